@@ -1,0 +1,25 @@
+//! All that crosses HTTP and SSE, so that both ends are compiled from the same types.
+
+mod feed;
+mod ingest;
+mod ledger;
+mod live;
+mod problem;
+
+pub use feed::{Delivered, Page, Stored};
+pub use ingest::{EventResult, IngestReply, Outcome};
+pub use ledger::{LedgerView, SessionReport, SessionView};
+pub use live::{Hops, Lag, LiveMessage, MailView, Part, Position, Processed, RouteStats, Snapshot, Stats, Topology};
+pub use problem::Problem;
+
+/// CloudEvents' media type for one event as JSON.
+pub const STRUCTURED: &str = "application/cloudevents+json";
+/// CloudEvents' media type for a JSON array of events.
+pub const BATCH: &str = "application/cloudevents-batch+json";
+/// RFC 9457's media type.
+pub const PROBLEM: &str = "application/problem+json";
+
+/// The largest request body `POST /api/events` takes, in bytes.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// The most events in one request.
+pub const MAX_BATCH_EVENTS: usize = 1000;

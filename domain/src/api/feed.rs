@@ -1,0 +1,33 @@
+//! Between backend and consumer: what http-poll's store hands out, and what http-push is answered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Event;
+use crate::ledger::Seen;
+
+/// The answer to `GET /api/events?after=…&limit=…&wait_ms=…`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Events after the cursor, ascending by position.
+    pub events: Vec<Stored>,
+    /// The last position given out so far, so `head - cursor` is the lag in events at most.
+    pub head: i64,
+    /// How many events have expired unread or read, ever.
+    pub expired: i64,
+}
+
+/// An event in http-poll's store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Its position; positions ascend in commit order.
+    pub position: i64,
+    /// The event.
+    pub event: Event,
+}
+
+/// The consumer's answer to a forwarded batch, given after its transaction committed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// For each event, in the order of the batch.
+    pub seen: Vec<Seen>,
+}

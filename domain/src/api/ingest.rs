@@ -1,0 +1,73 @@
+//! `POST /api/events`: a result for each event and route.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Route;
+
+/// The answer to a batch: one result for each event, in the order of the request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IngestReply {
+    /// The results.
+    pub results: Vec<EventResult>,
+}
+
+/// What became of one event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventResult {
+    /// The event's id as it was given; null if it had none.
+    pub id: Option<String>,
+    /// For each route asked for.
+    pub routes: BTreeMap<Route, Outcome>,
+}
+
+/// What one route says of one event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Durable: it survives `kill -9` of anything.
+    Accepted,
+    /// It was accepted before; this time it had no effect.
+    Duplicate,
+    /// Never send it again.
+    Rejected {
+        /// Why.
+        reason: String,
+    },
+    /// Not accepted now; send it again.
+    Retry {
+        /// After how many milliseconds.
+        after_ms: u64,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// The name as a metric's label.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+            Self::Rejected { .. } => "rejected",
+            Self::Retry { .. } => "retry",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_shape_stays() {
+        let retry = Outcome::Retry { after_ms: 500, reason: "the consumer is down".to_owned() };
+        let rejected = Outcome::Rejected { reason: "`data` is too large".to_owned() };
+        let result = EventResult {
+            id: Some("0192f0c1-2345-7abc-8def-0123456789ab".to_owned()),
+            routes: [(Route::HttpPush, retry), (Route::HttpPoll, rejected), (Route::Kafka, Outcome::Accepted)].into(),
+        };
+        insta::assert_json_snapshot!(IngestReply { results: vec![result] });
+    }
+}

@@ -1,0 +1,188 @@
+//! `GET /api/live` (SSE): a snapshot first, then changes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Kind;
+use crate::ledger::{Balance, Seen};
+use crate::mail::MailStatus;
+use crate::rules::Alert;
+use crate::{Event, Route, SessionId, Timestamp};
+
+/// One SSE message; the variant's name is the SSE event's name, the content its data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", content = "data", rename_all = "kebab-case")]
+pub enum LiveMessage {
+    /// All a page needs to begin; always first.
+    Snapshot(Box<Snapshot>),
+    /// Numbers for all routes, at most ten a second.
+    Stats(Stats),
+    /// Events just processed (a sample when there are many).
+    Events(Vec<Processed>),
+    /// A use case found something.
+    Alert(Alert),
+    /// A mail changed its state.
+    Mail(MailView),
+    /// A part came or went.
+    Topology(Topology),
+    /// The reader was too slow and missed messages; a snapshot follows.
+    Resync,
+}
+
+impl LiveMessage {
+    /// The SSE event's name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Snapshot(_) => "snapshot",
+            Self::Stats(_) => "stats",
+            Self::Events(_) => "events",
+            Self::Alert(_) => "alert",
+            Self::Mail(_) => "mail",
+            Self::Topology(_) => "topology",
+            Self::Resync => "resync",
+        }
+    }
+}
+
+/// What a page needs to begin.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The numbers.
+    pub stats: Stats,
+    /// The latest events processed, oldest first.
+    pub events: Vec<Processed>,
+    /// The latest alerts, oldest first.
+    pub alerts: Vec<Alert>,
+    /// The latest mails, oldest first.
+    pub mails: Vec<MailView>,
+    /// The parts.
+    pub topology: Topology,
+}
+
+/// An event as the consumer processed it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Processed {
+    /// The event's id.
+    pub id: Uuid,
+    /// The session that numbered it, if one did.
+    pub session: Option<SessionId>,
+    /// Its number there.
+    pub sequence: Option<u64>,
+    /// By which route it came.
+    pub route: Route,
+    /// What happened.
+    pub kind: Kind,
+    /// The client's IP as the backend saw it.
+    pub key: String,
+    /// New, reordered or duplicate.
+    pub seen: Seen,
+    /// The time of each hop.
+    pub hops: Hops,
+    /// Where on the route it was, if the route has places.
+    pub position: Option<Position>,
+    /// The alert it completed, if any.
+    pub alert: Option<Uuid>,
+}
+
+/// When an event passed each hop, each by the clock of the machine it passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hops {
+    /// It happened (client).
+    pub emitted: Timestamp,
+    /// The backend took it in.
+    pub received: Option<Timestamp>,
+    /// The consumer's source had it.
+    pub arrived: Timestamp,
+    /// The consumer's transaction committed.
+    pub processed: Timestamp,
+}
+
+/// A place on a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Position {
+    /// In http-poll's store.
+    Store(i64),
+    /// In Kafka.
+    Record {
+        /// Partition of the event's topic.
+        partition: i32,
+        /// Offset in the partition.
+        offset: i64,
+    },
+}
+
+impl Processed {
+    /// The event after its transaction.
+    pub fn new(event: &Event, route: Route, seen: Seen, arrived: Timestamp, processed: Timestamp) -> Self {
+        Self {
+            id: event.id,
+            session: event.source.session(),
+            sequence: event.sequence,
+            route,
+            kind: event.kind,
+            key: event.partitionkey.clone(),
+            seen,
+            hops: Hops { emitted: event.time, received: event.receivedtime, arrived, processed },
+            position: None,
+            alert: None,
+        }
+    }
+}
+
+/// The numbers of all routes at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stats {
+    /// When, by the consumer's clock.
+    pub at: Timestamp,
+    /// For each route.
+    pub routes: BTreeMap<Route, RouteStats>,
+}
+
+/// The numbers of one route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RouteStats {
+    /// The identity over all sessions.
+    pub balance: Balance,
+    /// Events processed that no session numbered.
+    pub unnumbered: u64,
+    /// How far the consumer is behind, where the route can tell.
+    pub lag: Option<Lag>,
+}
+
+/// How far a consumer is behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lag {
+    /// Events waiting on the route.
+    pub events: u64,
+    /// Seconds since the route was last seen empty; 0 while it is.
+    pub seconds: f64,
+}
+
+/// A mail as the page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailView {
+    /// What became of it.
+    pub status: MailStatus,
+}
+
+/// The parts and whether they are up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topology {
+    /// The parts the consumer talks to.
+    pub parts: Vec<Part>,
+}
+
+/// One part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// backend, broker, mailer.
+    pub name: String,
+    /// Whether it answered last time.
+    pub up: bool,
+    /// What it said if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}

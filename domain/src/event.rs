@@ -1,0 +1,152 @@
+//! What a browser emits: a CloudEvents 1.0 event with a session's sequence number.
+
+mod kind;
+mod source;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use uuid::Uuid;
+
+pub use kind::{Kind, Topic, UnknownKind};
+pub use source::{BadSource, Source};
+
+use crate::Timestamp;
+use crate::intervals::MAX_SEQUENCE;
+
+/// The largest `data` an event may carry, in bytes of JSON.
+pub const MAX_DATA_BYTES: usize = 16 * 1024;
+
+/// One thing that happened, in CloudEvents' JSON format.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// CloudEvents' version; always 1.0.
+    #[serde(default)]
+    pub specversion: SpecVersion,
+    /// Unique (UUIDv7 from our own clients).
+    pub id: Uuid,
+    /// The session that emitted it, or another origin.
+    pub source: Source,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// When it happened, by the emitter's clock.
+    pub time: Timestamp,
+    /// Its number within the session, from 1; CloudEvents' `sequence` extension, a string on the wire.
+    #[serde(default, with = "sequence", skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u64>,
+    /// The client's IP as the backend saw it: what Kafka partitions by and the rules group by.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub partitionkey: String,
+    /// W3C trace context of the emitter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+    /// When the backend received it, by the backend's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivedtime: Option<Timestamp>,
+    /// What the kind of event brings with it.
+    #[serde(default)]
+    pub data: Value,
+}
+
+/// Why an event that is well-formed JSON is still refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// Over HTTP only numbered events are taken, or the books could not be exact.
+    #[error("`source` must be /sessions/<uuid> and `sequence` a number from 1, or the event cannot be counted")]
+    NotNumbered,
+    /// Too much data.
+    #[error("`data` is {0} bytes of JSON; at most {MAX_DATA_BYTES} are taken")]
+    TooMuchData(usize),
+}
+
+impl Event {
+    /// Checks what the types alone do not.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        if !matches!((&self.source, self.sequence), (Source::Session(_), Some(1..=MAX_SEQUENCE))) {
+            return Err(Invalid::NotNumbered);
+        }
+        let size = self.data.to_string().len();
+        if size > MAX_DATA_BYTES { Err(Invalid::TooMuchData(size)) } else { Ok(()) }
+    }
+}
+
+/// The one CloudEvents version there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SpecVersion {
+    /// CloudEvents 1.0
+    #[default]
+    #[serde(rename = "1.0")]
+    V1,
+}
+
+mod sequence {
+    //! The `sequence` extension is a string by its specification; numbers are understood as well.
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(sequence: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&sequence.unwrap_or_default())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Text(String),
+            Number(u64),
+        }
+        match Form::deserialize(from) {
+            Ok(Form::Number(number)) => Ok(Some(number)),
+            Ok(Form::Text(text)) => text.parse().map(Some).map_err(|_| bad()),
+            Err(_) => Err(bad()),
+        }
+    }
+
+    fn bad<E: serde::de::Error>() -> E {
+        E::custom("`sequence` is not a whole number written as a string, such as \"17\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn sample() -> Value {
+        json!({
+            "specversion": "1.0", "id": "0192f0c1-2345-7abc-8def-0123456789ab",
+            "source": "/sessions/0192f0c1-0000-7000-8000-000000000001",
+            "type": "ese.click-stream.key-press", "time": "2026-01-31T12:00:00Z",
+            "sequence": "17", "data": {"key": "f"}
+        })
+    }
+
+    #[test]
+    fn the_wire_shape_stays() {
+        let event: Event = serde_json::from_value(sample()).unwrap();
+        event.validate().unwrap();
+        insta::assert_json_snapshot!(event);
+    }
+
+    #[test]
+    fn every_refusal_says_why() {
+        let reasons: Vec<String> = [
+            ("type", json!("ese.unheard-of")),
+            ("sequence", json!("first")),
+            ("time", json!("noon")),
+            ("source", json!("/elsewhere")),
+            ("specversion", json!("0.3")),
+            ("data", json!("x".repeat(MAX_DATA_BYTES))),
+        ]
+        .into_iter()
+        .map(|(attribute, value)| {
+            let mut event = sample();
+            event[attribute] = value;
+            match serde_json::from_value::<Event>(event) {
+                Err(error) => error.to_string(),
+                Ok(event) => event.validate().unwrap_err().to_string(),
+            }
+        })
+        .collect();
+        insta::assert_json_snapshot!(reasons);
+    }
+}

@@ -1,0 +1,74 @@
+//! Where an event comes from: a session that numbers its events, or a producer of somebody else's.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::SessionId;
+
+/// CloudEvents' `source`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Source {
+    /// `/sessions/<uuid>`: counted in the ledger.
+    Session(SessionId),
+    /// Any other non-empty URI reference: processed, but outside the per-session books.
+    Elsewhere(String),
+}
+
+/// The text cannot be a source.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSource {
+    /// CloudEvents wants it non-empty; we want it short.
+    #[error("`source` must have 1 to 200 characters")]
+    Length,
+    /// It begins like a session but is none.
+    #[error("`source` says /sessions/ but no UUID follows")]
+    NoSession,
+}
+
+impl Source {
+    /// The session, if it is one.
+    pub const fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Session(session) => Some(*session),
+            Self::Elsewhere(_) => None,
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = BadSource;
+
+    fn from_str(text: &str) -> Result<Self, BadSource> {
+        match text.strip_prefix("/sessions/") {
+            Some(id) => id.parse().map(Self::Session).map_err(|_| BadSource::NoSession),
+            None if (1..=200).contains(&text.len()) => Ok(Self::Elsewhere(text.to_owned())),
+            None => Err(BadSource::Length),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session(session) => write!(f, "/sessions/{session}"),
+            Self::Elsewhere(uri) => f.write_str(uri),
+        }
+    }
+}
+
+impl From<Source> for String {
+    fn from(source: Source) -> Self {
+        source.to_string()
+    }
+}
+
+impl TryFrom<String> for Source {
+    type Error = BadSource;
+
+    fn try_from(text: String) -> Result<Self, BadSource> {
+        text.parse()
+    }
+}

@@ -1,0 +1,213 @@
+//! A set of sequence numbers kept as intervals, so that a million events in order cost as much as one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A set of numbers from 1, as disjoint, non-adjacent ranges; written `1-5,8,10-12`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Intervals(BTreeMap<u64, u64>);
+
+/// The largest sequence number: what a browser's numbers hold exactly, 2^53 - 1.
+pub const MAX_SEQUENCE: u64 = (1 << 53) - 1;
+
+/// The text is no set of intervals.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a list of numbers and ranges such as 1-5,8,10-12")]
+pub struct NotIntervals(String);
+
+impl Intervals {
+    /// Adds one number (1 to [`MAX_SEQUENCE`]); false if it was there already.
+    pub fn insert(&mut self, number: u64) -> bool {
+        if self.contains(number) {
+            return false;
+        }
+        self.insert_range(number, number);
+        true
+    }
+
+    /// Adds all numbers from `first` to `last`, both included.
+    pub fn insert_range(&mut self, mut first: u64, mut last: u64) {
+        debug_assert!(last <= MAX_SEQUENCE, "{last} is past the largest sequence number");
+        if first > last {
+            return;
+        }
+        // Whatever touches or overlaps the new range melts into it; only the range before `first` can start earlier.
+        if let Some((&start, &end)) = self.0.range(..=first).next_back()
+            && end + 1 >= first
+        {
+            first = start;
+            last = last.max(end);
+        }
+        while let Some((&start, &end)) = self.0.range(first..=last + 1).next() {
+            last = last.max(end);
+            self.0.remove(&start);
+        }
+        self.0.insert(first, last);
+    }
+
+    /// Whether the number is in the set.
+    pub fn contains(&self, number: u64) -> bool {
+        self.0.range(..=number).next_back().is_some_and(|(_, &end)| end >= number)
+    }
+
+    /// How many numbers are in the set.
+    pub fn len(&self) -> u64 {
+        self.0.iter().map(|(start, end)| end - start + 1).sum()
+    }
+
+    /// Whether the set has no number.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The largest number, if any.
+    pub fn last(&self) -> Option<u64> {
+        self.0.last_key_value().map(|(_, &end)| end)
+    }
+
+    /// The ranges, ascending, both ends included.
+    pub fn ranges(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.0.iter().map(|(&start, &end)| (start, end))
+    }
+
+    /// How many ranges the set takes: its cost.
+    pub fn fragments(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All numbers in either set.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let mut all = self.clone();
+        for (first, last) in other.ranges() {
+            all.insert_range(first, last);
+        }
+        all
+    }
+
+    /// The numbers here that are not in `other`.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        let mut left = Self::default();
+        for (first, last) in self.ranges() {
+            let mut next = first;
+            // Start at the range that may reach over `first` from before it.
+            let from = other.0.range(..=first).next_back().map_or(first, |(&start, _)| start);
+            for (&start, &end) in other.0.range(from..=last) {
+                if start > next {
+                    left.insert_range(next, start - 1);
+                }
+                next = next.max(end + 1);
+            }
+            left.insert_range(next, last);
+        }
+        left
+    }
+}
+
+impl FromIterator<u64> for Intervals {
+    fn from_iter<T: IntoIterator<Item = u64>>(numbers: T) -> Self {
+        let mut set = Self::default();
+        for number in numbers {
+            set.insert(number);
+        }
+        set
+    }
+}
+
+impl fmt::Display for Intervals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (first, last)) in self.ranges().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            if first == last { write!(f, "{comma}{first}")? } else { write!(f, "{comma}{first}-{last}")? }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Intervals {
+    type Err = NotIntervals;
+
+    fn from_str(text: &str) -> Result<Self, NotIntervals> {
+        let bad = || NotIntervals(text.chars().take(40).collect());
+        let mut set = Self::default();
+        for part in text.split(',').filter(|part| !part.is_empty()) {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let range = (first.parse::<u64>(), last.parse::<u64>());
+            match range {
+                (Ok(first @ 1..), Ok(last @ ..=MAX_SEQUENCE)) if first <= last => set.insert_range(first, last),
+                _ => return Err(bad()),
+            }
+        }
+        Ok(set)
+    }
+}
+
+impl From<Intervals> for String {
+    fn from(set: Intervals) -> Self {
+        set.to_string()
+    }
+}
+
+impl TryFrom<String> for Intervals {
+    type Error = NotIntervals;
+
+    fn try_from(text: String) -> Result<Self, NotIntervals> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn numbers() -> impl Strategy<Value = Vec<u64>> {
+        prop::collection::vec(1u64..60, 0..80)
+    }
+
+    proptest! {
+        #[test]
+        fn behaves_like_a_plain_set(numbers in numbers(), other in numbers()) {
+            let (mut set, mut naive) = (Intervals::default(), BTreeSet::new());
+            for &number in &numbers {
+                prop_assert_eq!(set.insert(number), naive.insert(number));
+            }
+            let other_set: Intervals = other.iter().copied().collect();
+            let other_naive: BTreeSet<u64> = other.into_iter().collect();
+            let expand = |set: &Intervals| set.ranges().flat_map(|(first, last)| first..=last).collect::<Vec<_>>();
+
+            prop_assert_eq!(set.len(), naive.len() as u64);
+            prop_assert_eq!(set.last(), naive.last().copied());
+            prop_assert_eq!(expand(&set), naive.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!(expand(&set.union(&other_set)), naive.union(&other_naive).copied().collect::<Vec<_>>());
+            prop_assert_eq!(expand(&set.minus(&other_set)), naive.difference(&other_naive).copied().collect::<Vec<_>>());
+            prop_assert_eq!(set.to_string().parse::<Intervals>().unwrap(), set.clone());
+            for ((_, end), (start, _)) in set.ranges().zip(set.ranges().skip(1)) {
+                prop_assert!(end + 1 < start, "ranges touch in {}", set);
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_number_line_are_safe() {
+        let mut set: Intervals = [MAX_SEQUENCE, 1].into_iter().collect();
+        set.insert(MAX_SEQUENCE - 1);
+        assert_eq!(set.len(), 3);
+        assert_eq!(set.minus(&set), Intervals::default());
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in ["0", "5-1", "a", "1-", "-1", "1;2", "1-9007199254740992"] {
+            assert!(text.parse::<Intervals>().is_err(), "{text}");
+        }
+    }
+}

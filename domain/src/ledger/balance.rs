@@ -1,0 +1,73 @@
+//! The identity with its numbers, for one account or for a sum of them.
+
+use std::ops::AddAssign;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Account, REPORT_SLACK_MS};
+use crate::Timestamp;
+
+/// `emitted = processed + rejected + shed + in_flight + lost + residual`, in events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// Numbered by clients for this route.
+    pub emitted: u64,
+    /// Entered into the books, with their effects.
+    pub processed: u64,
+    /// Refused for good.
+    pub rejected: u64,
+    /// Dropped by a client's own full queue.
+    pub shed: u64,
+    /// On the way: queued at the client, or accepted and not yet processed.
+    pub in_flight: u64,
+    /// Accepted, and not there although the route was empty since.
+    pub lost: u64,
+    /// Arrivals of a number seen before (not part of the identity).
+    pub duplicates: u64,
+    /// Arrivals after a larger number (not part of the identity).
+    pub reordered: u64,
+    /// What the identity leaves over; anything but 0 is a bug in somebody's counting.
+    pub residual: i64,
+}
+
+impl Account {
+    /// Strikes the balance, knowing that the route was last seen empty at `drained_at`.
+    pub fn balance(&self, drained_at: Timestamp) -> Balance {
+        let report = &self.report;
+        // A report is a moment behind the events; only a report well after them can call a processed number unheard of.
+        let settled = match (self.reported_at, self.processed_at) {
+            (Some(reported), Some(processed)) => reported > processed.plus_millis(REPORT_SLACK_MS),
+            _ => false,
+        };
+        let emitted = if settled { report.emitted.clone() } else { report.emitted.union(&self.processed) };
+        let lost = self.lost(drained_at);
+        let in_flight = emitted.minus(&self.processed).minus(&report.rejected).minus(&report.shed).minus(&lost).len();
+        let (processed, rejected, shed) = (self.processed.len(), report.rejected.len(), report.shed.len());
+        let explained = processed + rejected + shed + in_flight + lost.len();
+        Balance {
+            emitted: emitted.len(),
+            processed,
+            rejected,
+            shed,
+            in_flight,
+            lost: lost.len(),
+            duplicates: self.duplicates,
+            reordered: self.reordered,
+            residual: i64::try_from(i128::from(emitted.len()) - i128::from(explained)).unwrap_or(i64::MIN),
+        }
+    }
+}
+
+impl AddAssign for Balance {
+    fn add_assign(&mut self, other: Self) {
+        self.emitted += other.emitted;
+        self.processed += other.processed;
+        self.rejected += other.rejected;
+        self.shed += other.shed;
+        self.in_flight += other.in_flight;
+        self.lost += other.lost;
+        self.duplicates += other.duplicates;
+        self.reordered += other.reordered;
+        self.residual += other.residual;
+    }
+}

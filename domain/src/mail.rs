@@ -1,0 +1,56 @@
+//! What an alert asks the mailer to send.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Timestamp;
+
+/// A mail to send once; the id is the alert's and becomes the Message-ID.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailRequest {
+    /// The alert that asks for it.
+    pub id: Uuid,
+    /// Sender address.
+    pub from: String,
+    /// Recipient address.
+    pub to: String,
+    /// Subject line.
+    pub subject: String,
+    /// Plain text.
+    pub content: String,
+    /// W3C trace context of the event that triggered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+}
+
+/// What became of a mail request so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailState {
+    /// Durable at the mailer, not yet taken by an SMTP server.
+    Queued,
+    /// An SMTP server took it.
+    Sent,
+    /// Given up, for the reason given beside it.
+    Failed,
+}
+
+/// A mail request as the mailer knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailStatus {
+    /// The alert's id.
+    pub id: Uuid,
+    /// Recipient address.
+    pub to: String,
+    /// Subject line.
+    pub subject: String,
+    /// What became of it.
+    pub state: MailState,
+    /// How often delivery was tried.
+    pub attempts: u32,
+    /// The last error, if the last try failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// When the state last changed, by the mailer's clock.
+    pub changed_at: Timestamp,
+}

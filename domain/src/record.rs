@@ -1,0 +1,155 @@
+//! Events and mails in Kafka: topics, `ce_*` headers (CloudEvents binary mode) and the value the seed's programs read.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::event::{SpecVersion, UnknownKind};
+use crate::{Event, Kind, Source, Timestamp};
+
+/// Partitions of each event topic.
+pub const PARTITIONS: i32 = 3;
+/// The topic of mail requests.
+pub const MAIL_TOPIC: &str = "mail-requests";
+/// What is appended to a topic's name for records that cannot be processed.
+pub const DEAD_LETTER_SUFFIX: &str = ".dlq";
+
+/// The value of a record, as the seed's programs write and read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordValue {
+    /// The kind, in the seed's words.
+    pub sub_type: String,
+    /// Who.
+    pub ip: String,
+    /// When, by the client's clock.
+    pub client_timestamp: Timestamp,
+    /// JSON, as a string.
+    pub data: String,
+}
+
+/// Why a record cannot be turned into an event.
+#[derive(Debug, thiserror::Error)]
+pub enum Poison {
+    /// The value is not the JSON we know.
+    #[error("the value is not the JSON expected: {0}")]
+    Value(#[source] serde_json::Error),
+    /// The seed's sub_type is unheard of.
+    #[error(transparent)]
+    Kind(#[from] UnknownKind),
+    /// The `ce_*` headers do not make an event.
+    #[error("the ce_* headers are not those of an event: {0}")]
+    Headers(#[source] serde_json::Error),
+}
+
+impl RecordValue {
+    /// The value for an event.
+    pub fn of(event: &Event) -> Self {
+        Self {
+            sub_type: event.kind.sub_type().to_owned(),
+            ip: event.partitionkey.clone(),
+            client_timestamp: event.time,
+            data: event.data.to_string(),
+        }
+    }
+}
+
+/// The `ce_*` headers of an event, without the prefix.
+pub fn attributes(event: &Event) -> Vec<(&'static str, String)> {
+    let mut attributes = vec![
+        ("specversion", "1.0".to_owned()),
+        ("id", event.id.to_string()),
+        ("source", event.source.to_string()),
+        ("type", event.kind.name().to_owned()),
+        ("time", event.time.to_string()),
+    ];
+    if let Some(sequence) = event.sequence {
+        attributes.push(("sequence", sequence.to_string()));
+    }
+    if !event.partitionkey.is_empty() {
+        attributes.push(("partitionkey", event.partitionkey.clone()));
+    }
+    if let Some(traceparent) = &event.traceparent {
+        attributes.push(("traceparent", traceparent.clone()));
+    }
+    if let Some(received) = event.receivedtime {
+        attributes.push(("receivedtime", received.to_string()));
+    }
+    attributes
+}
+
+/// An event from its attributes and data, as CloudEvents' binary mode has them apart.
+pub fn event_from_attributes(attributes: BTreeMap<String, String>, data: Value) -> Result<Event, serde_json::Error> {
+    let mut object: serde_json::Map<String, Value> =
+        attributes.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+    object.insert("data".to_owned(), data);
+    serde_json::from_value(Value::Object(object))
+}
+
+/// An event from a record; `place` is `topic/partition/offset`, from which a record without headers gets its id.
+pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], place: &str) -> Result<Event, Poison> {
+    let value: RecordValue = serde_json::from_slice(value).map_err(Poison::Value)?;
+    // The seed's own programs are loose about what they put into `data`; whatever it is, it is text.
+    let data = serde_json::from_str(&value.data).unwrap_or(Value::String(value.data));
+    if !attributes.is_empty() {
+        return event_from_attributes(attributes, data).map_err(Poison::Headers);
+    }
+    Ok(Event {
+        specversion: SpecVersion::V1,
+        id: Uuid::new_v5(&Uuid::NAMESPACE_URL, place.as_bytes()),
+        source: Source::Elsewhere(format!("/topics/{}", place.split('/').next().unwrap_or_default())),
+        kind: Kind::from_sub_type(&value.sub_type)?,
+        time: value.client_timestamp,
+        sequence: None,
+        partitionkey: value.ip,
+        traceparent: None,
+        receivedtime: None,
+        data,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event() -> Event {
+        serde_json::from_value(serde_json::json!({
+            "id": "0192f0c1-2345-7abc-8def-0123456789ab", "source": "/sessions/0192f0c1-0000-7000-8000-000000000001",
+            "type": "ese.order.created", "time": "2026-01-31T12:00:00.5Z", "sequence": "3", "partitionkey": "127.0.0.1",
+            "receivedtime": "2026-01-31T12:00:00.6Z", "data": {"order": "A-1"}
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_record_gives_the_event_back() {
+        let event = event();
+        let headers = attributes(&event).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let value = serde_json::to_vec(&RecordValue::of(&event)).unwrap();
+        assert_eq!(event_from_record(headers, &value, "order-events/0/7").unwrap(), event);
+        insta::assert_json_snapshot!((RecordValue::of(&event), attributes(&event)));
+    }
+
+    #[test]
+    fn a_plain_producers_record_becomes_an_event_outside_the_books() {
+        let value = br#"{"sub_type":"KEY_PRESS_EVENT","ip":"10.0.0.7","client_timestamp":"2026-01-31T12:00:00Z","data":"{\"key\":\"f\"}"}"#;
+        let place = "click-events/1/42";
+        let event = event_from_record(BTreeMap::new(), value, place).unwrap();
+        assert_eq!((event.sequence, event.kind, event.partitionkey.as_str()), (None, Kind::KeyPress, "10.0.0.7"));
+        assert_eq!(
+            event.id,
+            event_from_record(BTreeMap::new(), value, place).unwrap().id,
+            "the same place, the same id"
+        );
+    }
+
+    #[test]
+    fn poison_says_why() {
+        let no_json = event_from_record(BTreeMap::new(), b"\xff", "t/0/0").unwrap_err();
+        assert!(no_json.to_string().starts_with("the value is not the JSON expected"));
+        let value = br#"{"sub_type":"NAP","ip":"","client_timestamp":"2026-01-31T12:00:00Z","data":""}"#;
+        let unknown = event_from_record(BTreeMap::new(), value, "t/0/0").unwrap_err();
+        assert!(unknown.to_string().contains("`NAP`"));
+    }
+}

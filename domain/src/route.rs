@@ -1,0 +1,131 @@
+//! The three ways an event can go from the backend to the consumer, and the choice among them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// One of the three routes; their order here is their order everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// The backend forwards to the consumer over HTTP.
+    HttpPush,
+    /// The backend stores, the consumer polls with a cursor.
+    HttpPoll,
+    /// The backend produces to a topic, the consumer is in a group.
+    Kafka,
+}
+
+impl Route {
+    /// All three, in their order.
+    pub const ALL: [Self; 3] = [Self::HttpPush, Self::HttpPoll, Self::Kafka];
+
+    /// The name on every wire, page and label.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HttpPush => "http-push",
+            Self::HttpPoll => "http-poll",
+            Self::Kafka => "kafka",
+        }
+    }
+}
+
+/// What a client may ask for: one route, or all of them with the same events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum RouteChoice {
+    /// Over this route alone.
+    One(Route),
+    /// Each event over every route, to compare them on identical input.
+    All,
+}
+
+impl RouteChoice {
+    /// The routes chosen, in their order.
+    pub const fn routes(self) -> &'static [Route] {
+        match self {
+            Self::One(Route::HttpPush) => &[Route::HttpPush],
+            Self::One(Route::HttpPoll) => &[Route::HttpPoll],
+            Self::One(Route::Kafka) => &[Route::Kafka],
+            Self::All => &Route::ALL,
+        }
+    }
+
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::One(route) => route.name(),
+            Self::All => "all",
+        }
+    }
+}
+
+/// The text names no route.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no route `{0}`; choose http-push, http-poll, kafka or all")]
+pub struct UnknownRoute(String);
+
+impl UnknownRoute {
+    fn new(text: &str) -> Self {
+        Self(text.chars().take(40).collect())
+    }
+}
+
+impl FromStr for Route {
+    type Err = UnknownRoute;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRoute> {
+        Self::ALL.into_iter().find(|route| route.name() == text).ok_or_else(|| UnknownRoute::new(text))
+    }
+}
+
+impl FromStr for RouteChoice {
+    type Err = UnknownRoute;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRoute> {
+        if text == "all" { Ok(Self::All) } else { text.parse().map(Self::One) }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for RouteChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<RouteChoice> for String {
+    fn from(choice: RouteChoice) -> Self {
+        choice.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for RouteChoice {
+    type Error = UnknownRoute;
+
+    fn try_from(text: String) -> Result<Self, UnknownRoute> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_back() {
+        for choice in Route::ALL.map(RouteChoice::One).into_iter().chain([RouteChoice::All]) {
+            assert_eq!(choice.name().parse(), Ok(choice));
+        }
+        assert_eq!(
+            "carrier-pigeon".parse::<RouteChoice>().unwrap_err().to_string(),
+            "there is no route `carrier-pigeon`; choose http-push, http-poll, kafka or all"
+        );
+    }
+}

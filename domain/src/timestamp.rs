@@ -1,0 +1,105 @@
+//! A moment in time: microseconds since the Unix epoch in memory, RFC 3339 on the wire.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A moment, in microseconds since the Unix epoch (UTC).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Timestamp(i64);
+
+/// The text is not an RFC 3339 date-time.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not an RFC 3339 time such as 2026-01-31T12:00:00.000Z")]
+pub struct NotATime(String);
+
+impl Timestamp {
+    /// The earliest moment this type can name.
+    pub const MIN: Self = Self(i64::MIN);
+    /// A moment later than all others.
+    pub const MAX: Self = Self(i64::MAX);
+
+    /// From microseconds since the Unix epoch.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// From milliseconds since the Unix epoch, as a browser's `Date.now()` gives them.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis.saturating_mul(1000))
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// Milliseconds since the Unix epoch, rounded towards zero.
+    pub const fn millis(self) -> i64 {
+        self.0 / 1000
+    }
+
+    /// Milliseconds from `earlier` to `self`; negative where clocks disagree.
+    pub fn millis_since(self, earlier: Self) -> f64 {
+        self.0.saturating_sub(earlier.0) as f64 / 1000.0
+    }
+
+    /// This moment and `millis` milliseconds more.
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis.saturating_mul(1000)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moment =
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        f.write_str(&moment.format(&Rfc3339).unwrap_or_default())
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = NotATime;
+
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATime(text.chars().take(40).collect()))?;
+        i64::try_from(moment.unix_timestamp_nanos() / 1000).map(Self).map_err(|_| NotATime(text.to_owned()))
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.to_string()
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = NotATime;
+
+    fn try_from(text: String) -> Result<Self, NotATime> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        for text in ["1970-01-01T00:00:00Z", "2026-01-31T12:00:00.123456Z", "1969-12-31T23:59:59.5Z"] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
+        }
+        assert_eq!("2026-01-31T13:00:00+01:00".parse::<Timestamp>().unwrap().to_string(), "2026-01-31T12:00:00Z");
+    }
+
+    #[test]
+    fn what_is_no_time_is_said_to_be_none() {
+        let error = "yesterday".parse::<Timestamp>().unwrap_err();
+        assert!(error.to_string().contains("`yesterday` is not an RFC 3339 time"));
+    }
+}
