@@ -1,1 +1,15 @@
-//! backend
+//! The backend: takes events in and hands them on over a route.
+//!
+//! - [`http`]: `POST /api/events` (ingest), `GET /api/events` (the feed of http-poll)
+//! - [`dispatch`]: every event to each route chosen
+//! - [`sink`]: the port, and its adapters push, store and kafka
+//! - [`coalesce`]: many concurrent requests, few operations, a bounded queue
+//! - [`store`]: the expiring store of http-poll
+
+pub mod app;
+pub mod coalesce;
+pub mod config;
+pub mod dispatch;
+pub mod http;
+pub mod sink;
+pub mod store;

@@ -1,0 +1,41 @@
+//! The backend put together; tests run this very function on port 0.
+
+use std::sync::Arc;
+
+use domain::Route;
+use runtime::service::{self, Tasks};
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::dispatch::Dispatch;
+use crate::http::{self, AppState};
+use crate::sink::{KafkaSink, NoBroker, PushSink, Sink, StoreSink};
+use crate::store::Store;
+
+/// Runs the backend on `listener` until `shutdown` resolves.
+pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let mut tasks = Tasks::default();
+    let store = Arc::new(Store::open(&config.store_url, config.store_ttl).await?);
+    tasks.spawn("expiry", store.clone().expire(tasks.stop.clone()));
+
+    let push = PushSink::start(&mut tasks, &config.consumer_url, config.queue_bytes)?;
+    let poll = StoreSink::start(&mut tasks, store.clone(), config.queue_bytes);
+    let kafka: Arc<dyn Sink> = match &config.kafka_brokers {
+        Some(brokers) => Arc::new(KafkaSink::start(&mut tasks, brokers, config.queue_bytes)?),
+        None => Arc::new(NoBroker),
+    };
+    let state = AppState {
+        dispatch: Arc::new(Dispatch::new(|route| match route {
+            Route::HttpPush => push.clone(),
+            Route::HttpPoll => poll.clone(),
+            Route::Kafka => kafka.clone(),
+        })),
+        store,
+        default_route: config.default_route,
+        trust_forwarded: config.trust_forwarded,
+        stop: tasks.stop.clone(),
+    };
+    // The queues' senders live in the router and here; the workers end when both are gone.
+    drop((push, poll, kafka));
+    service::serve(listener, http::router(state), tasks, shutdown, config.common.grace).await
+}

@@ -1,0 +1,109 @@
+//! Many concurrent requests, few operations: while one operation runs, what arrives waits and goes together in the next.
+//!
+//! The queue is bounded in bytes; past the bound a batch is refused at once, with the time the queue needs to drain.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use domain::Event;
+use runtime::service::Tasks;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use crate::sink::{Batch, SinkError, Verdict, all};
+
+/// The most events in one operation; one batch is never split.
+const MOST_EVENTS: usize = 2000;
+/// The most bytes in one operation, unless one batch alone has more.
+const MOST_BYTES: usize = 2 << 20;
+
+/// The way into the queue.
+#[derive(Debug)]
+pub struct Coalescer {
+    queue: mpsc::UnboundedSender<Waiting>,
+    room: Arc<Semaphore>,
+    bound: u32,
+    /// Bytes a second lately, at least 1.
+    rate: Arc<AtomicU64>,
+}
+
+/// A batch in the queue; its permit is its room there, given back when it is done.
+struct Waiting {
+    batch: Batch,
+    answer: oneshot::Sender<Vec<Verdict>>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Coalescer {
+    /// Starts the worker that calls `operation` with events of one or many batches; it answers one verdict for each.
+    pub fn start<F>(
+        tasks: &mut Tasks,
+        name: &'static str,
+        bound: u32,
+        operation: impl Fn(Vec<Event>) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Vec<Verdict>> + Send + 'static,
+    {
+        // The channel itself needs no bound: the semaphore's bytes bound it.
+        let (queue, waiting) = mpsc::unbounded_channel();
+        let rate = Arc::new(AtomicU64::new(1 << 20));
+        tasks.spawn(name, work(waiting, rate.clone(), tasks.stop.clone(), operation));
+        Self { queue, room: Arc::new(Semaphore::new(bound as usize)), bound, rate }
+    }
+
+    /// Queues the batch and waits for its verdicts.
+    pub async fn send(&self, batch: Batch) -> Vec<Verdict> {
+        let size = u32::try_from(batch.bytes.max(1)).unwrap_or(u32::MAX).min(self.bound);
+        let Ok(room) = self.room.clone().try_acquire_many_owned(size) else {
+            return all(&batch, &self.full());
+        };
+        let (answer, verdicts) = oneshot::channel();
+        let refused = all(&batch, &SinkError::retry("the backend is stopping"));
+        if self.queue.send(Waiting { batch, answer, _room: room }).is_err() {
+            return refused;
+        }
+        verdicts.await.unwrap_or(refused)
+    }
+
+    fn full(&self) -> SinkError {
+        let queued = u64::from(self.bound).saturating_sub(self.room.available_permits() as u64);
+        let seconds = queued as f64 / self.rate.load(Ordering::Relaxed) as f64;
+        SinkError::Retryable {
+            reason: "the backend's queue for this route is full".to_owned(),
+            after: Duration::from_secs_f64(seconds.clamp(0.1, 30.0)),
+        }
+    }
+}
+
+/// Ends when every [`Coalescer`] is gone and the queue is empty: what was queued is still answered while stopping.
+async fn work<F: Future<Output = Vec<Verdict>>>(
+    mut waiting: mpsc::UnboundedReceiver<Waiting>,
+    rate: Arc<AtomicU64>,
+    stop: tokio_util::sync::CancellationToken,
+    operation: impl Fn(Vec<Event>) -> F,
+) -> anyhow::Result<()> {
+    while let Some(first) = waiting.recv().await {
+        let (mut events, mut bytes) = (first.batch.events.to_vec(), first.batch.bytes);
+        let mut together = vec![first];
+        while events.len() < MOST_EVENTS && bytes < MOST_BYTES {
+            let Ok(next) = waiting.try_recv() else { break };
+            events.extend_from_slice(&next.batch.events);
+            bytes += next.batch.bytes;
+            together.push(next);
+        }
+        let begun = Instant::now();
+        let mut verdicts = operation(events).await.into_iter();
+        let pace = bytes as f64 / begun.elapsed().as_secs_f64().max(1e-6);
+        let smoothed = 0.8 * rate.load(Ordering::Relaxed) as f64 + 0.2 * pace;
+        rate.store((smoothed as u64).max(1), Ordering::Relaxed);
+        for one in together {
+            let count = one.batch.events.len();
+            // Whoever asked may have gone away; the events are durable all the same.
+            drop(one.answer.send(verdicts.by_ref().take(count).collect()));
+        }
+    }
+    // The queue only closes when the service stops.
+    stop.cancelled().await;
+    Ok(())
+}

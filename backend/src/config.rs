@@ -1,0 +1,36 @@
+//! The backend's flags and environment.
+
+use std::time::Duration;
+
+use domain::RouteChoice;
+use runtime::config::{Common, base_url, seconds};
+
+/// Takes events in over HTTP and hands them on to the consumer over http-push, http-poll or Kafka.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "backend", version)]
+pub struct Config {
+    /// What every service is told.
+    #[command(flatten)]
+    pub common: Common,
+    /// The consumer, to which http-push forwards
+    #[arg(long, env = "ESE_CONSUMER_URL", default_value = "http://127.0.0.1:8082", value_name = "URL", value_parser = base_url)]
+    pub consumer_url: String,
+    /// The store of http-poll: sqlite:///path or postgres://…
+    #[arg(long, env = "ESE_STORE_URL", default_value = "sqlite://store.db", value_name = "URL", value_parser = runtime::database::url)]
+    pub store_url: String,
+    /// How long http-poll's store keeps an event, in seconds
+    #[arg(long, env = "ESE_STORE_TTL", default_value = "600", value_name = "SECONDS", value_parser = seconds)]
+    pub store_ttl: Duration,
+    /// Kafka brokers; without them the route kafka answers 503
+    #[arg(long, env = "ESE_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
+    pub kafka_brokers: Option<String>,
+    /// The route of batches that name none
+    #[arg(long, env = "ESE_DEFAULT_ROUTE", default_value = "http-push", value_name = "ROUTE")]
+    pub default_route: RouteChoice,
+    /// How many bytes of events may wait for http-push, and as many for http-poll and for kafka
+    #[arg(long, env = "ESE_QUEUE_BYTES", default_value_t = 32 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1 << 20..=1 << 30))]
+    pub queue_bytes: u32,
+    /// Believe X-Forwarded-For: only behind a proxy that sets it
+    #[arg(long, env = "ESE_TRUST_FORWARDED")]
+    pub trust_forwarded: bool,
+}

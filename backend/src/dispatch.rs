@@ -1,0 +1,55 @@
+//! Hands a batch to each route chosen; no route's trouble touches another's result.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use domain::Route;
+use domain::api::Outcome;
+use futures_util::future::join_all;
+
+use crate::sink::{Batch, Sink, SinkError, Taken, Verdict};
+
+/// A sink for each route.
+pub struct Dispatch {
+    sinks: BTreeMap<Route, Arc<dyn Sink>>,
+}
+
+impl Dispatch {
+    /// Asks `sink_of` for each route's sink.
+    pub fn new(sink_of: impl Fn(Route) -> Arc<dyn Sink>) -> Self {
+        Self { sinks: Route::ALL.into_iter().map(|route| (route, sink_of(route))).collect() }
+    }
+
+    /// Sends the batch over all `routes` at once; the outcomes stand in the order of the batch's events.
+    pub async fn send(&self, routes: &[Route], batch: &Batch) -> Vec<BTreeMap<Route, Outcome>> {
+        let chosen = self.sinks.iter().filter(|(route, _)| routes.contains(route));
+        let by_route = join_all(chosen.map(async |(&route, sink)| {
+            let begun = Instant::now();
+            let verdicts = sink.send(batch.clone()).await;
+            metrics::histogram!("ese_sink_seconds", "route" => route.name()).record(begun.elapsed().as_secs_f64());
+            (route, verdicts)
+        }));
+        let mut outcomes = vec![BTreeMap::new(); batch.events.len()];
+        for (route, verdicts) in by_route.await {
+            for (of_event, verdict) in outcomes.iter_mut().zip(verdicts) {
+                let outcome = outcome(verdict);
+                metrics::counter!("ese_ingest_events_total", "route" => route.name(), "outcome" => outcome.label())
+                    .increment(1);
+                of_event.insert(route, outcome);
+            }
+        }
+        outcomes
+    }
+}
+
+fn outcome(verdict: Verdict) -> Outcome {
+    match verdict {
+        Ok(Taken::New) => Outcome::Accepted,
+        Ok(Taken::Duplicate) => Outcome::Duplicate,
+        Err(SinkError::Rejected { reason }) => Outcome::Rejected { reason },
+        Err(SinkError::Retryable { reason, after }) => {
+            Outcome::Retry { reason, after_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX) }
+        }
+    }
+}

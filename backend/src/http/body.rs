@@ -1,0 +1,89 @@
+//! Events out of a request: CloudEvents over HTTP as a batch, structured or binary.
+
+use std::collections::BTreeMap;
+
+use axum::http::{HeaderMap, StatusCode, header};
+use domain::api::{BATCH, MAX_BATCH_EVENTS, STRUCTURED};
+use domain::{Event, record};
+use runtime::problem::Refusal;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// One event of the request, or why it is none.
+pub(super) struct Item {
+    /// The id as given, if one was.
+    pub(super) id: Option<String>,
+    /// The event, valid, or a reason.
+    pub(super) event: Result<Event, String>,
+}
+
+/// Takes the events out of a body, by its content type.
+pub(super) fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Refusal> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match media_type.as_str() {
+        BATCH => batch(body),
+        STRUCTURED => Ok(vec![structured(body)?]),
+        "application/json" if headers.contains_key("ce-specversion") => Ok(vec![binary(headers, body)?]),
+        _ => Err(Refusal::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            format!(
+                "Send CloudEvents as {BATCH}, as {STRUCTURED}, or as application/json with ce-* headers; this request says `{}`.",
+                media_type.chars().take(60).collect::<String>()
+            ),
+        )),
+    }
+}
+
+fn batch(body: &[u8]) -> Result<Vec<Item>, Refusal> {
+    let raw: Vec<&RawValue> = serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {error}.")))?;
+    match raw.len() {
+        0 => Err(Refusal::bad_request("The batch is empty; send at least one event.")),
+        1..=MAX_BATCH_EVENTS => Ok(raw.into_iter().map(|raw| item(raw.get())).collect()),
+        count => Err(Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The batch has {count} events; at most {MAX_BATCH_EVENTS} are taken at once."),
+        )),
+    }
+}
+
+fn structured(body: &[u8]) -> Result<Item, Refusal> {
+    let raw: &RawValue = serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON object: {error}.")))?;
+    Ok(item(raw.get()))
+}
+
+fn binary(headers: &HeaderMap, body: &[u8]) -> Result<Item, Refusal> {
+    let data = serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad_request(format!("The body, which is the event's data, is not JSON: {error}.")))?;
+    let attributes: BTreeMap<String, String> = headers
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((name.as_str().strip_prefix("ce-")?.to_owned(), value.to_str().ok()?.to_owned()))
+        })
+        .collect();
+    let id = attributes.get("id").cloned();
+    let event = record::event_from_attributes(attributes, data).map_err(|error| error.to_string());
+    Ok(Item { id, event: event.and_then(valid) })
+}
+
+fn item(json: &str) -> Item {
+    /// Only the id, to answer about an event that cannot be read as one.
+    #[derive(Deserialize)]
+    struct Id {
+        id: Option<String>,
+    }
+    match serde_json::from_str::<Event>(json) {
+        Ok(event) => Item { id: Some(event.id.to_string()), event: valid(event) },
+        Err(error) => {
+            let id = serde_json::from_str::<Id>(json).ok().and_then(|event| event.id);
+            let id = id.map(|id| id.chars().take(100).collect());
+            Item { id, event: Err(error.to_string()) }
+        }
+    }
+}
+
+fn valid(event: Event) -> Result<Event, String> {
+    event.validate().map(|()| event).map_err(|error| error.to_string())
+}

@@ -1,0 +1,112 @@
+//! `POST /api/events?route=…`: validates, stamps, dispatches, and answers for each event and route.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use domain::api::{EventResult, IngestReply, MAX_BODY_BYTES, Outcome};
+use domain::{Event, Route, RouteChoice};
+use runtime::clock;
+use runtime::problem::Refusal;
+use serde::Deserialize;
+
+use super::body::{self, Item};
+use super::{AppState, client};
+use crate::sink::Batch;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    route: Option<String>,
+}
+
+pub(super) async fn ingest(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<IngestReply>, Refusal> {
+    let choice: RouteChoice = match wanted.route {
+        Some(name) => name.parse().map_err(|error| Refusal::bad_request(format!("{error}.")))?,
+        None => state.default_route,
+    };
+    let body = body.map_err(unreadable)?;
+    let items = body::items(&headers, &body)?;
+    let ip = client::ip(peer, &headers, state.trust_forwarded).to_string();
+    let now = clock::now();
+
+    // Events that are none go no further; the others are stamped with what only the backend knows.
+    let (mut ids, mut reasons, mut events): (Vec<_>, Vec<_>, Vec<Event>) = Default::default();
+    for Item { id, event } in items {
+        ids.push(id);
+        reasons.push(event.map(|event| {
+            events.push(Event { partitionkey: ip.clone(), receivedtime: Some(now), ..event });
+        }));
+    }
+    let none_valid = events.is_empty();
+    let mut outcomes = if none_valid {
+        Vec::new().into_iter()
+    } else {
+        let batch = Batch { events: events.into(), bytes: body.len() };
+        state.dispatch.send(choice.routes(), &batch).await.into_iter()
+    };
+    let results = ids.into_iter().zip(reasons).map(|(id, valid)| {
+        let routes = match valid {
+            Ok(()) => outcomes.next().unwrap_or_default(),
+            Err(reason) => rejected(choice.routes(), &reason),
+        };
+        EventResult { id, routes }
+    });
+    let results: Vec<EventResult> = results.collect();
+    match refused_whole(&results, none_valid) {
+        Some(refusal) => Err(Refusal { results, ..refusal }),
+        None => Ok(Json(IngestReply { results })),
+    }
+}
+
+fn rejected(routes: &[Route], reason: &str) -> std::collections::BTreeMap<Route, Outcome> {
+    metrics::counter!("ese_ingest_invalid_events_total").increment(1);
+    routes.iter().map(|&route| (route, Outcome::Rejected { reason: reason.to_owned() })).collect()
+}
+
+/// Where not one event got anywhere the status says so, for clients that look no further.
+fn refused_whole(results: &[EventResult], none_valid: bool) -> Option<Refusal> {
+    let mut outcomes = results.iter().flat_map(|result| result.routes.values());
+    if none_valid {
+        let first = outcomes.find_map(|outcome| match outcome {
+            Outcome::Rejected { reason } => Some(reason.as_str()),
+            _ => None,
+        });
+        return Some(Refusal::bad_request(format!(
+            "No event of the request is valid. The first: {}.",
+            first.unwrap_or_default()
+        )));
+    }
+    let mut longest: Option<(u64, &str)> = None;
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Retry { after_ms, reason } => longest = longest.max(Some((*after_ms, reason))),
+            Outcome::Accepted | Outcome::Duplicate => return None,
+            Outcome::Rejected { .. } => (),
+        }
+    }
+    let (after_ms, reason) = longest?;
+    Some(Refusal::unavailable(
+        format!("No event was accepted: {reason}. Send them again."),
+        Duration::from_millis(after_ms),
+    ))
+}
+
+fn unreadable(rejection: BytesRejection) -> Refusal {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The body is larger than {MAX_BODY_BYTES} bytes; send fewer events at once."),
+        ),
+        status => Refusal::new(status, "The body could not be read to its end."),
+    }
+}

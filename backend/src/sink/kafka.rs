@@ -1,0 +1,96 @@
+//! kafka: produces with `acks=all` and idempotence, and waits for the broker's delivery report.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use domain::Event;
+use domain::event::Topic;
+use domain::record::{self, PARTITIONS, RecordValue};
+use futures_util::future::{BoxFuture, join_all};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer};
+use runtime::backoff::Backoff;
+use runtime::kafka::{client, ensure_topics};
+use runtime::service::Tasks;
+
+use super::{Batch, Sink, SinkError, Taken, Verdict};
+
+/// How long a record may wait for its delivery report before the client is told to try again.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Produces to Kafka.
+pub struct KafkaSink {
+    producer: FutureProducer,
+}
+
+impl KafkaSink {
+    /// Starts a producer for `brokers` and, as soon as they answer, makes the topics.
+    pub fn start(tasks: &mut Tasks, brokers: &str, queue_bytes: u32) -> anyhow::Result<Self> {
+        let producer: FutureProducer = client(brokers)
+            .set("enable.idempotence", "true")
+            .set("acks", "all")
+            .set("linger.ms", "2")
+            .set("compression.type", "lz4")
+            .set("queue.buffering.max.kbytes", (queue_bytes / 1024).to_string())
+            .set("message.timeout.ms", DELIVERY_TIMEOUT.as_millis().to_string())
+            .set("partitioner", "murmur2_random")
+            .create()
+            .context("no Kafka producer")?;
+        let (brokers, stop, flushing) = (brokers.to_owned(), tasks.stop.clone(), producer.clone());
+        tasks.spawn("topics", async move {
+            stop.run_until_cancelled(make_topics(&brokers)).await;
+            stop.cancelled().await;
+            tokio::task::spawn_blocking(move || flushing.flush(DELIVERY_TIMEOUT)).await?.context("not all was flushed")
+        });
+        Ok(Self { producer })
+    }
+
+    fn produce(&self, event: &Event) -> Result<DeliveryFuture, SinkError> {
+        let value = serde_json::to_vec(&RecordValue::of(event))
+            .map_err(|error| SinkError::Rejected { reason: format!("the event cannot be written as JSON: {error}") })?;
+        let headers = record::attributes(event).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
+            headers.insert(Header { key: &format!("ce_{name}"), value: Some(&value) })
+        });
+        let record = FutureRecord::to(event.kind.topic().name())
+            .key(&event.partitionkey)
+            .payload(&value)
+            .headers(headers)
+            .timestamp(event.time.millis());
+        self.producer.send_result(record).map_err(|(error, _)| refusal(&error))
+    }
+}
+
+impl Sink for KafkaSink {
+    fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
+        // All are handed to the producer before the first report is awaited, so that they travel together.
+        let sent: Vec<_> = batch.events.iter().map(|event| self.produce(event)).collect();
+        Box::pin(join_all(sent.into_iter().map(async |sent| match sent?.await {
+            Ok(Ok(_)) => Ok(Taken::New),
+            Ok(Err((error, _))) => Err(refusal(&error)),
+            Err(_) => Err(SinkError::retry("the backend is stopping")),
+        })))
+    }
+}
+
+fn refusal(error: &KafkaError) -> SinkError {
+    tracing::debug!(%error, "a record was not delivered");
+    match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::QueueFull) => SinkError::retry("the backend's queue for this route is full"),
+        Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
+            SinkError::Rejected { reason: "the event is too large for the Kafka broker".to_owned() }
+        }
+        Some(RDKafkaErrorCode::MessageTimedOut) => SinkError::retry("the Kafka broker cannot be reached"),
+        _ => SinkError::retry(format!("the Kafka broker did not take the event: {error}")),
+    }
+}
+
+async fn make_topics(brokers: &str) {
+    let topics =
+        Topic::ALL.map(|topic| runtime::kafka::Topic { name: topic.name().to_owned(), partitions: PARTITIONS });
+    let mut backoff = Backoff::default();
+    while let Err(error) = ensure_topics(brokers, &topics).await {
+        tracing::warn!("{error:#}; trying again");
+        tokio::time::sleep(backoff.next_wait()).await;
+    }
+}

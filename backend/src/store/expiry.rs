@@ -1,0 +1,56 @@
+//! What the store forgets: events past their time, counted apart where nobody had read them.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use runtime::clock;
+use tokio_util::sync::CancellationToken;
+
+use super::{Store, StoreError};
+
+/// How often the store forgets.
+const EVERY: Duration = Duration::from_secs(1);
+
+impl Store {
+    /// Forgets expired events until the service stops.
+    pub async fn expire(self: Arc<Self>, stop: CancellationToken) -> anyhow::Result<()> {
+        while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+            match self.forget_expired().await {
+                Ok(0) => (),
+                Ok(unread) => {
+                    metrics::counter!("ese_store_expired_unread_events_total").increment(unread);
+                    tracing::warn!(events = unread, "events expired before the consumer read them: they are lost");
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "expired events were not deleted; trying again"
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes what is past its time and answers how much of it nobody had read.
+    async fn forget_expired(&self) -> Result<u64, StoreError> {
+        let acknowledged = self.acknowledged.load(Ordering::Relaxed);
+        let mut transaction = self.database.begin().await?;
+        let now = clock::now().micros();
+        let unread = sqlx::query("DELETE FROM stored_events WHERE expires_at < $1 AND position > $2")
+            .bind(now)
+            .bind(acknowledged)
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+        sqlx::query("DELETE FROM stored_events WHERE expires_at < $1").bind(now).execute(&mut *transaction).await?;
+        sqlx::query("UPDATE head SET expired = expired + $1, acknowledged = $2 WHERE $1 > 0 OR acknowledged < $2")
+            .bind(i64::try_from(unread).unwrap_or(i64::MAX))
+            .bind(acknowledged)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(unread)
+    }
+}

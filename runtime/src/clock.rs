@@ -1,0 +1,11 @@
+//! The time, asked for at the edges and handed to the pure parts.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::Timestamp;
+
+/// Now, by the system's clock.
+pub fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,76 @@
+//! Configuration: flags and environment, read once; `--help` is the reference.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+
+/// The exit code for a bad command line or environment (`EX_USAGE` of sysexits.h).
+pub const EXIT_USAGE: u8 = 64;
+
+/// What every service is told.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Common {
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, env = "ESE_LISTEN", default_value = "127.0.0.1:0", value_name = "IP:PORT")]
+    pub listen: SocketAddr,
+    /// Form of the log lines on standard error
+    #[arg(long, env = "ESE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// Which log lines, in the syntax of tracing's EnvFilter
+    #[arg(long, env = "ESE_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+    /// How long a stop may take, in seconds
+    #[arg(long, env = "ESE_GRACE", default_value = "10", value_name = "SECONDS", value_parser = seconds)]
+    pub grace: Duration,
+}
+
+impl Common {
+    /// For tests: loopback, a port of the system's choice.
+    pub fn for_tests() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            log_format: LogFormat::Text,
+            log: "warn".to_owned(),
+            grace: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Form of the log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// For machines, one object a line
+    Json,
+}
+
+/// Reads the configuration; on a bad value the line to print has been printed and the code to exit with comes back.
+pub fn parse<C: Parser>() -> Result<C, ExitCode> {
+    C::try_parse().map_err(|error| {
+        let usage = error.use_stderr();
+        // Nothing can be done for a closed standard error.
+        drop(error.print());
+        if usage { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS }
+    })
+}
+
+/// A number of seconds, as a clap value parser.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=86_400.0 * 365.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("give a number of seconds such as 10 or 0.5".to_owned()),
+    }
+}
+
+/// An `http://` base URL without a slash at its end, as a clap value parser.
+pub fn base_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").ok_or("give a URL that begins with http://")?;
+    let host = rest.trim_end_matches('/');
+    if host.is_empty() || host.contains(['/', ' ', '?', '#']) {
+        return Err("give a URL such as http://127.0.0.1:8082, without a path".to_owned());
+    }
+    Ok(format!("http://{host}"))
+}

@@ -1,0 +1,118 @@
+//! SQLite or PostgreSQL, by URL, through one pool type and one SQL text.
+//!
+//! Both understand `$1`, `ON CONFLICT … DO UPDATE` and `RETURNING`, which is all the SQL the services need.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::Migrator;
+use sqlx::{Any, AnyPool, Executor, Transaction};
+
+/// Connections to PostgreSQL a service opens at most.
+const POSTGRES_CONNECTIONS: u32 = 8;
+/// Connections for readers of SQLite; there is only ever one writer.
+const SQLITE_READERS: u32 = 4;
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// For transactions that write. SQLite takes one writer at a time, so its pool has one connection and a fair queue.
+    pub writer: AnyPool,
+    /// For queries that only read.
+    pub reader: AnyPool,
+}
+
+/// Checks a database URL, as a clap value parser.
+pub fn url(text: &str) -> Result<String, String> {
+    match text.split_once("://").map(|(scheme, _)| scheme) {
+        Some("sqlite" | "postgres" | "postgresql") => Ok(text.to_owned()),
+        _ => Err("give sqlite:///path/to/file.db or postgres://user@host/database".to_owned()),
+    }
+}
+
+/// Opens the database at `url`, makes it if it is a SQLite file that is not there, and brings its schema up to date.
+pub async fn open(url: &str, schema: &Migrator) -> anyhow::Result<Database> {
+    sqlx::any::install_default_drivers();
+    let database = match url.strip_prefix("sqlite://") {
+        Some(path) => sqlite(path).await,
+        None => postgres(url).await,
+    };
+    // The URL may hold a password: the error names only what follows it.
+    let place = url.rsplit('@').next().unwrap_or_default();
+    let database = database.with_context(|| format!("cannot open the database {place}"))?;
+    schema.run(&database.writer).await.with_context(|| format!("cannot bring the schema of {place} up to date"))?;
+    Ok(database)
+}
+
+async fn sqlite(path: &str) -> anyhow::Result<Database> {
+    let url = format!("sqlite://{path}{}mode=rwc", if path.contains('?') { '&' } else { '?' });
+    let pool = |connections| {
+        AnyPoolOptions::new().max_connections(connections).after_connect(|connection, _| {
+            Box::pin(async move {
+                // FULL: a commit is on the disk before anybody is told so.
+                let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;";
+                connection.execute(settings).await.map(drop)
+            })
+        })
+    };
+    let writer = pool(1).acquire_timeout(Duration::from_secs(60)).connect(&url).await?;
+    let reader = pool(SQLITE_READERS).connect(&url).await?;
+    Ok(Database { writer, reader })
+}
+
+async fn postgres(url: &str) -> anyhow::Result<Database> {
+    let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(Duration::from_secs(5));
+    let writer = pool.connect(url).await?;
+    Ok(Database { reader: writer.clone(), writer })
+}
+
+impl Database {
+    /// Begins a transaction that writes.
+    pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Any>> {
+        self.writer.begin().await
+    }
+}
+
+/// `($1,$2),($3,$4)…`: placeholders for a statement that inserts `rows` rows of `columns` columns.
+pub fn placeholders(rows: usize, columns: usize) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(rows * columns * 6);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 1..=columns {
+            let comma = if column == 1 { "" } else { "," };
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{comma}${}", row * columns + column);
+        }
+        text.push(')');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_numbered_through() {
+        assert_eq!(placeholders(2, 3), "($1,$2,$3),($4,$5,$6)");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_opened_is_named_without_the_password() {
+        let schema = Migrator::DEFAULT;
+        let error = open("postgres://me:secret@127.0.0.1:1/none", &schema).await.unwrap_err();
+        let error = format!("{error:#}");
+        assert!(error.contains("127.0.0.1:1/none") && !error.contains("secret"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_commit_is_full_on_sqlite() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/new.db", directory.path().display());
+        let database = open(&url, &Migrator::DEFAULT).await.unwrap();
+        let (level,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&database.writer).await.unwrap();
+        assert_eq!(level, 2, "2 is FULL");
+    }
+}

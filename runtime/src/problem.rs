@@ -1,0 +1,69 @@
+//! Refusals of whole requests, as RFC 9457 problem details.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::api::{EventResult, PROBLEM, Problem};
+
+/// Why a whole request is refused; becomes the response.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{status}: {detail}")]
+pub struct Refusal {
+    /// The status.
+    pub status: StatusCode,
+    /// What went wrong and what to do, as a sentence.
+    pub detail: String,
+    /// When to try again.
+    pub retry_after: Option<Duration>,
+    /// Results of single events, where there are any.
+    pub results: Vec<EventResult>,
+}
+
+impl Refusal {
+    /// A refusal with a status and a sentence.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), retry_after: None, results: Vec::new() }
+    }
+
+    /// 400: the request is not what it should be.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// 503: not now, but after `wait`.
+    pub fn unavailable(detail: impl Into<String>, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+    }
+
+    /// 500: our own fault; it is logged here, the client is told no inner detail.
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The service failed; its log says why.")
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let problem = Problem {
+            status: self.status.as_u16(),
+            title: self.status.canonical_reason().unwrap_or("Refused").to_owned(),
+            detail: self.detail,
+            retry_after_ms: self.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            results: self.results,
+        };
+        let mut response = (self.status, Json(problem)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+        if let Some(wait) = self.retry_after {
+            // The header counts in whole seconds; rounding up keeps its promise.
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs_f64().ceil() as u64));
+        }
+        response
+    }
+}
+
+/// What axum answers where no route matches.
+pub async fn not_found() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
+}

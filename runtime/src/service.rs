@@ -1,0 +1,140 @@
+//! From a bound listener to a clean end: serve, watch the tasks, stop everything inside one grace time.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Common;
+use crate::probes::{self, Readiness};
+use crate::{problem, telemetry};
+
+/// The background tasks of a service; one that ends by itself takes the service down.
+#[derive(Debug, Default)]
+pub struct Tasks {
+    running: JoinSet<(&'static str, anyhow::Result<()>)>,
+    /// Cancelled when the service stops: sources and streams end then, workers when their queue is closed and empty.
+    pub stop: CancellationToken,
+}
+
+impl Tasks {
+    /// Runs `task` until the service stops.
+    pub fn spawn(&mut self, name: &'static str, task: impl Future<Output = anyhow::Result<()>> + Send + 'static) {
+        self.running.spawn(async move { (name, task.await) });
+    }
+}
+
+/// Binds, starts logging, runs `app` until SIGTERM or Ctrl-C, and turns its end into an exit code.
+pub async fn main<F>(name: &'static str, config: Common, app: impl FnOnce(TcpListener) -> F) -> ExitCode
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let outcome = async {
+        telemetry::init(&config)?;
+        let listener = bind(config.listen).await?;
+        tracing::info!(service = name, address = %listener.local_addr()?, "listening");
+        app(listener).await
+    };
+    match outcome.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; if another program has the port, give another with --listen")
+    })
+}
+
+/// Resolves with the first SIGTERM or Ctrl-C.
+pub async fn stop_signal() {
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
+        }
+        _ => tracing::error!("signals cannot be heard; the service stops at once"),
+    }
+}
+
+/// Serves `router` with the probes until `shutdown` resolves or a task ends, then stops everything.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    mut tasks: Tasks,
+    shutdown: impl Future<Output = ()>,
+    grace: Duration,
+) -> anyhow::Result<()> {
+    let readiness = Readiness::default();
+    let router = router.merge(probes::router(readiness.clone())).fallback(problem::not_found);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(tasks.stop.clone().cancelled_owned());
+    let mut server = tokio::spawn(server.into_future());
+    readiness.set(true);
+
+    let died = tokio::select! {
+        () = shutdown => None,
+        Some(ended) = tasks.running.join_next() => Some(end_of(ended)),
+    };
+    readiness.set(false);
+    tasks.stop.cancel();
+    let stopping = async {
+        (&mut server).await??;
+        while let Some(ended) = tasks.running.join_next().await {
+            ended?.1?;
+        }
+        anyhow::Ok(())
+    };
+    let stopped = tokio::time::timeout(grace, stopping).await;
+    server.abort();
+    match (died, stopped) {
+        (Some(error), _) => Err(error),
+        (None, Ok(result)) => result,
+        (None, Err(_)) => anyhow::bail!("not everything stopped within {} s", grace.as_secs_f32()),
+    }
+}
+
+fn end_of(ended: Result<(&'static str, anyhow::Result<()>), tokio::task::JoinError>) -> anyhow::Error {
+    match ended {
+        Ok((name, Ok(()))) => anyhow::anyhow!("{name} ended although nobody stopped it"),
+        Ok((name, Err(error))) => error.context(format!("{name} failed")),
+        Err(error) => anyhow::Error::from(error).context("a task panicked"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn run(task: impl Future<Output = anyhow::Result<()>> + Send + 'static) -> anyhow::Result<()> {
+        let mut tasks = Tasks::default();
+        tasks.spawn("the task", task);
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        serve(listener, Router::new(), tasks, std::future::pending(), Duration::from_secs(1)).await
+    }
+
+    #[tokio::test]
+    async fn a_task_that_dies_takes_the_service_down() {
+        let error = run(async { anyhow::bail!("no more disk") }).await.unwrap_err();
+        assert_eq!(format!("{error:#}"), "the task failed: no more disk");
+        let error = run(async { panic!("oh") }).await.unwrap_err();
+        assert!(format!("{error:#}").starts_with("a task panicked"));
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_named() {
+        let taken = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = taken.local_addr().unwrap();
+        let error = format!("{:#}", bind(address).await.unwrap_err());
+        assert!(error.contains(&address.to_string()) && error.contains("--listen"), "{error}");
+    }
+}
