@@ -18,10 +18,17 @@ impl Backoff {
         Self { first, most, tries: 0 }
     }
 
+    /// As if it had been asked `tries` times already.
+    #[must_use]
+    pub const fn after(mut self, tries: u32) -> Self {
+        self.tries = tries;
+        self
+    }
+
     /// The next wait: random, up to a bound that doubles each time.
     pub fn next_wait(&mut self) -> Duration {
         let bound = self.first.saturating_mul(1 << self.tries.min(20)).min(self.most);
-        self.tries += 1;
+        self.tries = self.tries.saturating_add(1);
         bound.mul_f64(rand::random_range(0.1..=1.0))
     }
 

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use domain::record::DEAD_LETTER_SUFFIX;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::types::RDKafkaErrorCode;
+
+use crate::backoff::Backoff;
 
 /// Settings for a client of the brokers at `brokers` (`HOST:PORT[,HOST:PORT…]`).
 pub fn client(brokers: &str) -> ClientConfig {
@@ -31,6 +34,18 @@ pub struct Topic {
     pub partitions: i32,
 }
 
+impl Topic {
+    /// A topic of `partitions` partitions.
+    pub fn new(name: impl Into<String>, partitions: i32) -> Self {
+        Self { name: name.into(), partitions }
+    }
+
+    /// Where the records of `topic` go that cannot be processed.
+    pub fn dead_letters(topic: &str) -> Self {
+        Self::new(format!("{topic}{DEAD_LETTER_SUFFIX}"), 1)
+    }
+}
+
 /// Makes the topics that are not there, with the brokers' default replication.
 pub async fn ensure_topics(brokers: &str, topics: &[Topic]) -> anyhow::Result<()> {
     let admin: AdminClient<DefaultClientContext> = client(brokers).create().context("no Kafka admin client")?;
@@ -47,4 +62,39 @@ pub async fn ensure_topics(brokers: &str, topics: &[Topic]) -> anyhow::Result<()
         }
     }
     Ok(())
+}
+
+/// Makes the topics, however long it takes until the brokers answer.
+pub async fn make_topics(brokers: &str, topics: &[Topic]) {
+    let mut backoff = Backoff::default();
+    while let Err(error) = ensure_topics(brokers, topics).await {
+        tracing::warn!("{error:#}; trying again");
+        tokio::time::sleep(backoff.next_wait()).await;
+    }
+}
+
+/// A producer that loses nothing: idempotent, every in-sync replica has a record before it counts as delivered.
+///
+/// A record not delivered within `timeout` is given up, and whoever sent it is told.
+pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
+    let mut config = client(brokers);
+    config
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("message.timeout.ms", timeout.as_millis().to_string());
+    config
+}
+
+/// A member of `group` whose owner decides where to go on and commits by hand.
+pub fn consumer(brokers: &str, group: &str) -> ClientConfig {
+    let mut config = client(brokers);
+    config
+        .set("group.id", group)
+        .set("enable.auto.commit", "false")
+        .set("auto.offset.reset", "earliest")
+        .set("session.timeout.ms", "6000")
+        .set("heartbeat.interval.ms", "1000")
+        .set("fetch.wait.max.ms", "100")
+        .set("allow.auto.create.topics", "false");
+    config
 }

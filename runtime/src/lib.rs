@@ -6,13 +6,14 @@
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
-//! - [`kafka`]: client settings and topics
+//! - [`kafka`], [`dead_letters`]: client settings, topics, and where poison goes
 //! - [`clock`], [`backoff`]: the time, and how long to wait
 
 pub mod backoff;
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod dead_letters;
 pub mod kafka;
 pub mod probes;
 pub mod problem;

@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Event;
-use domain::event::Topic;
 use domain::record::{self, PARTITIONS, RecordValue};
 use futures_util::future::{BoxFuture, join_all};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer};
-use runtime::backoff::Backoff;
-use runtime::kafka::{client, ensure_topics};
+use runtime::kafka::{Topic, make_topics};
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict};
@@ -27,19 +25,17 @@ pub struct KafkaSink {
 impl KafkaSink {
     /// Starts a producer for `brokers` and, as soon as they answer, makes the topics.
     pub fn start(tasks: &mut Tasks, brokers: &str, queue_bytes: u32) -> anyhow::Result<Self> {
-        let producer: FutureProducer = client(brokers)
-            .set("enable.idempotence", "true")
-            .set("acks", "all")
+        let producer: FutureProducer = runtime::kafka::producer(brokers, DELIVERY_TIMEOUT)
             .set("linger.ms", "2")
             .set("compression.type", "lz4")
             .set("queue.buffering.max.kbytes", (queue_bytes / 1024).to_string())
-            .set("message.timeout.ms", DELIVERY_TIMEOUT.as_millis().to_string())
             .set("partitioner", "murmur2_random")
             .create()
             .context("no Kafka producer")?;
         let (brokers, stop, flushing) = (brokers.to_owned(), tasks.stop.clone(), producer.clone());
         tasks.spawn("topics", async move {
-            stop.run_until_cancelled(make_topics(&brokers)).await;
+            let topics = domain::event::Topic::ALL.map(|topic| Topic::new(topic.name(), PARTITIONS));
+            stop.run_until_cancelled(make_topics(&brokers, &topics)).await;
             stop.cancelled().await;
             tokio::task::spawn_blocking(move || flushing.flush(DELIVERY_TIMEOUT)).await?.context("not all was flushed")
         });
@@ -82,15 +78,5 @@ fn refusal(error: &KafkaError) -> SinkError {
         }
         Some(RDKafkaErrorCode::MessageTimedOut) => SinkError::retry("the Kafka broker cannot be reached"),
         _ => SinkError::retry(format!("the Kafka broker did not take the event: {error}")),
-    }
-}
-
-async fn make_topics(brokers: &str) {
-    let topics =
-        Topic::ALL.map(|topic| runtime::kafka::Topic { name: topic.name().to_owned(), partitions: PARTITIONS });
-    let mut backoff = Backoff::default();
-    while let Err(error) = ensure_topics(brokers, &topics).await {
-        tracing::warn!("{error:#}; trying again");
-        tokio::time::sleep(backoff.next_wait()).await;
     }
 }

@@ -1,0 +1,116 @@
+//! The consumer put together; tests run this very function on port 0.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use domain::record::{MAIL_TOPIC, PARTITIONS};
+use domain::rules::Addresses;
+use rdkafka::consumer::StreamConsumer;
+use rdkafka::producer::FutureProducer;
+use runtime::database::{self, Database};
+use runtime::kafka::{self, Topic, make_topics};
+use runtime::service::{self, Tasks};
+use tokio::net::TcpListener;
+
+use crate::config::{Config, MailVia};
+use crate::http::{self, AppState};
+use crate::live::{self, Live};
+use crate::outbox::{self, Carrier};
+use crate::process::Process;
+use crate::source::kafka::Kafka;
+use crate::source::kafka_lag;
+use crate::source::poll::Poll;
+use crate::watch::{self, Neighbours};
+
+/// How long a mail request or a dead letter may wait for its delivery report before it is sent again.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Runs the consumer on `listener` until `shutdown` resolves.
+pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let mut tasks = Tasks::default();
+    let database = database::open(&config.database_url, &sqlx::migrate!()).await?;
+    let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
+    let addresses = Addresses { from: config.mail_from.clone(), to: config.mail_to.clone() };
+    let process = Arc::new(Process::new(database.clone(), addresses, live.clone()));
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
+
+    let poll = Poll {
+        url: format!("{}/api/events", config.backend_url),
+        client: client.clone(),
+        process: process.clone(),
+        database: database.clone(),
+        live: live.clone(),
+    };
+    tasks.spawn("http-poll", poll.run(tasks.stop.clone()));
+    let producer: Option<FutureProducer> = match &config.kafka_brokers {
+        Some(brokers) => Some(kafka::producer(brokers, DELIVERY_TIMEOUT).create().context("no Kafka producer")?),
+        None => None,
+    };
+    let mut broker = None;
+    if let (Some(brokers), Some(producer)) = (&config.kafka_brokers, &producer) {
+        broker = Some(start_kafka(&mut tasks, &config, brokers, producer, &process, &database, &live)?);
+    }
+    let carrier = match (config.mail_via, producer) {
+        (Some(MailVia::Kafka), None) => anyhow::bail!("--mail-via kafka needs --kafka-brokers"),
+        (Some(MailVia::Kafka) | None, Some(producer)) => Carrier::Kafka(producer),
+        (Some(MailVia::Http), _) | (None, None) => {
+            Carrier::Http { client: client.clone(), url: format!("{}/api/mails", config.mailer_url) }
+        }
+    };
+    tasks.spawn("outbox", outbox::deliver(carrier, process.clone(), database.clone(), tasks.stop.clone()));
+    tasks.spawn("live", live::publish(live.clone(), database.clone(), tasks.stop.clone()));
+    let neighbours = Neighbours {
+        client: reqwest::Client::builder().timeout(Duration::from_secs(2)).build()?,
+        backend_url: config.backend_url.clone(),
+        mailer_url: config.mailer_url.clone(),
+        broker,
+    };
+    tasks.spawn("watch", watch::watch(neighbours, live.clone(), tasks.stop.clone()));
+
+    let state = AppState::new(process, live, database, tasks.stop.clone());
+    service::serve(listener, http::router(state), tasks, shutdown, config.common.grace).await
+}
+
+/// Starts the source and its lag watch; the receiver tells the broker's trouble.
+fn start_kafka(
+    tasks: &mut Tasks,
+    config: &Config,
+    brokers: &str,
+    producer: &FutureProducer,
+    process: &Arc<Process>,
+    database: &Database,
+    live: &Arc<Live>,
+) -> anyhow::Result<tokio::sync::watch::Receiver<Option<String>>> {
+    // The books decide where to go on; the broker's offsets are for those who watch lag.
+    let consumer: StreamConsumer =
+        kafka::consumer(brokers, &config.kafka_group).create().context("no Kafka consumer")?;
+    let consumer = Arc::new(consumer);
+    let source = Kafka {
+        consumer: consumer.clone(),
+        producer: producer.clone(),
+        process: process.clone(),
+        database: database.clone(),
+    };
+    let (brokers, stop) = (brokers.to_owned(), tasks.stop.clone());
+    tasks.spawn("kafka", async move {
+        // Subscribing before the topics are there would leave the group without them until metadata is next refreshed.
+        if stop.run_until_cancelled(make_topics(&brokers, &topics())).await.is_some() {
+            source.run(stop).await
+        } else {
+            Ok(())
+        }
+    });
+    let (trouble, broker) = tokio::sync::watch::channel(Some("it has not answered yet".to_owned()));
+    tasks.spawn("kafka lag", kafka_lag::watch(consumer, database.clone(), live.clone(), trouble, tasks.stop.clone()));
+    Ok(broker)
+}
+
+fn topics() -> Vec<Topic> {
+    let mut topics = vec![Topic::new(MAIL_TOPIC, 1)];
+    for event_topic in domain::event::Topic::ALL.map(domain::event::Topic::name) {
+        topics.push(Topic::new(event_topic, PARTITIONS));
+        topics.push(Topic::dead_letters(event_topic));
+    }
+    topics
+}

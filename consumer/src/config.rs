@@ -1,0 +1,45 @@
+//! The consumer's flags and environment.
+
+use runtime::config::{Common, base_url};
+
+/// Takes events from push, poll and Kafka, applies the rules, keeps exact books and shows them live.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "consumer", version)]
+pub struct Config {
+    /// What every service is told.
+    #[command(flatten)]
+    pub common: Common,
+    /// The consumer's database: sqlite:///path or postgres://…
+    #[arg(long, env = "ESE_DATABASE_URL", default_value = "sqlite://consumer.db", value_name = "URL", value_parser = runtime::database::url)]
+    pub database_url: String,
+    /// The backend, whose store http-poll polls
+    #[arg(long, env = "ESE_BACKEND_URL", default_value = "http://127.0.0.1:8081", value_name = "URL", value_parser = base_url)]
+    pub backend_url: String,
+    /// The mailer
+    #[arg(long, env = "ESE_MAILER_URL", default_value = "http://127.0.0.1:8083", value_name = "URL", value_parser = base_url)]
+    pub mailer_url: String,
+    /// Kafka brokers; without them nothing is consumed from Kafka and mails go over HTTP
+    #[arg(long, env = "ESE_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
+    pub kafka_brokers: Option<String>,
+    /// Kafka consumer group
+    #[arg(long, env = "ESE_KAFKA_GROUP", default_value = "consumer", value_name = "NAME")]
+    pub kafka_group: String,
+    /// How mail requests go to the mailer; by default Kafka where there is a broker
+    #[arg(long, env = "ESE_MAIL_VIA", value_enum)]
+    pub mail_via: Option<MailVia>,
+    /// Sender of the alerts' mails
+    #[arg(long, env = "ESE_MAIL_FROM", default_value = "ese@example.com", value_name = "ADDRESS")]
+    pub mail_from: String,
+    /// Recipient of the alerts' mails
+    #[arg(long, env = "ESE_MAIL_TO", default_value = "operator@example.com", value_name = "ADDRESS")]
+    pub mail_to: String,
+}
+
+/// How mail requests go to the mailer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum MailVia {
+    /// POST to the mailer
+    Http,
+    /// The topic mail-requests
+    Kafka,
+}

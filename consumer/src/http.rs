@@ -1,0 +1,56 @@
+//! The consumer's HTTP interface.
+
+mod deliveries;
+mod ledger;
+mod live;
+mod reports;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use runtime::database::Database;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::live::Live;
+use crate::process::Process;
+
+/// The most pages that may listen at once.
+const LISTENERS: usize = 256;
+/// The largest forward the backend makes, with room to spare.
+const MAX_DELIVERY_BYTES: usize = 16 << 20;
+/// The largest report: some twenty thousand ranges.
+const MAX_REPORT_BYTES: usize = 256 << 10;
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct AppState {
+    /// The step.
+    pub process: Arc<Process>,
+    /// The hub of the pages.
+    pub live: Arc<Live>,
+    /// The books.
+    pub database: Database,
+    /// Cancelled when the service stops: streams end.
+    pub stop: CancellationToken,
+    listeners: Arc<Semaphore>,
+}
+
+impl AppState {
+    /// State with room for all the listeners there may be.
+    pub fn new(process: Arc<Process>, live: Arc<Live>, database: Database, stop: CancellationToken) -> Self {
+        Self { process, live, database, stop, listeners: Arc::new(Semaphore::new(LISTENERS)) }
+    }
+}
+
+/// All routes but the probes.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/api/deliveries", post(deliveries::take).layer(DefaultBodyLimit::max(MAX_DELIVERY_BYTES)))
+        .route("/api/sessions/{session}/report", post(reports::hear).layer(DefaultBodyLimit::max(MAX_REPORT_BYTES)))
+        .route("/api/ledger", get(ledger::ledger))
+        .route("/api/live", get(live::live))
+        .with_state(state)
+}

@@ -1,0 +1,35 @@
+//! `POST /api/deliveries`: what http-push forwards; answered after the commit.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use domain::api::Delivered;
+use domain::{Event, Route};
+use runtime::clock;
+use runtime::problem::Refusal;
+
+use super::AppState;
+use crate::process::{Arrival, Intake, ProcessError};
+
+pub(super) async fn take(State(state): State<AppState>, body: Bytes) -> Result<Json<Delivered>, Refusal> {
+    let arrived = clock::now();
+    let events: Vec<Event> = serde_json::from_slice(&body)
+        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {error}.")))?;
+    if let Some(invalid) = events.iter().find_map(|event| event.validate().err()) {
+        return Err(Refusal::bad_request(format!("An event is not valid: {invalid}.")));
+    }
+    let arrivals = events.into_iter().map(|event| Arrival { event, arrived, position: None }).collect();
+    let intake = Intake { route: Route::HttpPush, arrivals, moves: Vec::new() };
+    // In a task of its own: a backend that hangs up must not leave the step half awaited.
+    let taken = tokio::spawn(async move { state.process.take(intake).await }).await;
+    match taken {
+        Ok(Ok(seen)) => Ok(Json(Delivered { seen })),
+        Ok(Err(error @ (ProcessError::Store(_) | ProcessError::Moved(_)))) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a delivery had no effect");
+            Err(Refusal::unavailable("The consumer's books cannot be written.", Duration::from_secs(1)))
+        }
+        Err(error) => Err(Refusal::internal(&error)),
+    }
+}

@@ -1,0 +1,74 @@
+//! `GET /api/live`: server-sent events; a snapshot or what was missed first, then what happens.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures_util::{Stream, StreamExt, stream};
+use runtime::problem::Refusal;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::AppState;
+use crate::live::Rendered;
+
+/// How often a silent stream says that it is alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+pub(super) async fn live(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    let Ok(permit) = state.listeners.clone().try_acquire_owned() else {
+        return Err(Refusal::unavailable("Too many pages are listening already.", Duration::from_secs(10)));
+    };
+    let last =
+        headers.get("last-event-id").and_then(|id| id.to_str().ok()?.strip_prefix(&state.live.run)?.parse().ok());
+    let stop = state.stop.clone();
+    let stream = listen(state, last, permit).map(Ok).take_until(stop.cancelled_owned());
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+/// One listener: the receiver, and what is to be sent before it is asked again.
+fn listen(state: AppState, last: Option<u64>, permit: OwnedSemaphorePermit) -> impl Stream<Item = Event> {
+    let (receiver, missed, number) = state.live.listen(last);
+    let begin = async move {
+        let first: Vec<Event> = match missed {
+            Some(missed) => missed.into_iter().map(|message| event(&state, &message)).collect(),
+            None => vec![snapshot(&state, number).await],
+        };
+        let rest = stream::unfold((state, receiver, permit), |(state, mut receiver, permit)| async move {
+            let events = match receiver.recv().await {
+                Ok(message) => vec![event(&state, &message)],
+                // Too slow: what it missed is gone; it begins anew from a snapshot and the stream goes on.
+                Err(RecvError::Lagged(_)) => {
+                    let (fresh, _, number) = state.live.listen(None);
+                    receiver = fresh;
+                    vec![Event::default().event("resync").data("null"), snapshot(&state, number).await]
+                }
+                Err(RecvError::Closed) => return None,
+            };
+            Some((stream::iter(events), (state, receiver, permit)))
+        });
+        stream::iter(first).chain(rest.flatten())
+    };
+    stream::once(begin).flatten()
+}
+
+fn event(state: &AppState, message: &Rendered) -> Event {
+    Event::default().id(format!("{}{}", state.live.run, message.number)).event(message.name).data(&*message.data)
+}
+
+async fn snapshot(state: &AppState, number: u64) -> Event {
+    let event = Event::default().id(format!("{}{number}", state.live.run)).event("snapshot");
+    match state.live.snapshot(&state.database).await.map(|snapshot| serde_json::to_string(&snapshot)) {
+        Ok(Ok(json)) => event.data(json),
+        Ok(Err(_)) | Err(_) => {
+            tracing::error!("no snapshot can be made: the books cannot be read");
+            Event::default().event("resync").data("null")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `POST /api/sessions/{session}/report`: a tracker's own counts.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use domain::SessionId;
+use domain::api::SessionReport;
+use runtime::clock;
+use runtime::problem::Refusal;
+
+use super::AppState;
+use crate::store::{StoreError, accounts};
+
+pub(super) async fn hear(
+    State(state): State<AppState>,
+    Path(session): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
+    let session: SessionId =
+        session.parse().map_err(|_| Refusal::bad_request("The session in the address is not a UUID."))?;
+    // Any content type: a page that is being closed can only send what `navigator.sendBeacon` sends.
+    let report: SessionReport = serde_json::from_slice(&body)
+        .map_err(|error| Refusal::bad_request(format!("The body is not a session's report: {error}.")))?;
+    match enter(&state, session, &report).await {
+        Ok(()) => {
+            state.live.changed();
+            Ok(StatusCode::NO_CONTENT)
+        }
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a report was not entered");
+            Err(Refusal::unavailable("The consumer's books cannot be written.", Duration::from_secs(1)))
+        }
+    }
+}
+
+async fn enter(state: &AppState, session: SessionId, report: &SessionReport) -> Result<(), StoreError> {
+    let now = clock::now();
+    let mut tx = state.database.begin().await?;
+    for (&route, report) in &report.routes {
+        let mut account = accounts::lock(&mut tx, session, route, now).await?;
+        account.hear(report, now);
+        accounts::save(&mut tx, session, route, &account).await?;
+    }
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,212 @@
+//! What pages see: messages with ids, the latest kept so that a page can resume, sent to all who listen.
+
+mod publish;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::api::{Lag, LiveMessage, MailView, Processed, Topology};
+use domain::rules::Alert;
+use domain::{Route, Timestamp};
+use tokio::sync::broadcast;
+
+pub use publish::publish;
+
+/// How many messages are kept to resume from, and how far a listener may fall behind.
+const KEPT_MESSAGES: usize = 512;
+/// How many events a tick shows at most; of more, the latest.
+const EVENTS_A_TICK: usize = 200;
+/// How many events, alerts and mails a snapshot holds.
+pub const SNAPSHOT: usize = 100;
+
+/// A message as it goes over the wire, rendered once for all listeners.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// Ascending within one run of the consumer.
+    pub number: u64,
+    /// The SSE event's name.
+    pub name: &'static str,
+    /// JSON.
+    pub data: Arc<str>,
+}
+
+/// The hub between the step and the pages.
+#[derive(Debug)]
+pub struct Live {
+    state: Mutex<State>,
+    listeners: broadcast::Sender<Rendered>,
+    /// Tells this run's message ids from those of an earlier one.
+    pub run: String,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Processed since the last tick.
+    fresh: VecDeque<Processed>,
+    recent: VecDeque<Processed>,
+    mails: VecDeque<MailView>,
+    topology: Topology,
+    routes: BTreeMap<Route, RouteState>,
+    kept: VecDeque<Rendered>,
+    last_number: u64,
+    stats_are_old: bool,
+}
+
+/// What only the route's source knows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RouteState {
+    /// When the route was last seen empty.
+    pub drained_at: Option<Timestamp>,
+    /// Events waiting on it.
+    pub waiting: u64,
+}
+
+impl Live {
+    /// A hub nobody listens to yet.
+    pub fn new(run: String) -> Self {
+        Self { state: Mutex::default(), listeners: broadcast::Sender::new(KEPT_MESSAGES), run }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code panics while it holds the lock, and what is behind it is only for show.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows events at the next tick.
+    pub fn processed(&self, events: impl Iterator<Item = Processed>) {
+        let mut state = self.state();
+        state.stats_are_old = true;
+        state.fresh.extend(events);
+        let surplus = state.fresh.len().saturating_sub(EVENTS_A_TICK);
+        state.fresh.drain(..surplus);
+    }
+
+    /// Marks the numbers as old: a report came.
+    pub fn changed(&self) {
+        self.state().stats_are_old = true;
+    }
+
+    /// Shows alerts at once.
+    pub fn alerts(&self, alerts: Vec<Alert>) {
+        for alert in alerts {
+            self.send(&LiveMessage::Alert(alert));
+        }
+    }
+
+    /// Shows a mail's new state at once.
+    pub fn mail(&self, mail: MailView) {
+        let mut state = self.state();
+        state.mails.retain(|known| known.status.id != mail.status.id);
+        state.mails.push_back(mail.clone());
+        let surplus = state.mails.len().saturating_sub(SNAPSHOT);
+        state.mails.drain(..surplus);
+        drop(state);
+        self.send(&LiveMessage::Mail(mail));
+    }
+
+    /// Shows the parts, if anything about them changed.
+    pub fn topology(&self, topology: Topology) {
+        let changed = std::mem::replace(&mut self.state().topology, topology.clone()) != topology;
+        if changed {
+            self.send(&LiveMessage::Topology(topology));
+        }
+    }
+
+    /// Takes in what a source knows of its route: whether all that was on it at `asked` is processed, or how much waits.
+    pub fn route(&self, route: Route, asked: Timestamp, waiting: u64) {
+        let mut state = self.state();
+        let known = state.routes.entry(route).or_default();
+        known.waiting = waiting;
+        if waiting == 0 {
+            known.drained_at = Some(asked);
+        }
+        state.stats_are_old = true;
+    }
+
+    /// When the route was last seen empty. http-push holds nothing: what it accepted is processed.
+    pub fn drained_at(&self, route: Route) -> Timestamp {
+        match route {
+            Route::HttpPush => Timestamp::MAX,
+            Route::HttpPoll | Route::Kafka => {
+                self.state().routes.get(&route).and_then(|state| state.drained_at).unwrap_or(Timestamp::MIN)
+            }
+        }
+    }
+
+    /// How far the consumer is behind on the route, if its source has told yet.
+    pub fn lag(&self, route: Route, now: Timestamp) -> Option<Lag> {
+        if route == Route::HttpPush {
+            return Some(Lag::default());
+        }
+        let state = *self.state().routes.get(&route)?;
+        let behind = state.drained_at.filter(|_| state.waiting > 0).map_or(0.0, |at| now.millis_since(at) / 1000.0);
+        Some(Lag { events: state.waiting, seconds: behind })
+    }
+
+    /// Renders a message once and sends it to all who listen.
+    fn send(&self, message: &LiveMessage) {
+        let data = render(message);
+        let mut state = self.state();
+        state.last_number += 1;
+        let rendered = Rendered { number: state.last_number, name: message.name(), data };
+        state.kept.push_back(rendered.clone());
+        if state.kept.len() > KEPT_MESSAGES {
+            state.kept.pop_front();
+        }
+        // Sent under the lock, so that what a listener resumes from and what it then hears join without a gap.
+        drop(self.listeners.send(rendered));
+    }
+
+    /// Listens from now on; with the messages after `last` if all of them are still kept.
+    pub fn listen(&self, last: Option<u64>) -> (broadcast::Receiver<Rendered>, Option<Vec<Rendered>>, u64) {
+        let state = self.state();
+        let missed = last.filter(|&last| {
+            let first_kept = state.kept.front().map_or(state.last_number + 1, |first| first.number);
+            (first_kept..=state.last_number + 1).contains(&(last + 1))
+        });
+        let missed = missed.map(|last| state.kept.iter().filter(|kept| kept.number > last).cloned().collect());
+        (self.listeners.subscribe(), missed, state.last_number)
+    }
+}
+
+/// The message's data as JSON.
+fn render(message: &LiveMessage) -> Arc<str> {
+    let tagged = serde_json::to_value(message).unwrap_or_default();
+    tagged.get("data").map(ToString::to_string).unwrap_or_else(|| "null".to_owned()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_resumes_exactly_after_what_it_has() {
+        let live = Live::new("run".to_owned());
+        for _ in 0..KEPT_MESSAGES + 10 {
+            live.send(&LiveMessage::Resync);
+        }
+        let last = KEPT_MESSAGES as u64 + 10;
+        let numbers =
+            |from| live.listen(from).1.map(|missed| missed.iter().map(|kept| kept.number).collect::<Vec<_>>());
+        assert_eq!(numbers(Some(last - 2)), Some(vec![last - 1, last]));
+        assert_eq!(numbers(Some(last)), Some(vec![]));
+        assert_eq!(numbers(Some(10)).map(|missed| missed.len()), Some(KEPT_MESSAGES));
+        assert_eq!(numbers(Some(9)), None, "message 10 is forgotten");
+        assert_eq!(numbers(Some(last + 5)), None, "nobody can have seen what was not sent");
+        assert_eq!(numbers(None), None);
+    }
+
+    #[test]
+    fn a_tick_shows_a_bounded_number_of_events() {
+        let live = Live::new("run".to_owned());
+        let event: domain::Event = serde_json::from_value(serde_json::json!({
+            "id": "0192f0c1-2345-7abc-8def-0123456789ab", "source": "/x", "type": "ese.order.created",
+            "time": "2026-01-31T12:00:00Z"
+        }))
+        .unwrap();
+        let moment = Timestamp::default();
+        let processed = Processed::new(&event, Route::Kafka, domain::ledger::Seen::New, moment, moment);
+        live.processed(std::iter::repeat_n(processed, 10 * EVENTS_A_TICK));
+        assert_eq!(live.state().fresh.len(), EVENTS_A_TICK);
+    }
+}

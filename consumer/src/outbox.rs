@@ -1,0 +1,95 @@
+//! Takes mails from the outbox to the mailer, at least once; the mailer sends each id once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::mail::MailRequest;
+use domain::record::MAIL_TOPIC;
+use futures_util::future::try_join_all;
+use rdkafka::error::KafkaError;
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use runtime::backoff::Backoff;
+use runtime::database::Database;
+use tokio_util::sync::CancellationToken;
+
+use crate::process::Process;
+use crate::store::{StoreError, alerts};
+
+/// How many mails go at once.
+const LIMIT: i64 = 100;
+/// How often to look even if nobody rang: another consumer may have died with mails in the outbox.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// How mail requests travel.
+pub enum Carrier {
+    /// POST to the mailer, which answers when it has them durably.
+    Http {
+        /// How to post.
+        client: reqwest::Client,
+        /// Where.
+        url: String,
+    },
+    /// The topic `mail-requests`; done when the delivery report is there.
+    Kafka(FutureProducer),
+}
+
+#[derive(Debug, thiserror::Error)]
+enum OutboxError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the mailer cannot be reached")]
+    Http(#[from] reqwest::Error),
+    #[error("the broker did not take the mail requests")]
+    Kafka(#[from] KafkaError),
+    #[error("a mail request cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Delivers until the service stops.
+pub async fn deliver(
+    carrier: Carrier,
+    process: Arc<Process>,
+    database: Database,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut backoff = Backoff::default();
+    while !stop.is_cancelled() {
+        match deliver_some(&carrier, &database).await {
+            Ok(0) => {
+                let rung = tokio::time::timeout(LOOK_AGAIN, process.new_mail.notified());
+                stop.run_until_cancelled(rung).await;
+            }
+            Ok(_) => backoff.reset(),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "mails wait in the outbox; trying again");
+                stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, OutboxError> {
+    let mails = alerts::outbox(&database.reader, LIMIT).await?;
+    if mails.is_empty() {
+        return Ok(0);
+    }
+    match carrier {
+        Carrier::Http { client, url } => {
+            client.post(url).json(&mails).send().await?.error_for_status()?;
+        }
+        Carrier::Kafka(producer) => {
+            try_join_all(mails.iter().map(|mail| produce(producer, mail))).await?;
+        }
+    }
+    let ids: Vec<_> = mails.iter().map(|mail| mail.id).collect();
+    alerts::handed_over(&database.writer, &ids).await?;
+    metrics::counter!("ese_outbox_mails_total").increment(mails.len() as u64);
+    Ok(mails.len())
+}
+
+async fn produce(producer: &FutureProducer, mail: &MailRequest) -> Result<(), OutboxError> {
+    let (key, payload) = (mail.id.to_string(), serde_json::to_vec(mail)?);
+    let record = FutureRecord::to(MAIL_TOPIC).key(&key).payload(&payload);
+    producer.send(record, Duration::from_secs(5)).await.map(drop).map_err(|(error, _)| error.into())
+}

@@ -1,0 +1,5 @@
+//! How events arrive. http-push is a handler in [`crate::http`]; poll and kafka fetch.
+
+pub mod kafka;
+pub mod kafka_lag;
+pub mod poll;

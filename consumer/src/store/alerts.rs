@@ -1,0 +1,54 @@
+//! Alerts, and the outbox of their mails.
+
+use domain::mail::MailRequest;
+use domain::rules::Alert;
+use runtime::database::placeholders;
+use sqlx::{AnyPool, AssertSqlSafe};
+use uuid::Uuid;
+
+use super::{StoreError, Tx};
+
+/// Writes an alert and puts its mail into the outbox.
+pub async fn insert(tx: &mut Tx, alert: &Alert, mail: &MailRequest) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO alerts (id, detected_at, alert) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING")
+        .bind(alert.id.to_string())
+        .bind(alert.detected.micros())
+        .bind(serde_json::to_string(alert)?)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("INSERT INTO outbox (id, created_at, mail) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING")
+        .bind(mail.id.to_string())
+        .bind(alert.detected.micros())
+        .bind(serde_json::to_string(mail)?)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The latest alerts, oldest first.
+pub async fn latest(pool: &AnyPool, limit: i64) -> Result<Vec<Alert>, StoreError> {
+    let rows: Vec<(String,)> = sqlx::query_as("SELECT alert FROM alerts ORDER BY detected_at DESC LIMIT $1")
+        .bind(limit)
+        .fetch_all(pool)
+        .await?;
+    rows.iter().rev().map(|(alert,)| Ok(serde_json::from_str(alert)?)).collect()
+}
+
+/// The oldest mails in the outbox.
+pub async fn outbox(pool: &AnyPool, limit: i64) -> Result<Vec<MailRequest>, StoreError> {
+    let rows: Vec<(String,)> =
+        sqlx::query_as("SELECT mail FROM outbox ORDER BY created_at LIMIT $1").bind(limit).fetch_all(pool).await?;
+    rows.iter().map(|(mail,)| Ok(serde_json::from_str(mail)?)).collect()
+}
+
+/// Takes mails out of the outbox: the mailer, or the topic, has them durably.
+pub async fn handed_over(pool: &AnyPool, ids: &[Uuid]) -> Result<(), StoreError> {
+    let places = placeholders(1, ids.len());
+    let sql = format!("DELETE FROM outbox WHERE id IN {places}");
+    let mut delete = sqlx::query(AssertSqlSafe(sql));
+    for id in ids {
+        delete = delete.bind(id.to_string());
+    }
+    delete.execute(pool).await?;
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Where each source goes on. Moving a position is a compare-and-set, so that two consumers cannot both have a batch.
+
+use domain::Route;
+use sqlx::AnyPool;
+
+use super::{StoreError, Tx, signed};
+
+/// A source's step from one position to the next, in the same transaction as the effects of what lies between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// `http-poll`, or `topic/partition`.
+    pub source: String,
+    /// Where the batch begins: the position as it must still be.
+    pub from: i64,
+    /// Where the next batch begins.
+    pub to: i64,
+}
+
+/// Where the source goes on; none if it never came here.
+pub async fn load(pool: &AnyPool, source: &str) -> Result<Option<i64>, StoreError> {
+    let row: Option<(i64,)> = sqlx::query_as("SELECT next_position FROM positions WHERE source = $1")
+        .bind(source)
+        .fetch_optional(pool)
+        .await?;
+    Ok(row.map(|(position,)| position))
+}
+
+/// Makes the move; false if the position was not where the batch begins: somebody else has had it.
+pub async fn advance(tx: &mut Tx, step: &Move) -> Result<bool, StoreError> {
+    let moved = sqlx::query(
+        "INSERT INTO positions (source, next_position) VALUES ($1, $2)
+         ON CONFLICT (source) DO UPDATE SET next_position = excluded.next_position WHERE positions.next_position = $3",
+    )
+    .bind(&step.source)
+    .bind(step.to)
+    .bind(step.from)
+    .execute(&mut **tx)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+/// Counts events that no session numbered.
+pub async fn count_unnumbered(tx: &mut Tx, route: Route, events: u64) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO unnumbered (route, processed) VALUES ($1, $2)
+         ON CONFLICT (route) DO UPDATE SET processed = unnumbered.processed + excluded.processed",
+    )
+    .bind(route.name())
+    .bind(signed(events))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// How many events no session numbered, by route name.
+pub async fn unnumbered(pool: &AnyPool) -> Result<Vec<(String, i64)>, StoreError> {
+    Ok(sqlx::query_as("SELECT route, processed FROM unnumbered").fetch_all(pool).await?)
+}

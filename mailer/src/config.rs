@@ -1,0 +1,35 @@
+//! The mailer's flags and environment.
+
+use std::path::PathBuf;
+
+use runtime::config::Common;
+
+/// Takes mail requests over HTTP and from Kafka, and sends each of them once.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "mailer", version)]
+pub struct Config {
+    /// What every service is told.
+    #[command(flatten)]
+    pub common: Common,
+    /// The mailer's database: sqlite:///path or postgres://…
+    #[arg(long, env = "ESE_DATABASE_URL", default_value = "sqlite://mailer.db", value_name = "URL", value_parser = runtime::database::url)]
+    pub database_url: String,
+    /// Kafka brokers; without them mail requests come over HTTP alone
+    #[arg(long, env = "ESE_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
+    pub kafka_brokers: Option<String>,
+    /// Kafka consumer group
+    #[arg(long, env = "ESE_KAFKA_GROUP", default_value = "mailer", value_name = "NAME")]
+    pub kafka_group: String,
+    /// The SMTP server: smtp://host:port, smtps://user:password@host, smtp://…?tls=required
+    #[arg(
+        long,
+        env = "ESE_SMTP_URL",
+        default_value = "smtp://127.0.0.1:1025",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub smtp_url: String,
+    /// Write mails as .eml files into this directory instead of sending them
+    #[arg(long, env = "ESE_MAIL_DIR", value_name = "DIR")]
+    pub mail_dir: Option<PathBuf>,
+}

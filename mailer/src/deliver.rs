@@ -1,0 +1,88 @@
+//! The one step: claim what is due, hand it to the transport, write down what happened.
+//!
+//! A crash between the transport's yes and the record leaves a mail whose fate nobody knows; it is sent again when its
+//! claim runs out, under the same Message-ID. SMTP offers nothing better.
+
+use std::time::Duration;
+
+use domain::mail::MailState;
+use futures_util::StreamExt;
+use runtime::backoff::Backoff;
+use runtime::clock;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::message;
+use crate::store::{Claimed, Store, StoreError};
+use crate::transport::{SMTP_TIMEOUT, Transport, TransportError};
+
+/// How many mails are under way at once.
+const CONCURRENT: usize = 4;
+/// How often to look for mails that have become due.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How long a claim holds: longer than any conversation with the transport.
+const LEASE: Duration = Duration::from_secs(2 * SMTP_TIMEOUT.as_secs());
+/// After so many tries a mail is given up; with waits of up to five minutes that is most of an hour.
+const MOST_ATTEMPTS: u32 = 20;
+/// The first wait after a failed try, at most.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The longest wait between tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// Delivers until the service stops; `new` is rung when a request came in.
+pub async fn run(
+    store: Store,
+    transport: Transport,
+    new: std::sync::Arc<Notify>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    while !stop.is_cancelled() {
+        match step(&store, &transport).await {
+            Ok(0) => {
+                stop.run_until_cancelled(tokio::time::timeout(LOOK_AGAIN, new.notified())).await;
+            }
+            Ok(_) => (),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "mails cannot be delivered; trying again");
+                stop.run_until_cancelled(tokio::time::sleep(FIRST_WAIT)).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tries every mail that is due, once; answers how many those were.
+pub async fn step(store: &Store, transport: &Transport) -> Result<usize, StoreError> {
+    let now = clock::now();
+    let lease = now.plus_millis(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX));
+    let claimed = store.claim(now, lease, CONCURRENT as i64).await?;
+    let count = claimed.len();
+    let tries = futures_util::stream::iter(claimed).map(|mail| attempt(store, transport, mail));
+    let results: Vec<Result<(), StoreError>> = tries.buffer_unordered(CONCURRENT).collect().await;
+    results.into_iter().collect::<Result<(), _>>()?;
+    Ok(count)
+}
+
+async fn attempt(store: &Store, transport: &Transport, mail: Claimed) -> Result<(), StoreError> {
+    let Claimed { request, attempts } = mail;
+    let sent = match message::compose(&request) {
+        Ok(message) => transport.send(message).await,
+        Err(error) => Err(TransportError::Permanent(error.to_string())),
+    };
+    let (state, error) = match sent {
+        Ok(()) => (MailState::Sent, String::new()),
+        Err(TransportError::Transient(error)) if attempts + 1 < MOST_ATTEMPTS => (MailState::Queued, error),
+        Err(TransportError::Transient(error) | TransportError::Permanent(error)) => (MailState::Failed, error),
+    };
+    let now = clock::now();
+    let wait = Backoff::new(FIRST_WAIT, LONGEST_WAIT).after(attempts).next_wait();
+    let due = now.plus_millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+    let outcome = match state {
+        MailState::Sent => "sent",
+        MailState::Queued => "retry",
+        MailState::Failed => "failed",
+    };
+    metrics::counter!("ese_mail_attempts_total", "outcome" => outcome).increment(1);
+    tracing::info!(id = %request.id, outcome, error, "a mail was tried");
+    store.settle(request.id, state, &error, due, now).await
+}

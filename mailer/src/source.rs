@@ -1,0 +1,38 @@
+//! How mail requests come; each source answers, or moves on, only when the record has them.
+
+pub mod http;
+pub mod kafka;
+
+use std::sync::Arc;
+
+use domain::mail::MailRequest;
+use runtime::clock;
+use tokio::sync::Notify;
+
+use crate::message::{self, BadRequest};
+use crate::store::{Store, StoreError};
+
+/// The way into the record.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    /// The record.
+    pub store: Store,
+    /// Rung when something new is in it.
+    pub new: Arc<Notify>,
+}
+
+impl Intake {
+    /// Refuses what can never be sent.
+    pub fn check(request: &MailRequest) -> Result<(), BadRequest> {
+        message::compose(request).map(drop)
+    }
+
+    /// Takes requests durably.
+    pub async fn take(&self, requests: &[MailRequest]) -> Result<(), StoreError> {
+        let new = self.store.take(requests, clock::now()).await?;
+        metrics::counter!("ese_mail_requests_total", "seen" => "new").increment(new);
+        metrics::counter!("ese_mail_requests_total", "seen" => "duplicate").increment(requests.len() as u64 - new);
+        self.new.notify_one();
+        Ok(())
+    }
+}

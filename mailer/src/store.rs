@@ -1,0 +1,151 @@
+//! The durable record: every request once, and what became of it.
+
+use domain::Timestamp;
+use domain::mail::{MailRequest, MailState, MailStatus};
+use runtime::database::{self, Database};
+use sqlx::Row;
+use uuid::Uuid;
+
+/// The record, open.
+#[derive(Clone, Debug)]
+pub struct Store {
+    database: Database,
+}
+
+/// Why the record could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database failed.
+    #[error("the mailer's database failed")]
+    Database(#[from] sqlx::Error),
+    /// A row does not read back.
+    #[error("a row holds JSON that cannot be read")]
+    Json(#[from] serde_json::Error),
+}
+
+/// A mail to be delivered now, claimed for this process.
+#[derive(Debug)]
+pub struct Claimed {
+    /// What to send.
+    pub request: MailRequest,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+impl Store {
+    /// Opens the record at `url`.
+    pub async fn open(url: &str) -> anyhow::Result<Self> {
+        Ok(Self { database: database::open(url, &sqlx::migrate!()).await? })
+    }
+
+    /// Takes requests durably; ids known already change nothing. Answers how many were new.
+    pub async fn take(&self, requests: &[MailRequest], now: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.database.begin().await?;
+        let mut new = 0;
+        for request in requests {
+            let inserted = sqlx::query(
+                "INSERT INTO mails (id, request, recipient, subject, state, attempts, due_at, changed_at, error)
+                 VALUES ($1, $2, $3, $4, 'queued', 0, $5, $5, '') ON CONFLICT (id) DO NOTHING",
+            )
+            .bind(request.id.to_string())
+            .bind(serde_json::to_string(request)?)
+            .bind(&request.to)
+            .bind(&request.subject)
+            .bind(now.micros())
+            .execute(&mut *tx)
+            .await?;
+            new += inserted.rows_affected();
+        }
+        tx.commit().await?;
+        Ok(new)
+    }
+
+    /// Claims mails that are due: until `lease` nobody else gets them, then they are due again.
+    pub async fn claim(&self, now: Timestamp, lease: Timestamp, limit: i64) -> Result<Vec<Claimed>, StoreError> {
+        let due: Vec<(String, String, i64, i64)> = sqlx::query_as(
+            "SELECT id, request, attempts, due_at FROM mails WHERE state = 'queued' AND due_at <= $1
+             ORDER BY due_at LIMIT $2",
+        )
+        .bind(now.micros())
+        .bind(limit)
+        .fetch_all(&self.database.reader)
+        .await?;
+        let mut claimed = Vec::new();
+        for (id, request, attempts, due_at) in due {
+            let claim = sqlx::query(
+                "UPDATE mails SET due_at = $3, attempts = attempts + 1 WHERE id = $1 AND due_at = $2 AND state = 'queued'",
+            )
+            .bind(id)
+            .bind(due_at)
+            .bind(lease.micros())
+            .execute(&self.database.writer)
+            .await?;
+            if claim.rows_affected() == 1 {
+                let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+                claimed.push(Claimed { request: serde_json::from_str(&request)?, attempts });
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Writes down what became of a claimed mail; a queued one is due again at `due`.
+    pub async fn settle(
+        &self,
+        id: Uuid,
+        state: MailState,
+        error: &str,
+        due: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE mails SET state = $2, error = $3, due_at = $4, changed_at = $5 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(name(state))
+            .bind(error)
+            .bind(due.micros())
+            .bind(now.micros())
+            .execute(&self.database.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// The mails changed last, newest first.
+    pub async fn latest(&self, limit: i64) -> Result<Vec<MailStatus>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, recipient, subject, state, attempts, error, changed_at FROM mails
+             ORDER BY changed_at DESC, id LIMIT $1",
+        )
+        .bind(limit)
+        .fetch_all(&self.database.reader)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let error: String = row.try_get("error")?;
+                Ok(MailStatus {
+                    id: row.try_get::<&str, _>("id")?.parse().unwrap_or_default(),
+                    to: row.try_get("recipient")?,
+                    subject: row.try_get("subject")?,
+                    state: state(row.try_get("state")?),
+                    attempts: u32::try_from(row.try_get::<i64, _>("attempts")?).unwrap_or(u32::MAX),
+                    error: (!error.is_empty()).then_some(error),
+                    changed_at: Timestamp::from_micros(row.try_get("changed_at")?),
+                })
+            })
+            .collect()
+    }
+}
+
+const fn name(state: MailState) -> &'static str {
+    match state {
+        MailState::Queued => "queued",
+        MailState::Sent => "sent",
+        MailState::Failed => "failed",
+    }
+}
+
+fn state(name: &str) -> MailState {
+    match name {
+        "sent" => MailState::Sent,
+        "failed" => MailState::Failed,
+        _ => MailState::Queued,
+    }
+}

@@ -1,0 +1,76 @@
+//! How a mail leaves: by SMTP, into a directory, or into memory.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+
+/// How long an SMTP conversation may take.
+pub const SMTP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Which way, as configured.
+#[derive(Clone)]
+pub enum Transport {
+    /// To an SMTP server.
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// As .eml files.
+    File(AsyncFileTransport<Tokio1Executor>),
+    /// Into a list, for tests.
+    Memory(Arc<Mutex<Vec<Message>>>),
+}
+
+/// Why a mail did not leave.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// It may leave later.
+    #[error("{0}")]
+    Transient(String),
+    /// It never will.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+impl Transport {
+    /// SMTP by URL.
+    pub fn smtp(url: &str) -> anyhow::Result<Self> {
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .context("--smtp-url is not a URL such as smtp://127.0.0.1:1025")?;
+        Ok(Self::Smtp(builder.timeout(Some(SMTP_TIMEOUT)).build()))
+    }
+
+    /// Files in `directory`, which is made.
+    pub fn file(directory: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(directory)
+            .with_context(|| format!("--mail-dir {} cannot be made", directory.display()))?;
+        Ok(Self::File(AsyncFileTransport::new(directory)))
+    }
+
+    /// Sends one mail; when this returns the other side has taken it.
+    pub async fn send(&self, message: Message) -> Result<(), TransportError> {
+        match self {
+            Self::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(|error| {
+                let reason = format!("SMTP: {}", with_causes(&error));
+                if error.is_permanent() { TransportError::Permanent(reason) } else { TransportError::Transient(reason) }
+            }),
+            Self::File(file) => {
+                file.send(message).await.map(drop).map_err(|error| TransportError::Transient(with_causes(&error)))
+            }
+            Self::Memory(messages) => {
+                messages.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
