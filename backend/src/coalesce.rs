@@ -18,11 +18,12 @@ const MOST_EVENTS: usize = 2000;
 const MOST_BYTES: usize = 2 << 20;
 
 /// The way into the queue.
-#[derive(Debug)]
 pub struct Coalescer {
     queue: mpsc::UnboundedSender<Waiting>,
     room: Arc<Semaphore>,
     bound: u32,
+    /// Batches in the queue, not counting those under way.
+    depth: metrics::Gauge,
     /// Bytes a second lately, at least 1.
     rate: Arc<AtomicU64>,
 }
@@ -48,8 +49,9 @@ impl Coalescer {
         // The channel itself needs no bound: the semaphore's bytes bound it.
         let (queue, waiting) = mpsc::unbounded_channel();
         let rate = Arc::new(AtomicU64::new(1 << 20));
-        tasks.spawn(name, work(waiting, rate.clone(), tasks.stop.clone(), operation));
-        Self { queue, room: Arc::new(Semaphore::new(bound as usize)), bound, rate }
+        let depth = metrics::gauge!("ese_queue_waiting_batches", "route" => name);
+        tasks.spawn(name, work(waiting, depth.clone(), rate.clone(), tasks.stop.clone(), operation));
+        Self { queue, depth, room: Arc::new(Semaphore::new(bound as usize)), bound, rate }
     }
 
     /// Queues the batch and waits for its verdicts.
@@ -60,6 +62,7 @@ impl Coalescer {
         };
         let (answer, verdicts) = oneshot::channel();
         let refused = all(&batch, &SinkError::retry("the backend is stopping"));
+        self.depth.increment(1.0);
         if self.queue.send(Waiting { batch, answer, _room: room }).is_err() {
             return refused;
         }
@@ -79,6 +82,7 @@ impl Coalescer {
 /// Ends when every [`Coalescer`] is gone and the queue is empty: what was queued is still answered while stopping.
 async fn work<F: Future<Output = Vec<Verdict>>>(
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
+    depth: metrics::Gauge,
     rate: Arc<AtomicU64>,
     stop: tokio_util::sync::CancellationToken,
     operation: impl Fn(Vec<Event>) -> F,
@@ -92,6 +96,7 @@ async fn work<F: Future<Output = Vec<Verdict>>>(
             bytes += next.batch.bytes;
             together.push(next);
         }
+        depth.decrement(together.len() as f64);
         let begun = Instant::now();
         let mut verdicts = operation(events).await.into_iter();
         let pace = bytes as f64 / begun.elapsed().as_secs_f64().max(1e-6);

@@ -1,12 +1,14 @@
 //! All that crosses HTTP and SSE, so that both ends are compiled from the same types.
 
 mod feed;
+mod inbox;
 mod ingest;
 mod ledger;
 mod live;
 mod problem;
 
 pub use feed::{Delivered, Page, Stored};
+pub use inbox::InboxMail;
 pub use ingest::{EventResult, IngestReply, Outcome};
 pub use ledger::{LedgerView, SessionReport, SessionView};
 pub use live::{Hops, Lag, LiveMessage, MailView, Part, Position, Processed, RouteStats, Snapshot, Stats, Topology};

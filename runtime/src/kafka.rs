@@ -98,3 +98,14 @@ pub fn consumer(brokers: &str, group: &str) -> ClientConfig {
         .set("allow.auto.create.topics", "false");
     config
 }
+
+/// The broker for tests, from ESE_TEST_BROKER; without it the test is skipped, and says so.
+pub fn test_broker() -> Option<String> {
+    let broker = std::env::var("ESE_TEST_BROKER").ok();
+    if broker.is_none() {
+        // Not `eprintln!`: the test harness would swallow it.
+        let loud = "SKIPPED: this test needs a Kafka broker; set ESE_TEST_BROKER=HOST:PORT or run `cargo xtask test`\n";
+        drop(std::io::Write::write_all(&mut std::io::stderr(), loud.as_bytes()));
+    }
+    broker
+}

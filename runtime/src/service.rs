@@ -16,11 +16,19 @@ use crate::probes::{self, Readiness};
 use crate::{problem, telemetry};
 
 /// The background tasks of a service; one that ends by itself takes the service down.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tasks {
     running: JoinSet<(&'static str, anyhow::Result<()>)>,
     /// Cancelled when the service stops: sources and streams end then, workers when their queue is closed and empty.
     pub stop: CancellationToken,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        // A metric that is asked for before the recorder is there would count for nobody.
+        telemetry::metrics();
+        Self { running: JoinSet::new(), stop: CancellationToken::new() }
+    }
 }
 
 impl Tasks {

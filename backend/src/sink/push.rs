@@ -17,7 +17,6 @@ use crate::coalesce::Coalescer;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Forwards over HTTP.
-#[derive(Debug)]
 pub struct PushSink {
     queue: Coalescer,
 }
@@ -62,7 +61,7 @@ async fn forward_all(client: reqwest::Client, url: String, events: Vec<Event>) -
 }
 
 async fn forward(client: &reqwest::Client, url: &str, events: &[Event]) -> Result<Delivered, ForwardError> {
-    let request = client.post(url).json(events).header(reqwest::header::CONTENT_TYPE, BATCH);
+    let request = client.post(url).header(reqwest::header::CONTENT_TYPE, BATCH).json(events);
     let response = request.send().await.map_err(ForwardError::Unreachable)?;
     if response.status() != StatusCode::OK {
         return Err(ForwardError::Refused(response.status()));

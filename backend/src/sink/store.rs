@@ -11,7 +11,6 @@ use crate::coalesce::Coalescer;
 use crate::store::Store;
 
 /// Appends to the store.
-#[derive(Debug)]
 pub struct StoreSink {
     queue: Coalescer,
 }

@@ -1,0 +1,78 @@
+//! Bad input: a problem that says why, and nothing stored.
+
+use domain::api::{BATCH, MAX_BATCH_EVENTS, MAX_BODY_BYTES, STRUCTURED};
+use serde_json::{Value, json};
+
+use crate::support::{Backend, event, problem, reply};
+
+fn with(attribute: &str, value: Value) -> String {
+    let mut bad = serde_json::to_value(event(1)).unwrap();
+    bad[attribute] = value;
+    json!([bad]).to_string()
+}
+
+#[tokio::test]
+async fn each_refusal_has_its_status_and_its_reason() {
+    let backend = Backend::start(&[]).await;
+    let valid = serde_json::to_string(&[event(1)]).unwrap();
+    let too_many = serde_json::to_string(&vec![event(1); MAX_BATCH_EVENTS + 1]).unwrap();
+    let cases: [(&str, &str, String, u16, &str); 12] = [
+        ("http-poll", BATCH, "{".to_owned(), 400, "not a JSON array"),
+        ("http-poll", BATCH, "[]".to_owned(), 400, "empty"),
+        ("http-poll", BATCH, "[1]".to_owned(), 400, "No event of the request is valid"),
+        (
+            "http-poll",
+            BATCH,
+            with("type", json!("ese.unheard-of")),
+            400,
+            "nobody knows the event type `ese.unheard-of`",
+        ),
+        ("http-poll", BATCH, with("sequence", json!("0")), 400, "`sequence` a number from 1"),
+        ("http-poll", BATCH, with("data", json!("x".repeat(20_000))), 400, "at most 16384"),
+        ("http-poll", STRUCTURED, "nonsense".to_owned(), 400, "not a JSON object"),
+        ("carrier-pigeon", BATCH, valid.clone(), 400, "there is no route `carrier-pigeon`"),
+        ("http-poll", "application/json", valid.clone(), 415, "Send CloudEvents as"),
+        ("http-poll", "text/plain", valid, 415, "`text/plain`"),
+        ("http-poll", BATCH, " ".repeat(MAX_BODY_BYTES + 1), 413, "larger than 1048576 bytes"),
+        ("http-poll", BATCH, too_many, 413, "at most 1000"),
+    ];
+    for (route, content_type, body, status, reason) in cases {
+        let answer = backend.post_body(route, content_type, body).await;
+        assert_eq!(answer.status(), status, "{reason}");
+        let problem = problem(answer).await;
+        assert_eq!(problem.status, status);
+        assert!(problem.detail.contains(reason), "`{}` does not say `{reason}`", problem.detail);
+    }
+    assert_eq!(backend.page(0, 0).await.head, 0, "nothing was stored");
+}
+
+#[tokio::test]
+async fn one_bad_event_does_not_spoil_the_batch() {
+    let backend = Backend::start(&[]).await;
+    let mut bad = serde_json::to_value(event(2)).unwrap();
+    bad["type"] = json!("ese.unheard-of");
+    let body = json!([event(1), bad, event(3)]).to_string();
+    let reply = reply(backend.post_body("http-poll", BATCH, body).await).await;
+    let outcomes = reply.results.iter().flat_map(|result| result.routes.values());
+    let labels: Vec<_> = outcomes.map(|outcome| outcome.label()).collect();
+    assert_eq!(labels, ["accepted", "rejected", "accepted"]);
+    assert_eq!(reply.results[1].id.as_deref(), Some("0192f0c1-2345-7abc-8def-000000000002"));
+    assert_eq!(backend.page(0, 0).await.events.len(), 2);
+}
+
+#[tokio::test]
+async fn all_three_modes_of_cloudevents_are_understood() {
+    let backend = Backend::start(&[]).await;
+    let structured = serde_json::to_string(&event(1)).unwrap();
+    reply(backend.post_body("http-poll", &format!("{STRUCTURED}; charset=utf-8"), structured).await).await;
+    let binary = event(2);
+    let request = backend.client.post(format!("{}/api/events?route=http-poll", backend.url));
+    let request = domain::record::attributes(&binary)
+        .into_iter()
+        .fold(request, |request, (name, value)| request.header(format!("ce-{name}"), value));
+    let answer = request.header("content-type", "application/json").body(binary.data.to_string()).send().await.unwrap();
+    reply(answer).await;
+    let stored: Vec<_> = backend.page(0, 0).await.events.into_iter().map(|stored| stored.event).collect();
+    assert_eq!(stored.iter().map(|event| event.sequence).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    assert!(stored.iter().all(|event| event.partitionkey == "127.0.0.1" && event.receivedtime.is_some()));
+}

@@ -1,0 +1,51 @@
+//! kafka: accepted after the delivery report; the record is what the contract says. Needs ESE_TEST_BROKER.
+
+use std::time::Duration;
+
+use domain::api::Outcome;
+use domain::record::event_from_record;
+use domain::{Event, Route};
+use rdkafka::Message;
+use rdkafka::consumer::{Consumer, StreamConsumer};
+use rdkafka::message::Headers;
+
+use crate::support::{Backend, event, problem, reply};
+
+#[tokio::test]
+async fn a_record_carries_the_event() {
+    let Some(broker) = runtime::kafka::test_broker() else { return };
+    let consumer: StreamConsumer = runtime::kafka::consumer(&broker, "backend-test").create().unwrap();
+    let backend = Backend::start(&["--kafka-brokers", &broker]).await;
+    let id = uuid::Uuid::new_v4();
+    let sent = Event { id, ..event(1) };
+    let reply = reply(backend.post("kafka", std::slice::from_ref(&sent)).await).await;
+    assert_eq!(reply.results[0].routes[&Route::Kafka], Outcome::Accepted);
+
+    consumer.subscribe(&["click-events"]).unwrap();
+    let find = async {
+        loop {
+            let record = consumer.recv().await.unwrap();
+            let headers = record.headers().unwrap().iter();
+            let attributes = headers.map(|header| {
+                let value = String::from_utf8(header.value.unwrap().to_vec()).unwrap();
+                (header.key.strip_prefix("ce_").unwrap().to_owned(), value)
+            });
+            let found = event_from_record(attributes.collect(), record.payload().unwrap(), "").unwrap();
+            if found.id == id {
+                assert_eq!(record.key(), Some("127.0.0.1".as_bytes()));
+                return found;
+            }
+        }
+    };
+    let found = tokio::time::timeout(Duration::from_secs(30), find).await.expect("the record is in the topic");
+    assert_eq!(found, Event { partitionkey: "127.0.0.1".to_owned(), receivedtime: found.receivedtime, ..sent });
+}
+
+#[tokio::test]
+async fn without_a_broker_the_client_is_told_to_come_back() {
+    let backend = Backend::start(&["--kafka-brokers", "127.0.0.1:9"]).await;
+    let answer = backend.post("kafka", &[event(1)]).await;
+    assert_eq!(answer.status(), 503);
+    assert!(answer.headers().contains_key("retry-after"));
+    assert!(problem(answer).await.detail.contains("the Kafka broker cannot be reached"));
+}

@@ -1,0 +1,131 @@
+//! A running backend, a consumer that does as it is told, and events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use backend::config::Config;
+use clap::Parser;
+use domain::Event;
+use domain::api::{BATCH, Delivered, IngestReply, Page, Problem};
+use domain::ledger::Seen;
+use reqwest::Response;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// A backend that stops when it is dropped.
+pub(crate) struct Backend {
+    pub(crate) url: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) directory: TempDir,
+    _stop: DropGuard,
+}
+
+impl Backend {
+    /// Starts one with these flags beside the store's and the port's.
+    pub(crate) async fn start(flags: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), flags).await
+    }
+
+    /// Starts one on a directory another may have left.
+    pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
+        let store = format!("sqlite://{}/store.db", directory.path().display());
+        let nobody = ["--consumer-url", "http://127.0.0.1:9"];
+        let consumer = if flags.contains(&"--consumer-url") { &[][..] } else { &nobody[..] };
+        let always = [&["backend", "--store-url", &store][..], consumer].concat();
+        let config = Config::parse_from(always.iter().chain(flags));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        let stopped = stop.clone().cancelled_owned();
+        tokio::spawn(async move { backend::app::run(config, listener, stopped).await.unwrap() });
+        Self { url, client: reqwest::Client::new(), directory, _stop: stop.drop_guard() }
+    }
+
+    pub(crate) async fn post(&self, route: &str, events: &[Event]) -> Response {
+        let body = serde_json::to_string(events).unwrap();
+        self.post_body(route, BATCH, body).await
+    }
+
+    pub(crate) async fn post_body(&self, route: &str, content_type: &str, body: impl Into<reqwest::Body>) -> Response {
+        let request = self.client.post(format!("{}/api/events?route={route}", self.url));
+        request.header("content-type", content_type).body(body).send().await.unwrap()
+    }
+
+    pub(crate) async fn page(&self, after: i64, wait_ms: u64) -> Page {
+        let url = format!("{}/api/events?after={after}&wait_ms={wait_ms}", self.url);
+        self.client.get(url).send().await.unwrap().json().await.unwrap()
+    }
+}
+
+pub(crate) async fn reply(response: Response) -> IngestReply {
+    assert_eq!(response.status(), 200);
+    response.json().await.unwrap()
+}
+
+pub(crate) async fn problem(response: Response) -> Problem {
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    response.json().await.unwrap()
+}
+
+/// Event number `sequence` of one and the same session.
+pub(crate) fn event(sequence: u64) -> Event {
+    serde_json::from_value(serde_json::json!({
+        "id": format!("0192f0c1-2345-7abc-8def-{sequence:012x}"),
+        "source": "/sessions/0192f0c1-0000-7000-8000-000000000001", "type": "ese.click-stream.key-press",
+        "time": "2026-01-31T12:00:00Z", "sequence": sequence.to_string(), "data": {"key": "f"}
+    }))
+    .unwrap()
+}
+
+/// A consumer that remembers ids and takes forwards one by one, each only when it gets a `turn`.
+pub(crate) struct FakeConsumer {
+    pub(crate) url: String,
+    pub(crate) turns: Arc<tokio::sync::Semaphore>,
+    /// How many events each forward brought, before its turn.
+    pub(crate) forwards: Arc<Mutex<Vec<usize>>>,
+}
+
+impl FakeConsumer {
+    pub(crate) async fn start(turns: usize) -> Self {
+        let turns = Arc::new(tokio::sync::Semaphore::new(turns));
+        let forwards = Arc::new(Mutex::new(Vec::new()));
+        let known = Arc::new(Mutex::new(std::collections::HashSet::new()));
+        let state = (turns.clone(), forwards.clone(), known);
+        let handler = post(async move |Json(events): Json<Vec<Event>>| {
+            let (turns, forwards, known) = state;
+            forwards.lock().await.push(events.len());
+            turns.acquire().await.unwrap().forget();
+            let mut known = known.lock().await;
+            let seen = events.iter().map(|event| if known.insert(event.id) { Seen::New } else { Seen::Duplicate });
+            (StatusCode::OK, Json(Delivered { seen: seen.collect() }))
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let forgiving = axum::extract::DefaultBodyLimit::disable();
+        let router =
+            Router::new().route("/api/deliveries", handler).layer(forgiving).layer(axum::middleware::map_request(
+                // The backend says what it sends; axum's Json wants to hear application/json.
+                async |mut request: axum::extract::Request| {
+                    assert_eq!(request.headers()["content-type"], BATCH);
+                    request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+                    request
+                },
+            ));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, turns, forwards }
+    }
+}
+
+/// Waits until `condition` holds; panics after ten seconds.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while !condition().await {
+        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

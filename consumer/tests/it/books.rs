@@ -1,0 +1,71 @@
+//! The books over HTTP: deliveries, reports, the ledger, and all of it again after a restart.
+
+use domain::Route;
+use domain::ledger::Seen::{Duplicate, New, Reordered};
+use serde_json::{Value, json};
+
+use crate::support::{Consumer, SESSION, event};
+
+#[tokio::test]
+async fn every_arrival_is_known_for_what_it_is() {
+    let consumer = Consumer::start(&[]).await;
+    assert_eq!(consumer.deliver(&[event(1), event(3), event(3)]).await, [New, New, Duplicate]);
+    assert_eq!(consumer.deliver(&[event(2), event(1)]).await, [Reordered, Duplicate]);
+    let balance = consumer.balance(Route::HttpPush).await;
+    assert_eq!((balance.processed, balance.duplicates, balance.reordered, balance.residual), (3, 2, 1, 0));
+}
+
+async fn report(consumer: &Consumer, session: &str, body: Value) -> reqwest::StatusCode {
+    let url = format!("{}/api/sessions/{session}/report", consumer.url);
+    consumer.client.post(url).body(body.to_string()).send().await.unwrap().status()
+}
+
+#[tokio::test]
+async fn the_clients_own_counts_complete_the_identity() {
+    let consumer = Consumer::start(&[]).await;
+    consumer.deliver(&[event(1), event(2)]).await;
+    let counts = json!({"routes": {"http-push": {"emitted": "1-6", "accepted": "1-3", "rejected": "4", "shed": "5"}}});
+    assert_eq!(report(&consumer, SESSION, counts).await, 204);
+    let balance = consumer.balance(Route::HttpPush).await;
+    let terms = (balance.emitted, balance.processed, balance.rejected, balance.shed, balance.in_flight, balance.lost);
+    // 3 was accepted on a route that holds nothing, and is not there; 6 still waits at the client.
+    assert_eq!(terms, (6, 2, 1, 1, 1, 1));
+    assert_eq!(balance.residual, 0);
+    let of_session = &consumer.ledger().await.sessions[0];
+    assert_eq!((of_session.session.to_string().as_str(), of_session.gaps.to_string().as_str()), (SESSION, "3,6"));
+}
+
+#[tokio::test]
+async fn a_consumer_that_starts_again_finds_its_books() {
+    let first = Consumer::start(&[]).await;
+    first.deliver(&[event(1), event(2)]).await;
+    let before = first.ledger().await;
+    let second = Consumer::start_in(first.stop().await, &[]).await;
+    assert_eq!(second.ledger().await, before);
+    assert_eq!(second.deliver(&[event(2), event(3)]).await, [Duplicate, New]);
+}
+
+#[tokio::test]
+async fn concurrent_deliveries_of_one_session_keep_exact_books() {
+    let consumer = Consumer::start(&[]).await;
+    let events: Vec<_> = (1..=300).map(event).collect();
+    // Every event twice, by ten deliveries at once.
+    let twice = [events.as_slice(), events.as_slice()].concat();
+    futures_util::future::join_all(twice.chunks(60).map(|chunk| consumer.deliver(chunk))).await;
+    let balance = consumer.balance(Route::HttpPush).await;
+    assert_eq!((balance.processed, balance.duplicates), (300, 300));
+}
+
+#[tokio::test]
+async fn bad_input_changes_nothing_and_is_told_why() {
+    let consumer = Consumer::start(&[]).await;
+    assert_eq!(report(&consumer, "nobody", json!({"routes": {}})).await, 400);
+    assert_eq!(report(&consumer, SESSION, json!({"routes": {"http-push": {"emitted": "5-1"}}})).await, 400);
+    let url = format!("{}/api/deliveries", consumer.url);
+    let answer = consumer.client.post(&url).body("[{}]").send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (400, &"application/problem+json".parse().unwrap())
+    );
+    assert!(consumer.ledger().await.sessions.is_empty());
+}

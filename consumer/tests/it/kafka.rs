@@ -1,0 +1,125 @@
+//! kafka: positions from the books, records of other producers, poison. Needs ESE_TEST_BROKER.
+
+use std::time::Duration;
+
+use domain::Event;
+use domain::record::{RecordValue, attributes};
+use rdkafka::Message;
+use rdkafka::consumer::{Consumer as _, StreamConsumer};
+use rdkafka::message::{Header, Headers, OwnedHeaders};
+use rdkafka::producer::{FutureProducer, FutureRecord};
+
+use crate::support::{Consumer, press, until};
+
+struct Broker {
+    address: String,
+    producer: FutureProducer,
+    /// A session of this test's own: the topics are shared by all tests.
+    session: uuid::Uuid,
+}
+
+impl Broker {
+    async fn find() -> Option<Self> {
+        let address = runtime::kafka::test_broker()?;
+        let producer = runtime::kafka::producer(&address, Duration::from_secs(10)).create().unwrap();
+        Some(Self { address, producer, session: uuid::Uuid::new_v4() })
+    }
+
+    async fn consumer(&self, directory: Option<tempfile::TempDir>) -> Consumer {
+        let group = format!("test-{}", uuid::Uuid::new_v4());
+        let flags = ["--kafka-brokers", &self.address, "--kafka-group", &group];
+        match directory {
+            Some(directory) => Consumer::start_in(directory, &flags).await,
+            None => Consumer::start(&flags).await,
+        }
+    }
+
+    fn event(&self, sequence: u64) -> Event {
+        let source = domain::Source::Session(domain::SessionId(self.session));
+        Event { source, id: uuid::Uuid::new_v4(), ..press(sequence) }
+    }
+
+    async fn produce(&self, event: &Event) {
+        let headers = attributes(event).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
+            headers.insert(Header { key: &format!("ce_{name}"), value: Some(&value) })
+        });
+        self.send(&serde_json::to_vec(&RecordValue::of(event)).unwrap(), headers).await;
+    }
+
+    async fn send(&self, value: &[u8], headers: OwnedHeaders) {
+        let record = FutureRecord::to("click-events").key("127.0.0.1").payload(value).headers(headers);
+        self.producer.send(record, Duration::from_secs(10)).await.unwrap();
+    }
+
+    async fn processed(&self, consumer: &Consumer) -> (u64, u64) {
+        let of_session = consumer.ledger().await.sessions.into_iter().find(|view| view.session.0 == self.session);
+        of_session.map_or((0, 0), |view| (view.balance.processed, view.balance.duplicates))
+    }
+}
+
+#[tokio::test]
+async fn a_new_member_goes_on_where_the_books_are_whatever_the_broker_thinks() {
+    let Some(broker) = Broker::find().await else { return };
+    let first = broker.consumer(None).await;
+    until("the consumer is ready", async || first.client.get(format!("{}/readyz", first.url)).send().await.is_ok())
+        .await;
+    for sequence in 1..=20 {
+        broker.produce(&broker.event(sequence)).await;
+    }
+    until("all are processed", async || broker.processed(&first).await == (20, 0)).await;
+    let directory = first.stop().await;
+    broker.produce(&broker.event(21)).await;
+    // A new group: the broker would begin at the beginning.
+    let second = broker.consumer(Some(directory)).await;
+    until("the new one is processed", async || broker.processed(&second).await == (21, 0)).await;
+}
+
+#[tokio::test]
+async fn poison_goes_to_the_dead_letters_and_what_comes_after_it_is_processed() {
+    let Some(broker) = Broker::find().await else { return };
+    let consumer = broker.consumer(None).await;
+    until("the consumer is ready", async || {
+        consumer.client.get(format!("{}/readyz", consumer.url)).send().await.is_ok()
+    })
+    .await;
+    broker.produce(&broker.event(1)).await;
+    let poison = format!("poison of {}", broker.session);
+    broker.send(poison.as_bytes(), OwnedHeaders::new()).await;
+    broker.produce(&broker.event(2)).await;
+    until("both good ones are processed", async || broker.processed(&consumer).await == (2, 0)).await;
+
+    let reader: StreamConsumer = runtime::kafka::consumer(&broker.address, "dead-letter-test").create().unwrap();
+    reader.subscribe(&["click-events.dlq"]).unwrap();
+    let find = async {
+        loop {
+            let letter = reader.recv().await.unwrap();
+            if letter.payload() == Some(poison.as_bytes()) {
+                let headers = letter.headers().unwrap();
+                let header = |key| headers.iter().find(|header| header.key == key).unwrap().value.unwrap();
+                assert_eq!(header("dlq-topic"), b"click-events");
+                return String::from_utf8(header("dlq-reason").to_vec()).unwrap();
+            }
+        }
+    };
+    let reason = tokio::time::timeout(Duration::from_secs(30), find).await.expect("the letter is there");
+    assert!(reason.starts_with("the value is not the JSON expected"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_plain_producers_records_are_processed_outside_the_books() {
+    let Some(broker) = Broker::find().await else { return };
+    let consumer = broker.consumer(None).await;
+    let value =
+        br#"{"sub_type":"BUTTON_CLICK_EVENT","ip":"10.1.2.3","client_timestamp":"2026-01-31T12:00:00Z","data":"x"}"#;
+    let unnumbered = async || {
+        let metrics =
+            consumer.client.get(format!("{}/metrics", consumer.url)).send().await.unwrap().text().await.unwrap();
+        metrics.contains("ese_processed_events_total{route=\"kafka\"")
+    };
+    until("the consumer is ready", async || {
+        consumer.client.get(format!("{}/readyz", consumer.url)).send().await.is_ok()
+    })
+    .await;
+    broker.send(value, OwnedHeaders::new()).await;
+    until("it is processed", unnumbered).await;
+}

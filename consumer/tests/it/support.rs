@@ -1,0 +1,147 @@
+//! A running consumer, a backend and a mailer that do as they are told, and events.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use clap::Parser;
+use consumer::config::Config;
+use domain::api::{Delivered, LedgerView, Page, Stored};
+use domain::ledger::{Balance, Seen};
+use domain::mail::{MailRequest, MailStatus};
+use domain::{Event, Kind, Route, Timestamp};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A consumer that stops when it is told to.
+pub(crate) struct Consumer {
+    pub(crate) url: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) directory: TempDir,
+    stop: CancellationToken,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Consumer {
+    pub(crate) async fn start(flags: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), flags).await
+    }
+
+    /// Starts one on the books another has left.
+    pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
+        let books = format!("sqlite://{}/books.db", directory.path().display());
+        let nobody = "http://127.0.0.1:9";
+        let mut all = vec!["consumer", "--database-url", &books];
+        for neighbour in ["--backend-url", "--mailer-url"].into_iter().filter(|flag| !flags.contains(flag)) {
+            all.extend([neighbour, nobody]);
+        }
+        let config = Config::parse_from(all.into_iter().chain(flags.iter().copied()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(consumer::app::run(config, listener, stop.clone().cancelled_owned()));
+        Self { url, client: reqwest::Client::new(), directory, stop, running }
+    }
+
+    /// Stops it and gives back the directory with its books.
+    pub(crate) async fn stop(self) -> TempDir {
+        self.stop.cancel();
+        self.running.await.unwrap().unwrap();
+        self.directory
+    }
+
+    pub(crate) async fn deliver(&self, events: &[Event]) -> Vec<Seen> {
+        let answer = self.client.post(format!("{}/api/deliveries", self.url)).json(events).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.json::<Delivered>().await.unwrap().seen
+    }
+
+    pub(crate) async fn ledger(&self) -> LedgerView {
+        self.client.get(format!("{}/api/ledger", self.url)).send().await.unwrap().json().await.unwrap()
+    }
+
+    pub(crate) async fn balance(&self, route: Route) -> Balance {
+        self.ledger().await.routes[&route]
+    }
+}
+
+pub(crate) const SESSION: &str = "0192f0c1-0000-7000-8000-000000000001";
+
+/// Event number `sequence` of one and the same session, a millisecond after the one before.
+pub(crate) fn event(sequence: u64) -> Event {
+    Event {
+        time: Timestamp::from_millis(1_700_000_000_000 + i64::try_from(sequence).unwrap()),
+        ..serde_json::from_value(json!({
+            "id": format!("0192f0c1-2345-7abc-8def-{sequence:012x}"), "source": format!("/sessions/{SESSION}"),
+            "type": Kind::ButtonClick.name(), "time": "2026-01-31T12:00:00Z", "sequence": sequence.to_string(),
+            "partitionkey": "127.0.0.1", "receivedtime": "2026-01-31T12:00:00Z", "data": {}
+        }))
+        .unwrap()
+    }
+}
+
+/// The same as a key press, which the rule of steady clicks counts.
+pub(crate) fn press(sequence: u64) -> Event {
+    Event { kind: Kind::KeyPress, ..event(sequence) }
+}
+
+/// A server on a port of its own.
+pub(crate) async fn serve(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+/// A store of http-poll that holds what the test puts into it.
+pub(crate) async fn fake_backend(stored: Arc<Mutex<Vec<Event>>>) -> String {
+    #[derive(serde::Deserialize)]
+    struct Cursor {
+        after: i64,
+    }
+    let feed = async |State(stored): State<Arc<Mutex<Vec<Event>>>>, Query(cursor): Query<Cursor>| {
+        // A real store holds the answer back while it has nothing; so does this one, a little.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let stored = stored.lock().unwrap();
+        let events = (1..).zip(stored.iter().cloned()).map(|(position, event)| Stored { position, event });
+        let events = events.skip_while(|stored| stored.position <= cursor.after).collect();
+        Json(Page { events, head: i64::try_from(stored.len()).unwrap(), expired: 0 })
+    };
+    serve(Router::new().route("/api/events", get(feed)).with_state(stored)).await
+}
+
+/// A mailer that keeps what it is given, or refuses while `down`.
+#[derive(Clone, Default)]
+pub(crate) struct FakeMailer {
+    pub(crate) down: Arc<std::sync::atomic::AtomicBool>,
+    pub(crate) taken: Arc<Mutex<Vec<MailRequest>>>,
+}
+
+impl FakeMailer {
+    pub(crate) async fn start(&self) -> String {
+        let take = async |State(mailer): State<Self>, Json(requests): Json<Vec<MailRequest>>| {
+            if mailer.down.load(std::sync::atomic::Ordering::Relaxed) {
+                return StatusCode::SERVICE_UNAVAILABLE;
+            }
+            mailer.taken.lock().unwrap().extend(requests);
+            StatusCode::ACCEPTED
+        };
+        let latest = async || Json(Vec::<MailStatus>::new());
+        serve(Router::new().route("/api/mails", get(latest).post(take)).with_state(self.clone())).await
+    }
+}
+
+/// Waits until `condition` holds; panics after thirty seconds.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while !condition().await {
+        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

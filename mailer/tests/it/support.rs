@@ -1,0 +1,131 @@
+//! A running mailer, an SMTP server that does as it is told, and requests.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use clap::Parser;
+use domain::mail::{MailRequest, MailState, MailStatus};
+use mailer::config::Config;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// A mailer that stops when it is told to.
+pub(crate) struct Mailer {
+    pub(crate) url: String,
+    pub(crate) client: reqwest::Client,
+    directory: TempDir,
+    stop: CancellationToken,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Mailer {
+    pub(crate) async fn start(flags: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), flags).await
+    }
+
+    /// Starts one on the record another has left.
+    pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
+        let record = format!("sqlite://{}/mails.db", directory.path().display());
+        let config = Config::parse_from(["mailer", "--database-url", &record].iter().chain(flags));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(mailer::app::run(config, listener, stop.clone().cancelled_owned()));
+        Self { url, client: reqwest::Client::new(), directory, stop, running }
+    }
+
+    /// Stops it and gives back the directory with its record.
+    pub(crate) async fn stop(self) -> TempDir {
+        self.stop.cancel();
+        self.running.await.unwrap().unwrap();
+        self.directory
+    }
+
+    pub(crate) async fn post(&self, requests: &[MailRequest]) -> reqwest::Response {
+        self.client.post(format!("{}/api/mails", self.url)).json(requests).send().await.unwrap()
+    }
+
+    pub(crate) async fn status(&self, id: Uuid) -> Option<MailStatus> {
+        let answer = self.client.get(format!("{}/api/mails", self.url)).send().await.unwrap();
+        answer.json::<Vec<MailStatus>>().await.unwrap().into_iter().find(|status| status.id == id)
+    }
+
+    pub(crate) async fn until(&self, id: Uuid, state: MailState) {
+        until(&format!("{id} is {state:?}"), async || self.status(id).await.is_some_and(|mail| mail.state == state))
+            .await;
+    }
+}
+
+pub(crate) fn request() -> MailRequest {
+    MailRequest {
+        id: Uuid::new_v4(),
+        from: "ese@example.com".to_owned(),
+        to: "operator@example.com".to_owned(),
+        subject: "Steady clicks from 127.0.0.1".to_owned(),
+        content: "Three.\n".to_owned(),
+        traceparent: None,
+    }
+}
+
+/// An SMTP server that speaks just enough to say what the test wants in answer to a mail.
+#[derive(Clone)]
+pub(crate) struct SmtpServer {
+    pub(crate) url: String,
+    pub(crate) answer: Arc<Mutex<&'static str>>,
+    pub(crate) mails: Arc<Mutex<Vec<String>>>,
+}
+
+impl SmtpServer {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let server = Self { url, answer: Arc::new(Mutex::new("250 taken")), mails: Arc::default() };
+        let accepting = server.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let server = accepting.clone();
+                tokio::spawn(async move { drop(server.converse(stream).await) });
+            }
+        });
+        server
+    }
+
+    async fn converse(&self, stream: TcpStream) -> std::io::Result<()> {
+        let (reader, mut writer) = stream.into_split();
+        let mut lines = BufReader::new(reader).lines();
+        writer.write_all(b"220 test\r\n").await?;
+        while let Some(line) = lines.next_line().await? {
+            let answer = match line.split_whitespace().next().unwrap_or_default().to_ascii_uppercase().as_str() {
+                "DATA" => {
+                    writer.write_all(b"354 go on\r\n").await?;
+                    let mut mail = String::new();
+                    while let Some(line) = lines.next_line().await?.filter(|line| line != ".") {
+                        mail.push_str(&format!("{line}\n"));
+                    }
+                    let answer = *self.answer.lock().unwrap();
+                    if answer.starts_with('2') {
+                        self.mails.lock().unwrap().push(mail);
+                    }
+                    answer
+                }
+                "QUIT" => "221 bye",
+                _ => "250 fine",
+            };
+            writer.write_all(format!("{answer}\r\n").as_bytes()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Waits until `condition` holds; panics after thirty seconds.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while !condition().await {
+        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
