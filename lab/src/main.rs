@@ -1,2 +1,25 @@
-//! lab
-fn main() {}
+//! `ese`: reads the command line and hands over to the command.
+
+use std::process::ExitCode;
+
+use lab::cli::{Cli, Command};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli: Cli = match runtime::config::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let outcome = match cli.command {
+        Command::Up(args) => lab::up::run(args).await,
+        Command::Broker(args) => lab::broker::serve::run(args).await,
+        Command::Inbox(args) => return lab::inbox::run(args).await,
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            lab::terminal::err(&format!("ese: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The command line of `ese`.
+
+use clap::{Parser, Subcommand};
+
+use crate::broker::serve::BrokerArgs;
+use crate::inbox::InboxArgs;
+use crate::up::UpArgs;
+
+/// The same browser events over three routes, side by side: http-push, http-poll and kafka.
+#[derive(Debug, Parser)]
+#[command(name = "ese", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `ese` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start everything and show it on one port, until Ctrl-C
+    Up(UpArgs),
+    /// Start only a Kafka broker, until Ctrl-C or until a piped standard input closes
+    Broker(BrokerArgs),
+    /// Start only the inbox: an SMTP server that keeps what it is sent
+    Inbox(InboxArgs),
+}

@@ -1,0 +1,23 @@
+//! The lab: every part of ESE as a real process, behind one front door.
+//!
+//! - [`cli`]: the commands of `ese` and their flags
+//! - [`up`]: `ese up`; [`stack`]: the same as a library, for tests that kill parts on purpose
+//! - [`supervise`]: a child process: start, watch, stop, kill, start again
+//! - [`broker`]: which Kafka broker to use, and how each is started
+//! - [`inbox`]: an SMTP server that keeps what it is sent, for the page to show
+//! - [`front`]: the front door: the page and `/api/*` of all parts on one port
+//! - [`terminal`]: lines for the person in front of it
+
+pub mod broker;
+pub mod cli;
+pub mod front;
+pub mod inbox;
+pub mod stack;
+pub mod supervise;
+pub mod terminal;
+pub mod up;
+
+use std::sync::Arc;
+
+/// Tells the person in front of the terminal, one line or a few at a time.
+pub type Say = Arc<dyn Fn(&str) + Send + Sync>;

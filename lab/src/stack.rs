@@ -1,0 +1,164 @@
+//! The whole product as a library: broker, inbox, backend, consumer and mailer behind a front door.
+
+pub mod config;
+pub mod lock;
+pub mod part;
+pub mod ports;
+pub mod probe;
+mod recipes;
+
+pub use config::{Config, Databases};
+pub use part::{Part, PartView, Parts, Trouble};
+
+use std::fs::File;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::Say;
+use crate::broker::{self, BrokerError};
+use crate::front::{Front, Open, Upstreams};
+use crate::supervise::{Process, SpawnError};
+
+/// How long a part may take from its start until it is ready.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Why the stack did not come up.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The page is not built.
+    #[error("there is no page in {0}: build it with `cargo xtask page`, or give --no-frontend")]
+    NoPage(PathBuf),
+    /// The port of the front door.
+    #[error(transparent)]
+    Port(#[from] ports::Taken),
+    /// No free ports for the parts.
+    #[error("there are no free ports for the parts: {0}")]
+    NoPorts(io::Error),
+    /// The data directory.
+    #[error(transparent)]
+    DataDir(#[from] lock::DataDirError),
+    /// The broker.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// A part was not started.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// A part was started and did not get ready.
+    #[error(transparent)]
+    Part(#[from] Trouble),
+}
+
+/// The product, running or about to.
+pub struct Stack {
+    parts: Arc<Parts>,
+    front: Open,
+    say: Say,
+    /// Held so that nobody else uses the data directory.
+    _lock: File,
+}
+
+impl Stack {
+    /// Starts everything; when it returns, all parts are ready. What was started is stopped again if one fails.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let stack = Self::prepare(config).await?;
+        match stack.bring_up().await {
+            Ok(()) => Ok(stack),
+            Err(error) => {
+                stack.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes the data directory and the port, chooses the broker, and opens the front door; no part runs yet.
+    pub async fn prepare(config: Config) -> Result<Self, StartError> {
+        config.page.check().map_err(StartError::NoPage)?;
+        let listener = ports::listen(config.port).await?;
+        let (data_dir, lock) = lock::take(&config.data_dir)?;
+        let broker = broker::prepare(&config.broker, &data_dir, None).await?;
+        (config.say)(&format!("Broker: {}", broker.reason));
+        let kafka = broker.address.clone();
+
+        let [smtp, inbox, backend, consumer, mailer] = ports::pick().map_err(StartError::NoPorts)?.map(loopback);
+        let upstreams = Upstreams { backend, consumer, mailer, inbox };
+        let recipes = recipes::Recipes { config: &config, data_dir: &data_dir, kafka: &kafka, smtp, upstreams };
+        let http = |recipe, address| {
+            let process = Process::new(recipe, config.say.clone())?;
+            Ok::<_, SpawnError>(Part::new(process, probe::Probe::Http(address)))
+        };
+        let parts = Parts::new(vec![
+            Part::broker(broker, &config.say)?,
+            http(recipes.inbox(), inbox)?,
+            http(recipes.backend(), backend)?,
+            http(recipes.consumer(), consumer)?,
+            http(recipes.mailer(), mailer)?,
+        ]);
+        let parts = Arc::new(parts);
+        let front = Front { upstreams, parts: parts.clone(), page: config.page, allow_chaos: config.allow_chaos };
+        Ok(Self { front: front.open(listener), parts, say: config.say, _lock: lock })
+    }
+
+    /// Starts the parts: the broker, the inbox, then the services together, for they wait for each other.
+    pub async fn bring_up(&self) -> Result<(), StartError> {
+        self.bring_up_part("broker").await?;
+        self.bring_up_part("inbox").await?;
+        tokio::try_join!(self.bring_up_part("backend"), self.bring_up_part("consumer"), self.bring_up_part("mailer"))?;
+        Ok(())
+    }
+
+    async fn bring_up_part(&self, name: &'static str) -> Result<(), StartError> {
+        let began = Instant::now();
+        let part = self.parts.get(name).map_err(Trouble::from)?;
+        part.start().await?;
+        part.until_ready(PATIENCE).await?;
+        (self.say)(&format!("{name:<8} ready after {:.1} s", began.elapsed().as_secs_f32()));
+        Ok(())
+    }
+
+    /// The address of the front door, `http://localhost:PORT`.
+    pub fn address(&self) -> String {
+        format!("http://localhost:{}", self.front.port())
+    }
+
+    /// The parts and how they are.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Kills a part with SIGKILL; it stays down until [`Stack::restart`].
+    pub async fn kill(&self, part: &str) -> Result<(), Trouble> {
+        self.parts.get(part)?.kill().await
+    }
+
+    /// Starts a part again with the command and the ports it had, stopping it first if it runs. It may not be ready
+    /// when this returns: see [`Stack::until_ready`].
+    pub async fn restart(&self, part: &str) -> Result<(), Trouble> {
+        self.parts.get(part)?.restart().await
+    }
+
+    /// Waits until a part is ready, `patience` at most.
+    pub async fn until_ready(&self, part: &str, patience: Duration) -> Result<(), Trouble> {
+        self.parts.get(part)?.until_ready(patience).await
+    }
+
+    /// Closes the front door and stops the parts in order, each within its grace time.
+    pub async fn stop(self) {
+        self.parts.close();
+        for name in ["backend", "consumer", "mailer", "inbox", "broker"] {
+            let began = Instant::now();
+            if let Ok(part) = self.parts.get(name)
+                && part.stop().await
+            {
+                (self.say)(&format!("{name:<8} stopped after {:.1} s", began.elapsed().as_secs_f32()));
+            }
+        }
+        self.front.close().await;
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}

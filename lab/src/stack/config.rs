@@ -1,0 +1,66 @@
+//! What a stack is told before it starts.
+
+use std::env;
+use std::path::PathBuf;
+
+use crate::Say;
+use crate::broker::Wish;
+use crate::front::Page;
+
+/// What a stack is told before it starts.
+#[derive(Clone)]
+pub struct Config {
+    /// The port of the front door on 127.0.0.1; 0 picks a free one.
+    pub port: u16,
+    /// Where everything is kept; made if it is not there.
+    pub data_dir: PathBuf,
+    /// Which broker.
+    pub broker: Wish,
+    /// The built page.
+    pub page: Page,
+    /// The directory of the programs `ese`, `backend`, `consumer` and `mailer`.
+    pub programs: PathBuf,
+    /// Where the services keep their books.
+    pub databases: Databases,
+    /// Whether parts may be killed and restarted over HTTP.
+    pub allow_chaos: bool,
+    /// Who is told how it goes.
+    pub say: Say,
+}
+
+/// Databases other than a SQLite file each in the data directory.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Databases {
+    /// Database of the backend's store, instead of a SQLite file in the data directory
+    #[arg(long = "database-url-backend", value_name = "URL", value_parser = runtime::database::url)]
+    pub backend: Option<String>,
+    /// Database of the consumer, instead of a SQLite file in the data directory
+    #[arg(long = "database-url-consumer", value_name = "URL", value_parser = runtime::database::url)]
+    pub consumer: Option<String>,
+    /// Database of the mailer, instead of a SQLite file in the data directory
+    #[arg(long = "database-url-mailer", value_name = "URL", value_parser = runtime::database::url)]
+    pub mailer: Option<String>,
+}
+
+impl Config {
+    /// Everything in `data_dir`, on a free port, without the page; `say` prints nothing.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            port: 0,
+            data_dir: data_dir.into(),
+            broker: Wish::Auto,
+            page: Page::None,
+            programs: programs(),
+            databases: Databases::default(),
+            allow_chaos: false,
+            say: std::sync::Arc::new(|_| ()),
+        }
+    }
+}
+
+/// The directory that the programs are built into: that of the running one, which for a test is one level up.
+fn programs() -> PathBuf {
+    let here = env::current_exe().unwrap_or_default();
+    let folder = here.parent().map(PathBuf::from).unwrap_or_default();
+    if folder.ends_with("deps") { folder.parent().map(PathBuf::from).unwrap_or(folder) } else { folder }
+}

@@ -1,0 +1,98 @@
+//! `ese up`: everything, until Ctrl-C.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use runtime::service::stop_signal;
+
+use crate::broker::Wish;
+use crate::front::Page;
+use crate::stack::{Config, Databases, Stack};
+use crate::{Say, terminal};
+
+/// The exit code after a second Ctrl-C, as a shell counts it.
+const EXIT_INTERRUPTED: u8 = 130;
+
+/// The flags of `ese up`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct UpArgs {
+    /// Port of the one address, on 127.0.0.1; 0 picks a free one
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// Where everything is kept, logs included
+    #[arg(long, default_value = "./data", value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Which broker: auto, apache, nisshi or HOST:PORT
+    #[arg(long, default_value = "auto", value_name = "BROKER")]
+    pub broker: Wish,
+    /// Serve only the APIs, for instance to `trunk serve`
+    #[arg(long)]
+    pub no_frontend: bool,
+    /// The built page
+    #[arg(long, default_value = "./dist", value_name = "DIR")]
+    pub dist: PathBuf,
+    /// Let anybody who reaches the address kill and restart parts (POST /api/parts/NAME/kill and /restart)
+    #[arg(long)]
+    pub allow_chaos: bool,
+    /// Databases other than the files in the data directory.
+    #[command(flatten)]
+    pub databases: Databases,
+}
+
+impl UpArgs {
+    fn config(self) -> Config {
+        let began = Instant::now();
+        Config {
+            port: self.port,
+            broker: self.broker,
+            page: if self.no_frontend { Page::None } else { Page::Dist(self.dist) },
+            databases: self.databases,
+            allow_chaos: self.allow_chaos,
+            say: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
+            ..Config::new(self.data_dir)
+        }
+    }
+}
+
+/// Starts everything, prints the address, and stops everything on SIGTERM or Ctrl-C.
+pub async fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
+    let config = args.config();
+    let say = config.say.clone();
+    let stop = stop_signal();
+    tokio::pin!(stop);
+    let stack = tokio::select! {
+        stack = Stack::prepare(config) => stack?,
+        () = &mut stop => return Ok(ExitCode::SUCCESS),
+    };
+    let outcome = tokio::select! {
+        outcome = stack.bring_up() => outcome,
+        () = &mut stop => {
+            return Ok(end(stack, &say).await);
+        }
+    };
+    if let Err(error) = outcome {
+        // The reason first; stopping the others can take a while.
+        terminal::err(&format!("ese: {error}"));
+        end(stack, &say).await;
+        return Ok(ExitCode::FAILURE);
+    }
+    say("All parts are ready. Ctrl-C stops everything.");
+    terminal::out(&stack.address());
+    stop.await;
+    Ok(end(stack, &say).await)
+}
+
+/// Stops in order; a second signal kills at once.
+async fn end(stack: Stack, say: &Say) -> ExitCode {
+    say("Stopping. Ctrl-C again kills everything at once.");
+    tokio::select! {
+        () = stack.stop() => {
+            say("Stopped.");
+            ExitCode::SUCCESS
+        }
+        // The stack is dropped on the way out, and its processes with it.
+        () = stop_signal() => ExitCode::from(EXIT_INTERRUPTED),
+    }
+}

@@ -1,0 +1,45 @@
+//! `ese broker` with a real broker, where one is installed.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use lab::broker::{Wish, choose, look, ready};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn the_broker_answers_until_its_standard_input_closes() {
+    if let Err(lack) = choose(&Wish::Auto, &look(), None) {
+        eprintln!("SKIPPED: {lack}");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut addresses = Vec::new();
+    // The second time it finds the storage of the first.
+    for _ in 0..2 {
+        let mut ese = Command::new(env!("CARGO_BIN_EXE_ese"))
+            .args(["broker", "--data-dir"])
+            .arg(dir.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let line = BufReader::new(ese.stdout.take().unwrap()).lines().next().expect("it says something").unwrap();
+        let address = line.strip_prefix("broker ready at ").expect("it says where").to_owned();
+        ready::speaks_kafka(&address).await.unwrap();
+        drop(ese.stdin.take());
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = ese.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not stop");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        assert!(status.success());
+        ready::listens(&address).await.unwrap_err();
+        addresses.push(address);
+    }
+    assert_ne!(addresses[0], addresses[1], "each picks a free port");
+}

@@ -1,0 +1,107 @@
+//! The inbox, spoken to as a mailer and as a page do.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::Path;
+use std::time::Duration;
+
+use domain::api::InboxMail;
+use lab::inbox;
+use lettre::message::Mailbox;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+struct Inbox {
+    smtp: AsyncSmtpTransport<Tokio1Executor>,
+    url: String,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Inbox {
+    async fn start(dir: &Path) -> Self {
+        let smtp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let http = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = smtp.local_addr().unwrap().port();
+        let url = format!("http://{}", http.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shutdown = async move { drop(stopped.await) };
+        let running = tokio::spawn(inbox::serve(dir.to_owned(), smtp, http, shutdown, Duration::from_secs(5)));
+        let smtp = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(port).build();
+        Self { smtp, url, stop, running }
+    }
+
+    async fn mails(&self) -> Vec<InboxMail> {
+        reqwest::get(format!("{}/api/inbox", self.url)).await.unwrap().json().await.unwrap()
+    }
+
+    async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.running.await.unwrap().unwrap();
+    }
+}
+
+fn mail(subject: &str, body: impl Into<String>) -> Message {
+    let address = |text: &str| text.parse::<Mailbox>().unwrap();
+    Message::builder()
+        .from(address("ESE <rules@ese.example>"))
+        .to(address("you@ese.example"))
+        .subject(subject)
+        .message_id(Some("<alert-1@ese.example>".to_owned()))
+        .body(body.into())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn mails_are_kept_shown_and_found_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let inbox = Inbox::start(dir.path()).await;
+    assert_eq!(inbox.mails().await, []);
+    inbox.smtp.send(mail("Steady clicks ✓", "three\n.hidden dot\nGrüße")).await.unwrap();
+    inbox.smtp.send(mail("again", "the same id")).await.unwrap();
+
+    let mails = inbox.mails().await;
+    assert_eq!(mails.len(), 2, "the same Message-ID twice is two mails");
+    assert_eq!(mails[0].subject, "again");
+    assert_eq!(mails[1].subject, "Steady clicks ✓");
+    assert_eq!(mails[1].text, "three\n.hidden dot\nGrüße");
+    assert_eq!(mails[1].message_id, "alert-1@ese.example");
+    assert!(mails[1].from.contains("rules@ese.example") && mails[1].to == "you@ese.example");
+    let json = reqwest::get(format!("{}/api/inbox", inbox.url)).await.unwrap().text().await.unwrap();
+    assert!(json.contains("\"received_at\":\"20"), "{json}");
+    inbox.stop().await;
+
+    let inbox = Inbox::start(dir.path()).await;
+    assert_eq!(inbox.mails().await, mails);
+    let ready = reqwest::get(format!("{}/readyz", inbox.url)).await.unwrap();
+    assert_eq!(ready.status(), 200);
+    inbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_mail_that_is_too_large_is_refused_and_the_connection_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let inbox = Inbox::start(dir.path()).await;
+    let line = format!("{}\n", "x".repeat(70));
+    let refused = inbox.smtp.send(mail("large", line.repeat(5000))).await.unwrap_err();
+    assert!(refused.is_permanent() && refused.to_string().contains("552"), "{refused}");
+    inbox.smtp.send(mail("small", "fits")).await.unwrap();
+    let subjects: Vec<String> = inbox.mails().await.into_iter().map(|mail| mail.subject).collect();
+    assert_eq!(subjects, ["small"]);
+    inbox.stop().await;
+}
+
+#[tokio::test]
+async fn many_at_once_are_all_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let inbox = Inbox::start(dir.path()).await;
+    let send = |number| {
+        let smtp = inbox.smtp.clone();
+        async move { smtp.send(mail(&format!("number {number}"), "hi")).await.unwrap() }
+    };
+    futures_util::future::join_all((0..40).map(send)).await;
+    assert_eq!(inbox.mails().await.len(), 40);
+    inbox.stop().await;
+}

@@ -1,0 +1,206 @@
+//! The stack and `ese up`, with stand-ins for the services and librdkafka's mock broker.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use lab::broker::Wish;
+use lab::stack::{Config, Stack};
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::DefaultProducerContext;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+const ESE: &str = env!("CARGO_BIN_EXE_ese");
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A directory of programs and data, and a broker elsewhere.
+struct Bench {
+    dir: TempDir,
+    cluster: MockCluster<'static, DefaultProducerContext>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(ESE, dir.path().join("ese")).unwrap();
+        for name in ["backend", "consumer", "mailer"] {
+            // An inbox answers /readyz and stops when told to, which is all that is asked of a service here.
+            let inbox = format!("{ESE} inbox --smtp 127.0.0.1:0 --data-dir {name}.data \"$1\" \"$2\"");
+            program(&dir.path().join(name), &format!("echo {name} speaks; exec {inbox}"));
+        }
+        Self { dir, cluster: MockCluster::new(1).unwrap() }
+    }
+
+    fn config(&self) -> (Config, Arc<Mutex<String>>) {
+        let said = Arc::new(Mutex::new(String::new()));
+        let hear = said.clone();
+        let config = Config {
+            broker: Wish::Address(self.cluster.bootstrap_servers()),
+            programs: self.dir.path().to_owned(),
+            say: Arc::new(move |text| *hear.lock().unwrap() += &format!("{text}\n")),
+            ..Config::new(self.dir.path().join("data"))
+        };
+        (config, said)
+    }
+
+    /// `ese up` as its own process, up when this returns; its address comes last.
+    fn up(&self) -> (Child, String) {
+        // Beside the stand-ins it takes them for the services. A symbolic link would lead back to where it was built.
+        let ese = self.dir.path().join("bin/ese");
+        fs::create_dir_all(ese.parent().unwrap()).unwrap();
+        fs::hard_link(ESE, &ese).or_else(|_| fs::copy(ESE, &ese).map(drop)).unwrap();
+        for name in ["backend", "consumer", "mailer"] {
+            fs::copy(self.dir.path().join(name), self.dir.path().join("bin").join(name)).unwrap();
+        }
+        let mut up = Command::new(ese)
+            .args(["up", "--port", "0", "--no-frontend", "--data-dir", "data", "--broker"])
+            .arg(self.cluster.bootstrap_servers())
+            .current_dir(self.dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(up.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let address = lines.into_iter().find(|line| line.starts_with("http://localhost:")).expect("it came up");
+        (up, address)
+    }
+}
+
+fn program(path: &Path, script: &str) {
+    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+async fn readyz(address: &str) -> (u16, String) {
+    let response = reqwest::get(format!("{address}/readyz")).await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+fn pids(parts: &serde_json::Value) -> Vec<i32> {
+    parts.as_array().unwrap().iter().filter_map(|part| part["pid"].as_i64()).map(|pid| pid as i32).collect()
+}
+
+fn runs(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    !stat.is_empty() && !stat.contains(") Z ")
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
+}
+
+async fn until(what: &str, mut met: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !met() {
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn exit(mut child: Child) -> ExitStatus {
+    let mut status = None;
+    until("it ends", || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    })
+    .await;
+    status.unwrap()
+}
+
+#[tokio::test]
+async fn a_part_is_killed_missed_and_restarted() {
+    let bench = Bench::new();
+    let (config, said) = bench.config();
+    let stack = Stack::start(config.clone()).await.unwrap();
+    assert_eq!(readyz(&stack.address()).await, (200, r#"{"down":[],"ready":true}"#.to_owned()));
+    let taken = Stack::start(config.clone()).await.err().unwrap().to_string();
+    assert!(taken.contains("another `ese` uses the data directory"), "{taken}");
+
+    stack.kill("consumer").await.unwrap();
+    let (status, why) = readyz(&stack.address()).await;
+    assert_eq!(status, 503);
+    assert!(
+        why.contains("\"name\":\"consumer\"") && why.contains("SIGKILL") && why.contains("consumer speaks"),
+        "{why}"
+    );
+    stack.restart("consumer").await.unwrap();
+    stack.until_ready("consumer", PATIENCE).await.unwrap();
+    assert_eq!(readyz(&stack.address()).await.0, 200);
+    assert!(stack.kill("broker").await.unwrap_err().to_string().contains("was not started here"));
+    assert!(stack.restart("nobody").await.unwrap_err().to_string().contains("no part `nobody`"));
+
+    stack.stop().await;
+    let said = said.lock().unwrap().clone();
+    let order: Vec<usize> = ["backend  stopped", "consumer stopped", "mailer   stopped", "inbox    stopped"]
+        .map(|t| said.find(t).unwrap())
+        .into();
+    assert!(order.is_sorted(), "{said}");
+    assert!(!said.contains("died"), "{said}");
+    Stack::start(config).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn a_part_that_dies_at_the_start_stops_the_others_and_says_why() {
+    let bench = Bench::new();
+    let (config, said) = bench.config();
+    program(&bench.dir.path().join("mailer"), "echo there is no table; exit 7");
+    let error = Stack::start(config).await.err().unwrap().to_string();
+    assert!(error.starts_with("mailer ended with exit status: 7 before it was ready:\nthere is no table"), "{error}");
+    assert!(said.lock().unwrap().contains("inbox    stopped"));
+}
+
+#[tokio::test]
+async fn up_ends_with_its_children_when_told_to() {
+    let bench = Bench::new();
+    let (up, address) = bench.up();
+    let parts = reqwest::get(format!("{address}/api/parts")).await.unwrap().json().await.unwrap();
+    let pids = pids(&parts);
+    assert_eq!(pids.len(), 4);
+    let refused = reqwest::Client::new().post(format!("{address}/api/parts/backend/kill")).send().await.unwrap();
+    assert_eq!(refused.status(), 404, "not without --allow-chaos");
+    signal(&up, Signal::TERM);
+    assert_eq!(exit(up).await.code(), Some(0));
+    assert!(!pids.into_iter().any(runs));
+}
+
+#[tokio::test]
+async fn up_takes_its_children_along_when_it_is_killed() {
+    if Command::new("setpriv").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: there is no setpriv (util-linux) on this machine");
+        return;
+    }
+    let bench = Bench::new();
+    let (up, address) = bench.up();
+    let parts = reqwest::get(format!("{address}/api/parts")).await.unwrap().json().await.unwrap();
+    let pids = pids(&parts);
+    signal(&up, Signal::KILL);
+    exit(up).await;
+    until("its children are gone", || !pids.iter().any(|pid| runs(*pid))).await;
+}
+
+#[tokio::test]
+async fn bad_command_lines_are_told_in_a_line() {
+    let ese = |args: &[&str]| {
+        let output = Command::new(ESE).args(args).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = ese(&["up", "--broker", "rabbit"]);
+    assert!(code == 64 && said.contains("give auto, apache, nisshi or HOST:PORT"), "{code} {said}");
+    let (code, said) = ese(&["up", "--database-url-consumer", "mysql://x"]);
+    assert!(code == 64 && said.contains("sqlite:///path"), "{code} {said}");
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let (code, said) = ese(&["up", "--dist", "/nowhere", "--data-dir", data]);
+    assert!(code == 1 && said.contains("cargo xtask page"), "{code} {said}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, said) = ese(&["up", "--no-frontend", "--data-dir", data, "--port", &port]);
+    assert_eq!((code, said.lines().count()), (1, 1), "{said}");
+    assert!(said.contains(&format!("port {port} on 127.0.0.1 is taken")), "{said}");
+}
