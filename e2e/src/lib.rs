@@ -1,1 +1,9 @@
-//! e2e
+//! The whole stack in a real browser: every scenario has its own processes, broker, data directory and profile.
+//!
+//! - [`scenario`]: sets the stage, runs a scenario on it, clears up whatever happens
+//! - [`browser`]: headless Chromium through ChromeDriver
+//! - [`visitor`]: what a person does on the page, and sees
+
+pub mod browser;
+pub mod scenario;
+pub mod visitor;

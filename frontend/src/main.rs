@@ -1,2 +1,5 @@
-//! frontend
-fn main() {}
+//! Puts the page into the document.
+
+fn main() {
+    leptos::mount::mount_to_body(frontend::app::App);
+}

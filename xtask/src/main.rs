@@ -1,2 +1,63 @@
-//! xtask
-fn main() {}
+//! `cargo xtask`: sets up what a fresh machine lacks, then builds, starts and tests the project.
+
+mod broker;
+mod ci;
+mod page;
+mod step;
+mod test;
+mod tidy;
+mod tools;
+mod up;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Sets up what this machine lacks, then builds, starts and tests the project.
+
+Usage: cargo xtask <command>
+
+  up [--no-frontend] [args…]  build everything, start it, print one address; the args go to `ese up`
+  page                        build the page into dist/
+  serve [args…]               the page with live reload (trunk serve); run `up --no-frontend` beside it
+  test [--broker B] [args…]   start a broker, run all tests; the args go to `cargo test`
+  ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
+  tidy                        only the check of the project's own rules about its files
+  setup [what…]               only the tools: page, broker, apache, nisshi, browser, all (default: page broker)
+
+Broker B is auto (default), apache, nisshi or HOST:PORT.
+The tools live in $ESE_TOOLS, else $XDG_CACHE_HOME/ese, else ~/.cache/ese; `cargo clean` leaves them alone.
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&args) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
+    let Some((command, rest)) = args.split_first() else {
+        print!("{USAGE}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    match command.as_str() {
+        "help" | "-h" | "--help" => print!("{USAGE}"),
+        "up" => up::run(rest)?,
+        "page" => page::build()?,
+        "serve" => page::serve(rest)?,
+        "setup" => tools::setup(rest)?,
+        "test" => return test::run(rest),
+        "ci" => return ci::run(),
+        "tidy" => tidy::run()?,
+        other => {
+            eprintln!("error: there is no command `{other}`\n\n{USAGE}");
+            return Ok(ExitCode::from(64));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

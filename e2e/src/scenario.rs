@@ -1,0 +1,66 @@
+//! Sets the stage for a scenario, and clears up whatever happens on it.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use futures_util::FutureExt;
+use lab::front::Page;
+use lab::stack::{Config, Stack};
+
+use crate::browser::Browser;
+use crate::visitor::Visitor;
+
+/// A running product and somebody who looks at it.
+pub struct Stage {
+    /// The product.
+    pub stack: Stack,
+    /// The person.
+    pub visitor: Visitor,
+}
+
+/// Runs `scenario` on a stage of its own; a screenshot of how the page looked at its end is kept.
+pub async fn run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) {
+    if let Err(error) = try_run(name, scenario).await {
+        panic!("{name}: {error:?}");
+    }
+}
+
+async fn try_run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) -> Result<()> {
+    let data = tempfile::tempdir()?;
+    let mut config = Config::new(data.path());
+    config.page = Page::Dist(dist());
+    config.allow_chaos = true;
+    let stack = Stack::start(config).await.context("the stack does not start")?;
+    let browser = match Browser::start(1280, 1000).await {
+        Ok(browser) => browser,
+        Err(error) => {
+            stack.stop().await;
+            return Err(error);
+        }
+    };
+    let visitor = Visitor::new(browser.driver.clone(), stack.address());
+    let stage = Stage { stack, visitor };
+    let result = AssertUnwindSafe(scenario(&stage)).catch_unwind().await;
+    let picture = pictures().join(format!("{name}.png"));
+    match stage.visitor.screenshot(&picture).await {
+        Ok(()) => eprintln!("{name}: the page looked like {}", picture.display()),
+        Err(error) => eprintln!("{name}: there is no screenshot: {error}"),
+    }
+    browser.end().await;
+    stage.stack.stop().await;
+    result.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// The page as `cargo xtask page` builds it.
+fn dist() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("dist")
+}
+
+/// Where screenshots are kept.
+pub fn pictures() -> PathBuf {
+    let programs = std::env::current_exe().unwrap_or_default();
+    let target =
+        programs.ancestors().find(|folder| folder.ends_with("target")).map_or_else(std::env::temp_dir, Path::to_owned);
+    target.join("pictures")
+}

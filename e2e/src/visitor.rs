@@ -1,0 +1,95 @@
+//! What a person does on the page, and sees.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use domain::{Route, RouteChoice};
+use thirtyfour::prelude::*;
+
+/// How long a person waits for the page to show something.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Somebody in front of the page.
+pub struct Visitor {
+    driver: WebDriver,
+    address: String,
+}
+
+impl Visitor {
+    /// Somebody who knows the product's address.
+    pub fn new(driver: WebDriver, address: String) -> Self {
+        Self { driver, address }
+    }
+
+    /// Opens a page by its path, and waits until it is connected.
+    pub async fn open(&self, path: &str) -> Result<()> {
+        self.driver.goto(format!("{}{path}", self.address)).await?;
+        self.see("[data-testid=live-state][data-state=live]").await.map(drop)
+    }
+
+    /// Waits until something matches the CSS selector.
+    pub async fn see(&self, css: &str) -> Result<WebElement> {
+        let query = self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(50));
+        query.first().await.with_context(|| format!("the page never shows `{css}`"))
+    }
+
+    /// Waits until an element matches the selector and has `text` in it.
+    pub async fn read(&self, css: &str, text: &str) -> Result<WebElement> {
+        let wanted = text.to_owned();
+        let has_text = move |element: WebElement| {
+            let wanted = wanted.clone();
+            async move { Ok(element.text().await.is_ok_and(|text| text.contains(&wanted))) }
+        };
+        let query = self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(50)).with_filter(has_text);
+        query.first().await.with_context(|| format!("the page never shows `{css}` with `{text}`"))
+    }
+
+    /// How many elements match the selector now.
+    pub async fn count(&self, css: &str) -> Result<usize> {
+        Ok(self.driver.find_all(By::Css(css)).await?.len())
+    }
+
+    /// Clicks what has this test id.
+    pub async fn click(&self, test_id: &str) -> Result<()> {
+        let element = self.see(&format!("[data-testid={test_id}]")).await?;
+        element.scroll_into_view().await?;
+        Ok(element.click().await?)
+    }
+
+    /// Chooses a route.
+    pub async fn choose(&self, route: RouteChoice) -> Result<()> {
+        self.click(&format!("route-{route}")).await?;
+        self.see(&format!("[data-testid=route-{route}][data-chosen=true]")).await.map(drop)
+    }
+
+    /// Types keys with nothing focused.
+    pub async fn press(&self, keys: &str) -> Result<()> {
+        let body = self.driver.find(By::Tag("body")).await?;
+        Ok(body.send_keys(keys).await?)
+    }
+
+    /// Types into the field and leaves it.
+    pub async fn fill_in(&self, text: &str) -> Result<()> {
+        let field = self.see("[data-testid=text-input]").await?;
+        field.send_keys(text).await?;
+        Ok(field.send_keys(Key::Enter + "").await?)
+    }
+
+    /// Waits until the newest event of this kind has gone this far on the route.
+    pub async fn see_fate(&self, kind: domain::Kind, route: Route, state: &str) -> Result<()> {
+        let css = format!("[data-testid=log-row][data-kind='{kind}'] [data-testid=fate-{route}][data-state={state}]");
+        self.see(&css).await.map(drop)
+    }
+
+    /// Runs a script in the page.
+    pub async fn script(&self, script: &str) -> Result<serde_json::Value> {
+        Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
+    }
+
+    /// Keeps a picture of what is in the window.
+    pub async fn screenshot(&self, file: &Path) -> Result<()> {
+        std::fs::create_dir_all(file.parent().context("a file in a folder")?)?;
+        Ok(self.driver.screenshot(file).await?)
+    }
+}

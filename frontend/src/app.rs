@@ -1,0 +1,71 @@
+//! The frame around all pages: header, trouble, routes of the router.
+
+use domain::Kind;
+use leptos::prelude::*;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::hooks::use_location;
+use leptos_router::path;
+use serde_json::json;
+
+use crate::components::header::Header;
+use crate::components::trouble::Troubles;
+use crate::context::Page;
+use crate::pages::inbox::Inbox;
+use crate::pages::ledger::Ledger;
+use crate::pages::missing::Missing;
+use crate::pages::play::Play;
+
+/// The whole page.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_context(Page::start());
+    view! {
+        <Router>
+            <a class="skip" href="#main">"Skip to the content"</a>
+            <Navigations/>
+            <Header/>
+            <Troubles/>
+            <main id="main" tabindex="-1">
+                <Routes fallback=Missing>
+                    <Route path=path!("/") view=Play/>
+                    <Route path=path!("/inbox") view=Inbox/>
+                    <Route path=path!("/ledger") view=Ledger/>
+                </Routes>
+            </main>
+        </Router>
+    }
+}
+
+/// Emits an event for each move between pages, names the page, and puts the focus at its start.
+#[component]
+fn Navigations() -> impl IntoView {
+    let page = Page::here();
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        document().set_title(&format!("{} · ESE", title(&path)));
+        if let Some(before) = before.filter(|before| *before != path) {
+            page.emit(Kind::Navigation, json!({ "from": before, "to": path }));
+            focus_main();
+        }
+        path
+    });
+}
+
+fn title(path: &str) -> &'static str {
+    match path {
+        "/" => "Play",
+        "/inbox" => "Inbox",
+        "/ledger" => "Ledger",
+        _ => "No such page",
+    }
+}
+
+fn focus_main() {
+    use wasm_bindgen::JsCast;
+    let main = document().get_element_by_id("main");
+    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+        main.focus().ok();
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}

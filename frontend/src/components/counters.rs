@@ -1,0 +1,65 @@
+//! The books of each route: the identity, term by term, and what is counted apart.
+
+use domain::Route;
+use domain::ledger::Balance;
+use leptos::prelude::*;
+
+use crate::components::lanes::stats;
+use crate::format::count;
+
+/// The sign before a term, its name, and how to read it from a balance.
+type Term = (&'static str, &'static str, fn(&Balance) -> u64);
+
+const IDENTITY: [Term; 6] = [
+    ("", "emitted", |balance| balance.emitted),
+    ("=", "processed", |balance| balance.processed),
+    ("+", "rejected", |balance| balance.rejected),
+    ("+", "shed", |balance| balance.shed),
+    ("+", "in flight", |balance| balance.in_flight),
+    ("+", "lost", |balance| balance.lost),
+];
+const APART: [Term; 3] = [
+    ("", "duplicates", |balance| balance.duplicates),
+    ("", "reordered", |balance| balance.reordered),
+    ("±", "residual", |balance| balance.residual.unsigned_abs()),
+];
+
+/// The table.
+#[component]
+pub fn Counters() -> impl IntoView {
+    let heads = Route::ALL.map(|route| view! { <th scope="col">{route.name()}</th> }).collect_view();
+    let rows = |terms: &'static [Term]| terms.iter().map(|&term| view! { <CounterRow term/> }).collect_view();
+    view! {
+        <table class="counters">
+            <caption class="hidden">"The books, over all sessions"</caption>
+            <thead class="hidden"><tr><th scope="col">"Count"</th>{heads}</tr></thead>
+            <tbody>{rows(&IDENTITY)}</tbody>
+            <tbody class="apart">{rows(&APART)}</tbody>
+        </table>
+    }
+}
+
+#[component]
+fn CounterRow(term: Term) -> impl IntoView {
+    let (sign, name, _) = term;
+    let cells = Route::ALL.map(|route| view! { <Counter route term/> }).collect_view();
+    view! {
+        <tr class="lane" data-term=name>
+            <th scope="row" class="label"><span class="sign" aria-hidden="true">{sign}</span>{name}</th>
+            {cells}
+        </tr>
+    }
+}
+
+#[component]
+fn Counter(route: Route, term: Term) -> impl IntoView {
+    let (_, name, value) = term;
+    let stats = stats(route);
+    let number = Memo::new(move |_| stats.get().map(|stats| value(&stats.balance)));
+    view! {
+        <td class="figures" data-route=route.name() data-testid=format!("count-{route}-{}", name.replace(' ', "-"))
+            data-zero=move || (number.get() == Some(0)).to_string()>
+            {move || number.get().map_or_else(|| "–".to_owned(), count)}
+        </td>
+    }
+}

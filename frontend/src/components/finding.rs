@@ -1,0 +1,48 @@
+//! The newest finding of the rules, with the state of its mail on each route.
+
+use domain::RouteChoice;
+use domain::mail::MailState;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use uuid::Uuid;
+
+use crate::components::glyph::Glyph;
+use crate::context::Page;
+
+/// The notice; nothing while nothing was found, or once it is dismissed.
+#[component]
+pub fn NewestFinding() -> impl IntoView {
+    let page = Page::here();
+    let dismissed = RwSignal::new(None::<Uuid>);
+    let finding = Memo::new(move |_| page.state.with(|state| state.findings.newest_fresh().cloned()));
+    let shown = move || {
+        let finding = finding.get().filter(|finding| dismissed.get() != Some(finding.event))?;
+        let event = finding.event;
+        let mails = finding.alerts.into_iter().map(move |(route, alert)| {
+            let state = move || page.state.with(|state| words(state.findings.mail_state(alert)));
+            view! {
+                <li class="tag" data-route=route.name()>
+                    <Glyph choice=RouteChoice::One(route)/>{route.name()}": "<span>{state}</span>
+                </li>
+            }
+        });
+        Some(view! {
+            <div class="finding" data-testid="finding">
+                <p><strong>{finding.subject}</strong></p>
+                <ul role="list">{mails.collect_view()}</ul>
+                <A href="/inbox">"Open the inbox"</A>
+                <button type="button" class="quiet" aria-label="Dismiss" on:click=move |_| dismissed.set(Some(event))>"×"</button>
+            </div>
+        })
+    };
+    view! { <div role="status" aria-live="polite">{shown}</div> }
+}
+
+fn words(state: Option<MailState>) -> &'static str {
+    match state {
+        None => "mail asked for",
+        Some(MailState::Queued) => "mail queued",
+        Some(MailState::Sent) => "mail sent",
+        Some(MailState::Failed) => "mail failed",
+    }
+}

@@ -1,0 +1,64 @@
+//! The header: where one is, where one can go, and whether what is shown is live.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::context::Page;
+use crate::format::count;
+use crate::state::health::age;
+
+/// The header.
+#[component]
+pub fn Header() -> impl IntoView {
+    view! {
+        <header class="top">
+            <p class="brand"><Mark/><span>"ESE"</span></p>
+            <nav aria-label="Pages">
+                <A href="/" exact=true>"Play"</A>
+                <A href="/inbox">"Inbox"</A>
+                <A href="/ledger">"Ledger"</A>
+            </nav>
+            <LiveState/>
+        </header>
+    }
+}
+
+/// Three lanes.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+            <rect data-route="http-push" x="2" y="4" width="20" height="4" rx="2"/>
+            <rect data-route="http-poll" x="2" y="10" width="14" height="4" rx="2"/>
+            <rect data-route="kafka" x="2" y="16" width="17" height="4" rx="2"/>
+        </svg>
+    }
+}
+
+/// Live, old since when, or not connected yet.
+#[component]
+fn LiveState() -> impl IntoView {
+    let page = Page::here();
+    let feed = Memo::new(move |_| page.state.with(|state| state.feed.clone()));
+    let name = Memo::new(move |_| feed.with(|feed| feed.name(page.now.get())));
+    let text = move || match name.get() {
+        "live" => "Live",
+        "old" => "Old",
+        _ => "Connecting",
+    };
+    let old_for = move || feed.with(|feed| feed.old_for(page.now.get())).map(|seconds| format!(" · {}", age(seconds)));
+    let total = Memo::new(move |_| {
+        page.state.with(|state| {
+            state.stats.as_ref().map(|stats| stats.routes.values().map(|route| route.balance.processed).sum::<u64>())
+        })
+    });
+    view! {
+        <p class="live-state" data-testid="live-state" data-state=name>
+            <span class="dot" aria-hidden="true"></span>
+            <span role="status">{text}</span>
+            // The age changes each second: seen, not announced.
+            <span class="figures" aria-hidden="true">{old_for}</span>
+            <span class="total figures">{move || total.get().map(|total| format!("{} processed", count(total)))}</span>
+        </p>
+    }
+}

@@ -1,0 +1,47 @@
+//! The heads of the three lanes, which counters and log share: name, what is processed, how far behind, how long it takes.
+
+use domain::api::RouteStats;
+use domain::{Route, RouteChoice};
+use leptos::prelude::*;
+
+use crate::components::glyph::Glyph;
+use crate::context::Page;
+use crate::format::{count, duration};
+
+/// All three.
+#[component]
+pub fn LaneHeads() -> impl IntoView {
+    let heads = Route::ALL.map(|route| view! { <LaneHead route/> }).collect_view();
+    view! { <div class="lane heads"><div class="label"><span>"Typical time"</span><span class="muted">"emitted to processed"</span></div>{heads}</div> }
+}
+
+/// The numbers of one route, once they are known.
+pub fn stats(route: Route) -> Memo<Option<RouteStats>> {
+    let state = Page::here().state;
+    Memo::new(move |_| {
+        state.with(|state| state.stats.as_ref().map(|stats| stats.routes.get(&route).copied().unwrap_or_default()))
+    })
+}
+
+#[component]
+fn LaneHead(route: Route) -> impl IntoView {
+    let page = Page::here();
+    let typical = Memo::new(move |_| page.state.with(|state| state.log.typical_ms(route)));
+    let stats = stats(route);
+    let trouble = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
+    let behind = move || match stats.get().and_then(|stats| stats.lag) {
+        Some(lag) if lag.events > 0 => format!("{} behind", count(lag.events)),
+        Some(_) => "drained".to_owned(),
+        None => String::new(),
+    };
+    let note = move || if trouble.get() { "held up".to_owned() } else { behind() };
+    view! {
+        <div class="head" data-route=route.name() data-held=move || trouble.get().to_string()>
+            <span class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</span>
+            <span class="typical figures" title="Median of the latest 25">
+                {move || typical.get().map_or_else(|| "–".to_owned(), duration)}
+            </span>
+            <span class="note">{note}</span>
+        </div>
+    }
+}

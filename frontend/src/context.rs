@@ -1,0 +1,110 @@
+//! What all components share: the state, the clock, the tracker and the chosen routes.
+
+use std::time::Duration;
+
+use domain::{Kind, Route, RouteChoice, SessionId, Timestamp};
+use leptos::prelude::*;
+use serde_json::Value;
+use tracker::browser::now;
+use tracker::{Pace, Tracking, capture};
+
+use crate::frames::Frames;
+use crate::live;
+use crate::state::{Input, State};
+
+/// The shared things; copies are the same ones.
+#[derive(Clone, Copy)]
+pub struct Page {
+    /// All the page knows.
+    pub state: RwSignal<State>,
+    /// The time, to the second.
+    pub now: RwSignal<Timestamp>,
+    /// Over which routes events go.
+    pub choice: RwSignal<RouteChoice>,
+    /// Whether sending is buffered.
+    pub buffered: RwSignal<bool>,
+    /// Minutes that local time is east of UTC.
+    pub offset_minutes: i64,
+    tracking: StoredValue<Tracking, LocalStorage>,
+}
+
+/// How many events buffered sending waits for.
+pub const BUFFER_EVENTS: u64 = 20;
+/// How long buffered sending waits, in seconds.
+pub const BUFFER_SECONDS: i64 = 30;
+
+impl Page {
+    /// Starts everything that runs as long as the page lives.
+    pub fn start() -> Self {
+        let state = RwSignal::new(State::default());
+        let frames = Frames::new(state);
+        let choice = RouteChoice::All;
+        let listener = frames.clone();
+        let tracking = Tracking::start(choice, move |news, status| listener.push(Input::Tracker(news, status)));
+        state.update(|state| state.own = Some(tracking.session()));
+        capture::clicks(&tracking);
+        capture::inputs(&tracking);
+        capture::keys(&tracking, |key| key == "f");
+        live::follow(frames);
+        let page = Self {
+            state,
+            now: RwSignal::new(now()),
+            choice: RwSignal::new(choice),
+            buffered: RwSignal::new(false),
+            offset_minutes: -(js_sys::Date::new_0().get_timezone_offset() as i64),
+            tracking: StoredValue::new_local(tracking),
+        };
+        set_interval(move || page.now.set(now()), Duration::from_secs(1));
+        page
+    }
+
+    /// The one of this page.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// This page's session.
+    pub fn session(&self) -> SessionId {
+        self.tracking.with_value(Tracking::session)
+    }
+
+    /// Emits an event.
+    pub fn emit(&self, kind: Kind, data: Value) {
+        self.tracking.with_value(|tracking| tracking.emit(kind, data));
+    }
+
+    /// Chooses the routes of events to come.
+    pub fn choose(&self, choice: RouteChoice) {
+        self.choice.set(choice);
+        self.tracking.with_value(|tracking| tracking.choose(choice));
+    }
+
+    /// Turns buffered sending on or off.
+    pub fn buffer(&self, buffered: bool) {
+        self.buffered.set(buffered);
+        let buffer = Pace::Buffered { events: BUFFER_EVENTS, millis: BUFFER_SECONDS * 1000 };
+        let pace = if buffered { buffer } else { Pace::Immediate };
+        self.tracking.with_value(|tracking| tracking.set_pace(pace));
+    }
+
+    /// Sends what waits, now.
+    pub fn send_now(&self) {
+        self.tracking.with_value(Tracking::send_now);
+    }
+
+    /// How many events of a kind this page emitted.
+    pub fn emitted(&self, kind: Kind) -> Memo<u64> {
+        let state = self.state;
+        Memo::new(move |_| state.with(|state| state.emitted.get(&kind).copied().unwrap_or(0)))
+    }
+}
+
+/// What a route is, in a few words.
+pub const fn about(choice: RouteChoice) -> &'static str {
+    match choice {
+        RouteChoice::One(Route::HttpPush) => "Handed on to the consumer at once",
+        RouteChoice::One(Route::HttpPoll) => "Kept until the consumer fetches it",
+        RouteChoice::One(Route::Kafka) => "Through a broker’s log on disk",
+        RouteChoice::All => "Each event three times, to compare",
+    }
+}

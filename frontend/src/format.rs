@@ -1,0 +1,95 @@
+//! Numbers, durations and times as the page shows them; by hand, since formatting machinery is what makes Wasm large.
+
+use domain::{Kind, Timestamp};
+use serde_json::Value;
+
+/// A number in groups of three, with narrow spaces that do not break.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 event`, `2 events`.
+pub fn events(number: u64) -> String {
+    format!("{} event{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// A duration: tenths below 10 ms, whole milliseconds below 10 s, then seconds; clocks may disagree, so it may be negative.
+pub fn duration(millis: f64) -> String {
+    let sign = if millis <= -0.05 { "−" } else { "" };
+    let tenths = (millis.abs() * 10.0 + 0.5) as u64;
+    match tenths {
+        0..100 => format!("{sign}{}.{} ms", tenths / 10, tenths % 10),
+        100..100_000 => format!("{sign}{} ms", count((tenths + 5) / 10)),
+        _ => format!("{sign}{}.{} s", count(tenths / 10_000), tenths / 1000 % 10),
+    }
+}
+
+/// The time of day to the millisecond, `offset_minutes` east of UTC.
+pub fn time_of_day(at: Timestamp, offset_minutes: i64) -> String {
+    let millis = (at.millis() + offset_minutes * 60_000).rem_euclid(86_400_000);
+    let (seconds, millis) = (millis / 1000, millis % 1000);
+    let two = |number: i64| format!("{}{}", number / 10, number % 10);
+    let (hours, minutes) = (two(seconds / 3600), two(seconds / 60 % 60));
+    format!("{hours}:{minutes}:{}.{}{}", two(seconds % 60), millis / 100, two(millis % 100))
+}
+
+/// What happened, in words.
+pub const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::KeyPress => "Key press",
+        Kind::ButtonClick => "Click",
+        Kind::InputPassed => "Input",
+        Kind::Navigation => "Navigation",
+        Kind::OrderCreated => "Order created",
+        Kind::OrderAllocated => "Order allocated",
+        Kind::OrderStarted => "Order started",
+        Kind::OrderCompleted => "Order completed",
+    }
+}
+
+/// What an event carries, in a few words.
+pub fn carries(data: &Value) -> String {
+    let field = |name: &str| data.get(name).and_then(Value::as_str);
+    let text = match (field("value"), field("key"), field("to"), field("order"), field("button")) {
+        (Some(value), ..) => format!("“{value}”"),
+        (_, Some(key), ..) => key.to_uppercase(),
+        (_, _, Some(to), ..) => to.to_owned(),
+        (.., Some(order), _) => order.to_owned(),
+        (.., Some(button)) => button.to_owned(),
+        _ => String::new(),
+    };
+    text.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_times() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
+        assert_eq!(
+            [0.0, 0.44, 9.96, 1234.5, -3.0].map(duration),
+            ["0.0 ms", "0.4 ms", "10 ms", "1\u{202f}235 ms", "−3.0 ms"]
+        );
+        assert_eq!(duration(12_345.0), "12.3 s");
+        assert_eq!(time_of_day(Timestamp::from_millis(3_723_045), 60), "02:02:03.045");
+        assert_eq!(time_of_day(Timestamp::from_millis(0), -1), "23:59:00.000");
+    }
+
+    #[test]
+    fn what_an_event_carries() {
+        assert_eq!(carries(&serde_json::json!({"field": "name", "value": "<b>"})), "“<b>”");
+        assert_eq!(carries(&serde_json::json!({"key": "f"})), "F");
+        assert_eq!(carries(&serde_json::json!({"from": "/", "to": "/inbox"})), "/inbox");
+        assert_eq!(carries(&Value::Null), "");
+    }
+}

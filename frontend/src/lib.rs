@@ -1,0 +1,17 @@
+//! The page of ESE: emits events over three routes and shows what became of each.
+//!
+//! - [`state`]: what the page knows, as plain structs; all decisions are there, tested natively
+//! - [`context`]: the signals and the tracker that components share
+//! - [`frames`]: changes gathered until the next animation frame
+//! - [`live`], [`api`]: the live stream and the other requests
+//! - [`app`], [`pages`], [`components`]: what is seen
+
+pub mod api;
+pub mod app;
+pub mod components;
+pub mod context;
+pub mod format;
+pub mod frames;
+pub mod live;
+pub mod pages;
+pub mod state;

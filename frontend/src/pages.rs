@@ -1,0 +1,6 @@
+//! The pages, each at an address of its own.
+
+pub mod inbox;
+pub mod ledger;
+pub mod missing;
+pub mod play;

@@ -1,0 +1,92 @@
+//! Inbox: the mails as SMTP delivered them, and those that are not there yet.
+
+use domain::api::InboxMail;
+use domain::mail::{MailState, MailStatus};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api;
+use crate::context::Page;
+use crate::format::time_of_day;
+use crate::state::health::age;
+
+type Loaded = Option<Result<(Vec<InboxMail>, Vec<MailStatus>), String>>;
+
+/// The page.
+#[component]
+pub fn Inbox() -> impl IntoView {
+    let page = Page::here();
+    let loaded = RwSignal::new(None as Loaded);
+    let changes = Memo::new(move |_| page.state.with(|state| state.findings.mail_changes));
+    // A mail that changed its state, or a minute's quarter: SMTP may deliver a moment after the mailer says so.
+    let quarter = Memo::new(move |_| page.now.get().millis() / 5_000);
+    Effect::new(move || {
+        changes.track();
+        quarter.track();
+        spawn_local(async move {
+            let inbox = api::inbox().await;
+            // Without the mailer there is still the inbox.
+            let mails = api::mails().await.unwrap_or_default();
+            loaded.try_set(Some(inbox.map(|inbox| (inbox, mails))));
+        });
+    });
+    let body = Memo::new(move |_| loaded.get());
+    view! {
+        <div class="sheet">
+            <h1>"Inbox"</h1>
+            <p class="lead">"Mails that the rules asked for, as an SMTP server took them."</p>
+            {move || match body.get() {
+                None => view! { <p class="loading" role="status">"Fetching the mails …"</p> }.into_any(),
+                Some(Err(why)) => view! { <p class="broken" role="status" data-testid="trouble">{why}</p> }.into_any(),
+                Some(Ok((inbox, mails))) => view! { <Mails inbox mails/> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Mails(inbox: Vec<InboxMail>, mails: Vec<MailStatus>) -> impl IntoView {
+    let waiting = mails.into_iter().filter(|mail| mail.state != MailState::Sent);
+    let waiting = waiting.map(|mail| view! { <Waiting mail/> }).collect_view();
+    if inbox.is_empty() && waiting.is_empty() {
+        return view! {
+            <div class="empty"><p>"No mail yet. Press F three times within a second: a rule notices, and a mail arrives here."</p></div>
+        }
+        .into_any();
+    }
+    let delivered = inbox.into_iter().map(|mail| view! { <Mail mail/> }).collect_view();
+    view! { <ol class="mails" role="list">{waiting}{delivered}</ol> }.into_any()
+}
+
+#[component]
+fn Mail(mail: InboxMail) -> impl IntoView {
+    let page = Page::here();
+    let ago = move || age((page.now.get().millis_since(mail.received_at) / 1000.0).max(0.0) as u64);
+    view! {
+        <li class="mail" data-testid="inbox-mail">
+            <h2>{mail.subject}</h2>
+            <p class="when figures"><time datetime=mail.received_at.to_string()>{time_of_day(mail.received_at, page.offset_minutes)}</time>" · "{ago}" ago"</p>
+            <dl>
+                <dt>"From"</dt><dd>{mail.from}</dd>
+                <dt>"To"</dt><dd>{mail.to}</dd>
+                <dt>"Message-ID"</dt><dd class="mono">{mail.message_id}</dd>
+            </dl>
+            <p class="text">{mail.text}</p>
+        </li>
+    }
+}
+
+#[component]
+fn Waiting(mail: MailStatus) -> impl IntoView {
+    let text = match (mail.state, mail.error) {
+        (MailState::Failed, error) => format!("Given up after {} tries: {}", mail.attempts, error.unwrap_or_default()),
+        (_, Some(error)) => format!("Not delivered yet; try {} failed: {error}", mail.attempts),
+        (_, None) => "On its way.".to_owned(),
+    };
+    view! {
+        <li class="mail waiting" data-testid="waiting-mail">
+            <h2>{mail.subject}</h2>
+            <p class="text">{text}</p>
+        </li>
+    }
+}

@@ -1,0 +1,138 @@
+//! What the page knows, as plain structs: merged from the tracker's news and the live stream.
+
+mod feed;
+mod findings;
+pub mod health;
+mod log;
+mod order;
+mod row;
+
+use std::collections::BTreeMap;
+
+use domain::api::{LiveMessage, Snapshot, Stats, Topology};
+use domain::{Kind, SessionId, Timestamp};
+use tracker::{News, Status};
+
+pub use feed::{Feed, FeedChange};
+pub use findings::Findings;
+pub use health::{Line, Severity};
+pub use log::Log;
+pub use order::{Order, STEPS, Step};
+pub use row::{Cell, CellState, Row, total_ms};
+
+/// All the page knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// The session of this page; others of its news were taken over from tabs that are gone.
+    pub own: Option<SessionId>,
+    /// The events, with their fates.
+    pub log: Log,
+    /// The numbers of all routes, once they are known.
+    pub stats: Option<Stats>,
+    /// The parts behind the page.
+    pub topology: Topology,
+    /// What the rules found, and the mails about it.
+    pub findings: Findings,
+    /// How fresh all that is.
+    pub feed: Feed,
+    /// How sending goes.
+    pub sending: Status,
+    /// How many events of each kind this page emitted.
+    pub emitted: BTreeMap<Kind, u64>,
+}
+
+/// Anything that changes the state.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// From the live stream.
+    Live(LiveMessage),
+    /// About the live stream.
+    Feed(FeedChange),
+    /// From the tracker.
+    Tracker(Vec<News>, Status),
+}
+
+impl State {
+    /// Takes in one change.
+    pub fn take(&mut self, input: Input, now: Timestamp) {
+        match input {
+            Input::Live(message) => {
+                self.feed.heard(now);
+                self.live(message);
+            }
+            Input::Feed(change) => self.feed.change(change, now),
+            Input::Tracker(news, status) => {
+                news.into_iter().for_each(|news| self.news(news));
+                self.sending = status;
+            }
+        }
+    }
+
+    fn live(&mut self, message: LiveMessage) {
+        match message {
+            LiveMessage::Snapshot(snapshot) => self.begin(*snapshot),
+            LiveMessage::Stats(stats) => self.stats = Some(stats),
+            LiveMessage::Events(events) => events.iter().for_each(|event| self.log.processed(event)),
+            LiveMessage::Alert(alert) => self.findings.alert(alert, true),
+            LiveMessage::Mail(mail) => self.findings.mail(mail.status),
+            LiveMessage::Topology(topology) => self.topology = topology,
+            // A snapshot follows; until then what is here is merely a little old.
+            LiveMessage::Resync => {}
+        }
+    }
+
+    fn begin(&mut self, snapshot: Snapshot) {
+        self.stats = Some(snapshot.stats);
+        self.topology = snapshot.topology;
+        snapshot.events.iter().for_each(|event| self.log.processed(event));
+        snapshot.alerts.into_iter().for_each(|alert| self.findings.alert(alert, false));
+        snapshot.mails.into_iter().for_each(|mail| self.findings.mail(mail.status));
+    }
+
+    fn news(&mut self, news: News) {
+        match news {
+            News::Emitted { event, routes } => {
+                if event.source.session() == self.own {
+                    *self.emitted.entry(event.kind).or_default() += 1;
+                }
+                self.log.emitted(&event, &routes);
+            }
+            News::Fate { id, route, fate, at } => self.log.fate(id, route, fate, at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::RouteChoice;
+    use tracker::Tracker;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn counts_what_this_page_emitted_and_not_what_it_took_over() {
+        let (own, gone) = (SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
+        let mut state = State { own: Some(own), ..State::default() };
+        for (session, id) in [(own, 10), (gone, 11)] {
+            let mut tracker = Tracker::new(session, 1000);
+            let data = serde_json::json!({});
+            let now = Timestamp::default();
+            let news = tracker.emit(Kind::KeyPress, data, RouteChoice::All, Uuid::from_u128(id), now);
+            state.take(Input::Tracker(news, tracker.status()), now);
+        }
+        assert_eq!(state.emitted[&Kind::KeyPress], 1);
+        assert_eq!(state.log.newest(true, 9).len(), 2, "its row is there all the same");
+        assert_eq!(state.sending.waiting(RouteChoice::All), 1);
+    }
+
+    #[test]
+    fn a_snapshot_is_all_there_is_to_begin_with() {
+        let mut state = State::default();
+        state.take(Input::Feed(FeedChange::Opened), Timestamp::default());
+        assert_eq!(state.feed.name(Timestamp::default()), "connecting");
+        state.take(Input::Live(LiveMessage::Snapshot(Box::default())), Timestamp::default());
+        assert_eq!((state.feed.name(Timestamp::default()), state.stats.is_some()), ("live", true));
+        assert_eq!(state.health(Timestamp::default()), []);
+    }
+}

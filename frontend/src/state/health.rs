@@ -1,0 +1,161 @@
+//! What is wrong, what it means, and what happens next, as sentences.
+
+use domain::{Route, Timestamp};
+use tracker::Trouble;
+
+use super::State;
+use crate::format::{count, events};
+
+/// Something to say about how things go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The routes it concerns; none if it concerns the page as a whole.
+    pub routes: Vec<Route>,
+    /// What is wrong.
+    pub headline: String,
+    /// What that means; may change with every event.
+    pub detail: String,
+    /// When the next try is due, if one is planned.
+    pub again_at: Option<Timestamp>,
+}
+
+impl Line {
+    fn down(headline: String, detail: String) -> Self {
+        Self { severity: Severity::Down, routes: Vec::new(), headline, detail, again_at: None }
+    }
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Something waits; nothing is lost.
+    Waiting,
+    /// Something is down.
+    Down,
+}
+
+impl State {
+    /// Everything that is wrong now; empty if all is well.
+    pub fn health(&self, now: Timestamp) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if let Some(seconds) = self.feed.old_for(now) {
+            let headline = "The live stream is interrupted.".to_owned();
+            lines.push(Line::down(headline, format!("What you see is {} old.", age(seconds))));
+        }
+        self.sending_lines(&mut lines);
+        for part in self.topology.parts.iter().filter(|part| !part.up) {
+            let why = part.trouble.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
+            lines.push(Line::down(format!("The {} is down{why}.", part.name), meaning(&part.name).to_owned()));
+        }
+        if let Some(why) = &self.sending.unsaved {
+            let headline = "What waits here would be lost with this tab.".to_owned();
+            let detail = format!("{}.", capital(why));
+            lines.push(Line { severity: Severity::Waiting, routes: Vec::new(), headline, detail, again_at: None });
+        }
+        lines
+    }
+
+    /// One line for all routes that have the same trouble.
+    fn sending_lines(&self, lines: &mut Vec<Line>) {
+        let mut said: Vec<(&Trouble, Vec<Route>)> = Vec::new();
+        for route in Route::ALL {
+            let Some(trouble) = &self.sending.route(route).trouble else { continue };
+            let same =
+                |(other, _): &&mut (&Trouble, _)| other.reason == trouble.reason && other.status == trouble.status;
+            match said.iter_mut().find(same) {
+                Some((_, routes)) => routes.push(route),
+                None => said.push((trouble, vec![route])),
+            }
+        }
+        for (trouble, routes) in said {
+            let waiting = routes.iter().map(|&route| self.sending.route(route).waiting).max().unwrap_or(0) as u64;
+            let answer = match trouble.status {
+                Some(status) => format!("The backend answers {status}: {}", trouble.reason),
+                None => capital(&trouble.reason),
+            };
+            let (verb, again) = if waiting == 1 { ("waits", "is") } else { ("wait", "are") };
+            let headline = format!("{}.", answer.trim_end_matches('.'));
+            let detail = format!("Your {} {verb} in this browser and {again} sent again.", events(waiting));
+            let again_at = Some(trouble.again_at);
+            lines.push(Line { severity: Severity::Waiting, routes, headline, detail, again_at });
+        }
+    }
+}
+
+fn meaning(part: &str) -> &'static str {
+    match part {
+        "backend" => "Nothing can be sent; events wait in this browser.",
+        "broker" => "The route kafka takes nothing until it is back; the others go on.",
+        "mailer" => "Alerts are kept and mailed once it is back.",
+        _ => "What needs it waits until it is back.",
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Seconds as people say them.
+pub fn age(seconds: u64) -> String {
+    match seconds {
+        0..=99 => format!("{} s", count(seconds)),
+        100..=5999 => format!("{} min", count(seconds / 60)),
+        _ => format!("{} h", count(seconds / 3600)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::api::Part;
+    use tracker::Status;
+
+    use super::super::{Feed, Input};
+    use super::*;
+
+    fn trouble(status: Option<u16>, reason: &str) -> Option<Trouble> {
+        let now = Timestamp::default();
+        Some(Trouble { status, reason: reason.to_owned(), since: now, again_at: now.plus_millis(4000) })
+    }
+
+    #[test]
+    fn says_what_is_down_and_what_it_means() {
+        let mut state = State::default();
+        assert_eq!(state.health(Timestamp::default()), []);
+
+        let mut status = Status::default();
+        status.routes[0].trouble = trouble(Some(503), "the consumer is down");
+        status.routes[0].waiting = 3;
+        state.take(Input::Tracker(Vec::new(), status.clone()), Timestamp::default());
+        let lines = state.health(Timestamp::default());
+        assert_eq!(lines[0].routes, [Route::HttpPush]);
+        assert_eq!(lines[0].headline, "The backend answers 503: the consumer is down.");
+        assert_eq!(lines[0].detail, "Your 3 events wait in this browser and are sent again.");
+
+        for route in &mut status.routes {
+            route.trouble = trouble(None, "the server cannot be reached.");
+            route.waiting = 1;
+        }
+        state.sending = status;
+        let lines = state.health(Timestamp::default());
+        assert_eq!((lines.len(), lines[0].routes.len()), (1, 3));
+        assert_eq!(lines[0].headline, "The server cannot be reached.");
+        assert_eq!(lines[0].detail, "Your 1 event waits in this browser and is sent again.");
+    }
+
+    #[test]
+    fn says_how_old_things_are_and_which_part_is_down() {
+        let mut state = State::default();
+        state.feed.heard(Timestamp::default());
+        state.feed.change(super::super::FeedChange::Broken, Timestamp::default());
+        let mailer = Part { name: "mailer".to_owned(), up: false, trouble: Some("connection refused".to_owned()) };
+        state.topology.parts = vec![mailer];
+        let lines = state.health(Timestamp::from_millis(12_000));
+        assert_eq!(lines[0].detail, "What you see is 12 s old.");
+        assert_eq!(lines[1].headline, "The mailer is down (connection refused).");
+        assert_eq!(lines[1].detail, "Alerts are kept and mailed once it is back.");
+        assert_ne!(state.feed, Feed::default());
+    }
+}

@@ -1,0 +1,192 @@
+//! A row of the log: one event, with its fate on each route.
+
+use domain::api::{Hops, Position, Processed};
+use domain::ledger::Seen;
+use domain::{Event, Kind, Route, SessionId, Timestamp};
+use serde_json::Value;
+use tracker::Fate;
+use uuid::Uuid;
+
+/// One event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The event's id.
+    pub id: Uuid,
+    /// Who numbered it.
+    pub session: Option<SessionId>,
+    /// Its number there.
+    pub number: Option<u64>,
+    /// What happened.
+    pub kind: Kind,
+    /// When, by the emitter's clock.
+    pub time: Timestamp,
+    /// Whether this page emitted it.
+    pub mine: bool,
+    /// What it carries; only the emitter knows.
+    pub data: Value,
+    /// The client's IP as the backend saw it, once it is known.
+    pub key: String,
+    /// For each route, in their order; none where it was not meant for the route.
+    pub cells: [Option<Cell>; 3],
+}
+
+/// One route's copy of an event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cell {
+    /// How far it got.
+    pub state: CellState,
+    /// When the tracker last sent it.
+    pub sent: Option<Timestamp>,
+    /// When the backend's answer came.
+    pub answered: Option<Timestamp>,
+    /// When it passed each hop.
+    pub hops: Option<Hops>,
+    /// Where on the route it was.
+    pub position: Option<Position>,
+    /// Why it was refused or has to wait.
+    pub reason: Option<String>,
+    /// The alert it completed.
+    pub alert: Option<Uuid>,
+    /// Whether it came after a later one.
+    pub reordered: bool,
+    /// How often it came again.
+    pub again: u32,
+}
+
+/// How far a copy got, from least to most certain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CellState {
+    /// In this browser's queue.
+    #[default]
+    Queued,
+    /// In a request.
+    Sent,
+    /// Refused for now; waits in the queue.
+    Retry,
+    /// The backend has it.
+    Accepted,
+    /// The backend had it already.
+    Duplicate,
+    /// The queue was full.
+    Shed,
+    /// Refused for good.
+    Rejected,
+    /// The consumer has it in its books.
+    Processed,
+}
+
+impl CellState {
+    /// The name, as shown and in `data-state`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Retry => "retry",
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+            Self::Shed => "shed",
+            Self::Rejected => "rejected",
+            Self::Processed => "processed",
+        }
+    }
+
+    /// How many of the four steps queued, sent, accepted, processed it has behind it.
+    pub const fn steps(self) -> u8 {
+        match self {
+            Self::Shed => 0,
+            Self::Queued | Self::Retry => 1,
+            Self::Sent | Self::Rejected => 2,
+            Self::Accepted | Self::Duplicate => 3,
+            Self::Processed => 4,
+        }
+    }
+}
+
+impl Row {
+    /// A row for an event of this page.
+    pub fn of(event: &Event) -> Self {
+        Self {
+            id: event.id,
+            session: event.source.session(),
+            number: event.sequence,
+            kind: event.kind,
+            time: event.time,
+            mine: true,
+            data: event.data.clone(),
+            key: String::new(),
+            cells: Default::default(),
+        }
+    }
+
+    /// A row for an event that the consumer speaks of.
+    pub fn from_live(event: &Processed) -> Self {
+        Self {
+            id: event.id,
+            session: event.session,
+            number: event.sequence,
+            kind: event.kind,
+            time: event.hops.emitted,
+            mine: false,
+            data: Value::Null,
+            key: event.key.clone(),
+            cells: Default::default(),
+        }
+    }
+
+    /// The cell of a route, made if it is not there.
+    pub fn cell(&mut self, route: Route) -> &mut Cell {
+        self.cells[route as usize].get_or_insert_default()
+    }
+
+    /// The longest way through, in milliseconds, so that the routes' bars share one scale.
+    pub fn slowest_ms(&self) -> f64 {
+        let totals = self.cells.iter().flatten().filter_map(|cell| cell.hops).map(|hops| total_ms(&hops));
+        totals.fold(0.0, f64::max)
+    }
+}
+
+/// From emitted to processed, in milliseconds.
+pub fn total_ms(hops: &Hops) -> f64 {
+    hops.processed.millis_since(hops.emitted)
+}
+
+impl Cell {
+    /// The tracker says how far it got. The live stream may have been faster: what is processed stays so.
+    pub fn fate(&mut self, fate: Fate, at: Timestamp) {
+        let (state, reason) = match fate {
+            Fate::Queued => (CellState::Queued, None),
+            Fate::Sent => (CellState::Sent, None),
+            Fate::Accepted => (CellState::Accepted, None),
+            Fate::Duplicate => (CellState::Duplicate, None),
+            Fate::Rejected { reason } => (CellState::Rejected, Some(reason)),
+            Fate::Retry { reason } => (CellState::Retry, Some(reason)),
+            Fate::Shed => (CellState::Shed, None),
+        };
+        match state {
+            CellState::Sent => self.sent = Some(at),
+            CellState::Accepted | CellState::Duplicate => self.answered = Some(at),
+            _ => {}
+        }
+        if self.state != CellState::Processed {
+            self.state = state;
+            self.reason = reason;
+        }
+    }
+
+    /// The consumer says it has it.
+    pub fn processed(&mut self, event: &Processed) {
+        if event.seen == Seen::Duplicate {
+            self.again += 1;
+        }
+        if self.state == CellState::Processed {
+            return;
+        }
+        // A duplicate of something that this page never saw come the first time is processed all the same.
+        self.state = CellState::Processed;
+        self.reason = None;
+        self.hops = Some(event.hops);
+        self.position = event.position;
+        self.alert = event.alert;
+        self.reordered = event.seen == Seen::Reordered;
+    }
+}

@@ -1,0 +1,98 @@
+//! The tracker in a browser: one per page load, driven by timers and answers.
+
+mod clock;
+mod drive;
+mod life;
+mod local_storage;
+mod transport;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use domain::{Kind, RouteChoice, SessionId, Timestamp};
+use gloo_timers::callback::{Interval, Timeout};
+use serde_json::Value;
+
+pub use clock::{new_id, now};
+
+use crate::fate::{News, Status};
+use crate::pace::Pace;
+use crate::queue::DEFAULT_LIMIT;
+use crate::shelf::Shelf;
+use crate::tracker::Tracker;
+
+/// The running tracker of this page; clones are the same one.
+#[derive(Clone)]
+pub struct Tracking(Rc<RefCell<Inner>>);
+
+type Listener = Rc<dyn Fn(Vec<News>, Status)>;
+
+struct Inner {
+    /// This page's session first, then those taken over from tabs that are gone.
+    trackers: Vec<Tracker>,
+    choice: RouteChoice,
+    pace: Pace,
+    shelf: Box<dyn Shelf>,
+    listener: Listener,
+    news: Vec<News>,
+    wake: Option<(Timestamp, Timeout)>,
+    seconds: Option<Interval>,
+    /// The page is going away: what waits belongs to the next one.
+    gone: bool,
+}
+
+impl Tracking {
+    /// Starts a session, takes over those of tabs that are gone, and tells `listener` what becomes of events.
+    pub fn start(choice: RouteChoice, listener: impl Fn(Vec<News>, Status) + 'static) -> Self {
+        let own = Tracker::new(SessionId(new_id(now())), DEFAULT_LIMIT);
+        let tracking = Self(Rc::new(RefCell::new(Inner {
+            trackers: vec![own],
+            choice,
+            pace: Pace::Immediate,
+            shelf: Box::new(local_storage::LocalStorage),
+            listener: Rc::new(listener),
+            news: Vec::new(),
+            wake: None,
+            seconds: None,
+            gone: false,
+        })));
+        tracking.live_and_let_go();
+        tracking
+    }
+
+    /// This page's session.
+    pub fn session(&self) -> SessionId {
+        self.0.borrow().trackers[0].session()
+    }
+
+    /// Chooses the routes of events to come.
+    pub fn choose(&self, choice: RouteChoice) {
+        self.0.borrow_mut().choice = choice;
+    }
+
+    /// Numbers and queues an event; it leaves within a few milliseconds, or as the pace says.
+    pub fn emit(&self, kind: Kind, data: Value) {
+        let now = now();
+        let mut inner = self.0.borrow_mut();
+        let choice = inner.choice;
+        let news = inner.trackers[0].emit(kind, data, choice, new_id(now), now);
+        inner.news.extend(news);
+        drop(inner);
+        self.wake_at(now.plus_millis(drive::COALESCE_MS));
+    }
+
+    /// Sets how eagerly to send.
+    pub fn set_pace(&self, pace: Pace) {
+        let mut inner = self.0.borrow_mut();
+        inner.pace = pace;
+        inner.trackers[0].set_pace(pace, now());
+        drop(inner);
+        self.wake_at(now());
+    }
+
+    /// Sends what is held back and does not wait for the next try.
+    pub fn send_now(&self) {
+        self.0.borrow_mut().trackers.iter_mut().for_each(Tracker::hurry);
+        self.wake_at(now());
+    }
+}

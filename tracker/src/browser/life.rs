@@ -1,0 +1,82 @@
+//! The life of a page: signs of life each second, a last word when it goes, and the heritage of tabs that are gone.
+
+use domain::Timestamp;
+use gloo_timers::callback::Interval;
+use wasm_bindgen::prelude::*;
+use web_sys::PageTransitionEvent;
+
+use super::{Tracking, now, transport};
+use crate::queue::DEFAULT_LIMIT;
+use crate::shelf::{self, HIDDEN_LEASE_MS, LEASE_MS};
+
+/// How often to look for tabs that are gone, in seconds.
+const LOOK_EVERY: u32 = 5;
+
+/// How long the next sign of life may take.
+pub(super) fn lease_ms() -> i64 {
+    let document = web_sys::window().and_then(|window| window.document());
+    if document.is_some_and(|document| document.hidden()) { HIDDEN_LEASE_MS } else { LEASE_MS }
+}
+
+impl Tracking {
+    pub(super) fn live_and_let_go(&self) {
+        let this = self.clone();
+        let mut seconds = 0;
+        let interval = Interval::new(1000, move || {
+            seconds += 1;
+            if seconds % LOOK_EVERY == 0 {
+                this.adopt();
+            }
+            this.drive();
+        });
+        self.0.borrow_mut().seconds = Some(interval);
+        self.adopt();
+        self.drive();
+
+        let this = self.clone();
+        listen("pagehide", move |_| this.last_word());
+        let this = self.clone();
+        listen("visibilitychange", move |_| this.drive());
+        listen("pageshow", |event| {
+            // Back from the browser's cache of pages: another tab may have taken this session over meanwhile.
+            if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted)
+                && let Some(window) = web_sys::window()
+            {
+                window.location().reload().ok();
+            }
+        });
+    }
+
+    fn adopt(&self) {
+        let mut inner = self.0.borrow_mut();
+        for (tracker, news) in shelf::adopt(&*inner.shelf, DEFAULT_LIMIT, now()) {
+            let known = inner.trackers.iter().any(|own| own.session() == tracker.session());
+            if !known {
+                inner.trackers.push(tracker);
+                inner.news.extend(news);
+            }
+        }
+        // Under this page's lease from here on.
+        inner.save(lease_ms(), now());
+    }
+
+    fn last_word(&self) {
+        let mut inner = self.0.borrow_mut();
+        inner.save(0, Timestamp::default());
+        inner.gone = true;
+        for tracker in &inner.trackers {
+            if !tracker.books.is_heard() {
+                transport::report_at_last(tracker.session(), &tracker.books.report());
+            }
+        }
+    }
+}
+
+fn listen(event: &str, then: impl FnMut(web_sys::Event) + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    let closure = Closure::<dyn FnMut(web_sys::Event)>::new(then);
+    // `visibilitychange` happens to the document and bubbles up to the window.
+    window.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref()).ok();
+    // As long as the page lives.
+    closure.forget();
+}

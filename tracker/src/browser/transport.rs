@@ -1,0 +1,71 @@
+//! Requests to the backend and the consumer.
+
+use domain::SessionId;
+use domain::api::{BATCH, IngestReply, Problem, SessionReport};
+use gloo_net::http::Request as Http;
+use web_sys::AbortSignal;
+
+use crate::tracker::{Answer, Request};
+
+/// How long to wait for an answer, in milliseconds; longer than http-push may take.
+const TIMEOUT_MS: u32 = 20_000;
+
+const SILENCE: &str = "the server cannot be reached";
+
+/// Sends a batch.
+pub(super) async fn post(request: &Request) -> Answer {
+    match try_post(request).await {
+        Ok(answer) => answer,
+        Err(_) => Answer::Unreachable(SILENCE.to_owned()),
+    }
+}
+
+async fn try_post(request: &Request) -> Result<Answer, gloo_net::Error> {
+    let response = Http::post(&format!("/api/events?route={}", request.choice))
+        .header("content-type", BATCH)
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)))
+        .body(request.body.as_str())?
+        .send()
+        .await?;
+    if response.status() == 200 {
+        return Ok(Answer::Reply(response.json::<IngestReply>().await?));
+    }
+    let retry_after = response.headers().get("retry-after").and_then(|seconds| seconds.parse::<u64>().ok());
+    let title = response.status_text();
+    let mut problem = match serde_json::from_str::<Problem>(&response.text().await?) {
+        Ok(problem) => problem,
+        // Not ours: a proxy in between speaks for itself.
+        Err(_) => {
+            let detail = format!("the server answers {} {title}", response.status());
+            Problem { status: response.status(), title, detail, retry_after_ms: None, results: Vec::new() }
+        }
+    };
+    problem.status = response.status();
+    problem.retry_after_ms = problem.retry_after_ms.or(retry_after.map(|seconds| seconds * 1000));
+    Ok(Answer::Refused(problem))
+}
+
+fn report_url(session: SessionId) -> String {
+    format!("/api/sessions/{session}/report")
+}
+
+/// Sends a report; whether it was heard.
+pub(super) async fn report(session: SessionId, report: &SessionReport) -> bool {
+    let Ok(request) =
+        Http::post(&report_url(session)).abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS))).json(report)
+    else {
+        return false;
+    };
+    request.send().await.is_ok_and(|response| response.ok())
+}
+
+/// Hands a report to the browser, which sends it even though the page goes away.
+pub(super) fn report_at_last(session: SessionId, report: &SessionReport) {
+    let (Some(window), Ok(json)) = (web_sys::window(), serde_json::to_string(report)) else { return };
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("application/json");
+    let parts = js_sys::Array::of1(&json.into());
+    if let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options) {
+        window.navigator().send_beacon_with_opt_blob(&report_url(session), Some(&blob)).ok();
+    }
+}

@@ -1,0 +1,115 @@
+//! The queue: bounded in bytes; each entry knows the routes that still owe an answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::api::MAX_BODY_BYTES;
+use domain::{Event, Route, RouteChoice};
+use serde::{Deserialize, Serialize};
+
+/// How much a queue takes unless told otherwise, in bytes of JSON.
+pub const DEFAULT_LIMIT: usize = 1024 * 1024;
+
+/// An event on its way out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The event.
+    pub event: Arc<Event>,
+    /// The routes that have not answered for good.
+    pub pending: BTreeSet<Route>,
+    /// Of those, the ones in a request.
+    #[serde(skip)]
+    pub in_flight: BTreeSet<Route>,
+}
+
+/// The entries by their number.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    entries: BTreeMap<u64, (Entry, String)>,
+    bytes: usize,
+    limit: usize,
+}
+
+/// The queue is full; the event is not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
+impl Queue {
+    /// A queue of at most `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self { entries: BTreeMap::new(), bytes: 0, limit }
+    }
+
+    /// Takes an event in, unless it does not fit.
+    pub fn push(&mut self, number: u64, entry: Entry) -> Result<(), Full> {
+        let json = serde_json::to_string(&*entry.event).map_err(|_| Full)?;
+        if self.bytes + json.len() > self.limit {
+            return Err(Full);
+        }
+        self.bytes += json.len();
+        self.entries.insert(number, (entry, json));
+        Ok(())
+    }
+
+    /// One entry.
+    pub fn get(&self, number: u64) -> Option<&Entry> {
+        self.entries.get(&number).map(|(entry, _)| entry)
+    }
+
+    /// One entry, to change it.
+    pub fn get_mut(&mut self, number: u64) -> Option<&mut Entry> {
+        self.entries.get_mut(&number).map(|(entry, _)| entry)
+    }
+
+    /// Lets go of an entry.
+    pub fn remove(&mut self, number: u64) {
+        if let Some((_, json)) = self.entries.remove(&number) {
+            self.bytes -= json.len();
+        }
+    }
+
+    /// The entries, by number.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        self.entries.iter().map(|(&number, (entry, _))| (number, entry))
+    }
+
+    /// How many bytes it holds.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The numbers that a request to `choice` should carry now, ascending, of those up to `open_to`.
+    ///
+    /// An entry that all three routes still owe goes to all at once, unless an older one waits for some route alone:
+    /// then it queues up behind that one on each route, so that no route gets its events out of order.
+    pub fn pick(&self, choice: RouteChoice, open_to: u64, most_events: usize) -> Vec<u64> {
+        let (mut numbers, mut bytes, mut apart) = (Vec::new(), 2, false);
+        for (&number, (entry, json)) in self.entries.range(..=open_to) {
+            apart |= entry.pending.len() < Route::ALL.len();
+            let fits = match choice {
+                RouteChoice::All => !apart && entry.in_flight.is_empty(),
+                RouteChoice::One(route) => apart && entry.pending.contains(&route) && !entry.in_flight.contains(&route),
+            };
+            if !fits {
+                continue;
+            }
+            bytes += json.len() + 1;
+            if numbers.len() == most_events || (bytes > MAX_BODY_BYTES && !numbers.is_empty()) {
+                break;
+            }
+            numbers.push(number);
+        }
+        numbers
+    }
+
+    /// The events as a JSON array.
+    pub fn body(&self, numbers: &[u64]) -> String {
+        let events = numbers.iter().filter_map(|number| self.entries.get(number)).map(|(_, json)| json.as_str());
+        format!("[{}]", events.collect::<Vec<_>>().join(","))
+    }
+}

@@ -1,0 +1,185 @@
+//! A session with its queue, its lanes and its books; pure: `now`, ids and chance arrive as arguments.
+
+mod answer;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::event::SpecVersion;
+use domain::{Event, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
+use serde_json::Value;
+use uuid::Uuid;
+
+pub use answer::Answer;
+
+use crate::books::Books;
+use crate::fate::{Fate, News, Trouble};
+use crate::lane::Lane;
+use crate::pace::{Gate, Pace};
+use crate::queue::{Entry, Queue};
+
+const CHOICES: [RouteChoice; 4] = [
+    RouteChoice::All,
+    RouteChoice::One(Route::HttpPush),
+    RouteChoice::One(Route::HttpPoll),
+    RouteChoice::One(Route::Kafka),
+];
+
+/// One session.
+#[derive(Clone, Debug)]
+pub struct Tracker {
+    session: SessionId,
+    last: u64,
+    queue: Queue,
+    gate: Gate,
+    /// In the order of [`CHOICES`].
+    lanes: [Lane; 4],
+    troubles: [Option<Trouble>; 3],
+    /// The client's side of the ledger.
+    pub books: Books,
+    /// The numbers whose entries changed since they were last put on the shelf.
+    pub(crate) changed: BTreeSet<u64>,
+    /// Why the shelf did not take them, if it did not.
+    pub(crate) unsaved: Option<String>,
+}
+
+/// A batch to POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Whose events.
+    pub session: SessionId,
+    /// For `?route=`.
+    pub choice: RouteChoice,
+    /// The numbers of the events, ascending.
+    pub numbers: Vec<u64>,
+    /// CloudEvents as a JSON array.
+    pub body: String,
+}
+
+impl Tracker {
+    /// A new session whose queue takes `limit` bytes.
+    pub fn new(session: SessionId, limit: usize) -> Self {
+        Self {
+            session,
+            last: 0,
+            queue: Queue::new(limit),
+            gate: Gate::default(),
+            lanes: Default::default(),
+            troubles: Default::default(),
+            books: Books::default(),
+            changed: BTreeSet::new(),
+            unsaved: None,
+        }
+    }
+
+    /// Whose events these are.
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Whether everything was sent and everything told, so that nothing is left to do.
+    pub fn is_done(&self) -> bool {
+        self.queue.is_empty() && self.books.is_heard()
+    }
+
+    /// Numbers an event and puts it into the queue, or sheds it if the queue is full.
+    pub fn emit(&mut self, kind: Kind, data: Value, choice: RouteChoice, id: Uuid, now: Timestamp) -> Vec<News> {
+        self.last += 1;
+        let event = Arc::new(Event {
+            specversion: SpecVersion::V1,
+            id,
+            source: Source::Session(self.session),
+            kind,
+            time: now,
+            sequence: Some(self.last),
+            partitionkey: String::new(),
+            traceparent: None,
+            receivedtime: None,
+            data,
+        });
+        self.admit(self.last, event, choice.routes(), now)
+    }
+
+    /// Takes over an event that is numbered already.
+    pub(crate) fn admit(&mut self, number: u64, event: Arc<Event>, routes: &[Route], now: Timestamp) -> Vec<News> {
+        self.last = self.last.max(number);
+        let pending = routes.iter().copied().collect();
+        let entry = Entry { event: event.clone(), pending, in_flight: BTreeSet::new() };
+        let taken = self.queue.push(number, entry).is_ok();
+        if taken {
+            self.gate.arrive(number, now);
+            self.changed.insert(number);
+        }
+        let fate = if taken { Fate::Queued } else { Fate::Shed };
+        let mut news = vec![News::Emitted { event: event.clone(), routes: routes.to_vec() }];
+        for &route in routes {
+            self.books.enter(route, |report| {
+                report.emitted.insert(number);
+                if !taken {
+                    report.shed.insert(number);
+                }
+            });
+            news.push(News::Fate { id: event.id, route, fate: fate.clone(), at: now });
+        }
+        news
+    }
+
+    /// The next request that may go now; call until there is none.
+    pub fn next_request(&mut self, now: Timestamp) -> Option<(Request, Vec<News>)> {
+        self.gate.pass(now);
+        for (choice, lane) in CHOICES.into_iter().zip(&mut self.lanes) {
+            if !lane.is_free(now) {
+                continue;
+            }
+            let numbers = self.queue.pick(choice, self.gate.open_to(), lane.most_events());
+            if numbers.is_empty() {
+                continue;
+            }
+            lane.sent();
+            let body = self.queue.body(&numbers);
+            let mut news = Vec::with_capacity(numbers.len());
+            for &number in &numbers {
+                let Some(entry) = self.queue.get_mut(number) else { continue };
+                entry.in_flight.extend(choice.routes());
+                let fate = |&route| News::Fate { id: entry.event.id, route, fate: Fate::Sent, at: now };
+                news.extend(choice.routes().iter().map(fate));
+            }
+            return Some((Request { session: self.session, choice, numbers, body }, news));
+        }
+        None
+    }
+
+    /// When to ask for the next request again, if something waits for nothing but time.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let waits = |&(choice, _): &(RouteChoice, &Lane)| !self.queue.pick(choice, self.gate.open_to(), 1).is_empty();
+        let lanes = CHOICES.into_iter().zip(&self.lanes).filter(waits).filter_map(|(_, lane)| lane.free_at());
+        lanes.chain(self.gate.due_at()).chain(self.books.due_at()).min()
+    }
+
+    /// An entry of the queue.
+    pub(crate) fn entry(&self, number: u64) -> Option<&Entry> {
+        self.queue.get(number)
+    }
+
+    /// Sets how eagerly to send.
+    pub fn set_pace(&mut self, pace: Pace, now: Timestamp) {
+        self.gate.set(pace, now);
+    }
+
+    /// Sends what is held and does not wait for the next try.
+    pub fn hurry(&mut self) {
+        self.gate.open();
+        self.lanes.iter_mut().for_each(Lane::hurry);
+    }
+
+    fn lane(&mut self, choice: RouteChoice) -> &mut Lane {
+        let index = match choice {
+            RouteChoice::All => 0,
+            RouteChoice::One(route) => 1 + route as usize,
+        };
+        &mut self.lanes[index]
+    }
+}

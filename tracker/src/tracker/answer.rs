@@ -1,0 +1,139 @@
+//! What an answer does: per event and route it is done, refused for good, or waits for another try.
+
+use domain::api::{EventResult, IngestReply, Outcome, Problem};
+use domain::{Route, RouteChoice, Timestamp};
+
+use super::{Request, Tracker};
+use crate::fate::{Fate, News, Trouble};
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// 200, with a result for each event and route.
+    Reply(IngestReply),
+    /// The request was refused as a whole.
+    Refused(Problem),
+    /// There was no answer.
+    Unreachable(String),
+}
+
+/// The latest and longest wait that was asked for on one route.
+struct Wait {
+    after_ms: u64,
+    reason: String,
+}
+
+impl Tracker {
+    /// Takes in how a request ended; `jitter` is chance from 0 to 1.
+    pub fn answered(&mut self, request: &Request, answer: Answer, jitter: f64, now: Timestamp) -> Vec<News> {
+        self.lane(request.choice).answered();
+        for &number in &request.numbers {
+            if let Some(entry) = self.queue.get_mut(number) {
+                request.choice.routes().iter().for_each(|route| _ = entry.in_flight.remove(route));
+            }
+        }
+        let retry = |after_ms, reason| Outcome::Retry { after_ms, reason };
+        let (status, results, otherwise) = match answer {
+            Answer::Reply(reply) => {
+                (None, reply.results, retry(0, "the answer says nothing about this event".to_owned()))
+            }
+            Answer::Refused(problem) if problem.status == 413 && request.numbers.len() > 1 => {
+                self.lane(request.choice).too_large(request.numbers.len());
+                return self.back_to_queue(request, now);
+            }
+            Answer::Refused(problem) => {
+                let otherwise = match problem.status {
+                    400 | 413 | 415 => Outcome::Rejected { reason: problem.detail },
+                    _ => retry(problem.retry_after_ms.unwrap_or(0), problem.detail),
+                };
+                (Some(problem.status), problem.results, otherwise)
+            }
+            Answer::Unreachable(reason) => (None, Vec::new(), retry(0, reason)),
+        };
+        if status != Some(413) {
+            self.lane(request.choice).size_was_fine();
+        }
+        self.settle(request, status, &results, &otherwise, jitter, now)
+    }
+
+    fn back_to_queue(&mut self, request: &Request, now: Timestamp) -> Vec<News> {
+        let entries = request.numbers.iter().filter_map(|&number| self.queue.get(number));
+        let news = entries.flat_map(|entry| {
+            let id = entry.event.id;
+            request.choice.routes().iter().map(move |&route| News::Fate { id, route, fate: Fate::Queued, at: now })
+        });
+        news.collect()
+    }
+
+    fn settle(
+        &mut self,
+        request: &Request,
+        status: Option<u16>,
+        results: &[EventResult],
+        otherwise: &Outcome,
+        jitter: f64,
+        now: Timestamp,
+    ) -> Vec<News> {
+        let mut news = Vec::new();
+        let mut waits: [Option<Wait>; 3] = Default::default();
+        for (index, &number) in request.numbers.iter().enumerate() {
+            for &route in request.choice.routes() {
+                let outcome = results.get(index).and_then(|result| result.routes.get(&route)).unwrap_or(otherwise);
+                if let Outcome::Retry { after_ms, reason } = outcome {
+                    let longest = waits[route as usize].as_ref().map_or(0, |wait| wait.after_ms).max(*after_ms);
+                    waits[route as usize] = Some(Wait { after_ms: longest, reason: reason.clone() });
+                }
+                news.extend(self.outcome(number, route, outcome, now));
+            }
+        }
+        self.plan(request, status, waits, jitter, now);
+        news
+    }
+
+    /// Enters one outcome into the books and the queue.
+    fn outcome(&mut self, number: u64, route: Route, outcome: &Outcome, now: Timestamp) -> Option<News> {
+        let entry = self.queue.get_mut(number)?;
+        let id = entry.event.id;
+        let fate = match outcome {
+            Outcome::Accepted => Fate::Accepted,
+            Outcome::Duplicate => Fate::Duplicate,
+            Outcome::Rejected { reason } => Fate::Rejected { reason: reason.clone() },
+            Outcome::Retry { reason, .. } => Fate::Retry { reason: reason.clone() },
+        };
+        if !matches!(fate, Fate::Retry { .. }) {
+            entry.pending.remove(&route);
+            if entry.pending.is_empty() {
+                self.queue.remove(number);
+            }
+            self.changed.insert(number);
+            self.books.enter(route, |report| match fate {
+                Fate::Rejected { .. } => _ = report.rejected.insert(number),
+                _ => _ = report.accepted.insert(number),
+            });
+        }
+        Some(News::Fate { id, route, fate, at: now })
+    }
+
+    /// Decides when each lane goes again, and remembers what the trouble is.
+    fn plan(&mut self, request: &Request, status: Option<u16>, waits: [Option<Wait>; 3], jitter: f64, now: Timestamp) {
+        let routes = request.choice.routes();
+        let everywhere = request.choice == RouteChoice::All && waits.iter().all(Option::is_some);
+        let longest = waits.iter().flatten().map(|wait| wait.after_ms).max().unwrap_or(0);
+        if everywhere {
+            self.lane(RouteChoice::All).refused(longest, jitter, now);
+        } else if routes.iter().any(|&route| waits[route as usize].is_none()) {
+            self.lane(RouteChoice::All).fine();
+        }
+        for &route in routes {
+            let lane = self.lane(RouteChoice::One(route));
+            let Some(Wait { after_ms, reason }) = &waits[route as usize] else {
+                lane.fine();
+                self.troubles[route as usize] = None;
+                continue;
+            };
+            let again_at = lane.refused(*after_ms, jitter, now);
+            let since = self.troubles[route as usize].as_ref().map_or(now, |trouble| trouble.since);
+            self.troubles[route as usize] = Some(Trouble { status, reason: reason.clone(), since, again_at });
+        }
+    }
+}

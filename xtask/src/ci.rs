@@ -1,0 +1,39 @@
+//! `cargo xtask ci`: every check that a change has to pass, the quick ones first.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::step::{self, human, step};
+use crate::tools;
+use crate::workspace::cargo;
+use crate::{test, tidy};
+
+const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+
+/// Stops at the first check that fails.
+pub(crate) fn run() -> Result<ExitCode> {
+    let start = Instant::now();
+    step("tidy", tidy::run)?;
+    step("cargo fmt --check", || step::run(cargo().args(["fmt", "--all", "--check"])))?;
+    tools::native()?;
+    step("clippy, native", || {
+        let what = ["clippy", "--workspace", "--exclude", "frontend", "--all-targets"];
+        step::run(cargo().args(what).args(["--", "-D", "warnings"]))
+    })?;
+    tools::page()?;
+    step("clippy, wasm32: frontend, tracker", || {
+        // Named directly: `cargo clippy` would look in ~/.cargo/bin before it looks beside the page's compiler.
+        let mut clippy = tools::wasm_env("cargo-clippy")?;
+        clippy.args(["clippy", "-p", "frontend", "-p", "tracker"]).args(WASM);
+        step::run(clippy.args(["--", "-D", "warnings"]))
+    })?;
+    step("domain builds for wasm32", || {
+        step::run(tools::wasm_env("cargo")?.args(["check", "-p", "domain"]).args(WASM))
+    })?;
+    let code = test::run(&[])?;
+    let word = if code == ExitCode::SUCCESS { "passed" } else { "failed" };
+    println!("\nci {word} in {}", human(start.elapsed()));
+    Ok(code)
+}

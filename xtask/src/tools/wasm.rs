@@ -1,0 +1,65 @@
+//! Which compiler builds for wasm32: the user's own if it can, else one set up for that alone.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::{apt, debian_rust, dir};
+use crate::step;
+use crate::workspace::{command, find, output};
+
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The toolchain that builds the page.
+pub(crate) enum Toolchain {
+    /// The one that `rustc` on PATH is.
+    Own,
+    /// One in a directory of the tools, with `bin/rustc` in it.
+    Private(PathBuf),
+}
+
+/// Finds a toolchain that can build for wasm32, or makes one.
+pub(crate) fn ensure() -> Result<Toolchain> {
+    let own = sysroot()?;
+    if has_target(&own) || rustup_adds_target(&own, &dir()?.join("rustup.log")) {
+        return Ok(Toolchain::Own);
+    }
+    if !apt::here() {
+        bail!(
+            "The Rust compiler here cannot build for {TARGET} and rustup could not add that target. \
+             Please run `rustup target add {TARGET}` where it can download, or install your system's package of it."
+        );
+    }
+    let toolchain = debian_rust::ensure(&own).context("rustup could not add the wasm32 target")?;
+    Ok(Toolchain::Private(toolchain))
+}
+
+/// The directory of the user's own toolchain.
+pub(crate) fn sysroot() -> Result<PathBuf> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = output(command(rustc).args(["--print", "sysroot"]))?;
+    Ok(PathBuf::from(sysroot))
+}
+
+fn has_target(sysroot: &Path) -> bool {
+    // rustc names the directory of any target it knows; only the library in it tells that it is installed.
+    let lib = sysroot.join("lib/rustlib").join(TARGET).join("lib");
+    let Ok(mut files) = std::fs::read_dir(lib) else { return false };
+    files.any(|file| file.is_ok_and(|file| file.file_name().to_string_lossy().starts_with("libstd-")))
+}
+
+fn rustup_adds_target(sysroot: &Path, log: &Path) -> bool {
+    if find("rustup").is_none() {
+        return false;
+    }
+    println!("Running: rustup target add {TARGET} (a few seconds; given up after 2 minutes)");
+    // timeout(1), as rustup tries for very long behind a firewall that swallows packets.
+    let mut add = command("timeout");
+    let added = step::quietly("rustup", add.args(["120", "rustup", "target", "add", TARGET]), log);
+    let works = added.is_ok() && has_target(sysroot);
+    if !works {
+        println!("rustup could not download it ({} has its words), so another way is taken.", log.display());
+    }
+    works
+}

@@ -1,0 +1,25 @@
+//! `cargo xtask up`: everything that is needed, built for use, then handed over to `ese up`.
+
+use anyhow::Result;
+
+use crate::broker::Broker;
+use crate::workspace::{cargo, command, target_dir};
+use crate::{page, step, tools};
+
+/// The programs of the stack.
+pub(crate) const SERVICES: [&str; 8] = ["-p", "backend", "-p", "consumer", "-p", "mailer", "-p", "lab"];
+
+/// Sets up, builds, and becomes `ese up` with the same arguments.
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    // The stack's program knows its arguments; asking it for help should not take a quarter of an hour.
+    let (broker, _) = Broker::from_args(args)?;
+    let with_page = !args.iter().any(|arg| arg == "--no-frontend");
+
+    tools::native()?;
+    tools::broker(&broker)?;
+    step::step("services: cargo build --release", || step::run(cargo().args(["build", "--release"]).args(SERVICES)))?;
+    if with_page {
+        page::build()?;
+    }
+    step::exec(command(target_dir()?.join("release/ese")).arg("up").args(args))
+}
