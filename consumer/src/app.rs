@@ -101,7 +101,7 @@ fn start_kafka(
             Ok(())
         }
     });
-    let (trouble, broker) = tokio::sync::watch::channel(Some("it has not answered yet".to_owned()));
+    let (trouble, broker) = tokio::sync::watch::channel(None);
     tasks.spawn("kafka lag", kafka_lag::watch(consumer, database.clone(), live.clone(), trouble, tasks.stop.clone()));
     Ok(broker)
 }

@@ -22,9 +22,9 @@ pub(crate) enum Broker {
 }
 
 impl Broker {
-    /// Apache Kafka where Java and Maven are; else nisshi, which needs neither.
+    /// Apache Kafka where Java and Maven are; else nisshi, which needs neither. The stack decides alike.
     pub(crate) fn auto() -> Self {
-        if tools::has_java() { Self::Apache } else { Self::Nisshi }
+        if tools::apache_fits() { Self::Apache } else { Self::Nisshi }
     }
 
     /// The broker that the arguments name with `--broker B` or `--broker=B`, and the arguments without it.
@@ -77,6 +77,7 @@ pub(crate) struct Running {
 /// Starts `ese broker` and waits until it says that it is ready.
 pub(crate) fn start(ese: &Path, broker: &Broker) -> Result<Running> {
     let data = env::temp_dir().join(format!("ese-test-broker-{}", process::id()));
+    fs::create_dir_all(&data).with_context(|| format!("could not make {}", data.display()))?;
     let child = command(ese)
         .args(["broker", "--port", "0", "--broker", &broker.to_string(), "--data-dir"])
         .arg(&data)

@@ -10,7 +10,8 @@ use crate::tools;
 use crate::workspace::cargo;
 use crate::{test, tidy};
 
-const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+/// The page's own profile: its build has then compiled the macros and build scripts that a check needs, too.
+const WASM: [&str; 4] = ["--profile", "wasm-release", "--target", "wasm32-unknown-unknown"];
 
 /// Stops at the first check that fails.
 pub(crate) fn run() -> Result<ExitCode> {

@@ -17,7 +17,8 @@ Sets up what this machine lacks, then builds, starts and tests the project.
 
 Usage: cargo xtask <command>
 
-  up [--no-frontend] [args…]  build everything, start it, print one address; the args go to `ese up`
+  up [args…]                  build everything, start it, print one address; the args go to `ese up`:
+                              --port N, --data-dir DIR, --broker B, --no-frontend (leaves the page out)
   page                        build the page into dist/
   serve [args…]               the page with live reload (trunk serve); run `up --no-frontend` beside it
   test [--broker B] [args…]   start a broker, run all tests; the args go to `cargo test`
@@ -45,8 +46,14 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         print!("{USAGE}");
         return Ok(ExitCode::SUCCESS);
     };
+    // Here, and not from the programs below: building those to be told their arguments takes a quarter of an hour.
+    let asks_for_help = |arg: &String| arg == "--help" || arg == "-h";
+    if command != "serve" && args.iter().take_while(|arg| *arg != "--").any(asks_for_help) {
+        print!("{USAGE}");
+        return Ok(ExitCode::SUCCESS);
+    }
     match command.as_str() {
-        "help" | "-h" | "--help" => print!("{USAGE}"),
+        "help" => print!("{USAGE}"),
         "up" => up::run(rest)?,
         "page" => page::build()?,
         "serve" => page::serve(rest)?,

@@ -23,6 +23,8 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     tests.args(["test", "--workspace", "--exclude", "frontend"]).args(args).env("ESE_TEST_BROKER", &running.address);
     step::step("tests: cargo test", || {
         let status = tests.status().context("could not start cargo")?;
-        Ok(ExitCode::from(if status.success() { 0 } else { 1 }))
+        // Without a code it was ended by a signal.
+        let code = status.code().and_then(|code| u8::try_from(code).ok());
+        Ok(ExitCode::from(code.unwrap_or(1)))
     })
 }

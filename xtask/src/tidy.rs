@@ -15,7 +15,10 @@ const IMPURE: [&str; 6] = ["tokio", "axum", "rdkafka", "leptos", "reqwest", "ran
 /// Services meet on the wire, never in code.
 const SERVICES: [&str; 3] = ["backend", "consumer", "mailer"];
 
-/// Checks every tracked file and names each one that breaks a rule.
+/// Tracked files, and those that are about to be: a rule broken should be known before the commit.
+const LIST: [&str; 5] = ["ls-files", "--cached", "--others", "--exclude-standard", "*.rs"];
+
+/// Checks every file and names each one that breaks a rule.
 pub(crate) fn run() -> Result<()> {
     let mut faults = sources()?;
     faults.extend(forbidden("domain", &IMPURE)?);
@@ -32,7 +35,7 @@ pub(crate) fn run() -> Result<()> {
 fn sources() -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let mut lengths = Vec::new();
-    for name in output(command("git").args(["ls-files", "*.rs"]))?.lines() {
+    for name in output(command("git").args(LIST))?.lines() {
         // A file that was deleted but not yet committed is still listed.
         let Ok(text) = fs::read_to_string(root().join(name)) else { continue };
         faults.extend(faults_of(name, &text));

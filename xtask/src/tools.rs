@@ -9,7 +9,7 @@ mod nisshi;
 mod page;
 mod wasm;
 
-pub(crate) use self::apache::has_java;
+pub(crate) use self::apache::fits as apache_fits;
 pub(crate) use self::browser::ensure as browser;
 pub(crate) use self::native::ensure as native;
 pub(crate) use self::page::{ensure as page, wasm_env};

@@ -11,7 +11,6 @@ pub(crate) const SERVICES: [&str; 8] = ["-p", "backend", "-p", "consumer", "-p",
 
 /// Sets up, builds, and becomes `ese up` with the same arguments.
 pub(crate) fn run(args: &[String]) -> Result<()> {
-    // The stack's program knows its arguments; asking it for help should not take a quarter of an hour.
     let (broker, _) = Broker::from_args(args)?;
     let with_page = !args.iter().any(|arg| arg == "--no-frontend");
 

@@ -1,5 +1,7 @@
 //! The backend as it runs, on port 0, against real stores and brokers.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod bad_input;
 mod kafka;
 mod poll;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use domain::Route;
 use domain::event::Topic;
 use rdkafka::consumer::{Consumer, StreamConsumer};
+use rdkafka::error::KafkaResult;
+use rdkafka::types::RDKafkaErrorCode;
 use runtime::clock;
 use runtime::database::Database;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,7 @@ use crate::store::{positions, unsigned};
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
 /// How long the broker may take to answer.
-const TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Watches until the service stops; `broker_up` is told whether the broker answered.
 pub async fn watch(
@@ -30,25 +31,34 @@ pub async fn watch(
 ) -> anyhow::Result<()> {
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         let asked = clock::now();
-        match waiting(consumer.clone(), &database).await {
+        let ends = ends(consumer.clone()).await?;
+        // Only a broker that does not answer is down; one that is still making a topic is not.
+        let down = matches!(&ends, Err(error) if error.rdkafka_error_code().is_some_and(unreachable));
+        broker_up.send_replace(down.then(|| "it does not answer".to_owned()));
+        let waiting = match ends {
+            Ok(ends) => waiting(ends, &database).await,
+            Err(error) => Err(error.into()),
+        };
+        match waiting {
             Ok(waiting) => {
-                broker_up.send_replace(None);
                 metrics::gauge!("ese_consumer_lag_events", "route" => Route::Kafka.name()).set(waiting as f64);
                 live.route(Route::Kafka, asked, waiting);
             }
-            Err(error) => {
-                tracing::debug!("{error:#}");
-                broker_up.send_replace(Some("the broker does not answer".to_owned()));
-            }
+            Err(error) => tracing::debug!("how much waits in Kafka is not known now: {error:#}"),
         }
     }
     Ok(())
 }
 
-/// How many records of all partitions are not in the books.
-async fn waiting(consumer: Arc<StreamConsumer>, database: &Database) -> anyhow::Result<u64> {
+const fn unreachable(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode::{AllBrokersDown, BrokerTransportFailure, OperationTimedOut, Resolve};
+    matches!(code, AllBrokersDown | BrokerTransportFailure | OperationTimedOut | Resolve)
+}
+
+/// The end of each partition, by the name of its position in the books.
+async fn ends(consumer: Arc<StreamConsumer>) -> anyhow::Result<KafkaResult<Vec<(String, i64)>>> {
     // librdkafka's queries block; they run where blocking is allowed.
-    let ends = tokio::task::spawn_blocking(move || {
+    let asked = tokio::task::spawn_blocking(move || {
         let mut ends = Vec::new();
         for topic in Topic::ALL.map(Topic::name) {
             let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
@@ -57,10 +67,15 @@ async fn waiting(consumer: Arc<StreamConsumer>, database: &Database) -> anyhow::
                 ends.push((position_name(topic, partition.id()), end));
             }
         }
-        anyhow::Ok(ends)
+        Ok(ends)
     });
+    Ok(asked.await?)
+}
+
+/// How many records of all partitions are not in the books.
+async fn waiting(ends: Vec<(String, i64)>, database: &Database) -> anyhow::Result<u64> {
     let mut waiting = 0;
-    for (source, end) in ends.await?.context("the ends of the partitions are not known")? {
+    for (source, end) in ends {
         let position = positions::load(&database.reader, &source).await?.unwrap_or(0);
         waiting += unsigned(end - position);
     }

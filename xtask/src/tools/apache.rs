@@ -4,27 +4,24 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use super::Tool;
+use super::{Tool, dir};
 use crate::workspace::{command, find};
 
 /// A stable release that runs with Java 17.
 const VERSION: &str = "4.3.1";
+const NAME: &str = "kafka";
 const JAVA: u32 = 17;
 
 /// Fetches the jars into `<tools>/kafka-<version>/libs` if they are not there.
 pub(crate) fn ensure() -> Result<()> {
-    if !has_java() {
+    if !fits() {
         bail!(
-            "Apache Kafka needs Java {JAVA} or newer and Maven; on Debian or Ubuntu: \
+            "Apache Kafka needs Java {JAVA} or newer and, to be fetched, Maven; on Debian or Ubuntu: \
              `apt-get install openjdk-17-jre-headless maven`. `--broker nisshi` needs neither."
         );
     }
-    let tool = Tool {
-        name: "kafka",
-        version: VERSION,
-        about: "fetches its jars from Maven Central, about 1 minute, 100 MB to download",
-    };
-    tool.ensure(|install| {
+    let about = "fetches its jars from Maven Central, about 1 minute, 54 MB";
+    Tool { name: NAME, version: VERSION, about }.ensure(|install| {
         let pom = install.dir.join("pom.xml");
         fs::write(&pom, POM.replace("VERSION", VERSION))?;
         let libs = install.dir.join("libs");
@@ -38,9 +35,10 @@ pub(crate) fn ensure() -> Result<()> {
     Ok(())
 }
 
-/// Whether what Kafka takes is here: a Java that is new enough, and Maven.
-pub(crate) fn has_java() -> bool {
-    find("mvn").is_some() && java_version().is_some_and(|version| version >= JAVA)
+/// Whether Kafka runs here: a Java that is new enough, and the jars or the Maven to fetch them.
+pub(crate) fn fits() -> bool {
+    let fetched = dir().is_ok_and(|tools| tools.join(format!("{NAME}-{VERSION}")).is_dir());
+    (fetched || find("mvn").is_some()) && java_version().is_some_and(|version| version >= JAVA)
 }
 
 fn java_version() -> Option<u32> {
