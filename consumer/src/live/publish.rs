@@ -7,7 +7,7 @@ use domain::Route;
 use domain::api::{LiveMessage, RouteStats, Snapshot, Stats};
 use runtime::clock;
 use runtime::database::Database;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::{Live, SNAPSHOT};
@@ -16,17 +16,24 @@ use crate::store::{StoreError, accounts, alerts, positions, unsigned};
 /// The time between two ticks.
 const TICK: Duration = Duration::from_millis(100);
 
+/// The longest silence: a page can then tell numbers that do not change from a stream that is dead.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
 /// Publishes until the service stops.
 pub async fn publish(live: Arc<Live>, database: Database, stop: CancellationToken) -> anyhow::Result<()> {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut shown_at = Instant::now();
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
         live.show_events();
-        if !std::mem::take(&mut live.state().stats_are_old) {
+        if !std::mem::take(&mut live.state().stats_are_old) && shown_at.elapsed() < HEARTBEAT {
             continue;
         }
         match live.stats(&database).await {
-            Ok(stats) => live.send(&LiveMessage::Stats(stats)),
+            Ok(stats) => {
+                live.send(&LiveMessage::Stats(stats));
+                shown_at = Instant::now();
+            }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the numbers cannot be read; trying again");
                 live.changed();
