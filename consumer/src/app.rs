@@ -6,10 +6,8 @@ use std::time::Duration;
 use anyhow::Context;
 use domain::record::{MAIL_TOPIC, PARTITIONS};
 use domain::rules::Addresses;
-use rdkafka::consumer::StreamConsumer;
-use rdkafka::producer::FutureProducer;
 use runtime::database::{self, Database};
-use runtime::kafka::{self, Topic, make_topics};
+use runtime::kafka::{self, Consumer, Producer, Quiet, Topic, make_topics};
 use runtime::service::{self, Tasks};
 use tokio::net::TcpListener;
 
@@ -43,8 +41,10 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         live: live.clone(),
     };
     tasks.spawn("http-poll", poll.run(tasks.stop.clone()));
-    let producer: Option<FutureProducer> = match &config.kafka_brokers {
-        Some(brokers) => Some(kafka::producer(brokers, DELIVERY_TIMEOUT).create().context("no Kafka producer")?),
+    let producer: Option<Producer> = match &config.kafka_brokers {
+        Some(brokers) => {
+            Some(kafka::producer(brokers, DELIVERY_TIMEOUT).create_with_context(Quiet).context("no Kafka producer")?)
+        }
         None => None,
     };
     let mut broker = None;
@@ -77,14 +77,14 @@ fn start_kafka(
     tasks: &mut Tasks,
     config: &Config,
     brokers: &str,
-    producer: &FutureProducer,
+    producer: &Producer,
     process: &Arc<Process>,
     database: &Database,
     live: &Arc<Live>,
 ) -> anyhow::Result<tokio::sync::watch::Receiver<Option<String>>> {
     // The books decide where to go on; the broker's offsets are for those who watch lag.
-    let consumer: StreamConsumer =
-        kafka::consumer(brokers, &config.kafka_group).create().context("no Kafka consumer")?;
+    let consumer: Consumer =
+        kafka::consumer(brokers, &config.kafka_group).create_with_context(Quiet).context("no Kafka consumer")?;
     let consumer = Arc::new(consumer);
     let source = Kafka {
         consumer: consumer.clone(),

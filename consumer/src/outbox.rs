@@ -7,9 +7,10 @@ use domain::mail::MailRequest;
 use domain::record::MAIL_TOPIC;
 use futures_util::future::try_join_all;
 use rdkafka::error::KafkaError;
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::producer::FutureRecord;
 use runtime::backoff::Backoff;
 use runtime::database::Database;
+use runtime::kafka::Producer;
 use tokio_util::sync::CancellationToken;
 
 use crate::process::Process;
@@ -30,7 +31,7 @@ pub enum Carrier {
         url: String,
     },
     /// The topic `mail-requests`; done when the delivery report is there.
-    Kafka(FutureProducer),
+    Kafka(Producer),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +89,7 @@ async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, O
     Ok(mails.len())
 }
 
-async fn produce(producer: &FutureProducer, mail: &MailRequest) -> Result<(), OutboxError> {
+async fn produce(producer: &Producer, mail: &MailRequest) -> Result<(), OutboxError> {
     let (key, payload) = (mail.id.to_string(), serde_json::to_vec(mail)?);
     let record = FutureRecord::to(MAIL_TOPIC).key(&key).payload(&payload);
     producer.send(record, Duration::from_secs(5)).await.map(drop).map_err(|(error, _)| error.into())

@@ -27,7 +27,7 @@ pub struct MailRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MailState {
-    /// Durable at the mailer, not yet taken by an SMTP server.
+    /// Durable at the mailer, not yet (known to be) taken by an SMTP server.
     Queued,
     /// An SMTP server took it.
     Sent,
@@ -48,6 +48,9 @@ pub struct MailStatus {
     pub state: MailState,
     /// How often delivery was tried.
     pub attempts: u32,
+    /// How many tries were cut off: of those nobody knows whether the mail was delivered.
+    #[serde(default)]
+    pub interrupted: u32,
     /// The last error, if the last try failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

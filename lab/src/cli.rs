@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::broker::serve::BrokerArgs;
+use crate::crash::CrashArgs;
 use crate::inbox::InboxArgs;
 use crate::up::UpArgs;
 
@@ -24,4 +25,6 @@ pub enum Command {
     Broker(BrokerArgs),
     /// Start only the inbox: an SMTP server that keeps what it is sent
     Inbox(InboxArgs),
+    /// Send known events while parts are killed at random moments, and audit the books
+    Crash(CrashArgs),
 }

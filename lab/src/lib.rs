@@ -6,10 +6,12 @@
 //! - [`broker`]: which Kafka broker to use, and how each is started
 //! - [`inbox`]: an SMTP server that keeps what it is sent, for the page to show
 //! - [`front`]: the front door: the page and `/api/*` of all parts on one port
+//! - [`crash`]: `ese crash`: parts killed at random, and an audit of what is left
 //! - [`terminal`]: lines for the person in front of it
 
 pub mod broker;
 pub mod cli;
+pub mod crash;
 pub mod front;
 pub mod inbox;
 pub mod stack;

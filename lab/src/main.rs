@@ -13,6 +13,7 @@ async fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Up(args) => lab::up::run(args).await,
         Command::Broker(args) => lab::broker::serve::run(args).await,
+        Command::Crash(args) => lab::crash::run(args).await,
         Command::Inbox(args) => return lab::inbox::run(args).await,
     };
     match outcome {

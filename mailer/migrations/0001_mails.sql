@@ -1,5 +1,6 @@
 -- Every mail request ever taken. Times are microseconds since the Unix epoch.
--- state: queued, sent or failed. A mail is claimed by moving due_at into the future.
+-- state: queued, sending, sent or failed. A mail is claimed by making it `sending` and due when the claim runs out.
+-- interrupted: tries that were cut off, of which nobody knows whether the mail was delivered.
 CREATE TABLE mails (
     id TEXT PRIMARY KEY,
     request TEXT NOT NULL,
@@ -7,6 +8,7 @@ CREATE TABLE mails (
     subject TEXT NOT NULL,
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
+    interrupted BIGINT NOT NULL DEFAULT 0,
     due_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
     error TEXT NOT NULL

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use runtime::kafka;
+use runtime::kafka::{self, Quiet};
 use runtime::service::{self, Tasks};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -30,8 +30,12 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     if let Some(brokers) = &config.kafka_brokers {
         let source = Kafka {
             brokers: brokers.clone(),
-            consumer: kafka::consumer(brokers, &config.kafka_group).create().context("no Kafka consumer")?,
-            producer: kafka::producer(brokers, Duration::from_secs(5)).create().context("no Kafka producer")?,
+            consumer: kafka::consumer(brokers, &config.kafka_group)
+                .create_with_context(Quiet)
+                .context("no Kafka consumer")?,
+            producer: kafka::producer(brokers, Duration::from_secs(5))
+                .create_with_context(Quiet)
+                .context("no Kafka producer")?,
             intake: intake.clone(),
         };
         tasks.spawn("kafka", source.run(tasks.stop.clone()));

@@ -1,7 +1,7 @@
 //! The one step: claim what is due, hand it to the transport, write down what happened.
 //!
 //! A crash between the transport's yes and the record leaves a mail whose fate nobody knows; it is sent again when its
-//! claim runs out, under the same Message-ID. SMTP offers nothing better.
+//! claim runs out, under the same Message-ID, and counted as interrupted. SMTP offers nothing better (RFC 1047).
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const CONCURRENT: usize = 4;
 /// How often to look for mails that have become due.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How long a claim holds: longer than any conversation with the transport.
-const LEASE: Duration = Duration::from_secs(2 * SMTP_TIMEOUT.as_secs());
+const LEASE: Duration = Duration::from_secs(SMTP_TIMEOUT.as_secs() + 2);
 /// After so many tries a mail is given up; with waits of up to five minutes that is most of an hour.
 const MOST_ATTEMPTS: u32 = 20;
 /// The first wait after a failed try, at most.

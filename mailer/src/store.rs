@@ -4,6 +4,7 @@ use domain::Timestamp;
 use domain::mail::{MailRequest, MailState, MailStatus};
 use runtime::database::{self, Database};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 /// The record, open.
@@ -63,7 +64,7 @@ impl Store {
     /// Claims mails that are due: until `lease` nobody else gets them, then they are due again.
     pub async fn claim(&self, now: Timestamp, lease: Timestamp, limit: i64) -> Result<Vec<Claimed>, StoreError> {
         let due: Vec<(String, String, i64, i64)> = sqlx::query_as(
-            "SELECT id, request, attempts, due_at FROM mails WHERE state = 'queued' AND due_at <= $1
+            "SELECT id, request, attempts, due_at FROM mails WHERE state IN ('queued', 'sending') AND due_at <= $1
              ORDER BY due_at LIMIT $2",
         )
         .bind(now.micros())
@@ -72,8 +73,11 @@ impl Store {
         .await?;
         let mut claimed = Vec::new();
         for (id, request, attempts, due_at) in due {
+            // One that is `sending` and due again was left behind by a mailer that died.
             let claim = sqlx::query(
-                "UPDATE mails SET due_at = $3, attempts = attempts + 1 WHERE id = $1 AND due_at = $2 AND state = 'queued'",
+                "UPDATE mails SET state = 'sending', due_at = $3, attempts = attempts + 1,
+                 interrupted = interrupted + CASE WHEN state = 'sending' THEN 1 ELSE 0 END
+                 WHERE id = $1 AND due_at = $2 AND state IN ('queued', 'sending')",
             )
             .bind(id)
             .bind(due_at)
@@ -110,28 +114,36 @@ impl Store {
 
     /// The mails changed last, newest first.
     pub async fn latest(&self, limit: i64) -> Result<Vec<MailStatus>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id, recipient, subject, state, attempts, error, changed_at FROM mails
-             ORDER BY changed_at DESC, id LIMIT $1",
-        )
-        .bind(limit)
-        .fetch_all(&self.database.reader)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let error: String = row.try_get("error")?;
-                Ok(MailStatus {
-                    id: row.try_get::<&str, _>("id")?.parse().unwrap_or_default(),
-                    to: row.try_get("recipient")?,
-                    subject: row.try_get("subject")?,
-                    state: state(row.try_get("state")?),
-                    attempts: u32::try_from(row.try_get::<i64, _>("attempts")?).unwrap_or(u32::MAX),
-                    error: (!error.is_empty()).then_some(error),
-                    changed_at: Timestamp::from_micros(row.try_get("changed_at")?),
-                })
-            })
-            .collect()
+        let rows = sqlx::query("SELECT * FROM mails ORDER BY changed_at DESC, id LIMIT $1")
+            .bind(limit)
+            .fetch_all(&self.database.reader)
+            .await?;
+        rows.iter().map(status).collect()
     }
+
+    /// One mail, if it is known.
+    pub async fn find(&self, id: Uuid) -> Result<Option<MailStatus>, StoreError> {
+        let row = sqlx::query("SELECT * FROM mails WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.database.reader)
+            .await?;
+        row.as_ref().map(status).transpose()
+    }
+}
+
+fn status(row: &AnyRow) -> Result<MailStatus, StoreError> {
+    let count = |column| row.try_get(column).map(|count: i64| u32::try_from(count).unwrap_or(u32::MAX));
+    let error: String = row.try_get("error")?;
+    Ok(MailStatus {
+        id: row.try_get::<&str, _>("id")?.parse().unwrap_or_default(),
+        to: row.try_get("recipient")?,
+        subject: row.try_get("subject")?,
+        state: state(row.try_get("state")?),
+        attempts: count("attempts")?,
+        interrupted: count("interrupted")?,
+        error: (!error.is_empty()).then_some(error),
+        changed_at: Timestamp::from_micros(row.try_get("changed_at")?),
+    })
 }
 
 const fn name(state: MailState) -> &'static str {

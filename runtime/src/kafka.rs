@@ -6,7 +6,12 @@ use anyhow::Context;
 use domain::record::DEAD_LETTER_SUFFIX;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{ConsumerContext, StreamConsumer};
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::message::BorrowedMessage;
+use rdkafka::producer::FutureProducer;
 use rdkafka::types::RDKafkaErrorCode;
 
 use crate::backoff::Backoff;
@@ -48,7 +53,7 @@ impl Topic {
 
 /// Makes the topics that are not there, with the brokers' default replication.
 pub async fn ensure_topics(brokers: &str, topics: &[Topic]) -> anyhow::Result<()> {
-    let admin: AdminClient<DefaultClientContext> = client(brokers).create().context("no Kafka admin client")?;
+    let admin: AdminClient<Quiet> = client(brokers).create_with_context(Quiet).context("no Kafka admin client")?;
     let wanted: Vec<NewTopic<'_>> =
         topics.iter().map(|topic| NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(1))).collect();
     let options = AdminOptions::new()
@@ -73,7 +78,12 @@ pub async fn make_topics(brokers: &str, topics: &[Topic]) {
     }
 }
 
-/// A producer that loses nothing: idempotent, every in-sync replica has a record before it counts as delivered.
+/// A producer that sends through [`producer`]'s settings.
+pub type Producer = FutureProducer<Quiet>;
+/// A consumer with [`consumer`]'s settings; read it with [`next`].
+pub type Consumer = StreamConsumer<Quiet>;
+
+/// Settings of a producer that loses nothing: idempotent, every in-sync replica has a record before it counts as delivered.
 ///
 /// A record not delivered within `timeout` is given up, and whoever sent it is told.
 pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
@@ -85,7 +95,7 @@ pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
     config
 }
 
-/// A member of `group` whose owner decides where to go on and commits by hand.
+/// Settings of a member of `group` whose owner decides where to go on and commits by hand.
 pub fn consumer(brokers: &str, group: &str) -> ClientConfig {
     let mut config = client(brokers);
     config
@@ -98,6 +108,35 @@ pub fn consumer(brokers: &str, group: &str) -> ClientConfig {
         .set("allow.auto.create.topics", "false");
     config
 }
+
+/// The next record. A consumer's errors are news, not ends: librdkafka mends what can be mended by itself, and tells of
+/// every try. Only what it calls fatal is an error here.
+pub async fn next(consumer: &Consumer) -> KafkaResult<BorrowedMessage<'_>> {
+    loop {
+        match consumer.recv().await {
+            Err(error) if error.rdkafka_error_code() != Some(RDKafkaErrorCode::Fatal) => {
+                tracing::debug!(%error, "the Kafka consumer is having trouble");
+            }
+            record => return record,
+        }
+    }
+}
+
+/// A client that keeps its troubles at the log level debug: whoever cannot go on because of them says so once, elsewhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Quiet;
+
+impl ClientContext for Quiet {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(facility, "librdkafka: {message}");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, "librdkafka: {reason}");
+    }
+}
+
+impl ConsumerContext for Quiet {}
 
 /// The broker for tests, from ESE_TEST_BROKER; without it the test is skipped, and says so.
 pub fn test_broker() -> Option<String> {

@@ -15,8 +15,8 @@ pub(crate) fn step<T>(heading: &str, work: impl FnOnce() -> Result<T>) -> Result
     let start = Instant::now();
     println!("\n=== {heading}");
     let result = work();
-    let word = if result.is_ok() { "done" } else { "failed" };
-    println!("=== {heading}: {word} in {}", human(start.elapsed()));
+    let word = if result.is_ok() { "took" } else { "failed after" };
+    println!("=== {heading}: {word} {}", human(start.elapsed()));
     result
 }
 

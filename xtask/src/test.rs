@@ -20,11 +20,18 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     let ese = target_dir()?.join("debug/ese");
     let running = step::step(&format!("broker for the tests: {broker}"), || broker::start(&ese, &broker))?;
     let mut tests = cargo();
-    tests.args(["test", "--workspace", "--exclude", "frontend"]).args(args).env("ESE_TEST_BROKER", &running.address);
-    step::step("tests: cargo test", || {
-        let status = tests.status().context("could not start cargo")?;
-        // Without a code it was ended by a signal.
-        let code = status.code().and_then(|code| u8::try_from(code).ok());
-        Ok(ExitCode::from(code.unwrap_or(1)))
-    })
+    tests.arg("test");
+    let own_choice = |arg: &String| arg.starts_with("-p") || arg.starts_with("--package");
+    if !args.iter().take_while(|arg| *arg != "--").any(own_choice) {
+        // The page is no native program; what it does is tested in the browser.
+        tests.args(["--workspace", "--exclude", "frontend"]);
+    }
+    tests.args(args).env("ESE_TEST_BROKER", &running.address);
+    let status = step::step("tests: cargo test", || tests.status().context("could not start cargo"))?;
+    if !status.success() {
+        eprintln!("\nerror: tests failed; cargo says above which");
+    }
+    // Without a code they were ended by a signal.
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
 }

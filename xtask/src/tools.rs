@@ -7,6 +7,7 @@ mod debian_rust;
 mod native;
 mod nisshi;
 mod page;
+mod source;
 mod wasm;
 
 pub(crate) use self::apache::fits as apache_fits;

@@ -8,8 +8,8 @@ use domain::record::{self, PARTITIONS, RecordValue};
 use futures_util::future::{BoxFuture, join_all};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer};
-use runtime::kafka::{Topic, make_topics};
+use rdkafka::producer::{DeliveryFuture, FutureRecord, Producer as _};
+use runtime::kafka::{Producer, Quiet, Topic, make_topics};
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict};
@@ -19,18 +19,18 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Produces to Kafka.
 pub struct KafkaSink {
-    producer: FutureProducer,
+    producer: Producer,
 }
 
 impl KafkaSink {
     /// Starts a producer for `brokers` and, as soon as they answer, makes the topics.
     pub fn start(tasks: &mut Tasks, brokers: &str, queue_bytes: u32) -> anyhow::Result<Self> {
-        let producer: FutureProducer = runtime::kafka::producer(brokers, DELIVERY_TIMEOUT)
+        let producer: Producer = runtime::kafka::producer(brokers, DELIVERY_TIMEOUT)
             .set("linger.ms", "2")
             .set("compression.type", "lz4")
             .set("queue.buffering.max.kbytes", (queue_bytes / 1024).to_string())
             .set("partitioner", "murmur2_random")
-            .create()
+            .create_with_context(Quiet)
             .context("no Kafka producer")?;
         let (brokers, stop, flushing) = (brokers.to_owned(), tasks.stop.clone(), producer.clone());
         tasks.spawn("topics", async move {
@@ -48,11 +48,10 @@ impl KafkaSink {
         let headers = record::attributes(event).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
             headers.insert(Header { key: &format!("ce_{name}"), value: Some(&value) })
         });
-        let record = FutureRecord::to(event.kind.topic().name())
-            .key(&event.partitionkey)
-            .payload(&value)
-            .headers(headers)
-            .timestamp(event.time.millis());
+        // The record's own time stays the producer's now: retention goes by it, and a client whose clock is wrong, or an
+        // event that waited long in a browser, must not have its record deleted unread. When it happened is in ce_time.
+        let topic = event.kind.topic().name();
+        let record = FutureRecord::to(topic).key(&event.partitionkey).payload(&value).headers(headers);
         self.producer.send_result(record).map_err(|(error, _)| refusal(&error))
     }
 }

@@ -12,15 +12,15 @@ use domain::api::Position;
 use domain::event::Topic;
 use domain::record::event_from_record;
 use futures_util::FutureExt;
-use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
+use rdkafka::consumer::{CommitMode, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers};
-use rdkafka::producer::FutureProducer;
 use rdkafka::{Message, Offset, TopicPartitionList};
 use runtime::backoff::Backoff;
 use runtime::clock;
 use runtime::database::Database;
 use runtime::dead_letters;
+use runtime::kafka::{Consumer, Producer, next as next_record};
 use tokio_util::sync::CancellationToken;
 
 use crate::process::{Arrival, Intake, Process, ProcessError};
@@ -33,9 +33,9 @@ const LIMIT: usize = 1000;
 /// The Kafka source.
 pub struct Kafka {
     /// The group's member.
-    pub consumer: Arc<StreamConsumer>,
+    pub consumer: Arc<Consumer>,
     /// For dead letters.
-    pub producer: FutureProducer,
+    pub producer: Producer,
     /// Where events go.
     pub process: Arc<Process>,
     /// Where the positions are kept.
@@ -93,7 +93,7 @@ impl Kafka {
 
     /// One batch: whatever is there, processed; then the broker is told, for those who watch lag.
     async fn step(&self, next: &mut HashMap<Partition, Next>, stop: &CancellationToken) -> Result<(), SourceError> {
-        let Some(first) = stop.run_until_cancelled(self.consumer.recv()).await else { return Ok(()) };
+        let Some(first) = stop.run_until_cancelled(next_record(&self.consumer)).await else { return Ok(()) };
         let mut record = first?;
         let (mut arrivals, mut moves) = (Vec::new(), BTreeMap::<Partition, Move>::new());
         loop {
@@ -105,7 +105,7 @@ impl Kafka {
             if arrivals.len() >= LIMIT {
                 break;
             }
-            match self.consumer.recv().now_or_never() {
+            match next_record(&self.consumer).now_or_never() {
                 Some(more) => record = more?,
                 None => break,
             }

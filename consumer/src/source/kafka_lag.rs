@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use domain::Route;
 use domain::event::Topic;
-use rdkafka::consumer::{Consumer, StreamConsumer};
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaResult;
 use rdkafka::types::RDKafkaErrorCode;
 use runtime::clock;
 use runtime::database::Database;
+use runtime::kafka::Consumer;
 use tokio_util::sync::CancellationToken;
 
 use super::kafka::position_name;
@@ -23,7 +24,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Watches until the service stops; `broker_up` is told whether the broker answered.
 pub async fn watch(
-    consumer: Arc<StreamConsumer>,
+    consumer: Arc<Consumer>,
     database: Database,
     live: Arc<Live>,
     broker_up: tokio::sync::watch::Sender<Option<String>>,
@@ -55,16 +56,26 @@ const fn unreachable(code: RDKafkaErrorCode) -> bool {
     matches!(code, AllBrokersDown | BrokerTransportFailure | OperationTimedOut | Resolve)
 }
 
-/// The end of each partition, by the name of its position in the books.
-async fn ends(consumer: Arc<StreamConsumer>) -> anyhow::Result<KafkaResult<Vec<(String, i64)>>> {
+/// A partition's log.
+struct Log {
+    /// The name of its position in the books.
+    source: String,
+    /// The first offset it still has.
+    begin: i64,
+    /// The offset after the last.
+    end: i64,
+}
+
+/// Each partition's log, by the name of its position in the books.
+async fn ends(consumer: Arc<Consumer>) -> anyhow::Result<KafkaResult<Vec<Log>>> {
     // librdkafka's queries block; they run where blocking is allowed.
     let asked = tokio::task::spawn_blocking(move || {
         let mut ends = Vec::new();
         for topic in Topic::ALL.map(Topic::name) {
             let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
             for partition in metadata.topics().iter().flat_map(|topic| topic.partitions()) {
-                let (_, end) = consumer.fetch_watermarks(topic, partition.id(), TIMEOUT)?;
-                ends.push((position_name(topic, partition.id()), end));
+                let (begin, end) = consumer.fetch_watermarks(topic, partition.id(), TIMEOUT)?;
+                ends.push(Log { source: position_name(topic, partition.id()), begin, end });
             }
         }
         Ok(ends)
@@ -73,11 +84,12 @@ async fn ends(consumer: Arc<StreamConsumer>) -> anyhow::Result<KafkaResult<Vec<(
 }
 
 /// How many records of all partitions are not in the books.
-async fn waiting(ends: Vec<(String, i64)>, database: &Database) -> anyhow::Result<u64> {
+async fn waiting(ends: Vec<Log>, database: &Database) -> anyhow::Result<u64> {
     let mut waiting = 0;
-    for (source, end) in ends {
+    for Log { source, begin, end } in ends {
         let position = positions::load(&database.reader, &source).await?.unwrap_or(0);
-        waiting += unsigned(end - position);
+        // What retention has deleted unread waits no more: it is lost, and the ledger says so.
+        waiting += unsigned(end - position.max(begin));
     }
     Ok(waiting)
 }

@@ -1,14 +1,17 @@
-//! `POST /api/mails` takes a list of mail requests; `GET /api/mails` tells what became of the latest.
+//! `POST /api/mails` takes a list of mail requests; `GET /api/mails[?id=…]` tells what became of the latest, or of one.
 
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use domain::mail::{MailRequest, MailStatus};
 use runtime::problem::Refusal;
+use serde::Deserialize;
+use uuid::Uuid;
 
 use super::Intake;
 
@@ -32,6 +35,19 @@ async fn take(State(intake): State<Intake>, body: Bytes) -> Result<StatusCode, R
     })
 }
 
-async fn latest(State(intake): State<Intake>) -> Result<Json<Vec<MailStatus>>, Refusal> {
-    intake.store.latest(LATEST).await.map(Json).map_err(|error| Refusal::internal(&error))
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    id: Option<Uuid>,
+}
+
+async fn latest(
+    State(intake): State<Intake>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Json<Vec<MailStatus>>, Refusal> {
+    let Query(wanted) = wanted.map_err(|_| Refusal::bad_request("Give `id` as a UUID, or leave it out."))?;
+    let mails = match wanted.id {
+        Some(id) => intake.store.find(id).await.map(|mail| mail.into_iter().collect()),
+        None => intake.store.latest(LATEST).await,
+    };
+    mails.map(Json).map_err(|error| Refusal::internal(&error))
 }

@@ -5,14 +5,13 @@ use std::time::Duration;
 use domain::mail::MailRequest;
 use domain::record::MAIL_TOPIC;
 use futures_util::FutureExt;
-use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
+use rdkafka::consumer::{CommitMode, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
-use rdkafka::producer::FutureProducer;
 use rdkafka::{Message, Offset, TopicPartitionList};
 use runtime::backoff::Backoff;
 use runtime::dead_letters;
-use runtime::kafka::{Topic, make_topics};
+use runtime::kafka::{Consumer, Producer, Topic, make_topics, next as next_record};
 use tokio_util::sync::CancellationToken;
 
 use super::Intake;
@@ -28,9 +27,9 @@ pub struct Kafka {
     /// Where the brokers are.
     pub brokers: String,
     /// The group's member.
-    pub consumer: StreamConsumer,
+    pub consumer: Consumer,
     /// For dead letters.
-    pub producer: FutureProducer,
+    pub producer: Producer,
     /// Where requests go.
     pub intake: Intake,
 }
@@ -72,7 +71,7 @@ impl Kafka {
         stop: &CancellationToken,
     ) -> Result<(), SourceError> {
         if requests.is_empty() {
-            let Some(first) = stop.run_until_cancelled(self.consumer.recv()).await else { return Ok(()) };
+            let Some(first) = stop.run_until_cancelled(next_record(&self.consumer)).await else { return Ok(()) };
             let mut record = first?;
             loop {
                 match self.request(&record).await {
@@ -88,7 +87,7 @@ impl Kafka {
                 if requests.len() >= LIMIT {
                     break;
                 }
-                match self.consumer.recv().now_or_never() {
+                match next_record(&self.consumer).now_or_never() {
                     Some(Ok(more)) => record = more,
                     Some(Err(_)) | None => break,
                 }

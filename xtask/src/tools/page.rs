@@ -2,28 +2,46 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 
+use super::source::Program;
 use super::wasm::{self, Toolchain};
-use super::{Install, Tool, dir, link};
-use crate::workspace::{cargo, command, locked_version};
+use super::{dir, link};
+use crate::workspace::{command, locked_version};
 
-/// The newest trunk that the workspace's own `rust-version` can build.
-const TRUNK: &str = "0.21.14";
+const TRUNK: Program = Program {
+    package: "trunk",
+    // The newest that the workspace's own `rust-version` can build.
+    version: "0.21.14",
+    program: "trunk",
+    // It does not build without one of its TLS features; left out is the one that calls home for updates.
+    features: "rustls",
+    opt_level: "0",
+    compiler: || Ok(None),
+    time: "3 to 4 minutes",
+};
 
 /// Installs what is missing and writes the scripts in `<tools>/bin`.
 pub(crate) fn ensure() -> Result<()> {
     super::native()?;
-    let wasm_bindgen = locked_version("wasm-bindgen")?;
+    let version = locked_version("wasm-bindgen")?;
+    let bindgen = Program {
+        package: "wasm-bindgen-cli",
+        version: &version,
+        program: "wasm-bindgen",
+        features: "",
+        opt_level: "0",
+        compiler: || Ok(None),
+        time: "2 to 3 minutes",
+    };
     // Each leaves a core idle for much of its time: together they take little longer than the longest.
     let (toolchain, bindgen, trunk) = thread::scope(|scope| {
         let toolchain = scope.spawn(wasm::ensure);
-        let bindgen = scope.spawn(|| from_source("wasm-bindgen-cli", &wasm_bindgen, "wasm-bindgen", "2 to 3 minutes"));
-        let trunk = from_source("trunk", TRUNK, "trunk", "3 to 4 minutes");
+        let bindgen = scope.spawn(|| bindgen.ensure());
+        let trunk = TRUNK.ensure();
         (joined(toolchain.join()), joined(bindgen.join()), trunk)
     });
     link(&bindgen?, "wasm-bindgen")?;
@@ -43,54 +61,6 @@ pub(crate) fn wasm_env(program: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// Builds a program for use, not for speed, and returns its path.
-fn from_source(package: &str, version: &str, program: &str, time: &str) -> Result<PathBuf> {
-    let about = format!("builds it from source, {time} on two cores");
-    let home = Tool { name: package, version, about: &about }.ensure(|install| {
-        let built = install.dir.join("target");
-        let locked = install.run(&mut cargo_install(install, package, version, program, &built, true));
-        if locked.is_err() {
-            // A registry mirror can lack the very version that the package's own lockfile names.
-            println!(
-                "  {package}: its own lockfile cannot be had here; trying with other versions of its dependencies"
-            );
-            install.run(&mut cargo_install(install, package, version, program, &built, false))?;
-        }
-        Ok(fs::remove_dir_all(built)?)
-    })?;
-    Ok(home.join("bin").join(program))
-}
-
-fn cargo_install(
-    install: &Install,
-    package: &str,
-    version: &str,
-    program: &str,
-    built: &Path,
-    locked: bool,
-) -> Command {
-    let mut command = cargo();
-    command
-        .args(["install", package, "--bin", program, "--no-default-features", "--version", &format!("={version}")])
-        .arg("--root")
-        .arg(install.dir)
-        .env("CARGO_TARGET_DIR", built)
-        // An optimised build takes four times as long; what these programs do takes a second either way.
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
-        .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
-        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
-    if package == "trunk" {
-        // It does not build without one of its TLS features; left out is the one that calls home for updates.
-        command.args(["--features", "rustls"]);
-    }
-    if locked {
-        command.arg("--locked");
-    }
-    command
-}
-
 /// The script that runs a program with the page's compiler and tools, for xtask and for people alike.
 fn environment(toolchain: &Toolchain) -> Result<String> {
     let bin = dir()?.join("bin");
@@ -103,9 +73,11 @@ fn environment(toolchain: &Toolchain) -> Result<String> {
     }
     Ok(format!(
         "# A target directory of its own: cargo rebuilds everything whenever the compiler changes.\n\
+         # (Unchanged if this runs within itself.)\n\
          target=$(cargo metadata --no-deps --format-version 1 2>/dev/null |\n    \
              sed -n 's/.*\"target_directory\":\"\\([^\"]*\\)\".*/\\1/p')\n\
-         export CARGO_TARGET_DIR=\"${{target:-target}}/wasm\"\n\
+         target=${{target:-target}}\n\
+         export CARGO_TARGET_DIR=\"${{target%/wasm}}/wasm\"\n\
          export PATH=\"{path}:$PATH\"\n\
          {compiler}\
          exec \"$@\"\n"

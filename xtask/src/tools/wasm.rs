@@ -54,9 +54,12 @@ fn rustup_adds_target(sysroot: &Path, log: &Path) -> bool {
         return false;
     }
     println!("Running: rustup target add {TARGET} (a few seconds; given up after 2 minutes)");
-    // timeout(1), as rustup tries for very long behind a firewall that swallows packets.
-    let mut add = command("timeout");
-    let added = step::quietly("rustup", add.args(["120", "rustup", "target", "add", TARGET]), log);
+    // Behind a firewall that swallows packets rustup tries for very long.
+    let mut add = command(if find("timeout").is_some() { "timeout" } else { "rustup" });
+    if find("timeout").is_some() {
+        add.args(["120", "rustup"]);
+    }
+    let added = step::quietly("rustup", add.args(["target", "add", TARGET]), log);
     let works = added.is_ok() && has_target(sysroot);
     if !works {
         println!("rustup could not download it ({} has its words), so another way is taken.", log.display());
