@@ -11,6 +11,7 @@ use rdkafka::producer::FutureRecord;
 use runtime::backoff::Backoff;
 use runtime::database::Database;
 use runtime::kafka::Producer;
+use runtime::plant::Bug;
 use tokio_util::sync::CancellationToken;
 
 use crate::process::Process;
@@ -75,6 +76,10 @@ async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, O
     if mails.is_empty() {
         return Ok(0);
     }
+    let ids: Vec<_> = mails.iter().map(|mail| mail.id).collect();
+    if Bug::LoseMail.is_planted() {
+        alerts::handed_over(&database.writer, &ids).await?;
+    }
     match carrier {
         Carrier::Http { client, url } => {
             client.post(url).json(&mails).send().await?.error_for_status()?;
@@ -83,7 +88,6 @@ async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, O
             try_join_all(mails.iter().map(|mail| produce(producer, mail))).await?;
         }
     }
-    let ids: Vec<_> = mails.iter().map(|mail| mail.id).collect();
     alerts::handed_over(&database.writer, &ids).await?;
     metrics::counter!("ese_outbox_mails_total").increment(mails.len() as u64);
     Ok(mails.len())

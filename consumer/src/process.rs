@@ -13,6 +13,7 @@ use domain::rules::{Addresses, Alert, UseCase};
 use domain::{Event, Route, SessionId, Timestamp};
 use runtime::clock;
 use runtime::database::Database;
+use runtime::plant::Bug;
 use tokio::sync::Notify;
 
 use crate::live::Live;
@@ -77,8 +78,16 @@ impl Process {
                 return Err(ProcessError::Moved(step.source.clone()));
             }
         }
+        if Bug::MoveEarly.is_planted() {
+            tx.commit().await.map_err(StoreError::from)?;
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tx = self.database.begin().await.map_err(StoreError::from)?;
+        }
         let now = clock::now();
-        let seen = enter(&mut tx, &intake, now).await?;
+        let mut seen = enter(&mut tx, &intake, now).await?;
+        if Bug::SkipDedupe.is_planted() {
+            seen.fill(Seen::New);
+        }
         let new =
             intake.arrivals.iter().zip(&seen).filter(|(_, seen)| seen.is_new()).map(|(arrival, _)| &arrival.event);
         let found = rules::observe(&mut tx, &self.use_cases, &self.addresses, route, new, now).await?;

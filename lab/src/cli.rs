@@ -4,7 +4,9 @@ use clap::{Parser, Subcommand};
 
 use crate::broker::serve::BrokerArgs;
 use crate::crash::CrashArgs;
+use crate::dlq::DlqArgs;
 use crate::inbox::InboxArgs;
+use crate::ledger::LedgerArgs;
 use crate::up::UpArgs;
 
 /// The same browser events over three routes, side by side: http-push, http-poll and kafka.
@@ -27,4 +29,8 @@ pub enum Command {
     Inbox(InboxArgs),
     /// Send known events while parts are killed at random moments, and audit the books
     Crash(CrashArgs),
+    /// Print the books of a running stack
+    Ledger(LedgerArgs),
+    /// Look at records that could not be processed, or send them again
+    Dlq(DlqArgs),
 }

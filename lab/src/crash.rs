@@ -7,6 +7,7 @@
 mod audit;
 mod client;
 mod journal;
+mod postgres;
 mod weather;
 mod wire;
 
@@ -26,7 +27,7 @@ pub use audit::Report;
 use client::Client;
 
 use crate::broker::Wish;
-use crate::stack::{Config, Databases, Stack};
+use crate::stack::{Config, Stack};
 use crate::terminal;
 
 /// How long a part may take to be ready again after the storm.
@@ -47,15 +48,18 @@ pub struct CrashArgs {
     /// How many sessions send over each route, and as many over all three
     #[arg(long, default_value_t = 2)]
     pub sessions: u8,
+    /// How long the routes may take to drain at the end, in seconds
+    #[arg(long, default_value = "90", value_name = "SECONDS", value_parser = runtime::config::seconds)]
+    pub patience: Duration,
     /// Which broker: auto, apache or nisshi
     #[arg(long, default_value = "auto", value_name = "BROKER")]
     pub broker: Wish,
     /// Keep data, logs and journals in this new directory; by default a temporary one
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Databases other than the files in the data directory.
-    #[command(flatten)]
-    pub databases: Databases,
+    /// Keep the books on this PostgreSQL server, in new databases, instead of in SQLite files
+    #[arg(long, value_name = "postgres://USER@HOST:PORT")]
+    pub postgres: Option<String>,
 }
 
 /// Runs the crash test and prints its report; the exit code tells whether the books were exact.
@@ -76,7 +80,9 @@ pub async fn storm(args: CrashArgs) -> anyhow::Result<Report> {
 
     let mut config = Config::new(&data_dir);
     config.broker = args.broker.clone();
-    config.databases = args.databases.clone();
+    if let Some(server) = &args.postgres {
+        config.databases = postgres::databases(server.trim_end_matches('/'), seed).await?;
+    }
     config.say = Arc::new(terminal::err);
     let stack = Stack::start(config).await?;
     let outcome = on(&stack, &args, seed, &data_dir).await;
@@ -109,5 +115,5 @@ async fn on(stack: &Stack, args: &CrashArgs, seed: u64, data_dir: &std::path::Pa
     }
     calm.cancel();
     let records = try_join_all(sending).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    audit::audit(stack, seed, kills, &records).await
+    audit::audit(stack, seed, kills, &records, args.patience).await
 }

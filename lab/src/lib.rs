@@ -7,13 +7,16 @@
 //! - [`inbox`]: an SMTP server that keeps what it is sent, for the page to show
 //! - [`front`]: the front door: the page and `/api/*` of all parts on one port
 //! - [`crash`]: `ese crash`: parts killed at random, and an audit of what is left
+//! - [`ledger`], [`dlq`]: `ese ledger` and `ese dlq`
 //! - [`terminal`]: lines for the person in front of it
 
 pub mod broker;
 pub mod cli;
 pub mod crash;
+pub mod dlq;
 pub mod front;
 pub mod inbox;
+pub mod ledger;
 pub mod stack;
 pub mod supervise;
 pub mod terminal;

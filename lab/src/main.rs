@@ -14,6 +14,8 @@ async fn main() -> ExitCode {
         Command::Up(args) => lab::up::run(args).await,
         Command::Broker(args) => lab::broker::serve::run(args).await,
         Command::Crash(args) => lab::crash::run(args).await,
+        Command::Ledger(args) => lab::ledger::run(args).await,
+        Command::Dlq(args) => lab::dlq::run(args).await,
         Command::Inbox(args) => return lab::inbox::run(args).await,
     };
     match outcome {

@@ -90,6 +90,16 @@ pub fn placeholders(rows: usize, columns: usize) -> String {
     text
 }
 
+/// The PostgreSQL server for tests (`postgres://user@host:port`), from ESE_TEST_POSTGRES; without it the test is skipped,
+/// and says so.
+pub fn test_postgres() -> Option<String> {
+    let server = std::env::var("ESE_TEST_POSTGRES").ok();
+    if server.is_none() {
+        crate::say_skipped("a PostgreSQL server; set ESE_TEST_POSTGRES=postgres://USER@HOST:PORT");
+    }
+    server
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

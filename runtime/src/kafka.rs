@@ -142,9 +142,7 @@ impl ConsumerContext for Quiet {}
 pub fn test_broker() -> Option<String> {
     let broker = std::env::var("ESE_TEST_BROKER").ok();
     if broker.is_none() {
-        // Not `eprintln!`: the test harness would swallow it.
-        let loud = "SKIPPED: this test needs a Kafka broker; set ESE_TEST_BROKER=HOST:PORT or run `cargo xtask test`\n";
-        drop(std::io::Write::write_all(&mut std::io::stderr(), loud.as_bytes()));
+        crate::say_skipped("a Kafka broker; set ESE_TEST_BROKER=HOST:PORT");
     }
     broker
 }

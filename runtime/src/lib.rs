@@ -7,6 +7,7 @@
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
 //! - [`kafka`], [`dead_letters`]: client settings, topics, and where poison goes
+//! - [`plant`]: deliberate bugs for the crash test to find, in debug builds alone
 //! - [`clock`], [`backoff`]: the time, and how long to wait
 
 pub mod backoff;
@@ -15,7 +16,15 @@ pub mod config;
 pub mod database;
 pub mod dead_letters;
 pub mod kafka;
+pub mod plant;
 pub mod probes;
 pub mod problem;
 pub mod service;
 pub mod telemetry;
+
+/// Says that a test is skipped for want of something.
+fn say_skipped(want: &str) {
+    // Not `eprintln!`: the test harness would swallow it.
+    let loud = format!("SKIPPED: this test needs {want}, or run `cargo xtask test`\n");
+    drop(std::io::Write::write_all(&mut std::io::stderr(), loud.as_bytes()));
+}

@@ -3,6 +3,7 @@
 mod broker;
 mod ci;
 mod page;
+mod postgres;
 mod step;
 mod test;
 mod tidy;
@@ -21,10 +22,11 @@ Usage: cargo xtask <command>
                               --port N, --data-dir DIR, --broker B, --no-frontend (leaves the page out)
   page                        build the page into dist/
   serve [args…]               the page with live reload (trunk serve); run `up --no-frontend` beside it
-  test [--broker B] [args…]   start a broker, run all tests; the args go to `cargo test`
+  test [--broker B] [args…]   start a broker and a PostgreSQL, run all tests; the args go to `cargo test`
   ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
   tidy                        only the check of the project's own rules about its files
-  setup [what…]               only the tools: page, broker, apache, nisshi, browser, all (default: page broker)
+  setup [what…]               only the tools: page, broker, apache, nisshi, browser, postgres,
+                              all (default: page broker)
 
 Broker B is auto (default), apache, nisshi or HOST:PORT.
 The tools live in $ESE_TOOLS, else $XDG_CACHE_HOME/ese, else ~/.cache/ese; `cargo clean` leaves them alone.

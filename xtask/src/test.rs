@@ -1,4 +1,4 @@
-//! `cargo xtask test`: a real broker and a real browser, then all tests.
+//! `cargo xtask test`: a real broker, a real database server and a real browser, then all tests.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::broker::{self, Broker};
 use crate::workspace::{cargo, target_dir};
-use crate::{page, step, tools, up};
+use crate::{page, postgres, step, tools, up};
 
 /// Runs all tests, or those that the arguments to `cargo test` select; the exit code is theirs.
 pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
@@ -14,19 +14,20 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     tools::native()?;
     tools::broker(&broker)?;
     tools::browser()?;
+    tools::postgres()?;
     page::build()?;
     step::step("services: cargo build", || step::run(cargo().arg("build").args(up::SERVICES)))?;
 
     let ese = target_dir()?.join("debug/ese");
     let running = step::step(&format!("broker for the tests: {broker}"), || broker::start(&ese, &broker))?;
+    let database = step::step("PostgreSQL for the tests", postgres::start)?;
     let mut tests = cargo();
     tests.arg("test");
     let own_choice = |arg: &String| arg.starts_with("-p") || arg.starts_with("--package");
     if !args.iter().take_while(|arg| *arg != "--").any(own_choice) {
-        // The page is no native program; what it does is tested in the browser.
-        tests.args(["--workspace", "--exclude", "frontend"]);
+        tests.arg("--workspace");
     }
-    tests.args(args).env("ESE_TEST_BROKER", &running.address);
+    tests.args(args).env("ESE_TEST_BROKER", &running.address).env("ESE_TEST_POSTGRES", &database.url);
     let status = step::step("tests: cargo test", || tests.status().context("could not start cargo"))?;
     if !status.success() {
         eprintln!("\nerror: tests failed; cargo says above which");

@@ -7,6 +7,7 @@ mod debian_rust;
 mod native;
 mod nisshi;
 mod page;
+mod postgres;
 mod source;
 mod wasm;
 
@@ -14,6 +15,7 @@ pub(crate) use self::apache::fits as apache_fits;
 pub(crate) use self::browser::ensure as browser;
 pub(crate) use self::native::ensure as native;
 pub(crate) use self::page::{ensure as page, wasm_env};
+pub(crate) use self::postgres::ensure as postgres;
 
 use std::env;
 use std::fs::{self, File};
@@ -34,7 +36,7 @@ pub(crate) fn setup(what: &[String]) -> Result<()> {
         what = vec!["page", "broker"];
     }
     if what.contains(&"all") {
-        what = vec!["page", "apache", "nisshi", "browser"];
+        what = vec!["page", "apache", "nisshi", "browser", "postgres"];
     }
     for group in what {
         match group {
@@ -43,7 +45,10 @@ pub(crate) fn setup(what: &[String]) -> Result<()> {
             "apache" => broker(&Broker::Apache)?,
             "nisshi" => broker(&Broker::Nisshi)?,
             "browser" => browser()?,
-            other => bail!("there is no group of tools `{other}`: page, broker, apache, nisshi, browser, all"),
+            "postgres" => postgres()?,
+            other => {
+                bail!("there is no group of tools `{other}`: page, broker, apache, nisshi, browser, postgres, all")
+            }
         }
     }
     let bin = dir()?.join("bin");

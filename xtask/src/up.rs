@@ -16,6 +16,10 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
 
     tools::native()?;
     tools::broker(&broker)?;
+    if with_page {
+        // Before the long build: whoever lacks something should hear of it now.
+        tools::page()?;
+    }
     step::step("services: cargo build --release", || step::run(cargo().args(["build", "--release"]).args(SERVICES)))?;
     if with_page {
         page::build()?;

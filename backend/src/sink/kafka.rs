@@ -10,6 +10,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{DeliveryFuture, FutureRecord, Producer as _};
 use runtime::kafka::{Producer, Quiet, Topic, make_topics};
+use runtime::plant::Bug;
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict};
@@ -60,6 +61,9 @@ impl Sink for KafkaSink {
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
         // All are handed to the producer before the first report is awaited, so that they travel together.
         let sent: Vec<_> = batch.events.iter().map(|event| self.produce(event)).collect();
+        if Bug::AcceptEarly.is_planted() {
+            return Box::pin(std::future::ready(sent.into_iter().map(|sent| sent.map(|_| Taken::New)).collect()));
+        }
         Box::pin(join_all(sent.into_iter().map(async |sent| match sent?.await {
             Ok(Ok(_)) => Ok(Taken::New),
             Ok(Err((error, _))) => Err(refusal(&error)),

@@ -7,4 +7,5 @@ mod kafka;
 mod live;
 mod mails;
 mod poll;
+mod rebalance;
 mod support;

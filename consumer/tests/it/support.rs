@@ -36,8 +36,17 @@ impl Consumer {
     /// Starts one on the books another has left.
     pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
         let books = format!("sqlite://{}/books.db", directory.path().display());
+        Self::start_with(directory, &books, flags).await
+    }
+
+    /// Starts one on books that others may share.
+    pub(crate) async fn start_on(database_url: &str, flags: &[&str]) -> Self {
+        Self::start_with(tempfile::tempdir().unwrap(), database_url, flags).await
+    }
+
+    async fn start_with(directory: TempDir, books: &str, flags: &[&str]) -> Self {
         let nobody = "http://127.0.0.1:9";
-        let mut all = vec!["consumer", "--database-url", &books];
+        let mut all = vec!["consumer", "--database-url", books];
         for neighbour in ["--backend-url", "--mailer-url"].into_iter().filter(|flag| !flags.contains(flag)) {
             all.extend([neighbour, nobody]);
         }

@@ -13,9 +13,6 @@ use serde::de::DeserializeOwned;
 use super::client::Record;
 use crate::stack::Stack;
 
-/// How long the routes may take to drain and the mails to arrive, once all parts are back.
-const PATIENCE: Duration = Duration::from_secs(90);
-
 /// What a crash test found.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -33,13 +30,19 @@ pub struct Report {
     pub failures: Vec<String>,
 }
 
-/// Waits until everything has arrived, or nothing more will, and compares.
-pub(super) async fn audit(stack: &Stack, seed: u64, kills: Vec<String>, records: &[Record]) -> anyhow::Result<Report> {
+/// Waits until everything has arrived, at most `patience`, and compares.
+pub(super) async fn audit(
+    stack: &Stack,
+    seed: u64,
+    kills: Vec<String>,
+    records: &[Record],
+    patience: Duration,
+) -> anyhow::Result<Report> {
     let mut report = Report { seed, ..Report::default() };
     for part in kills {
         *report.kills.entry(part).or_default() += 1;
     }
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience;
     for record in records {
         check_books(stack, record, deadline, &mut report).await?;
     }

@@ -1,0 +1,67 @@
+//! The crash test, and the proof that it finds what it is for.
+//!
+//! Needs the services' programs beside `ese` (`cargo xtask test` builds them) and a broker to start.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
+
+/// Each run has a stack of its own; one after the other, or they would only wait for each other's processor.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn crash(plant: Option<&str>, flags: &[&str]) -> Output {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ese"));
+    command.arg("crash").args(flags);
+    if let Some(bug) = plant {
+        command.env("ESE_PLANT", bug);
+    }
+    command.output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
+}
+
+#[test]
+fn the_books_are_exact_after_twenty_kills() {
+    let output = crash(None, &["--kills", "20"]);
+    assert!(output.status.success(), "{}", said(&output));
+    eprintln!("{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn the_books_are_exact_on_postgresql_as_well() {
+    let Some(server) = runtime::database::test_postgres() else { return };
+    let output = crash(None, &["--kills", "20", "--postgres", &server]);
+    assert!(output.status.success(), "{}", said(&output));
+    eprintln!("{}", String::from_utf8_lossy(&output.stdout));
+}
+
+fn is_found(bug: &str, parts: &str, kills: &str) {
+    let output = crash(Some(bug), &["--parts", parts, "--kills", kills, "--patience", "15"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{bug} was not found\n{said}");
+    assert!(said.contains("The books are NOT exact."), "{bug} broke something else\n{said}");
+}
+
+#[test]
+fn an_event_called_accepted_too_early_is_found() {
+    is_found("accept-early", "broker,backend", "6");
+}
+
+#[test]
+fn a_position_moved_too_early_is_found() {
+    is_found("move-early", "consumer", "8");
+}
+
+#[test]
+fn duplicates_with_effects_are_found() {
+    is_found("skip-dedupe", "consumer,backend", "12");
+}
+
+#[test]
+fn a_mail_taken_from_the_outbox_too_early_is_found() {
+    is_found("lose-mail", "broker,consumer", "6");
+}

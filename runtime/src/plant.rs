@@ -1,0 +1,33 @@
+//! Deliberate bugs, to show that the crash test finds them. Only debug builds have any; in release builds there are none.
+
+/// A bug that `ESE_PLANT=name` plants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// `accept-early`: a Kafka event is called accepted before its delivery report.
+    AcceptEarly,
+    /// `move-early`: a source's position is committed before the effects of what it passes.
+    MoveEarly,
+    /// `skip-dedupe`: a duplicate has effects like a new event.
+    SkipDedupe,
+    /// `lose-mail`: a mail leaves the outbox before the mailer has it.
+    LoseMail,
+}
+
+impl Bug {
+    /// Whether this bug is planted in this process.
+    pub fn is_planted(self) -> bool {
+        #[cfg(debug_assertions)]
+        {
+            static PLANTED: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+            let name = match self {
+                Self::AcceptEarly => "accept-early",
+                Self::MoveEarly => "move-early",
+                Self::SkipDedupe => "skip-dedupe",
+                Self::LoseMail => "lose-mail",
+            };
+            PLANTED.get_or_init(|| std::env::var("ESE_PLANT").ok()).as_deref() == Some(name)
+        }
+        #[cfg(not(debug_assertions))]
+        false
+    }
+}
