@@ -58,7 +58,7 @@ fn a_position_moved_too_early_is_found() {
 
 #[test]
 fn duplicates_with_effects_are_found() {
-    is_found("skip-dedupe", "consumer,backend", "12");
+    is_found("skip-dedupe", "consumer,backend", "6");
 }
 
 #[test]

@@ -20,8 +20,9 @@ use super::wire::Wire;
 
 /// The most events in one batch.
 const BATCH: u64 = 20;
-/// How many times a client presses three times quickly, at most: each makes a mail on each of its routes.
-const MOST_TRIPLES: u64 = 30;
+/// How many times a client presses three times quickly, at most: each makes a mail on each of its routes, and the inbox
+/// keeps a thousand.
+const MOST_TRIPLES: u64 = 60;
 
 /// One session.
 pub(super) struct Client {
@@ -67,7 +68,13 @@ impl Client {
     pub(super) async fn run(mut self, calm: CancellationToken) -> anyhow::Result<Record> {
         while !calm.is_cancelled() {
             let batch = self.batch();
-            self.deliver(batch).await?;
+            let answer_lost = batch[0].kind == Kind::KeyPress && self.random.random_bool(0.3);
+            self.deliver(batch.clone()).await?;
+            if answer_lost {
+                // As if nobody had answered: it sends all of it again, and last first, for nothing promises an order.
+                let again: Vec<Event> = batch.into_iter().rev().collect();
+                self.wire.send(self.choice, &again).await;
+            }
             let pause = Duration::from_millis(self.random.random_range(1..30));
             tokio::time::sleep(pause).await;
         }
@@ -79,7 +86,7 @@ impl Client {
 
     fn batch(&mut self) -> Vec<Event> {
         let count = self.random.random_range(3..=BATCH);
-        let triple = self.triples < MOST_TRIPLES && self.random.random_bool(0.2);
+        let triple = self.triples < MOST_TRIPLES && self.random.random_bool(0.04);
         self.triples += u64::from(triple);
         // Batches are ten seconds apart in the events' own time: only a triple's three presses are close to each other.
         let begin = Timestamp::from_millis(1_700_000_000_000).plus_millis(10_000 * signed(self.emitted));
