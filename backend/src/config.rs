@@ -16,7 +16,7 @@ pub struct Config {
     #[arg(long, env = "ESE_CONSUMER_URL", default_value = "http://127.0.0.1:8082", value_name = "URL", value_parser = base_url)]
     pub consumer_url: String,
     /// The store of http-poll: sqlite:///path or postgres://…
-    #[arg(long, env = "ESE_STORE_URL", default_value = "sqlite://store.db", value_name = "URL", value_parser = runtime::database::url)]
+    #[arg(long, env = "ESE_STORE_URL", hide_env_values = true, default_value = "sqlite://store.db", value_name = "URL", value_parser = runtime::database::url)]
     pub store_url: String,
     /// How long http-poll's store keeps an event, in seconds
     #[arg(long, env = "ESE_STORE_TTL", default_value = "600", value_name = "SECONDS", value_parser = seconds)]

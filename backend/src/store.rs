@@ -90,18 +90,18 @@ impl Store {
 
     /// Events after the cursor, at most `limit`; where there are none, waits up to `wait` for some.
     pub async fn read(&self, after: i64, limit: i64, wait: Duration) -> Result<RawPage, StoreError> {
-        // A cursor is an acknowledgement, but nobody can acknowledge what was never given out.
-        self.acknowledged.fetch_max(after.min(*self.head.borrow()), Ordering::Relaxed);
         let deadline = tokio::time::Instant::now() + wait;
         let mut head = self.head.subscribe();
         loop {
             let page = self.page(after, limit).await?;
+            // A cursor is an acknowledgement, but nobody can acknowledge what was never given out.
+            self.acknowledged.fetch_max(after.min(page.head), Ordering::Relaxed);
             if !page.events.is_empty() || tokio::time::Instant::now() >= deadline {
                 return Ok(page);
             }
             let look_again = deadline.min(tokio::time::Instant::now() + LOOK_AGAIN);
             // Either way it is time to look: something was committed here, or perhaps elsewhere.
-            drop(tokio::time::timeout_at(look_again, head.wait_for(|&head| head > after)).await);
+            drop(tokio::time::timeout_at(look_again, head.wait_for(|&head| head > page.head)).await);
         }
     }
 

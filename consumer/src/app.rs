@@ -83,8 +83,8 @@ fn start_kafka(
     live: &Arc<Live>,
 ) -> anyhow::Result<tokio::sync::watch::Receiver<Option<String>>> {
     // The books decide where to go on; the broker's offsets are for those who watch lag.
-    let consumer: Consumer =
-        kafka::consumer(brokers, &config.kafka_group).create_with_context(Quiet).context("no Kafka consumer")?;
+    let member = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
+    let consumer: Consumer = member.create_with_context(Quiet).context("no Kafka consumer")?;
     let consumer = Arc::new(consumer);
     let source = Kafka {
         consumer: consumer.clone(),

@@ -1,6 +1,6 @@
 //! The consumer's flags and environment.
 
-use runtime::config::{Common, base_url};
+use runtime::config::{Common, base_url, mail_address};
 
 /// Takes events from push, poll and Kafka, applies the rules, keeps exact books and shows them live.
 #[derive(Clone, Debug, clap::Parser)]
@@ -10,7 +10,7 @@ pub struct Config {
     #[command(flatten)]
     pub common: Common,
     /// The consumer's database: sqlite:///path or postgres://…
-    #[arg(long, env = "ESE_DATABASE_URL", default_value = "sqlite://consumer.db", value_name = "URL", value_parser = runtime::database::url)]
+    #[arg(long, env = "ESE_DATABASE_URL", hide_env_values = true, default_value = "sqlite://consumer.db", value_name = "URL", value_parser = runtime::database::url)]
     pub database_url: String,
     /// The backend, whose store http-poll polls
     #[arg(long, env = "ESE_BACKEND_URL", default_value = "http://127.0.0.1:8081", value_name = "URL", value_parser = base_url)]
@@ -24,14 +24,17 @@ pub struct Config {
     /// Kafka consumer group
     #[arg(long, env = "ESE_KAFKA_GROUP", default_value = "consumer", value_name = "NAME")]
     pub kafka_group: String,
+    /// Name of this process within the group: coming back under it, it goes on at once (static membership)
+    #[arg(long, env = "ESE_KAFKA_INSTANCE", value_name = "NAME")]
+    pub kafka_instance: Option<String>,
     /// How mail requests go to the mailer; by default Kafka where there is a broker
     #[arg(long, env = "ESE_MAIL_VIA", value_enum)]
     pub mail_via: Option<MailVia>,
     /// Sender of the alerts' mails
-    #[arg(long, env = "ESE_MAIL_FROM", default_value = "ese@example.com", value_name = "ADDRESS")]
+    #[arg(long, env = "ESE_MAIL_FROM", default_value = "ese@example.com", value_name = "ADDRESS", value_parser = mail_address)]
     pub mail_from: String,
     /// Recipient of the alerts' mails
-    #[arg(long, env = "ESE_MAIL_TO", default_value = "operator@example.com", value_name = "ADDRESS")]
+    #[arg(long, env = "ESE_MAIL_TO", default_value = "operator@example.com", value_name = "ADDRESS", value_parser = mail_address)]
     pub mail_to: String,
 }
 

@@ -16,6 +16,9 @@ use crate::intervals::MAX_SEQUENCE;
 /// The largest `data` an event may carry, in bytes of JSON.
 pub const MAX_DATA_BYTES: usize = 16 * 1024;
 
+/// How deep arrays and objects in `data` may nest; parsers behind the first one add levels of their own.
+pub const MAX_DATA_DEPTH: usize = 32;
+
 /// One thing that happened, in CloudEvents' JSON format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -57,16 +60,44 @@ pub enum Invalid {
     /// Too much data.
     #[error("`data` is {0} bytes of JSON; at most {MAX_DATA_BYTES} are taken")]
     TooMuchData(usize),
+    /// Arrays in arrays in arrays.
+    #[error("`data` nests deeper than {MAX_DATA_DEPTH} levels")]
+    TooDeep,
+    /// What the rules group by has no business being longer, or unprintable.
+    #[error("the key must have at most {MAX_KEY_BYTES} bytes and no control characters")]
+    BadKey,
 }
+
+/// The longest `partitionkey`, in bytes: an IPv6 address has 45 at most.
+pub const MAX_KEY_BYTES: usize = 200;
 
 impl Event {
     /// Checks what the types alone do not.
     pub fn validate(&self) -> Result<(), Invalid> {
-        if !matches!((&self.source, self.sequence), (Source::Session(_), Some(1..=MAX_SEQUENCE))) {
-            return Err(Invalid::NotNumbered);
+        match (&self.source, self.sequence) {
+            (Source::Session(_), Some(1..=MAX_SEQUENCE)) => self.validate_content(),
+            _ => Err(Invalid::NotNumbered),
+        }
+    }
+
+    /// The same without the number: records of other producers have none.
+    pub fn validate_content(&self) -> Result<(), Invalid> {
+        if self.partitionkey.len() > MAX_KEY_BYTES || self.partitionkey.contains(char::is_control) {
+            return Err(Invalid::BadKey);
+        }
+        if !is_within(&self.data, MAX_DATA_DEPTH) {
+            return Err(Invalid::TooDeep);
         }
         let size = self.data.to_string().len();
         if size > MAX_DATA_BYTES { Err(Invalid::TooMuchData(size)) } else { Ok(()) }
+    }
+}
+
+fn is_within(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(items) => depth > 0 && items.iter().all(|item| is_within(item, depth - 1)),
+        Value::Object(fields) => depth > 0 && fields.values().all(|field| is_within(field, depth - 1)),
+        _ => true,
     }
 }
 
@@ -136,6 +167,8 @@ mod tests {
             ("source", json!("/elsewhere")),
             ("specversion", json!("0.3")),
             ("data", json!("x".repeat(MAX_DATA_BYTES))),
+            ("data", (0..=MAX_DATA_DEPTH).fold(json!(1), |inner, _| json!([inner]))),
+            ("time", json!("0000-01-01T00:00:00+23:59")),
         ]
         .into_iter()
         .map(|(attribute, value)| {

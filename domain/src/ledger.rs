@@ -69,6 +69,19 @@ impl Seen {
     }
 }
 
+/// The most ranges a set in a report may have: a client that is in order has a handful.
+pub const MAX_FRAGMENTS: usize = 10_000;
+/// The largest number a report may name; so many events take one client three years at ten thousand a second.
+pub const MAX_REPORTED: u64 = 1_000_000_000_000;
+
+impl Report {
+    /// Whether it is a report that a client could honestly make; sums over others could overflow.
+    pub fn is_plausible(&self) -> bool {
+        let sets = [&self.emitted, &self.accepted, &self.rejected, &self.shed];
+        sets.iter().all(|set| set.fragments() <= MAX_FRAGMENTS && set.last().is_none_or(|last| last <= MAX_REPORTED))
+    }
+}
+
 impl Account {
     /// Enters one arrival into the books.
     pub fn enter(&mut self, number: u64, now: Timestamp) -> Seen {

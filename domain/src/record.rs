@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::event::{SpecVersion, UnknownKind};
+use crate::event::{Invalid, SpecVersion, UnknownKind};
 use crate::{Event, Kind, Source, Timestamp};
 
 /// Partitions of each event topic.
@@ -38,6 +38,9 @@ pub enum Poison {
     /// The seed's sub_type is unheard of.
     #[error(transparent)]
     Kind(#[from] UnknownKind),
+    /// It reads as an event that is not valid.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
     /// The `ce_*` headers do not make an event.
     #[error("the ce_* headers are not those of an event: {0}")]
     Headers(#[source] serde_json::Error),
@@ -93,9 +96,14 @@ pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], pla
     // The seed's own programs are loose about what they put into `data`; whatever it is, it is text.
     let data = serde_json::from_str(&value.data).unwrap_or(Value::String(value.data));
     if !attributes.is_empty() {
-        return event_from_attributes(attributes, data).map_err(Poison::Headers);
+        let event = event_from_attributes(attributes, data).map_err(Poison::Headers)?;
+        match event.source.session() {
+            Some(_) => event.validate()?,
+            None => event.validate_content()?,
+        }
+        return Ok(event);
     }
-    Ok(Event {
+    let event = Event {
         specversion: SpecVersion::V1,
         id: Uuid::new_v5(&Uuid::NAMESPACE_URL, place.as_bytes()),
         source: Source::Elsewhere(format!("/topics/{}", place.split('/').next().unwrap_or_default())),
@@ -106,7 +114,9 @@ pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], pla
         traceparent: None,
         receivedtime: None,
         data,
-    })
+    };
+    event.validate_content()?;
+    Ok(event)
 }
 
 #[cfg(test)]
@@ -151,5 +161,10 @@ mod tests {
         let value = br#"{"sub_type":"NAP","ip":"","client_timestamp":"2026-01-31T12:00:00Z","data":""}"#;
         let unknown = event_from_record(BTreeMap::new(), value, "t/0/0").unwrap_err();
         assert!(unknown.to_string().contains("`NAP`"));
+        let mut headers: BTreeMap<_, _> =
+            attributes(&event()).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        headers.insert("sequence".to_owned(), u64::MAX.to_string());
+        let value = serde_json::to_vec(&RecordValue::of(&event())).unwrap();
+        assert!(matches!(event_from_record(headers, &value, "t/0/0"), Err(Poison::Invalid(_))));
     }
 }

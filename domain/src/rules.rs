@@ -43,7 +43,7 @@ pub struct Activity {
 /// A finding, with all that is known about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// Made from use case, route and triggering event: the same finding has the same id.
+    /// Made from use case, route, source and triggering event: the same finding has the same id.
     pub id: Uuid,
     /// The use case's id.
     pub use_case: String,
@@ -79,7 +79,7 @@ pub fn alert(
     now: Timestamp,
     addresses: &Addresses,
 ) -> (Alert, MailRequest) {
-    let id = Uuid::new_v5(&event.id, format!("{}/{route}", use_case.id()).as_bytes());
+    let id = Uuid::new_v5(&event.id, format!("{}/{route}{}", use_case.id(), event.source).as_bytes());
     let (subject, content) = use_case.describe(&activity, &event.partitionkey, route);
     let alert = Alert {
         id,

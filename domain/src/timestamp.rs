@@ -67,7 +67,11 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, NotATime> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATime(text.chars().take(40).collect()))?;
-        i64::try_from(moment.unix_timestamp_nanos() / 1000).map(Self).map_err(|_| NotATime(text.to_owned()))
+        // An offset can carry the first and the last day of the calendar out of it; what has no text again is refused.
+        let moment =
+            moment.checked_to_offset(time::UtcOffset::UTC).filter(|moment| (0..=9999).contains(&moment.year()));
+        let micros = moment.and_then(|moment| i64::try_from(moment.unix_timestamp_nanos() / 1000).ok());
+        micros.map(Self).ok_or_else(|| NotATime(text.chars().take(40).collect()))
     }
 }
 

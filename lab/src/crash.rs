@@ -43,10 +43,16 @@ pub struct CrashArgs {
     #[arg(long, default_value_t = 20)]
     pub kills: u32,
     /// Kill only these parts
-    #[arg(long, value_delimiter = ',', default_value = "backend,consumer,mailer,broker", value_name = "PART,…")]
-    pub parts: Vec<String>,
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "backend,consumer,mailer,broker",
+        value_name = "PART,…"
+    )]
+    pub parts: Vec<Victim>,
     /// How many sessions send over each route, and as many over all three
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=60))]
     pub sessions: u8,
     /// How long the routes may take to drain at the end, in seconds
     #[arg(long, default_value = "90", value_name = "SECONDS", value_parser = runtime::config::seconds)]
@@ -60,6 +66,31 @@ pub struct CrashArgs {
     /// Keep the books on this PostgreSQL server, in new databases, instead of in SQLite files
     #[arg(long, value_name = "postgres://USER@HOST:PORT")]
     pub postgres: Option<String>,
+}
+
+/// A part that can be killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Victim {
+    /// The backend
+    Backend,
+    /// The consumer
+    Consumer,
+    /// The mailer
+    Mailer,
+    /// The broker
+    Broker,
+}
+
+impl Victim {
+    /// The part's name in the stack.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Backend => "backend",
+            Self::Consumer => "consumer",
+            Self::Mailer => "mailer",
+            Self::Broker => "broker",
+        }
+    }
 }
 
 /// Runs the crash test and prints its report; the exit code tells whether the books were exact.

@@ -65,7 +65,7 @@ pub async fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
 /// Reads the dead letters of `topic` from where the group is to their end as it is now.
 async fn read(broker: &str, topic: &str, again: Option<&Producer>) -> anyhow::Result<u64> {
     let letters = format!("{topic}{DEAD_LETTER_SUFFIX}");
-    let consumer: Consumer = consumer(broker, GROUP).create_with_context(Quiet)?;
+    let consumer: Consumer = consumer(broker, GROUP, None).create_with_context(Quiet)?;
     let ask = || {
         let (begin, end) = consumer.fetch_watermarks(&letters, 0, TIMEOUT)?;
         let mut partition = TopicPartitionList::new();

@@ -110,6 +110,7 @@ impl Front {
             .merge(self.page.router())
             .method_not_allowed_fallback(host::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.parts, parts::while_open))
+            .layer(middleware::from_fn(host::from_here))
             .layer(middleware::from_fn(host::check))
             .layer(always("x-content-type-options", "nosniff"))
             .layer(always("referrer-policy", "no-referrer"))

@@ -28,11 +28,10 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let intake = Intake { store: store.clone(), new: new.clone() };
     tasks.spawn("deliver", deliver::run(store, transport, new, tasks.stop.clone()));
     if let Some(brokers) = &config.kafka_brokers {
+        let member = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
         let source = Kafka {
             brokers: brokers.clone(),
-            consumer: kafka::consumer(brokers, &config.kafka_group)
-                .create_with_context(Quiet)
-                .context("no Kafka consumer")?,
+            consumer: member.create_with_context(Quiet).context("no Kafka consumer")?,
             producer: kafka::producer(brokers, Duration::from_secs(5))
                 .create_with_context(Quiet)
                 .context("no Kafka producer")?,

@@ -12,7 +12,7 @@ pub struct Config {
     #[command(flatten)]
     pub common: Common,
     /// The mailer's database: sqlite:///path or postgres://…
-    #[arg(long, env = "ESE_DATABASE_URL", default_value = "sqlite://mailer.db", value_name = "URL", value_parser = runtime::database::url)]
+    #[arg(long, env = "ESE_DATABASE_URL", hide_env_values = true, default_value = "sqlite://mailer.db", value_name = "URL", value_parser = runtime::database::url)]
     pub database_url: String,
     /// Kafka brokers; without them mail requests come over HTTP alone
     #[arg(long, env = "ESE_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
@@ -20,6 +20,9 @@ pub struct Config {
     /// Kafka consumer group
     #[arg(long, env = "ESE_KAFKA_GROUP", default_value = "mailer", value_name = "NAME")]
     pub kafka_group: String,
+    /// Name of this process within the group: coming back under it, it goes on at once (static membership)
+    #[arg(long, env = "ESE_KAFKA_INSTANCE", value_name = "NAME")]
+    pub kafka_instance: Option<String>,
     /// The SMTP server: smtp://host:port, smtps://user:password@host, smtp://…?tls=required
     #[arg(
         long,

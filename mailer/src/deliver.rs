@@ -1,6 +1,6 @@
 //! The one step: claim what is due, hand it to the transport, write down what happened.
 //!
-//! A crash between the transport's yes and the record leaves a mail whose fate nobody knows; it is sent again when its
+//! A crash, or a conversation that breaks off, leaves a mail whose fate nobody knows; it is sent again, at the latest when its
 //! claim runs out, under the same Message-ID, and counted as interrupted. SMTP offers nothing better (RFC 1047).
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::message;
-use crate::store::{Claimed, Store, StoreError};
+use crate::store::{Claimed, Settled, Store, StoreError};
 use crate::transport::{SMTP_TIMEOUT, Transport, TransportError};
 
 /// How many mails are under way at once.
@@ -64,18 +64,21 @@ pub async fn step(store: &Store, transport: &Transport) -> Result<usize, StoreEr
 }
 
 async fn attempt(store: &Store, transport: &Transport, mail: Claimed) -> Result<(), StoreError> {
-    let Claimed { request, attempts } = mail;
-    let sent = match message::compose(&request) {
+    let sent = match message::compose(&mail.request) {
         Ok(message) => transport.send(message).await,
         Err(error) => Err(TransportError::Permanent(error.to_string())),
     };
+    let again = mail.attempts + 1 < MOST_ATTEMPTS;
+    let interrupted = matches!(sent, Err(TransportError::Unknown(_)));
     let (state, error) = match sent {
         Ok(()) => (MailState::Sent, String::new()),
-        Err(TransportError::Transient(error)) if attempts + 1 < MOST_ATTEMPTS => (MailState::Queued, error),
-        Err(TransportError::Transient(error) | TransportError::Permanent(error)) => (MailState::Failed, error),
+        Err(TransportError::Transient(error) | TransportError::Unknown(error)) if again => (MailState::Queued, error),
+        Err(TransportError::Transient(error) | TransportError::Unknown(error) | TransportError::Permanent(error)) => {
+            (MailState::Failed, error)
+        }
     };
     let now = clock::now();
-    let wait = Backoff::new(FIRST_WAIT, LONGEST_WAIT).after(attempts).next_wait();
+    let wait = Backoff::new(FIRST_WAIT, LONGEST_WAIT).after(mail.attempts).next_wait();
     let due = now.plus_millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
     let outcome = match state {
         MailState::Sent => "sent",
@@ -83,6 +86,6 @@ async fn attempt(store: &Store, transport: &Transport, mail: Claimed) -> Result<
         MailState::Failed => "failed",
     };
     metrics::counter!("ese_mail_attempts_total", "outcome" => outcome).increment(1);
-    tracing::info!(id = %request.id, outcome, error, "a mail was tried");
-    store.settle(request.id, state, &error, due, now).await
+    tracing::info!(id = %mail.request.id, outcome, error, "a mail was tried");
+    store.settle(&mail, &Settled { state, error, interrupted, due }, now).await
 }

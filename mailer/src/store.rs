@@ -31,6 +31,21 @@ pub struct Claimed {
     pub request: MailRequest,
     /// How often it was tried before.
     pub attempts: u32,
+    /// Until when it is claimed, which is also the claim's name.
+    pub lease: Timestamp,
+}
+
+/// What became of a claimed mail.
+#[derive(Debug)]
+pub struct Settled {
+    /// Where it is now.
+    pub state: MailState,
+    /// What went wrong, if anything did.
+    pub error: String,
+    /// Whether nobody knows if it was delivered.
+    pub interrupted: bool,
+    /// When a queued one is due again.
+    pub due: Timestamp,
 }
 
 impl Store {
@@ -86,29 +101,27 @@ impl Store {
             .await?;
             if claim.rows_affected() == 1 {
                 let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
-                claimed.push(Claimed { request: serde_json::from_str(&request)?, attempts });
+                claimed.push(Claimed { request: serde_json::from_str(&request)?, attempts, lease });
             }
         }
         Ok(claimed)
     }
 
-    /// Writes down what became of a claimed mail; a queued one is due again at `due`.
-    pub async fn settle(
-        &self,
-        id: Uuid,
-        state: MailState,
-        error: &str,
-        due: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE mails SET state = $2, error = $3, due_at = $4, changed_at = $5 WHERE id = $1")
-            .bind(id.to_string())
-            .bind(name(state))
-            .bind(error)
-            .bind(due.micros())
-            .bind(now.micros())
-            .execute(&self.database.writer)
-            .await?;
+    /// Writes down what became of a mail, unless the claim has run out and somebody else has it.
+    pub async fn settle(&self, claim: &Claimed, settled: &Settled, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE mails SET state = $3, error = $4, interrupted = interrupted + $5, due_at = $6, changed_at = $7
+             WHERE id = $1 AND state = 'sending' AND due_at = $2",
+        )
+        .bind(claim.request.id.to_string())
+        .bind(claim.lease.micros())
+        .bind(name(settled.state))
+        .bind(&settled.error)
+        .bind(i64::from(settled.interrupted))
+        .bind(settled.due.micros())
+        .bind(now.micros())
+        .execute(&self.database.writer)
+        .await?;
         Ok(())
     }
 

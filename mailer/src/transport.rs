@@ -30,6 +30,9 @@ pub enum TransportError {
     /// It never will.
     #[error("{0}")]
     Permanent(String),
+    /// The conversation broke off: it may have left or not, and may leave later.
+    #[error("{0}")]
+    Unknown(String),
 }
 
 impl Transport {
@@ -50,10 +53,13 @@ impl Transport {
     /// Sends one mail; when this returns the other side has taken it.
     pub async fn send(&self, message: Message) -> Result<(), TransportError> {
         match self {
-            Self::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(|error| {
-                let reason = format!("SMTP: {}", with_causes(&error));
-                if error.is_permanent() { TransportError::Permanent(reason) } else { TransportError::Transient(reason) }
-            }),
+            // The transport's own timeout is for connecting alone. No pool: a conversation that is given up leaves a
+            // connection that nobody must use again.
+            Self::Smtp(smtp) => match tokio::time::timeout(SMTP_TIMEOUT, smtp.send(message)).await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(smtp_error(&error)),
+                Err(_) => Err(TransportError::Unknown(format!("SMTP: no answer within {} s", SMTP_TIMEOUT.as_secs()))),
+            },
             Self::File(file) => {
                 file.send(message).await.map(drop).map_err(|error| TransportError::Transient(with_causes(&error)))
             }
@@ -62,6 +68,17 @@ impl Transport {
                 Ok(())
             }
         }
+    }
+}
+
+fn smtp_error(error: &lettre::transport::smtp::Error) -> TransportError {
+    let reason = format!("SMTP: {}", with_causes(error));
+    // lettre tells a connection that was never made from one that broke off in its text alone.
+    let never_connected = error.to_string().starts_with("Connection error");
+    match (error.is_permanent(), error.is_transient() || never_connected) {
+        (true, _) => TransportError::Permanent(reason),
+        (false, true) => TransportError::Transient(reason),
+        (false, false) => TransportError::Unknown(reason),
     }
 }
 

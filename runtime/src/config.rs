@@ -65,6 +65,16 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A mail address, as a clap value parser; the mailer looks closer.
+pub fn mail_address(text: &str) -> Result<String, String> {
+    match text.split_once('@') {
+        Some((name, host)) if !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("give a mail address such as operator@example.com".to_owned()),
+    }
+}
+
 /// An `http://` base URL without a slash at its end, as a clap value parser.
 pub fn base_url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("http://").ok_or("give a URL that begins with http://")?;

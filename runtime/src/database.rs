@@ -39,7 +39,7 @@ pub async fn open(url: &str, schema: &Migrator) -> anyhow::Result<Database> {
         None => postgres(url).await,
     };
     // The URL may hold a password: the error names only what follows it.
-    let place = url.rsplit('@').next().unwrap_or_default();
+    let place = url.rsplit('@').next().and_then(|place| place.split('?').next()).unwrap_or_default();
     let database = database.with_context(|| format!("cannot open the database {place}"))?;
     schema.run(&database.writer).await.with_context(|| format!("cannot bring the schema of {place} up to date"))?;
     Ok(database)

@@ -21,13 +21,20 @@ pub fn client(brokers: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", brokers)
-        .set("client.id", env!("CARGO_PKG_NAME"))
+        .set("client.id", program())
         // A broker that comes back should be found within a second, not within librdkafka's default of ten.
         .set("reconnect.backoff.ms", "50")
         .set("reconnect.backoff.max.ms", "1000")
         .set("topic.metadata.refresh.fast.interval.ms", "100")
         .set("broker.address.family", "v4");
     config
+}
+
+/// The running program's name, by which the brokers' logs and metrics call its clients.
+fn program() -> String {
+    let program = std::env::current_exe().ok();
+    let name = program.as_deref().and_then(|path| path.file_stem()?.to_str());
+    name.unwrap_or("ese").to_owned()
 }
 
 /// A topic to make.
@@ -55,7 +62,7 @@ impl Topic {
 pub async fn ensure_topics(brokers: &str, topics: &[Topic]) -> anyhow::Result<()> {
     let admin: AdminClient<Quiet> = client(brokers).create_with_context(Quiet).context("no Kafka admin client")?;
     let wanted: Vec<NewTopic<'_>> =
-        topics.iter().map(|topic| NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(1))).collect();
+        topics.iter().map(|topic| NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(-1))).collect();
     let options = AdminOptions::new()
         .operation_timeout(Some(Duration::from_secs(10)))
         .request_timeout(Some(Duration::from_secs(10)));
@@ -96,8 +103,14 @@ pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
 }
 
 /// Settings of a member of `group` whose owner decides where to go on and commits by hand.
-pub fn consumer(brokers: &str, group: &str) -> ClientConfig {
+///
+/// An `instance` that comes back under its name has its partitions again at once (KIP-345, static membership); without
+/// one, a member that was killed is missed after the session timeout only.
+pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientConfig {
     let mut config = client(brokers);
+    if let Some(instance) = instance {
+        config.set("group.instance.id", instance);
+    }
     config
         .set("group.id", group)
         .set("enable.auto.commit", "false")

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     tests.arg("test");
     let own_choice = |arg: &String| arg.starts_with("-p") || arg.starts_with("--package");
     if !args.iter().take_while(|arg| *arg != "--").any(own_choice) {
-        tests.arg("--workspace");
+        tests.args(["--workspace", "--no-fail-fast"]);
     }
     tests.args(args).env("ESE_TEST_BROKER", &running.address).env("ESE_TEST_POSTGRES", &database.url);
     let status = step::step("tests: cargo test", || tests.status().context("could not start cargo"))?;

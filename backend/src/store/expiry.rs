@@ -35,8 +35,15 @@ impl Store {
 
     /// Deletes what is past its time and answers how much of it nobody had read.
     async fn forget_expired(&self) -> Result<u64, StoreError> {
-        let acknowledged = self.acknowledged.load(Ordering::Relaxed);
         let mut transaction = self.database.begin().await?;
+        // The row knows the highest cursor that came to any backend.
+        let (acknowledged,): (i64,) = sqlx::query_as(
+            "UPDATE head SET acknowledged = CASE WHEN acknowledged < $1 THEN $1 ELSE acknowledged END
+             RETURNING acknowledged",
+        )
+        .bind(self.acknowledged.load(Ordering::Relaxed))
+        .fetch_one(&mut *transaction)
+        .await?;
         let now = clock::now().micros();
         let unread = sqlx::query("DELETE FROM stored_events WHERE expires_at < $1 AND position > $2")
             .bind(now)
@@ -45,9 +52,8 @@ impl Store {
             .await?
             .rows_affected();
         sqlx::query("DELETE FROM stored_events WHERE expires_at < $1").bind(now).execute(&mut *transaction).await?;
-        sqlx::query("UPDATE head SET expired = expired + $1, acknowledged = $2 WHERE $1 > 0 OR acknowledged < $2")
+        sqlx::query("UPDATE head SET expired = expired + $1")
             .bind(i64::try_from(unread).unwrap_or(i64::MAX))
-            .bind(acknowledged)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;

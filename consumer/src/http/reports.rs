@@ -23,6 +23,9 @@ pub(super) async fn hear(
     // Any content type: a page that is being closed can only send what `navigator.sendBeacon` sends.
     let report: SessionReport = serde_json::from_slice(&body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a session's report: {error}.")))?;
+    if !report.routes.values().all(domain::ledger::Report::is_plausible) {
+        return Err(Refusal::bad_request("The report names more numbers or more ranges than a client can have."));
+    }
     match enter(&state, session, &report).await {
         Ok(()) => {
             state.live.changed();

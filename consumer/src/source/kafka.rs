@@ -1,7 +1,7 @@
 //! kafka: a member of a consumer group whose positions are in the books, not at the broker.
 //!
-//! For each partition it knows the offset that must come next. A record before it was had already; one after it means
-//! that the broker's committed offset ran ahead of the books: it seeks back. Whoever loses a partition while a batch is
+//! For each partition it knows the offset that must come next. Any other record makes it seek that place, once: what comes
+//! then is all the log has. Whoever loses a partition while a batch is
 //! under way finds its position moved, and drops the batch.
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use rdkafka::consumer::{CommitMode, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers};
+use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Message, Offset, TopicPartitionList};
 use runtime::backoff::Backoff;
 use runtime::clock;
@@ -73,22 +74,46 @@ impl Kafka {
         self.consumer.subscribe(&Topic::ALL.map(Topic::name))?;
         let mut backoff = Backoff::default();
         let mut next: HashMap<Partition, Next> = HashMap::new();
+        let mut astray = false;
         while !stop.is_cancelled() {
-            match self.step(&mut next, &stop).await {
+            let done = match astray {
+                true => self.go_back(&mut next).await,
+                false => self.step(&mut next, &stop).await,
+            };
+            astray = done.is_err();
+            match done {
                 Ok(()) => backoff.reset(),
+                Err(SourceError::Kafka(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) => {
+                    return Err(anyhow::Error::from(error).context("Kafka takes this consumer no more"));
+                }
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "a batch from Kafka had no effect; going back to the books"
                     );
-                    next.clear();
                     stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
                 }
             }
         }
-        // Leaving the group at once hands the partitions on without waiting for the session to time out.
+        // A member without a name leaves at once and its partitions are handed on; a named one is expected back.
         self.consumer.unsubscribe();
         Ok(())
+    }
+
+    /// What was read and had no effect must come again, even if nothing follows it: seeks every partition to the books.
+    async fn go_back(&self, next: &mut HashMap<Partition, Next>) -> Result<(), SourceError> {
+        next.clear();
+        let mut places = TopicPartitionList::new();
+        let assigned = self.consumer.assignment()?.to_topic_map().into_keys();
+        for (topic, number) in assigned {
+            let source = position_name(&topic, number);
+            let offset = positions::load(&self.database.reader, &source).await?.unwrap_or(0);
+            places.add_partition_offset(&topic, number, Offset::Offset(offset))?;
+            next.insert((topic, number), Next { offset, sought: true });
+        }
+        let consumer = self.consumer.clone();
+        let sought = tokio::task::spawn_blocking(move || consumer.seek_partitions(places, SEEK).map(drop));
+        Ok(sought.await.unwrap_or(Err(KafkaError::Canceled))?)
     }
 
     /// One batch: whatever is there, processed; then the broker is told, for those who watch lag.
@@ -137,10 +162,19 @@ impl Kafka {
             None => Next { offset: positions::load(&self.database.reader, &source).await?.unwrap_or(0), sought: false },
         };
         let offset = record.offset();
-        if offset < known.offset || (offset > known.offset && !known.sought) {
+        if offset != known.offset && !known.sought {
             self.consumer.seek(&partition.0, partition.1, Offset::Offset(known.offset), SEEK)?;
             next.insert(partition, Next { sought: true, ..known });
             return Ok(None);
+        }
+        if offset < known.offset {
+            // It was asked for the place in the books, and the log does not reach that far: it was made anew.
+            tracing::warn!(
+                source,
+                books = known.offset,
+                log = offset,
+                "the topic begins anew, and so does the position"
+            );
         }
         next.insert(partition, Next { offset: offset + 1, sought: false });
         Ok(Some(Move { source, from: known.offset, to: offset + 1 }))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::Route;
 use domain::event::Topic;
 use rdkafka::consumer::Consumer as _;
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaErrorCode;
 use runtime::clock;
 use runtime::database::Database;
@@ -73,6 +73,10 @@ async fn ends(consumer: Arc<Consumer>) -> anyhow::Result<KafkaResult<Vec<Log>>> 
         let mut ends = Vec::new();
         for topic in Topic::ALL.map(Topic::name) {
             let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
+            if metadata.topics().iter().any(|topic| topic.error().is_some() || topic.partitions().is_empty()) {
+                // Made or moved right now: that nothing is there to be counted does not mean that nothing waits.
+                return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition));
+            }
             for partition in metadata.topics().iter().flat_map(|topic| topic.partitions()) {
                 let (begin, end) = consumer.fetch_watermarks(topic, partition.id(), TIMEOUT)?;
                 ends.push(Log { source: position_name(topic, partition.id()), begin, end });

@@ -51,6 +51,10 @@ impl Poll {
         let mut backoff = Backoff::default();
         while !stop.is_cancelled() {
             let Err(error) = self.follow(&stop, &mut backoff).await else { continue };
+            if let PollError::Process(ProcessError::Moved(_)) = error {
+                // Another consumer of the same books was quicker with this page; go on where it is now.
+                continue;
+            }
             tracing::warn!(error = &error as &dyn std::error::Error, "polling failed; trying again");
             stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
         }
@@ -65,7 +69,7 @@ impl Poll {
             let Some(page) = stop.run_until_cancelled(self.fetch(cursor)).await else { return Ok(()) };
             let Page { events, head, .. } = page?;
             backoff.reset();
-            let arrived = clock::now();
+            let (arrived, empty) = (clock::now(), events.is_empty());
             if let Some(last) = events.last().map(|stored| stored.position) {
                 let arrivals = events.into_iter().map(|stored| Arrival {
                     event: stored.event,
@@ -83,7 +87,7 @@ impl Poll {
                 cursor = 0;
             }
             // `head` counts what has expired as well; an empty page says that nothing readable is left.
-            let waiting = if head > cursor { unsigned(head - cursor) } else { 0 };
+            let waiting = if empty { 0 } else { unsigned(head - cursor) };
             self.live.route(Route::HttpPoll, asked, waiting);
         }
     }

@@ -88,7 +88,7 @@ async fn poison_goes_to_the_dead_letters_and_what_comes_after_it_is_processed() 
     broker.produce(&broker.event(2)).await;
     until("both good ones are processed", async || broker.processed(&consumer).await == (2, 0)).await;
 
-    let reader: StreamConsumer = runtime::kafka::consumer(&broker.address, "dead-letter-test").create().unwrap();
+    let reader: StreamConsumer = runtime::kafka::consumer(&broker.address, "dead-letter-test", None).create().unwrap();
     reader.subscribe(&["click-events.dlq"]).unwrap();
     let find = async {
         loop {

@@ -28,3 +28,15 @@ async fn a_store_that_begins_anew_is_read_from_its_beginning() {
     *stored.lock().unwrap() = vec![event(4)];
     until("the new store's is processed", async || consumer.balance(Route::HttpPoll).await.processed == 4).await;
 }
+
+#[tokio::test]
+async fn what_expired_unread_is_called_lost_once_the_route_is_empty() {
+    // The store gave out three positions, and has none of the events any more.
+    let page = || async { axum::Json(domain::api::Page { events: Vec::new(), head: 3, expired: 3 }) };
+    let backend = crate::support::serve(axum::Router::new().route("/api/events", axum::routing::get(page))).await;
+    let consumer = Consumer::start(&["--backend-url", &backend]).await;
+    let report = r#"{"routes": {"http-poll": {"emitted": "1-3", "accepted": "1-3"}}}"#;
+    let url = format!("{}/api/sessions/{}/report", consumer.url, crate::support::SESSION);
+    assert_eq!(consumer.client.post(url).body(report).send().await.unwrap().status(), 204);
+    until("all three are lost", async || consumer.balance(Route::HttpPoll).await.lost == 3).await;
+}

@@ -1,7 +1,5 @@
 //! The identity with its numbers, for one account or for a sum of them.
 
-use std::ops::AddAssign;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Account, REPORT_SLACK_MS};
@@ -55,19 +53,5 @@ impl Account {
             reordered: self.reordered,
             residual: i64::try_from(i128::from(emitted.len()) - i128::from(explained)).unwrap_or(i64::MIN),
         }
-    }
-}
-
-impl AddAssign for Balance {
-    fn add_assign(&mut self, other: Self) {
-        self.emitted += other.emitted;
-        self.processed += other.processed;
-        self.rejected += other.rejected;
-        self.shed += other.shed;
-        self.in_flight += other.in_flight;
-        self.lost += other.lost;
-        self.duplicates += other.duplicates;
-        self.reordered += other.reordered;
-        self.residual += other.residual;
     }
 }

@@ -28,6 +28,17 @@ pub(super) async fn same_origin(request: Request, next: Next) -> Result<Response
     Ok(next.run(request).await)
 }
 
+/// Refuses a request with effects that a browser sends on behalf of a site that is not on this machine: such a site needs
+/// nobody's leave to POST plain text, and a report to the ledger cannot be taken back.
+pub(super) async fn from_here(request: Request, next: Next) -> Result<Response, Refusal> {
+    let origin = request.headers().get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+    let foreign = origin.is_some_and(|origin| !origin.strip_prefix("http://").is_some_and(is_local));
+    if foreign && !request.method().is_safe() {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "Only a page on this machine may send events or reports."));
+    }
+    Ok(next.run(request).await)
+}
+
 /// The address is right, the method is not.
 pub(super) async fn method_not_allowed() -> Refusal {
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")

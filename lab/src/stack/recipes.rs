@@ -45,14 +45,17 @@ impl Recipes<'_> {
         let mailer = format!("http://{}", self.upstreams.mailer);
         let listen = self.upstreams.consumer.to_string();
         let urls = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
-        self.service("consumer", &[&urls[..], &["--database-url", &database]].concat())
+        let rest = ["--database-url", &database, "--kafka-instance", "consumer"];
+        self.service("consumer", &[&urls[..], &rest].concat())
     }
 
     pub(super) fn mailer(&self) -> Recipe {
         let database = self.database("mailer", self.config.databases.mailer.as_deref());
         let smtp = format!("smtp://{}", self.smtp);
         let listen = self.upstreams.mailer.to_string();
-        self.service("mailer", &["--listen", &listen, "--database-url", &database, "--smtp-url", &smtp])
+        let args =
+            ["--listen", &listen, "--database-url", &database, "--smtp-url", &smtp, "--kafka-instance", "mailer"];
+        self.service("mailer", &args)
     }
 
     fn service(&self, name: &'static str, args: &[&str]) -> Recipe {

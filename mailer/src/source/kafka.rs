@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use rdkafka::consumer::{CommitMode, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
+use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Message, Offset, TopicPartitionList};
 use runtime::backoff::Backoff;
 use runtime::dead_letters;
@@ -54,6 +55,9 @@ impl Kafka {
         while !stop.is_cancelled() {
             match self.step(&mut requests, &mut read, &stop).await {
                 Ok(()) => backoff.reset(),
+                Err(SourceError::Kafka(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) => {
+                    return Err(anyhow::Error::from(error).context("Kafka takes this consumer no more"));
+                }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "mail requests wait; trying again");
                     stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;

@@ -44,6 +44,25 @@ async fn a_transient_failure_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_falls_silent_is_given_up_and_nobody_knows_whether_it_has_the_mail() {
+    let smtp = SmtpServer::start().await;
+    *smtp.answer.lock().unwrap() = "";
+    let mailer = Mailer::start(&["--smtp-url", &smtp.url]).await;
+    let mail = request();
+    mailer.post(std::slice::from_ref(&mail)).await;
+    crate::support::until("it was tried", async || {
+        mailer.status(mail.id).await.is_some_and(|mail| mail.error.is_some())
+    })
+    .await;
+    let status = mailer.status(mail.id).await.unwrap();
+    let error = status.error.unwrap();
+    assert!(error.contains("no answer within 10 s"), "{error}");
+    *smtp.answer.lock().unwrap() = "250 taken";
+    mailer.until(mail.id, MailState::Sent).await;
+    assert_eq!(mailer.status(mail.id).await.unwrap().interrupted, 1);
+}
+
+#[tokio::test]
 async fn a_permanent_failure_is_given_up_with_its_reason() {
     let smtp = SmtpServer::start().await;
     *smtp.answer.lock().unwrap() = "550 no such user";
