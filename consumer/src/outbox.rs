@@ -79,6 +79,7 @@ async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, O
     let ids: Vec<_> = mails.iter().map(|mail| mail.id).collect();
     if Bug::LoseMail.is_planted() {
         alerts::handed_over(&database.writer, &ids).await?;
+        tokio::time::sleep(Duration::from_millis(300)).await;
     }
     match carrier {
         Carrier::Http { client, url } => {

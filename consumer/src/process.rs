@@ -80,7 +80,7 @@ impl Process {
         }
         if Bug::MoveEarly.is_planted() {
             tx.commit().await.map_err(StoreError::from)?;
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             tx = self.database.begin().await.map_err(StoreError::from)?;
         }
         let now = clock::now();

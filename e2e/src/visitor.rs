@@ -8,7 +8,7 @@ use domain::{Route, RouteChoice};
 use thirtyfour::prelude::*;
 
 /// How long a person waits for the page to show something.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Somebody in front of the page.
 pub struct Visitor {

@@ -118,6 +118,9 @@ pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientCon
         .set("session.timeout.ms", "6000")
         .set("heartbeat.interval.ms", "1000")
         .set("fetch.wait.max.ms", "100")
+        // Who subscribes in the moment a topic is made may be told of no partitions; librdkafka asks again after five
+        // minutes by default.
+        .set("topic.metadata.refresh.interval.ms", "1000")
         .set("allow.auto.create.topics", "false");
     config
 }

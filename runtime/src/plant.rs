@@ -1,4 +1,6 @@
 //! Deliberate bugs, to show that the crash test finds them. Only debug builds have any; in release builds there are none.
+//!
+//! Where a bug is a matter of milliseconds, planting it makes it one of tenths of a second: a test must not need luck.
 
 /// A bug that `ESE_PLANT=name` plants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
