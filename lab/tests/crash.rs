@@ -39,6 +39,19 @@ fn the_books_are_exact_on_postgresql_as_well() {
     eprintln!("{}", String::from_utf8_lossy(&output.stdout));
 }
 
+/// A smoke run: nisshi takes a quarter of an hour to build, so it is used where it is, and missed loudly where it is not.
+#[test]
+fn the_books_are_exact_on_nisshi_as_well() {
+    if lab::broker::look().nisshi.is_none() {
+        let loud = "SKIPPED: this test needs nisshi; `cargo xtask setup nisshi` builds it\n";
+        // Not `eprintln!`: the test harness would swallow it.
+        std::io::Write::write_all(&mut std::io::stderr(), loud.as_bytes()).unwrap();
+        return;
+    }
+    let output = crash(None, &["--kills", "6", "--broker", "nisshi"]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
 fn is_found(bug: &str, parts: &str, kills: &str) {
     let output = crash(Some(bug), &["--parts", parts, "--kills", kills, "--patience", "15"]);
     let said = said(&output);
