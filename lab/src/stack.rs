@@ -79,7 +79,7 @@ impl Stack {
         let listener = ports::listen(config.port).await?;
         let (data_dir, lock) = lock::take(&config.data_dir)?;
         let broker = broker::prepare(&config.broker, &data_dir, None).await?;
-        (config.say)(&format!("Broker: {}", broker.reason));
+        (config.say)(&format!("Broker at {}: {}", broker.address, broker.reason));
         let kafka = broker.address.clone();
 
         let [smtp, inbox, backend, consumer, mailer] = ports::pick().map_err(StartError::NoPorts)?.map(loopback);

@@ -1,0 +1,66 @@
+//! `ese dlq`: a dead letter is listed, sent again once, and then no longer listed. Needs ESE_TEST_BROKER.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::process::Command;
+use std::time::Duration;
+
+use rdkafka::Message;
+use rdkafka::consumer::Consumer as _;
+use rdkafka::message::{Header, Headers, OwnedHeaders};
+use rdkafka::producer::FutureRecord;
+use runtime::kafka::{Consumer, Producer, Quiet, Topic, consumer, make_topics, next, producer};
+
+fn dlq(what: &str, broker: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_ese")).args(["dlq", what, "--broker", broker]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_is_listed_and_sent_again_once() {
+    let Some(broker) = runtime::kafka::test_broker() else { return };
+    let mut topics = Vec::new();
+    for topic in ["click-events", "order-events", "mail-requests"] {
+        let partitions = if topic == "mail-requests" { 1 } else { domain::record::PARTITIONS };
+        topics.extend([Topic::new(topic, partitions), Topic::dead_letters(topic)]);
+    }
+    make_topics(&broker, &topics).await;
+    // Whatever other tests have left is out of the way.
+    dlq("redrive", &broker);
+
+    let value = format!("\u{1b}[31mletter {}", uuid::Uuid::now_v7());
+    let notes = [
+        ("dlq-topic", "order-events"),
+        ("dlq-partition", "0"),
+        ("dlq-offset", "7"),
+        ("dlq-reason", "no JSON"),
+        ("kept", "yes"),
+    ];
+    let headers = notes
+        .into_iter()
+        .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
+    let sender: Producer = producer(&broker, Duration::from_secs(10)).create_with_context(Quiet).unwrap();
+    let letter = FutureRecord::to("order-events.dlq").key("somebody").payload(&value).headers(headers);
+    sender.send(letter, Duration::from_secs(10)).await.unwrap();
+
+    let listed = dlq("list", &broker);
+    assert!(listed.contains("order-events/0/7  no JSON") && listed.contains("1 dead letters waiting"), "{listed}");
+    assert!(!listed.contains('\u{1b}'), "what somebody sent must not steer the terminal");
+    assert!(dlq("redrive", &broker).contains("1 dead letters sent again"));
+    assert!(dlq("list", &broker).contains("0 dead letters waiting"));
+
+    let reader: Consumer = consumer(&broker, "dlq-test", None).create_with_context(Quiet).unwrap();
+    reader.subscribe(&["order-events"]).unwrap();
+    let find = async {
+        loop {
+            let record = next(&reader).await.unwrap();
+            if record.payload() == Some(value.as_bytes()) {
+                let names: Vec<_> = record.headers().unwrap().iter().map(|header| header.key.to_owned()).collect();
+                return (record.key().map(<[u8]>::to_vec), names);
+            }
+        }
+    };
+    let (key, names) = tokio::time::timeout(Duration::from_secs(30), find).await.expect("it is back in its topic");
+    assert_eq!((key.as_deref(), names), (Some(&b"somebody"[..]), vec!["kept".to_owned()]));
+}
