@@ -11,13 +11,13 @@ use crate::support::{Consumer, press};
 
 /// One message of the stream.
 #[derive(Debug)]
-struct Message {
+pub(crate) struct Message {
     id: String,
     event: String,
-    data: String,
+    pub(crate) data: String,
 }
 
-async fn listen(consumer: &Consumer, last: Option<&str>) -> BoxStream<'static, Message> {
+pub(crate) async fn listen(consumer: &Consumer, last: Option<&str>) -> BoxStream<'static, Message> {
     let mut request = consumer.client.get(format!("{}/api/live", consumer.url));
     if let Some(last) = last {
         request = request.header("last-event-id", last);

@@ -32,11 +32,8 @@ async fn a_transient_failure_is_tried_again() {
     let mailer = Mailer::start(&["--smtp-url", &smtp.url]).await;
     let mail = request();
     mailer.post(std::slice::from_ref(&mail)).await;
-    crate::support::until("it was tried", async || {
-        mailer.status(mail.id).await.is_some_and(|mail| mail.error.is_some())
-    })
-    .await;
-    assert!(mailer.status(mail.id).await.unwrap().error.unwrap().contains("come back later"));
+    let tried = mailer.until_tried(mail.id).await;
+    assert!(tried.error.unwrap().contains("come back later"));
     *smtp.answer.lock().unwrap() = "250 taken";
     mailer.until(mail.id, MailState::Sent).await;
     assert!(mailer.status(mail.id).await.unwrap().attempts >= 2);
@@ -50,12 +47,8 @@ async fn a_server_that_falls_silent_is_given_up_and_nobody_knows_whether_it_has_
     let mailer = Mailer::start(&["--smtp-url", &smtp.url]).await;
     let mail = request();
     mailer.post(std::slice::from_ref(&mail)).await;
-    crate::support::until("it was tried", async || {
-        mailer.status(mail.id).await.is_some_and(|mail| mail.error.is_some())
-    })
-    .await;
-    let status = mailer.status(mail.id).await.unwrap();
-    let error = status.error.unwrap();
+    let tried = mailer.until_tried(mail.id).await;
+    let error = tried.error.unwrap();
     assert!(error.contains("no answer within 10 s"), "{error}");
     *smtp.answer.lock().unwrap() = "250 taken";
     mailer.until(mail.id, MailState::Sent).await;
@@ -78,10 +71,7 @@ async fn while_the_smtp_server_is_down_mails_wait() {
     let mailer = Mailer::start(&["--smtp-url", "smtp://127.0.0.1:9"]).await;
     let mail = request();
     mailer.post(std::slice::from_ref(&mail)).await;
-    crate::support::until("it was tried", async || {
-        mailer.status(mail.id).await.is_some_and(|mail| mail.error.is_some())
-    })
-    .await;
+    mailer.until_tried(mail.id).await;
     let smtp = SmtpServer::start().await;
     let mailer = Mailer::start_in(mailer.stop().await, &["--smtp-url", &smtp.url]).await;
     mailer.until(mail.id, MailState::Sent).await;

@@ -54,6 +54,12 @@ impl Mailer {
         answer.json::<Vec<MailStatus>>().await.unwrap().into_iter().find(|status| status.id == id)
     }
 
+    /// Waits until a try has failed; what is known then.
+    pub(crate) async fn until_tried(&self, id: Uuid) -> MailStatus {
+        until("it was tried", async || self.status(id).await.is_some_and(|mail| mail.error.is_some())).await;
+        self.status(id).await.unwrap()
+    }
+
     pub(crate) async fn until(&self, id: Uuid, state: MailState) {
         until(&format!("{id} is {state:?}"), async || self.status(id).await.is_some_and(|mail| mail.state == state))
             .await;
