@@ -6,6 +6,8 @@ mod ingest;
 mod ledger;
 mod live;
 mod problem;
+mod pulse;
+mod use_cases;
 
 pub use feed::{Delivered, Page, Stored};
 pub use inbox::InboxMail;
@@ -13,6 +15,8 @@ pub use ingest::{EventResult, IngestReply, Outcome};
 pub use ledger::{LedgerView, SessionReport, SessionView};
 pub use live::{Hops, Lag, LiveMessage, MailView, Part, Position, Processed, RouteStats, Snapshot, Stats, Topology};
 pub use problem::Problem;
+pub use pulse::{HopTimes, PULSES, Partition, Pulse, Quantiles, RoutePulse};
+pub use use_cases::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, SettingView, Spread, UseCaseView};
 
 /// CloudEvents' media type for one event as JSON.
 pub const STRUCTURED: &str = "application/cloudevents+json";

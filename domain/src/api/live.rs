@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::{Partition, Pulse};
 use crate::Kind;
 use crate::ledger::{Balance, Seen};
 use crate::mail::MailStatus;
@@ -27,6 +28,10 @@ pub enum LiveMessage {
     Mail(MailView),
     /// A part came or went.
     Topology(Topology),
+    /// Rates, lag and latency of the last second.
+    Pulse(Pulse),
+    /// The partitions of Kafka, once a second where there is a broker.
+    Partitions(Vec<Partition>),
     /// The reader was too slow and missed messages; a snapshot follows.
     Resync,
 }
@@ -41,6 +46,8 @@ impl LiveMessage {
             Self::Alert(_) => "alert",
             Self::Mail(_) => "mail",
             Self::Topology(_) => "topology",
+            Self::Pulse(_) => "pulse",
+            Self::Partitions(_) => "partitions",
             Self::Resync => "resync",
         }
     }
@@ -59,6 +66,10 @@ pub struct Snapshot {
     pub mails: Vec<MailView>,
     /// The parts.
     pub topology: Topology,
+    /// The last five minutes, oldest first.
+    pub pulses: Vec<Pulse>,
+    /// The partitions of Kafka.
+    pub partitions: Vec<Partition>,
 }
 
 /// An event as the consumer processed it.

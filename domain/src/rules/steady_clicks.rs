@@ -2,96 +2,88 @@
 
 use serde_json::Value;
 
-use super::{Activity, UseCase};
-use crate::{Event, Kind, Route, Timestamp};
+use super::{About, Activity, Cause, Field, Finding, Memory, Settings, UseCase};
+use crate::{Event, Kind, Timestamp};
 
 /// Somebody keeps pressing.
-#[derive(Clone, Debug)]
-pub struct SteadyClicks {
-    /// The kind of event that counts.
-    pub kind: Kind,
-    /// How many make an alert.
-    pub threshold: usize,
-    /// Within how many milliseconds, by the client's clock.
-    pub window_ms: i64,
-}
-
-impl Default for SteadyClicks {
-    fn default() -> Self {
-        Self { kind: Kind::KeyPress, threshold: 3, window_ms: 1000 }
-    }
-}
+#[derive(Clone, Copy, Debug)]
+pub struct SteadyClicks;
 
 impl UseCase for SteadyClicks {
     fn id(&self) -> &'static str {
         "steady-clicks"
     }
 
-    fn wants(&self, event: &Event) -> bool {
-        event.kind == self.kind
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::kind("kind", "Event type", Kind::KeyPress),
+            Field::number("threshold", "Threshold", "events", (2, 100), 3),
+            Field::number("window_ms", "Window", "ms", (1, 3_600_000), 1000),
+        ]
+    }
+
+    fn about(&self, settings: &Settings) -> About {
+        let (threshold, window) = (settings.number("threshold"), settings.number("window_ms"));
+        About {
+            title: "Steady clicks".to_owned(),
+            trigger: format!("Events of type {}", settings.text("kind")),
+            condition: format!("{threshold} of them from one IP within {window} ms, by the client’s clock"),
+            action: "A mail to the recipient; the count begins anew".to_owned(),
+            reason: "Somebody who keeps pressing is stuck, or is a robot".to_owned(),
+        }
+    }
+
+    fn wants(&self, settings: &Settings, event: &Event) -> bool {
+        Some(event.kind) == settings.kind("kind")
     }
 
     /// The state is the times of the events that may still become part of an alert, ascending.
     /// An alert clears it: the next one takes N new events.
-    fn observe(&self, state: &mut Value, event: &Event) -> Option<Activity> {
-        let mut times: Vec<Timestamp> = serde_json::from_value(state.take()).unwrap_or_default();
+    fn observe(&self, settings: &Settings, memory: &mut Memory, event: &Event, _now: Timestamp) -> Option<Finding> {
+        let threshold = usize::try_from(settings.number("threshold")).unwrap_or_default().max(1);
+        let mut times: Vec<Timestamp> = serde_json::from_value(memory.state.take()).unwrap_or_default();
         let place = times.partition_point(|&time| time <= event.time);
         times.insert(place, event.time);
-        let found = times.windows(self.threshold).find_map(|run| {
+        let found = times.windows(threshold).find_map(|run| {
             let (started, ended) = (run[0], run[run.len() - 1]);
-            (ended <= started.plus_millis(self.window_ms)).then_some(Activity { started, ended })
+            (ended <= started.plus_millis(settings.number("window_ms"))).then_some(Activity { started, ended })
         });
         match found {
             Some(_) => times.clear(),
             // With no alert among them, only the latest N-1 can complete a later one (or one that comes late).
-            None => drop(times.drain(..times.len().saturating_sub(self.threshold - 1))),
+            None => drop(times.drain(..times.len().saturating_sub(threshold - 1))),
         }
-        *state = serde_json::to_value(times).unwrap_or_default();
-        found
+        memory.state = if times.is_empty() { Value::Null } else { serde_json::to_value(times).unwrap_or_default() };
+        found.map(|activity| finding(activity, threshold, event))
     }
+}
 
-    fn describe(&self, activity: &Activity, key: &str, route: Route) -> (String, String) {
-        let took = activity.ended.millis_since(activity.started);
-        let subject = format!("Steady clicks from {key}");
-        let content = format!(
-            "{key} sent {} events of type {} within {took:.0} ms.\n\nFrom: {}\nTo:   {}\nSeen on route: {route}\n",
-            self.threshold, self.kind, activity.started, activity.ended,
-        );
-        (subject, content)
-    }
+fn finding(activity: Activity, threshold: usize, event: &Event) -> Finding {
+    let (ip, took) = (&event.partitionkey, activity.ended.millis_since(activity.started));
+    let content = format!("{ip} sent {threshold} events of type {} within {took:.0} ms.", event.kind);
+    Finding { activity, cause: Cause::from(event), subject: format!("Steady clicks from {ip}"), content }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
+    use serde_json::json;
 
     use super::*;
-    use crate::Source;
+    use crate::rules::tests::event;
 
-    fn press(millis: i64) -> Event {
-        Event {
-            specversion: Default::default(),
-            id: Uuid::nil(),
-            source: Source::Elsewhere("/test".to_owned()),
-            kind: Kind::KeyPress,
-            time: Timestamp::from_millis(millis),
-            sequence: None,
-            partitionkey: "127.0.0.1".to_owned(),
-            traceparent: None,
-            receivedtime: None,
-            data: Value::Null,
-        }
+    fn alerts_with(settings: &Settings, times: &[i64]) -> Vec<(i64, i64)> {
+        let mut memory = Memory::default();
+        times
+            .iter()
+            .map(|&time| event(Kind::KeyPress, time, json!(null)))
+            .filter_map(|event| SteadyClicks.observe(settings, &mut memory, &event, Timestamp::default()))
+            .map(|found| (found.activity.started.millis(), found.activity.ended.millis()))
+            .collect()
     }
 
     fn alerts(times: &[i64]) -> Vec<(i64, i64)> {
-        let rule = SteadyClicks::default();
-        let mut state = Value::Null;
-        times
-            .iter()
-            .filter_map(|&time| rule.observe(&mut state, &press(time)))
-            .map(|found| (found.started.millis(), found.ended.millis()))
-            .collect()
+        alerts_with(&Settings::default_of(&SteadyClicks.fields()), times)
     }
 
     #[test]
@@ -101,6 +93,16 @@ mod tests {
         assert_eq!(alerts(&[0, 900, 1100, 1300]), [(900, 1300)]);
         assert_eq!(alerts(&[0, 1, 2, 3, 4, 5]), [(0, 2), (3, 5)]);
         assert_eq!(alerts(&[500, 900, 0]), [(0, 900)], "one that comes late still counts");
+    }
+
+    #[test]
+    fn settings_are_obeyed_at_once() {
+        let fields = SteadyClicks.fields();
+        let given = json!({"threshold": 2, "window_ms": 100, "kind": "ese.order.created"});
+        let settings = Settings::default_of(&fields).changed(&fields, given.as_object().unwrap()).unwrap();
+        assert_eq!(alerts_with(&settings, &[0, 200, 300]), [(200, 300)]);
+        assert!(SteadyClicks.wants(&settings, &event(Kind::OrderCreated, 0, json!(null))));
+        assert!(!SteadyClicks.wants(&settings, &event(Kind::KeyPress, 0, json!(null))));
     }
 
     proptest! {

@@ -1,0 +1,70 @@
+//! What the live stream says once a second: rates, lag and latency of each route, and the partitions of Kafka.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Lag;
+use crate::{Route, Timestamp};
+
+/// How many pulses a snapshot holds: five minutes of them.
+pub const PULSES: usize = 300;
+
+/// One second.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pulse {
+    /// Its end, by the consumer's clock.
+    pub at: Timestamp,
+    /// For each route.
+    pub routes: BTreeMap<Route, RoutePulse>,
+}
+
+/// One second of one route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RoutePulse {
+    /// Events per second that came onto the route; none while nobody can tell.
+    pub rate_in: Option<f64>,
+    /// Events per second that were processed.
+    pub rate_out: f64,
+    /// How far the consumer is behind, where the route can tell.
+    pub lag: Option<Lag>,
+    /// How long the hops take.
+    pub hops: HopTimes,
+}
+
+/// Latency of each hop over the last ten seconds; none for a hop that no event passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HopTimes {
+    /// Emitted by the client until received by the backend.
+    pub to_backend: Option<Quantiles>,
+    /// Received by the backend until the consumer's source had it.
+    pub on_route: Option<Quantiles>,
+    /// In the source until the transaction was committed.
+    pub in_step: Option<Quantiles>,
+    /// All of it.
+    pub total: Option<Quantiles>,
+}
+
+/// In milliseconds, by the nearest rank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Quantiles {
+    /// Half are faster.
+    pub p50_ms: f64,
+    /// One in a hundred is slower.
+    pub p99_ms: f64,
+}
+
+/// One partition of an event topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partition {
+    /// Its topic.
+    pub topic: String,
+    /// Its number.
+    pub partition: i32,
+    /// The offset that is processed next, by the books.
+    pub position: i64,
+    /// The offset after the last record.
+    pub end: i64,
+    /// Which member of the consumer group has it; none during a rebalance.
+    pub owner: Option<String>,
+}

@@ -1,0 +1,80 @@
+//! `GET /api/use-cases`, and `PATCH /api/use-cases/{id}` with a JSON object of the settings to change.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::rules::{About, Alert, Form};
+use crate::{Route, Timestamp};
+
+/// A use case with all there is to show of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UseCaseView {
+    /// Its name in URLs.
+    pub id: String,
+    /// It in words, with the present settings.
+    pub about: About,
+    /// What can be set, and how it is set.
+    pub settings: Vec<SettingView>,
+    /// How late events that concern it are, for each route; none for a route by which none came.
+    pub lags: BTreeMap<Route, LagStatistics>,
+    /// How many alerts there are in the books, for each route.
+    pub found: BTreeMap<Route, u64>,
+    /// The latest alerts, newest first.
+    pub results: Vec<Alert>,
+}
+
+/// One thing that can be set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SettingView {
+    /// Its name in JSON.
+    pub name: String,
+    /// What it is, for people.
+    pub label: String,
+    /// What it may be.
+    #[serde(flatten)]
+    pub form: Form,
+    /// What it is.
+    pub value: Value,
+    /// What it was before anybody set it.
+    pub default: Value,
+}
+
+/// How late the events of the last five minutes were, in the seed's words.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LagStatistics {
+    /// From the client's emission to the backend's receipt.
+    pub producer: Spread,
+    /// From the backend's receipt to the end of processing.
+    pub consumer: Spread,
+    /// Averages over [`LAG_BUCKET_SECONDS`] each, oldest first, without the times in which no event came.
+    pub course: Vec<LagPoint>,
+}
+
+/// How long one point of [`LagStatistics::course`] is, in seconds.
+pub const LAG_BUCKET_SECONDS: i64 = 5;
+
+/// Durations summed up, in milliseconds; negative where clocks disagree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Of how many events.
+    pub events: u64,
+    /// The shortest.
+    pub min_ms: f64,
+    /// The longest.
+    pub max_ms: f64,
+    /// The arithmetic mean.
+    pub average_ms: f64,
+}
+
+/// Averages over a few seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LagPoint {
+    /// When they began, by the consumer's clock.
+    pub at: Timestamp,
+    /// Client to backend, in milliseconds.
+    pub producer_ms: f64,
+    /// Backend to the end of processing, in milliseconds.
+    pub consumer_ms: f64,
+}

@@ -1,0 +1,180 @@
+//! Stuck orders: created, and not completed within T seconds; found by the absence of an event.
+//!
+//! Whether an order is stuck is decided by the client's times alone, and only once all that was received until T seconds
+//! and some lateness after its creation is processed: so the order in which events arrive does not matter, and a
+//! consumer that is behind finds late, but nothing false.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{About, Activity, Cause, Field, Finding, Memory, Settings, UseCase};
+use crate::{Event, Kind, Timestamp};
+
+/// Somebody waits for an order.
+#[derive(Clone, Copy, Debug)]
+pub struct StuckOrders;
+
+/// The longest order name that tells orders apart, in characters.
+const NAME: usize = 64;
+/// The most completions that are remembered of an order nobody has created yet.
+const COMPLETIONS: usize = 8;
+
+/// What is known of one order.
+#[derive(Default, Serialize, Deserialize)]
+struct Order {
+    created: Option<Created>,
+    completed: Vec<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Created {
+    at: Timestamp,
+    name: String,
+    cause: Cause,
+}
+
+impl UseCase for StuckOrders {
+    fn id(&self) -> &'static str {
+        "stuck-orders"
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::number("within_s", "Completed within", "s", (1, 86_400), 15),
+            Field::number("lateness_s", "Lateness allowed", "s", (0, 3_600), 5),
+        ]
+    }
+
+    fn about(&self, settings: &Settings) -> About {
+        let (within, lateness) = (settings.number("within_s"), settings.number("lateness_s"));
+        About {
+            title: "Stuck orders".to_owned(),
+            trigger: format!("Events of type {} and {}", Kind::OrderCreated, Kind::OrderCompleted),
+            condition: format!(
+                "No completion within {within} s of the creation, by the client’s clock; decided {lateness} s later, \
+                 when all that was received until then is processed"
+            ),
+            action: "A mail to the recipient".to_owned(),
+            reason: "Somebody waits for something that nobody works on any more".to_owned(),
+        }
+    }
+
+    fn wants(&self, _: &Settings, event: &Event) -> bool {
+        matches!(event.kind, Kind::OrderCreated | Kind::OrderCompleted)
+    }
+
+    fn key(&self, event: &Event) -> String {
+        format!("{}/{}", event.partitionkey, name(event))
+    }
+
+    fn observe(&self, settings: &Settings, memory: &mut Memory, event: &Event, now: Timestamp) -> Option<Finding> {
+        let mut order: Order = serde_json::from_value(memory.state.take()).unwrap_or_default();
+        let settled = settings.number("within_s") + settings.number("lateness_s");
+        let due = event.receivedtime.unwrap_or(now).plus_millis(settled.saturating_mul(1000));
+        if event.kind == Kind::OrderCreated {
+            // An order is created once; a second creation under its name while it is open changes nothing.
+            if order.created.as_ref().is_none_or(|known| event.time < known.at) {
+                order.created = Some(Created { at: event.time, name: name(event), cause: Cause::from(event) });
+                memory.due = Some(due);
+            }
+        } else {
+            order.completed.push(event.time);
+            let surplus = order.completed.len().saturating_sub(COMPLETIONS);
+            order.completed.drain(..surplus);
+            memory.due.get_or_insert(due);
+        }
+        memory.state = serde_json::to_value(order).unwrap_or_default();
+        None
+    }
+
+    fn due(&self, settings: &Settings, memory: &mut Memory) -> Option<Finding> {
+        memory.due = None;
+        let order: Order = serde_json::from_value(memory.state.take()).unwrap_or_default();
+        let Created { at, name, cause } = order.created?;
+        let within = settings.number("within_s");
+        let activity = Activity { started: at, ended: at.plus_millis(within.saturating_mul(1000)) };
+        if order.completed.iter().any(|completed| (activity.started..=activity.ended).contains(completed)) {
+            return None;
+        }
+        let content = format!("{} created the order {name}, and it was not completed within {within} s.", cause.ip);
+        Some(Finding { activity, subject: format!("Order {name} is stuck"), content, cause })
+    }
+}
+
+/// The order's name; a client that names none has one order.
+fn name(event: &Event) -> String {
+    let name = event.data.get("order").map_or_else(String::new, |order| match order {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
+    if name.is_empty() { "without a name".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::rules::tests::event;
+
+    /// What is found of one order whose events come in this order, all before it is decided.
+    fn found(events: &[(Kind, i64)]) -> Option<(i64, i64)> {
+        let settings = Settings::default_of(&StuckOrders.fields());
+        let mut memory = Memory::default();
+        for &(kind, second) in events {
+            let event = event(kind, second * 1000, json!({"order": "A-1"}));
+            assert!(StuckOrders.wants(&settings, &event));
+            assert_eq!(StuckOrders.key(&event), "127.0.0.1/A-1");
+            assert!(StuckOrders.observe(&settings, &mut memory, &event, Timestamp::from_millis(0)).is_none());
+        }
+        memory.due?;
+        let found = StuckOrders.due(&settings, &mut memory);
+        assert_eq!(memory, Memory::default(), "an order that is decided is forgotten");
+        found.map(|found| (found.activity.started.millis() / 1000, found.activity.ended.millis() / 1000))
+    }
+
+    #[test]
+    fn completed_in_time_or_not() {
+        use Kind::{OrderCompleted as Completed, OrderCreated as Created};
+        assert_eq!(found(&[(Created, 0)]), Some((0, 15)));
+        assert_eq!(found(&[(Created, 0), (Completed, 15)]), None);
+        assert_eq!(found(&[(Created, 0), (Completed, 16)]), Some((0, 15)), "too late is as good as never");
+        assert_eq!(found(&[(Created, 5), (Completed, 0)]), Some((5, 20)), "what is not created cannot be completed");
+        assert_eq!(found(&[(Completed, 3)]), None, "of an unknown order nothing is known");
+        assert_eq!(found(&[(Created, 0), (Created, 10), (Completed, 12)]), None);
+    }
+
+    #[test]
+    fn it_is_decided_when_lateness_has_passed_since_the_backend_had_it() {
+        let settings = Settings::default_of(&StuckOrders.fields());
+        let mut memory = Memory::default();
+        let received = Some(Timestamp::from_millis(7_000));
+        let created = Event { receivedtime: received, ..event(Kind::OrderCreated, 0, json!({})) };
+        StuckOrders.observe(&settings, &mut memory, &created, Timestamp::from_millis(99_000));
+        assert_eq!(memory.due, Some(Timestamp::from_millis(27_000)));
+        let found = StuckOrders.due(&settings, &mut memory).unwrap();
+        assert_eq!(found.subject, "Order without a name is stuck");
+    }
+
+    proptest! {
+        /// Luck of arrival has no say: whichever way the events of an order come, the finding is the same.
+        #[test]
+        fn the_order_of_arrival_does_not_matter(
+            completions in prop::collection::vec(0i64..40, 0..6),
+            (places, created) in (prop::collection::vec(0usize..7, 7), 0i64..20),
+        ) {
+            let mut events = vec![(Kind::OrderCreated, created)];
+            events.extend(completions.iter().map(|&second| (Kind::OrderCompleted, second)));
+            let in_order = found(&events);
+            for (from, to) in places.into_iter().enumerate() {
+                let (from, to) = (from % events.len(), to % events.len());
+                events.swap(from, to);
+            }
+            prop_assert_eq!(found(&events), in_order);
+            let naive = completions.iter().any(|second| (created..=created + 15).contains(second));
+            prop_assert_eq!(in_order.is_none(), naive);
+        }
+    }
+}
