@@ -8,12 +8,14 @@ use domain::record::{MAIL_TOPIC, PARTITIONS};
 use runtime::database::{self, Database};
 use runtime::kafka::{self, Consumer, Producer, Quiet, Topic, make_topics};
 use runtime::service::{self, Tasks};
+use runtime::telemetry;
 use tokio::net::TcpListener;
 
 use crate::config::{Config, MailVia};
 use crate::due;
 use crate::http::{self, AppState};
 use crate::live::{self, Live};
+use crate::metrics::METRICS;
 use crate::outbox::{self, Carrier};
 use crate::process::Process;
 use crate::source::kafka::Kafka;
@@ -28,6 +30,7 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Runs the consumer on `listener` until `shutdown` resolves.
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
+    telemetry::describe(METRICS);
     let database = database::open(&config.database_url, &sqlx::migrate!()).await?;
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
     let use_cases = UseCases::new(&config.mail_from, &config.mail_to);

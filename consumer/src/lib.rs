@@ -14,6 +14,7 @@ pub mod config;
 pub mod due;
 pub mod http;
 pub mod live;
+pub mod metrics;
 pub mod outbox;
 pub mod process;
 pub mod source;

@@ -15,6 +15,7 @@ use domain::{Event, Route, SessionId, Timestamp};
 use runtime::clock;
 use runtime::database::Database;
 use runtime::plant::Bug;
+use runtime::trace;
 use tokio::sync::Notify;
 
 use crate::live::Live;
@@ -145,6 +146,10 @@ impl Process {
         let committed = clock::now();
         let shown = arrivals.into_iter().zip(seen).map(|(Arrival { event, arrived, position }, &seen)| {
             let alert = alerts.iter().find(|alert| seen.is_new() && alert.event == event.id).map(|alert| alert.id);
+            let notes = || vec![("event.id", event.id.to_string()), ("ese.route", route.name().to_owned())];
+            if let Some(hop) = trace::begin("process", event.traceparent.as_deref(), arrived, notes) {
+                hop.end(committed);
+            }
             let processed = Processed { position, alert, ..Processed::new(&event, route, seen, arrived, committed) };
             measure(&processed);
             processed

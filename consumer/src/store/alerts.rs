@@ -58,6 +58,11 @@ pub async fn outbox(pool: &AnyPool, limit: i64) -> Result<Vec<MailRequest>, Stor
     rows.iter().map(|(mail,)| Ok(serde_json::from_str(mail)?)).collect()
 }
 
+/// How many mails are in the outbox.
+pub async fn waiting(pool: &AnyPool) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT CAST(COUNT(*) AS BIGINT) FROM outbox").fetch_one(pool).await?)
+}
+
 /// Takes mails out of the outbox: the mailer, or the topic, has them durably.
 pub async fn handed_over(pool: &AnyPool, ids: &[Uuid]) -> Result<(), StoreError> {
     let places = placeholders(1, ids.len());
