@@ -7,6 +7,7 @@ mod ledger;
 mod live;
 mod problem;
 mod pulse;
+pub mod seed;
 mod use_cases;
 
 pub use feed::{Delivered, Page, Stored};
