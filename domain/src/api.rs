@@ -3,6 +3,7 @@
 mod feed;
 mod inbox;
 mod ingest;
+pub mod kafka_rest;
 mod ledger;
 mod live;
 mod problem;

@@ -23,6 +23,14 @@ pub(super) struct Wanted {
     route: Option<String>,
 }
 
+impl Wanted {
+    /// The route wanted, or else this one.
+    pub(super) fn or(&self, default: RouteChoice) -> Result<RouteChoice, Refusal> {
+        let Some(name) = &self.route else { return Ok(default) };
+        name.parse().map_err(|error| Refusal::bad_request(format!("{error}.")))
+    }
+}
+
 pub(super) async fn ingest(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -30,10 +38,7 @@ pub(super) async fn ingest(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<IngestReply>, Refusal> {
-    let choice: RouteChoice = match wanted.route {
-        Some(name) => name.parse().map_err(|error| Refusal::bad_request(format!("{error}.")))?,
-        None => state.default_route,
-    };
+    let choice = wanted.or(state.default_route)?;
     let body = body.map_err(unreadable)?;
     let items = body::items(&headers, &body)?;
     let ip = client::ip(peer, &headers, state.trust_forwarded).to_string();
@@ -101,7 +106,8 @@ fn refused_whole(results: &[EventResult], none_valid: bool) -> Option<Refusal> {
     ))
 }
 
-fn unreadable(rejection: BytesRejection) -> Refusal {
+/// The body is too large, or did not come to its end.
+pub(super) fn unreadable(rejection: BytesRejection) -> Refusal {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,

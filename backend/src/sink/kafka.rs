@@ -43,6 +43,11 @@ impl KafkaSink {
         Ok(Self { producer })
     }
 
+    /// The producer, for records that are none of our events.
+    pub fn producer(&self) -> Producer {
+        self.producer.clone()
+    }
+
     fn produce(&self, event: &Event) -> Result<DeliveryFuture, SinkError> {
         let value = serde_json::to_vec(&RecordValue::of(event))
             .map_err(|error| SinkError::Rejected { reason: format!("the event cannot be written as JSON: {error}") })?;

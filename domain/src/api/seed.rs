@@ -53,11 +53,11 @@ pub struct SeedLog {
     pub ip: String,
     /// When, by the client's clock.
     #[serde(with = "millis")]
-    #[cfg_attr(feature = "schema", schemars(schema_with = "millis::schema"))]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub client_ts: Timestamp,
     /// When the backend received it, by the backend's clock.
     #[serde(with = "millis")]
-    #[cfg_attr(feature = "schema", schemars(schema_with = "millis::schema"))]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub server_ts: Timestamp,
     /// What the kind of event brings with it.
     pub data: Value,

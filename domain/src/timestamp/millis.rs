@@ -31,16 +31,10 @@ pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::E
     }
 }
 
-/// What [`serialize`] writes and [`deserialize`] reads.
+/// What [`deserialize`] reads.
 #[cfg(feature = "schema")]
-pub fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    let millis = serde_json::json!({
-        "type": "integer", "format": "int64", "description": "Milliseconds since the Unix epoch.",
-    });
-    if generator.contract().is_serialize() {
-        return millis.try_into().unwrap_or_default();
-    }
-    schemars::json_schema!({"anyOf": [millis, {"type": "string", "format": "date-time"}]})
+pub fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({"anyOf": [{"type": "integer", "format": "int64"}, {"type": "string", "format": "date-time"}]})
 }
 
 #[cfg(test)]
