@@ -19,8 +19,7 @@ pub fn openapi() -> Value {
     settings.meta_schema = None;
     let mut types = Types(settings.into_generator());
     let mut paths = Map::new();
-    let all: [fn(&mut Types) -> Vec<(&'static str, Value)>; 4] =
-        [events::paths, seed::paths, books::paths, parts::paths];
+    let all: [fn(&mut Types) -> Paths; 4] = [events::paths, seed::paths, books::paths, parts::paths];
     for (path, item) in all.into_iter().flat_map(|of| of(&mut types)) {
         paths.insert(path.to_owned(), item);
     }
@@ -46,6 +45,9 @@ pub fn openapi() -> Value {
         "components": {"schemas": types.0.take_definitions(true), "responses": {"Refused": refused}}
     })
 }
+
+/// Addresses and what can be done there.
+type Paths = Vec<(&'static str, Value)>;
 
 /// Where the schemas of the types used so far are collected.
 struct Types(SchemaGenerator);

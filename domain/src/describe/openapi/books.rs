@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Types, in_path, query, refused};
+use super::{Paths, Types, in_path, query, refused};
 use crate::api::{InboxMail, LedgerView, LiveMessage, SessionReport, UseCaseView};
 use crate::mail::{MailRequest, MailStatus};
 
-pub(super) fn paths(types: &mut Types) -> Vec<(&'static str, Value)> {
+pub(super) fn paths(types: &mut Types) -> Paths {
     let uuid = || json!({"type": "string", "format": "uuid"});
     let ledger = json!({"get": {
         "operationId": "ledger", "tags": ["books"],

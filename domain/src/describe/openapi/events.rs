@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Types, query, refused};
+use super::{Paths, Types, query, refused};
 use crate::Event;
 use crate::api::{BATCH, Delivered, IngestReply, MAX_BATCH_EVENTS, MAX_BODY_BYTES, Page, STRUCTURED};
 
@@ -15,7 +15,7 @@ pub(super) fn route(default: &str) -> Value {
     )
 }
 
-pub(super) fn paths(types: &mut Types) -> Vec<(&'static str, Value)> {
+pub(super) fn paths(types: &mut Types) -> Paths {
     let mut content = types.content::<Vec<Event>>(BATCH);
     content[STRUCTURED] = types.content::<Event>(STRUCTURED)[STRUCTURED].take();
     content["application/json"] = json!({

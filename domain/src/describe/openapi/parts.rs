@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Types, in_path, refused, text};
+use super::{Paths, Types, in_path, refused, text};
 
-pub(super) fn paths(_: &mut Types) -> Vec<(&'static str, Value)> {
+pub(super) fn paths(_: &mut Types) -> Paths {
     let get = |name: &str, summary: &str, responses: Value| json!({"get": {"operationId": name, "tags": ["parts"], "summary": summary, "responses": responses}});
     let part = json!({
         "type": "object", "required": ["name", "up"],

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::events::route;
-use super::{Types, in_path, refused};
+use super::{Paths, Types, in_path, refused};
 use crate::api::kafka_rest::{KAFKA, KAFKA_JSON, Produced, REGISTRY, RestError, SchemaVersion};
 use crate::api::seed::{SeedClient, SeedEvent, SeedEvents, SeedLog, SeedMessage};
 use crate::record::RecordValue;
 
 const TAG: &str = "original example";
 
-pub(super) fn paths(types: &mut Types) -> Vec<(&'static str, Value)> {
+pub(super) fn paths(types: &mut Types) -> Paths {
     let bad = types.json::<SeedMessage>("Not understood: `{\"message\":\"Bad data schema passed\"}`");
     let once = "Nobody numbers these events: they are processed at least once, and count outside the sessions' books. \
                 The rules group them by the `ip` in the body.";
