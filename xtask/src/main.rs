@@ -2,6 +2,7 @@
 
 mod broker;
 mod ci;
+mod docs;
 mod page;
 mod postgres;
 mod step;
@@ -24,6 +25,7 @@ Usage: cargo xtask <command>
   serve [args…]               the page with live reload (trunk serve); run `up --no-frontend` beside it
   test [--broker B] [args…]   start a broker and a PostgreSQL, run all tests; the args go to `cargo test`
   ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
+  docs [--check]              write what docs/ and .env.example take from the code; --check: only compare
   tidy                        only the check of the project's own rules about its files
   setup [what…]               only the tools: page, broker, apache, nisshi, browser, postgres,
                               all (default: page broker)
@@ -62,6 +64,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "setup" => tools::setup(rest)?,
         "test" => return test::run(rest),
         "ci" => return ci::run(),
+        "docs" => docs::run(rest.iter().any(|arg| arg == "--check"))?,
         "tidy" => tidy::run()?,
         other => {
             eprintln!("error: there is no command `{other}`\n\n{USAGE}");
