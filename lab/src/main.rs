@@ -17,6 +17,7 @@ async fn main() -> ExitCode {
         Command::Ledger(args) => lab::ledger::run(args).await,
         Command::Dlq(args) => lab::dlq::run(args).await,
         Command::Inbox(args) => return lab::inbox::run(args).await,
+        Command::Web(args) => return lab::web::run(args).await,
     };
     match outcome {
         Ok(code) => code,
