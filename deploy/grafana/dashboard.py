@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The dashboard as code: writes dashboards/ese.json, with `--check` only compares, and with `--against URL` asks a
-Prometheus every query of it, and those of the alerts: all must be understood, and with `--data` all must have an answer.
+Prometheus every query of it: all must be understood, and with `--data` all must have an answer.
 """
 
 import argparse
@@ -26,30 +26,42 @@ def rate(metric, by, where=""):
     return f"sum by ({by}) (rate({metric}{where}[{RATE}]))"
 
 
+# Where nothing is turned away there is no series for it, but the answer is 0, not nothing.
+TURNED_AWAY = "({} or 0 * {}) / {}".format(
+    rate("ese_ingest_events_total", "route", '{outcome="retry"}'),
+    rate("ese_ingest_events_total", "route"),
+    rate("ese_ingest_events_total", "route"),
+)
+
+
 def colors():
     matcher = lambda route: {"id": "byRegexp", "options": f"/^{route}\\b.*/"}
     value = lambda color: [{"id": "color", "value": {"mode": "fixed", "fixedColor": color}}]
     return [{"matcher": matcher(route), "properties": value(color)} for route, color in ROUTES.items()]
 
 
+OPTIONS = {
+    "stat": {"reduceOptions": {"calcs": ["lastNotNull"]}, "textMode": "value_and_name", "colorMode": "background"},
+    "timeseries": {
+        "tooltip": {"mode": "multi", "sort": "desc"},
+        "legend": {"displayMode": "list", "placement": "bottom"},
+    },
+}
+
+
 def panel(kind, title, about, unit, queries, **more):
     """`queries` are (expression, legend); `more` goes into the panel's own options."""
     defaults = {"unit": unit, "min": more.pop("min", 0)}
     defaults.update(more.pop("defaults", {}))
+    target = lambda i, expr, legend: {"refId": "ABCD"[i], "datasource": SOURCE, "expr": expr, "legendFormat": legend}
     return {
         "type": kind,
         "title": title,
         "description": about,
         "datasource": SOURCE,
-        "targets": [
-            {"refId": chr(65 + i), "datasource": SOURCE, "expr": expr, "legendFormat": legend, **({"instant": True} if kind == "stat" else {})}
-            for i, (expr, legend) in enumerate(queries)
-        ],
-        "fieldConfig": {"defaults": defaults, "overrides": colors()},
-        "options": {
-            "stat": {"reduceOptions": {"calcs": ["lastNotNull"]}, "textMode": "value_and_name", "colorMode": "background"},
-            "timeseries": {"tooltip": {"mode": "multi", "sort": "desc"}, "legend": {"displayMode": "list", "placement": "bottom"}},
-        }[kind],
+        "targets": [{**target(i, *query), "instant": kind == "stat"} for i, query in enumerate(queries)],
+        "fieldConfig": {"defaults": defaults, "overrides": [] if kind == "stat" else colors()},
+        "options": OPTIONS[kind],
     }
 
 
@@ -59,7 +71,8 @@ def lines(title, about, unit, *queries, **more):
 
 def steps(*bounds):
     """Green, and from each bound on the color given with it."""
-    return {"thresholds": {"mode": "absolute", "steps": [{"color": "green", "value": None}] + [{"color": color, "value": bound} for bound, color in bounds]}, "color": {"mode": "thresholds"}}
+    colored = [{"color": "green", "value": None}, *({"color": color, "value": bound} for bound, color in bounds)]
+    return {"thresholds": {"mode": "absolute", "steps": colored}, "color": {"mode": "thresholds"}}
 
 
 def stat(title, about, unit, *queries, **defaults):
@@ -72,7 +85,7 @@ ROWS = [
         stat("Parts up", "Each process that answers Prometheus.", "short", ("sum by (job) (up)", "{{job}}"), **steps()),
         stat("Lost", "Accepted, and not there although the route was seen empty since.", "short", ('sum by (route) (ese_ledger_events{term="lost"})', "{{route}}"), **steps((1, "red"))),
         stat("Residual", "What the books cannot explain: always 0.", "short", ("sum by (route) (abs(ese_ledger_residual_events))", "{{route}}"), **steps((1, "red"))),
-        stat("Turned away", "Share of events that are told to come back.", "percentunit", (f'{rate("ese_ingest_events_total", "route", "{outcome=~" + chr(34) + "retry" + chr(34) + "}")} / {rate("ese_ingest_events_total", "route")} or 0 * {rate("ese_ingest_events_total", "route")}', "{{route}}"), **steps((0.01, "orange"), (0.05, "red"))),
+        stat("Turned away", "Share of events that are told to come back.", "percentunit", (TURNED_AWAY, "{{route}}"), **steps((0.01, "orange"), (0.05, "red"))),
     ]),
     ("", 8, [
         lines("Events in", "What the backends answered, per route and outcome.", "ops", (rate("ese_ingest_events_total", "route, outcome"), "{{route}} {{outcome}}")),
