@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use domain::Route;
 use runtime::service::{self, Tasks};
+use runtime::telemetry;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::dispatch::Dispatch;
 use crate::http::{self, AppState};
+use crate::metrics::METRICS;
 use crate::sink::{KafkaSink, NoBroker, PushSink, Sink, StoreSink};
 use crate::store::Store;
 
 /// Runs the backend on `listener` until `shutdown` resolves.
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
+    telemetry::describe(METRICS);
     let store = Arc::new(Store::open(&config.store_url, config.store_ttl).await?);
     tasks.spawn("expiry", store.clone().expire(tasks.stop.clone()));
 
@@ -34,6 +37,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         default_route: config.default_route,
         trust_forwarded: config.trust_forwarded,
         stop: tasks.stop.clone(),
+        reading: http::reading(),
     };
     // The queues' senders live in the router and here; the workers end when both are gone.
     drop((push, poll, kafka));

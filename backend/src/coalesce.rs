@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::Event;
+use metrics::Gauge;
 use runtime::service::Tasks;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
@@ -22,17 +23,33 @@ pub struct Coalescer {
     queue: mpsc::UnboundedSender<Waiting>,
     room: Arc<Semaphore>,
     bound: u32,
-    /// Batches in the queue, not counting those under way.
-    depth: metrics::Gauge,
+    /// Bytes in the queue and under way.
+    depth: Gauge,
     /// Bytes a second lately, at least 1.
     rate: Arc<AtomicU64>,
 }
 
-/// A batch in the queue; its permit is its room there, given back when it is done.
+/// A batch in the queue, and its room there.
 struct Waiting {
     batch: Batch,
     answer: oneshot::Sender<Vec<Verdict>>,
-    _room: OwnedSemaphorePermit,
+    _room: Room,
+}
+
+/// Room in the queue, given back when the batch is done.
+struct Room(OwnedSemaphorePermit, Gauge);
+
+impl Room {
+    fn new(permit: OwnedSemaphorePermit, depth: &Gauge) -> Self {
+        depth.increment(permit.num_permits() as f64);
+        Self(permit, depth.clone())
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.1.decrement(self.0.num_permits() as f64);
+    }
 }
 
 impl Coalescer {
@@ -49,27 +66,35 @@ impl Coalescer {
         // The channel itself needs no bound: the semaphore's bytes bound it.
         let (queue, waiting) = mpsc::unbounded_channel();
         let rate = Arc::new(AtomicU64::new(1 << 20));
-        let depth = metrics::gauge!("ese_queue_waiting_batches", "route" => name);
-        tasks.spawn(name, work(waiting, depth.clone(), rate.clone(), tasks.stop.clone(), operation));
+        let depth = metrics::gauge!("ese_queue_bytes", "route" => name);
+        tasks.spawn(name, work(waiting, rate.clone(), tasks.stop.clone(), operation));
         Self { queue, depth, room: Arc::new(Semaphore::new(bound as usize)), bound, rate }
     }
 
     /// Queues the batch and waits for its verdicts.
     pub async fn send(&self, batch: Batch) -> Vec<Verdict> {
-        let size = u32::try_from(batch.bytes.max(1)).unwrap_or(u32::MAX).min(self.bound);
-        let Ok(room) = self.room.clone().try_acquire_many_owned(size) else {
-            return all(&batch, &self.full());
+        let Ok(room) = self.room.clone().try_acquire_many_owned(self.size(batch.bytes)) else {
+            return all(&batch, &self.refusal());
         };
         let (answer, verdicts) = oneshot::channel();
         let refused = all(&batch, &SinkError::retry("the backend is stopping"));
-        self.depth.increment(1.0);
-        if self.queue.send(Waiting { batch, answer, _room: room }).is_err() {
+        if self.queue.send(Waiting { batch, answer, _room: Room::new(room, &self.depth) }).is_err() {
             return refused;
         }
         verdicts.await.unwrap_or(refused)
     }
 
-    fn full(&self) -> SinkError {
+    /// The refusal of a batch of so many bytes, if there is no room for it now.
+    pub fn full(&self, bytes: usize) -> Option<SinkError> {
+        (self.room.available_permits() < self.size(bytes) as usize).then(|| self.refusal())
+    }
+
+    /// The room a batch takes; one that is larger than the queue takes all of it.
+    fn size(&self, bytes: usize) -> u32 {
+        u32::try_from(bytes.max(1)).unwrap_or(u32::MAX).min(self.bound)
+    }
+
+    fn refusal(&self) -> SinkError {
         let queued = u64::from(self.bound).saturating_sub(self.room.available_permits() as u64);
         let seconds = queued as f64 / self.rate.load(Ordering::Relaxed) as f64;
         SinkError::Retryable {
@@ -82,7 +107,6 @@ impl Coalescer {
 /// Ends when every [`Coalescer`] is gone and the queue is empty: what was queued is still answered while stopping.
 async fn work<F: Future<Output = Vec<Verdict>>>(
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
-    depth: metrics::Gauge,
     rate: Arc<AtomicU64>,
     stop: tokio_util::sync::CancellationToken,
     operation: impl Fn(Vec<Event>) -> F,
@@ -96,7 +120,6 @@ async fn work<F: Future<Output = Vec<Verdict>>>(
             bytes += next.batch.bytes;
             together.push(next);
         }
-        depth.decrement(together.len() as f64);
         let begun = Instant::now();
         let mut verdicts = operation(events).await.into_iter();
         let pace = bytes as f64 / begun.elapsed().as_secs_f64().max(1e-6);

@@ -21,6 +21,12 @@ impl Dispatch {
         Self { sinks: Route::ALL.into_iter().map(|route| (route, sink_of(route))).collect() }
     }
 
+    /// Why none of `routes` would take a batch of so many bytes now, if that is known before there is a batch.
+    pub fn full(&self, routes: &[Route], bytes: usize) -> Option<SinkError> {
+        let sinks = routes.iter().filter_map(|route| self.sinks.get(route));
+        sinks.map(|sink| sink.full(bytes)).collect::<Option<Vec<_>>>()?.pop()
+    }
+
     /// Sends the batch over all `routes` at once; the outcomes stand in the order of the batch's events.
     pub async fn send(&self, routes: &[Route], batch: &Batch) -> Vec<BTreeMap<Route, Outcome>> {
         let chosen = self.sinks.iter().filter(|(route, _)| routes.contains(route));

@@ -1,5 +1,6 @@
 //! The backend's HTTP interface.
 
+mod admitted;
 mod body;
 mod client;
 mod feed;
@@ -12,6 +13,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::Dispatch;
@@ -30,6 +32,13 @@ pub struct AppState {
     pub trust_forwarded: bool,
     /// Cancelled when the service stops: readers that wait are let go.
     pub stop: CancellationToken,
+    /// Room for bodies, in bytes.
+    pub reading: Arc<Semaphore>,
+}
+
+/// Room for all the bodies that may be read at once.
+pub fn reading() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(admitted::READING_BYTES))
 }
 
 /// All routes but the probes.

@@ -11,5 +11,6 @@ pub mod coalesce;
 pub mod config;
 pub mod dispatch;
 pub mod http;
+pub mod metrics;
 pub mod sink;
 pub mod store;

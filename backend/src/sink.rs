@@ -18,6 +18,11 @@ pub use store::StoreSink;
 pub trait Sink: Send + Sync {
     /// Resolves when each event is durable or refused, with a verdict for each in the batch's order.
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>>;
+
+    /// What a batch of so many bytes would be told at once for want of room, if the sink knows before it has the batch.
+    fn full(&self, _bytes: usize) -> Option<SinkError> {
+        None
+    }
 }
 
 /// Events of one request; cheap to clone, so that every route can have it.

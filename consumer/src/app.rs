@@ -5,20 +5,23 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::record::{MAIL_TOPIC, PARTITIONS};
-use domain::rules::Addresses;
 use runtime::database::{self, Database};
 use runtime::kafka::{self, Consumer, Producer, Quiet, Topic, make_topics};
 use runtime::service::{self, Tasks};
+use runtime::telemetry;
 use tokio::net::TcpListener;
 
 use crate::config::{Config, MailVia};
+use crate::due;
 use crate::http::{self, AppState};
 use crate::live::{self, Live};
+use crate::metrics::METRICS;
 use crate::outbox::{self, Carrier};
 use crate::process::Process;
 use crate::source::kafka::Kafka;
 use crate::source::kafka_lag;
 use crate::source::poll::Poll;
+use crate::use_cases::UseCases;
 use crate::watch::{self, Neighbours};
 
 /// How long a mail request or a dead letter may wait for its delivery report before it is sent again.
@@ -27,10 +30,11 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Runs the consumer on `listener` until `shutdown` resolves.
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
+    telemetry::describe(METRICS);
     let database = database::open(&config.database_url, &sqlx::migrate!()).await?;
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
-    let addresses = Addresses { from: config.mail_from.clone(), to: config.mail_to.clone() };
-    let process = Arc::new(Process::new(database.clone(), addresses, live.clone()));
+    let use_cases = UseCases::new(&config.mail_from, &config.mail_to);
+    let process = Arc::new(Process::new(database.clone(), use_cases, live.clone()));
     let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
 
     let poll = Poll {
@@ -59,6 +63,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         }
     };
     tasks.spawn("outbox", outbox::deliver(carrier, process.clone(), database.clone(), tasks.stop.clone()));
+    tasks.spawn("due", due::watch(process.clone(), live.clone(), tasks.stop.clone()));
     tasks.spawn("live", live::publish(live.clone(), database.clone(), tasks.stop.clone()));
     let neighbours = Neighbours {
         client: reqwest::Client::builder().timeout(Duration::from_secs(2)).build()?,
@@ -102,7 +107,16 @@ fn start_kafka(
         }
     });
     let (trouble, broker) = tokio::sync::watch::channel(None);
-    tasks.spawn("kafka lag", kafka_lag::watch(consumer, database.clone(), live.clone(), trouble, tasks.stop.clone()));
+    tasks.spawn(
+        "kafka lag",
+        kafka_lag::watch(
+            (consumer, config.kafka_group.clone()),
+            database.clone(),
+            live.clone(),
+            trouble,
+            tasks.stop.clone(),
+        ),
+    );
     Ok(broker)
 }
 

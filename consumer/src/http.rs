@@ -4,6 +4,7 @@ mod deliveries;
 mod ledger;
 mod live;
 mod reports;
+mod use_cases;
 
 use std::sync::Arc;
 
@@ -23,6 +24,9 @@ const LISTENERS: usize = 256;
 const MAX_DELIVERY_BYTES: usize = 16 << 20;
 /// The largest report: some twenty thousand ranges.
 const MAX_REPORT_BYTES: usize = 256 << 10;
+
+/// The largest change of settings.
+const MAX_SETTINGS_BYTES: usize = 16 << 10;
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -52,5 +56,10 @@ pub fn router(state: AppState) -> Router {
         .route("/api/sessions/{session}/report", post(reports::hear).layer(DefaultBodyLimit::max(MAX_REPORT_BYTES)))
         .route("/api/ledger", get(ledger::ledger))
         .route("/api/live", get(live::live))
+        .route("/api/use-cases", get(use_cases::list))
+        .route(
+            "/api/use-cases/{id}",
+            get(use_cases::one).patch(use_cases::change).layer(DefaultBodyLimit::max(MAX_SETTINGS_BYTES)),
+        )
         .with_state(state)
 }

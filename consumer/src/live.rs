@@ -1,21 +1,25 @@
 //! What pages see: messages with ids, the latest kept so that a page can resume, sent to all who listen.
 
 mod publish;
+mod pulse;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::api::{Lag, LiveMessage, MailView, Processed, Topology};
 use domain::rules::Alert;
-use domain::{Route, Timestamp};
+use domain::{Route, SessionId, Timestamp};
 use tokio::sync::broadcast;
 
 pub use publish::publish;
+use pulse::Heart;
 
 /// How many messages are kept to resume from, and how far a listener may fall behind.
 const KEPT_MESSAGES: usize = 512;
-/// How many events a tick shows at most; of more, the latest.
-const EVENTS_A_TICK: usize = 200;
+/// How many events a tick shows; of more only the first few of each session, and never more than twice as many.
+const EVENTS_A_TICK: usize = 60;
+/// How many of each session are shown in any case.
+const FIRST_OF_A_SESSION: usize = 3;
 /// How many events, alerts and mails a snapshot holds.
 pub const SNAPSHOT: usize = 100;
 
@@ -43,10 +47,13 @@ pub struct Live {
 struct State {
     /// Processed since the last tick.
     fresh: VecDeque<Processed>,
+    /// How many of each session and route since the last tick.
+    shown: HashMap<(Option<SessionId>, Route), usize>,
     recent: VecDeque<Processed>,
     mails: VecDeque<MailView>,
     topology: Topology,
     routes: BTreeMap<Route, RouteState>,
+    heart: Heart,
     kept: VecDeque<Rendered>,
     last_number: u64,
     stats_are_old: bool,
@@ -59,6 +66,10 @@ pub struct RouteState {
     pub drained_at: Option<Timestamp>,
     /// Events waiting on it.
     pub waiting: u64,
+    /// How far it reaches: a count of all that ever came onto it.
+    pub head: i64,
+    /// When the source saw that.
+    pub looked_at: Option<Timestamp>,
 }
 
 impl Live {
@@ -72,13 +83,20 @@ impl Live {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows events at the next tick.
+    /// Shows events at the next tick: all of them, or of many a fair sample.
     pub fn processed(&self, events: impl Iterator<Item = Processed>) {
         let mut state = self.state();
         state.stats_are_old = true;
-        state.fresh.extend(events);
-        let surplus = state.fresh.len().saturating_sub(EVENTS_A_TICK);
-        state.fresh.drain(..surplus);
+        for event in events {
+            state.heart.sample(event.route, event.hops);
+            let of_session = state.shown.entry((event.session, event.route)).or_default();
+            *of_session += 1;
+            // Many clients at once must not hide the one event of a visitor.
+            let share = if state.fresh.len() < EVENTS_A_TICK { usize::MAX } else { FIRST_OF_A_SESSION };
+            if state.shown[&(event.session, event.route)] <= share && state.fresh.len() < 2 * EVENTS_A_TICK {
+                state.fresh.push_back(event);
+            }
+        }
     }
 
     /// Marks the numbers as old: a report came.
@@ -87,9 +105,9 @@ impl Live {
     }
 
     /// Shows alerts at once.
-    pub fn alerts(&self, alerts: Vec<Alert>) {
+    pub fn alerts(&self, alerts: &[Alert]) {
         for alert in alerts {
-            self.send(&LiveMessage::Alert(alert));
+            self.send(&LiveMessage::Alert(alert.clone()));
         }
     }
 
@@ -112,11 +130,13 @@ impl Live {
         }
     }
 
-    /// Takes in what a source knows of its route: whether all that was on it at `asked` is processed, or how much waits.
-    pub fn route(&self, route: Route, asked: Timestamp, waiting: u64) {
+    /// Takes in what a source knows of its route: whether all that was on it at `asked` is processed or how much waits,
+    /// and how far the route reaches.
+    pub fn route(&self, route: Route, asked: Timestamp, waiting: u64, head: i64) {
         let mut state = self.state();
         let known = state.routes.entry(route).or_default();
         known.waiting = waiting;
+        (known.head, known.looked_at) = (head, Some(asked));
         if waiting == 0 {
             known.drained_at = Some(asked);
         }
@@ -197,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tick_shows_a_bounded_number_of_events() {
+    fn a_tick_shows_a_bounded_number_of_events_and_hides_no_session() {
         let live = Live::new("run".to_owned());
         let event: domain::Event = serde_json::from_value(serde_json::json!({
             "id": "0192f0c1-2345-7abc-8def-0123456789ab", "source": "/x", "type": "ese.order.created",
@@ -205,8 +225,11 @@ mod tests {
         }))
         .unwrap();
         let moment = Timestamp::default();
-        let processed = Processed::new(&event, Route::Kafka, domain::ledger::Seen::New, moment, moment);
-        live.processed(std::iter::repeat_n(processed, 10 * EVENTS_A_TICK));
-        assert_eq!(live.state().fresh.len(), EVENTS_A_TICK);
+        let crowd = Processed::new(&event, Route::Kafka, domain::ledger::Seen::New, moment, moment);
+        let visitor = Processed { session: Some(SessionId(event.id)), ..crowd.clone() };
+        live.processed(std::iter::repeat_n(crowd, 10 * EVENTS_A_TICK));
+        live.processed(std::iter::once(visitor.clone()));
+        assert_eq!(live.state().fresh.len(), EVENTS_A_TICK + 1);
+        assert_eq!(live.state().fresh.back(), Some(&visitor));
     }
 }

@@ -72,6 +72,7 @@ pub async fn deliver(
 }
 
 async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, OutboxError> {
+    metrics::gauge!("ese_outbox_mails").set(alerts::waiting(&database.reader).await? as f64);
     let mails = alerts::outbox(&database.reader, LIMIT).await?;
     if mails.is_empty() {
         return Ok(0);
@@ -90,7 +91,7 @@ async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, O
         }
     }
     alerts::handed_over(&database.writer, &ids).await?;
-    metrics::counter!("ese_outbox_mails_total").increment(mails.len() as u64);
+    metrics::counter!("ese_outbox_handed_over_mails_total").increment(mails.len() as u64);
     Ok(mails.len())
 }
 

@@ -9,16 +9,23 @@ use std::sync::Arc;
 
 use domain::api::{Position, Processed};
 use domain::ledger::{Account, Seen};
-use domain::rules::{Addresses, Alert, UseCase};
+use domain::mail::MailRequest;
+use domain::rules::Alert;
 use domain::{Event, Route, SessionId, Timestamp};
 use runtime::clock;
 use runtime::database::Database;
 use runtime::plant::Bug;
+use runtime::trace;
 use tokio::sync::Notify;
 
 use crate::live::Live;
+use crate::statistics::Statistics;
 use crate::store::positions::{self, Move};
-use crate::store::{StoreError, Tx, accounts, alerts};
+use crate::store::{StoreError, Tx, accounts, alerts, rule_states};
+use crate::use_cases::UseCases;
+
+/// The most use cases and keys asked in one transaction about what did not happen.
+const DUE_AT_ONCE: i64 = 500;
 
 /// What a source hands to the step.
 #[derive(Debug)]
@@ -56,8 +63,10 @@ pub enum ProcessError {
 /// The step's surroundings.
 pub struct Process {
     database: Database,
-    use_cases: Vec<Box<dyn UseCase>>,
-    addresses: Addresses,
+    /// What turns events into alerts.
+    pub use_cases: UseCases,
+    /// How late the events of each use case are.
+    pub statistics: Statistics,
     live: Arc<Live>,
     /// Rung when there is new mail in the outbox.
     pub new_mail: Notify,
@@ -65,8 +74,8 @@ pub struct Process {
 
 impl Process {
     /// A step on `database` that shows its work on `live`.
-    pub fn new(database: Database, addresses: Addresses, live: Arc<Live>) -> Self {
-        Self { database, use_cases: domain::rules::all(), addresses, live, new_mail: Notify::new() }
+    pub fn new(database: Database, use_cases: UseCases, live: Arc<Live>) -> Self {
+        Self { database, use_cases, statistics: Statistics::default(), live, new_mail: Notify::new() }
     }
 
     /// Takes a batch in; when this returns its effects are durable. Answers what the books say of each arrival.
@@ -88,27 +97,59 @@ impl Process {
         if Bug::SkipDedupe.is_planted() {
             seen.fill(Seen::New);
         }
-        let new =
-            intake.arrivals.iter().zip(&seen).filter(|(_, seen)| seen.is_new()).map(|(arrival, _)| &arrival.event);
-        let found = rules::observe(&mut tx, &self.use_cases, &self.addresses, route, new, now).await?;
-        for (alert, mail) in &found {
-            alerts::insert(&mut tx, alert, mail).await?;
-        }
+        let arrivals = intake.arrivals.iter().zip(&seen);
+        let new: Vec<&Event> = arrivals.filter(|(_, seen)| seen.is_new()).map(|(arrival, _)| &arrival.event).collect();
+        let active = if new.is_empty() { Vec::new() } else { self.use_cases.active(&mut *tx).await? };
+        let found = rules::observe(&mut tx, &active, route, &new, now).await?;
+        insert(&mut tx, &found).await?;
         tx.commit().await.map_err(StoreError::from)?;
 
-        if !found.is_empty() {
+        self.statistics.record(&active, route, &new, clock::now());
+        let alerts = self.announce(found);
+        self.show(route, intake.arrivals, &seen, &alerts);
+        Ok(seen)
+    }
+
+    /// Decides what did not happen by `until`: all that came onto the route before then is processed.
+    pub async fn decide(&self, route: Route, until: Timestamp) -> Result<(), StoreError> {
+        loop {
+            let due = rule_states::due(&self.database.reader, route, until, DUE_AT_ONCE).await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            let mut tx = self.database.begin().await?;
+            let active = self.use_cases.active(&mut *tx).await?;
+            let found = rules::decide(&mut tx, &active, route, &due, until, clock::now()).await?;
+            insert(&mut tx, &found).await?;
+            tx.commit().await?;
+            self.announce(found);
+            if (due.len() as i64) < DUE_AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tells the outbox and the pages of what is in the books now.
+    fn announce(&self, found: Vec<(Alert, MailRequest)>) -> Vec<Alert> {
+        let alerts: Vec<Alert> = found.into_iter().map(|(alert, _)| alert).collect();
+        if !alerts.is_empty() {
             self.new_mail.notify_one();
         }
-        let alerts: Vec<Alert> = found.into_iter().map(|(alert, _)| alert).collect();
-        self.show(route, intake.arrivals, &seen, &alerts);
-        self.live.alerts(alerts);
-        Ok(seen)
+        for Alert { use_case, route, .. } in &alerts {
+            metrics::counter!("ese_alerts_total", "use_case" => use_case.clone(), "route" => route.name()).increment(1);
+        }
+        self.live.alerts(&alerts);
+        alerts
     }
 
     fn show(&self, route: Route, arrivals: Vec<Arrival>, seen: &[Seen], alerts: &[Alert]) {
         let committed = clock::now();
         let shown = arrivals.into_iter().zip(seen).map(|(Arrival { event, arrived, position }, &seen)| {
             let alert = alerts.iter().find(|alert| seen.is_new() && alert.event == event.id).map(|alert| alert.id);
+            let notes = || vec![("event.id", event.id.to_string()), ("ese.route", route.name().to_owned())];
+            if let Some(hop) = trace::begin("process", event.traceparent.as_deref(), arrived, notes) {
+                hop.end(committed);
+            }
             let processed = Processed { position, alert, ..Processed::new(&event, route, seen, arrived, committed) };
             measure(&processed);
             processed
@@ -146,11 +187,20 @@ async fn enter(tx: &mut Tx, intake: &Intake, now: Timestamp) -> Result<Vec<Seen>
     Ok(seen)
 }
 
+async fn insert(tx: &mut Tx, found: &[(Alert, MailRequest)]) -> Result<(), StoreError> {
+    for (alert, mail) in found {
+        alerts::insert(tx, alert, mail).await?;
+    }
+    Ok(())
+}
+
 fn measure(processed: &Processed) {
     let (route, hops) = (processed.route.name(), &processed.hops);
     let seen = if processed.seen.is_new() { "new" } else { "duplicate" };
     metrics::counter!("ese_processed_events_total", "route" => route, "seen" => seen).increment(1);
     if let Some(received) = hops.received {
+        let by_client = received.millis_since(hops.emitted) / 1000.0;
+        metrics::histogram!("ese_producer_hop_seconds", "route" => route).record(by_client);
         let on_route = hops.arrived.millis_since(received) / 1000.0;
         metrics::histogram!("ese_route_hop_seconds", "route" => route).record(on_route);
     }

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod alerts;
 pub mod positions;
 pub mod rule_states;
+pub mod settings;
 
 use sqlx::{Any, Transaction};
 

@@ -68,6 +68,12 @@ pub enum Invalid {
     BadKey,
 }
 
+/// The trace context (W3C, version 00, sampled) of an event that is where its trace begins: both ids are the event's own.
+pub fn traceparent(id: Uuid) -> String {
+    let hex = id.simple().to_string();
+    format!("00-{hex}-{}-01", &hex[16..])
+}
+
 /// The longest `partitionkey`, in bytes: an IPv6 address has 45 at most.
 pub const MAX_KEY_BYTES: usize = 200;
 
@@ -156,6 +162,12 @@ mod tests {
         let event: Event = serde_json::from_value(sample()).unwrap();
         event.validate().unwrap();
         insta::assert_json_snapshot!(event);
+    }
+
+    #[test]
+    fn a_trace_begins_with_the_event() {
+        let event: Event = serde_json::from_value(sample()).unwrap();
+        assert_eq!(traceparent(event.id), "00-0192f0c123457abc8def0123456789ab-8def0123456789ab-01");
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub enum StartError {
 /// The product, running or about to.
 pub struct Stack {
     parts: Arc<Parts>,
+    upstreams: Upstreams,
     front: Open,
     say: Say,
     /// Held so that nobody else uses the data directory.
@@ -98,7 +99,7 @@ impl Stack {
         ]);
         let parts = Arc::new(parts);
         let front = Front { upstreams, parts: parts.clone(), page: config.page, allow_chaos: config.allow_chaos };
-        Ok(Self { front: front.open(listener), parts, say: config.say, _lock: lock })
+        Ok(Self { front: front.open(listener), parts, upstreams, say: config.say, _lock: lock })
     }
 
     /// Starts the parts: the broker, the inbox, then the services together, for they wait for each other.
@@ -121,6 +122,11 @@ impl Stack {
     /// The address of the front door, `http://localhost:PORT`.
     pub fn address(&self) -> String {
         format!("http://localhost:{}", self.front.port())
+    }
+
+    /// Where the parts listen, behind the front door.
+    pub const fn upstreams(&self) -> &Upstreams {
+        &self.upstreams
     }
 
     /// The parts and how they are.

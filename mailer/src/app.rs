@@ -6,11 +6,13 @@ use std::time::Duration;
 use anyhow::Context;
 use runtime::kafka::{self, Quiet};
 use runtime::service::{self, Tasks};
+use runtime::telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use crate::config::Config;
 use crate::deliver;
+use crate::metrics::METRICS;
 use crate::source::kafka::Kafka;
 use crate::source::{Intake, http};
 use crate::store::Store;
@@ -19,6 +21,7 @@ use crate::transport::Transport;
 /// Runs the mailer on `listener` until `shutdown` resolves.
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
+    telemetry::describe(METRICS);
     let transport = match &config.mail_dir {
         Some(directory) => Transport::file(directory)?,
         None => Transport::smtp(&config.smtp_url)?,

@@ -9,6 +9,7 @@ use domain::mail::MailState;
 use futures_util::StreamExt;
 use runtime::backoff::Backoff;
 use runtime::clock;
+use runtime::trace;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -55,6 +56,7 @@ pub async fn run(
 pub async fn step(store: &Store, transport: &Transport) -> Result<usize, StoreError> {
     let now = clock::now();
     let lease = now.plus_millis(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX));
+    metrics::gauge!("ese_mails_waiting").set(store.waiting().await? as f64);
     let claimed = store.claim(now, lease, CONCURRENT as i64).await?;
     let count = claimed.len();
     let tries = futures_util::stream::iter(claimed).map(|mail| attempt(store, transport, mail));
@@ -64,6 +66,8 @@ pub async fn step(store: &Store, transport: &Transport) -> Result<usize, StoreEr
 }
 
 async fn attempt(store: &Store, transport: &Transport, mail: Claimed) -> Result<(), StoreError> {
+    let notes = || vec![("alert.id", mail.request.id.to_string())];
+    let hop = trace::begin("deliver", mail.request.traceparent.as_deref(), clock::now(), notes);
     let sent = match message::compose(&mail.request) {
         Ok(message) => transport.send(message).await,
         Err(error) => Err(TransportError::Permanent(error.to_string())),
@@ -78,6 +82,7 @@ async fn attempt(store: &Store, transport: &Transport, mail: Claimed) -> Result<
         }
     };
     let now = clock::now();
+    hop.into_iter().for_each(|hop| hop.end(now));
     let wait = Backoff::new(FIRST_WAIT, LONGEST_WAIT).after(mail.attempts).next_wait();
     let due = now.plus_millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
     let outcome = match state {

@@ -9,6 +9,7 @@ pub mod app;
 pub mod config;
 pub mod deliver;
 pub mod message;
+pub mod metrics;
 pub mod source;
 pub mod store;
 pub mod transport;

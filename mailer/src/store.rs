@@ -125,6 +125,12 @@ impl Store {
         Ok(())
     }
 
+    /// How many mails are neither sent nor given up.
+    pub async fn waiting(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM mails WHERE state IN ('queued', 'sending')";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.database.reader).await?)
+    }
+
     /// The mails changed last, newest first.
     pub async fn latest(&self, limit: i64) -> Result<Vec<MailStatus>, StoreError> {
         let rows = sqlx::query("SELECT * FROM mails ORDER BY changed_at DESC, id LIMIT $1")

@@ -21,6 +21,9 @@ pub struct Common {
     /// Which log lines, in the syntax of tracing's EnvFilter
     #[arg(long, env = "ESE_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
+    /// OpenTelemetry collector that gets the events' traces over OTLP/HTTP, such as http://127.0.0.1:4318; without it there are none
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL", value_parser = base_url)]
+    pub otlp_endpoint: Option<String>,
     /// How long a stop may take, in seconds
     #[arg(long, env = "ESE_GRACE", default_value = "10", value_name = "SECONDS", value_parser = seconds)]
     pub grace: Duration,
@@ -36,6 +39,7 @@ impl Common {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             log_format: LogFormat::Text,
             log: "warn".to_owned(),
+            otlp_endpoint: None,
             grace: Duration::from_secs(5),
             probe: false,
         }

@@ -109,7 +109,7 @@ pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
 pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientConfig {
     let mut config = client(brokers);
     if let Some(instance) = instance {
-        config.set("group.instance.id", instance);
+        config.set("group.instance.id", instance).set("client.id", instance);
     }
     config
         .set("group.id", group)

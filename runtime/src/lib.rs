@@ -3,6 +3,7 @@
 //! - [`config`]: read once, validated; a bad value prints one line and exits 64
 //! - [`service`]: from a bound listener to a clean end, inside one grace time
 //! - [`telemetry`]: logs and metrics
+//! - [`trace`]: an event's way as spans, exported over OTLP
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
@@ -21,6 +22,7 @@ pub mod probes;
 pub mod problem;
 pub mod service;
 pub mod telemetry;
+pub mod trace;
 
 /// Says that a test is skipped for want of something.
 fn say_skipped(want: &str) {

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Common;
 use crate::probes::{self, Readiness};
-use crate::{problem, telemetry};
+use crate::{problem, telemetry, trace};
 
 /// The background tasks of a service; one that ends by itself takes the service down.
 #[derive(Debug)]
@@ -49,11 +49,17 @@ where
             return probes::ask(config.listen).await;
         }
         telemetry::init(&config)?;
+        if let Some(endpoint) = &config.otlp_endpoint {
+            trace::init(name, endpoint)?;
+        }
         let listener = bind(config.listen).await?;
         tracing::info!(service = name, address = %listener.local_addr()?, "listening");
         app(listener).await
     };
-    match outcome.await {
+    let outcome = outcome.await;
+    // It blocks; nothing else runs any more.
+    drop(tokio::task::spawn_blocking(trace::flush).await);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{name}: {error:#}");

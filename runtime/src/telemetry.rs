@@ -22,6 +22,29 @@ pub fn init(config: &Common) -> anyhow::Result<()> {
     started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
 }
 
+/// A metric of a service: its name and what it says.
+#[derive(Clone, Copy, Debug)]
+pub enum Metric {
+    /// A number that only grows.
+    Counter(&'static str, &'static str),
+    /// A number that goes up and down.
+    Gauge(&'static str, &'static str),
+    /// Durations in seconds.
+    Seconds(&'static str, &'static str),
+}
+
+/// Gives the metrics of this process their descriptions.
+pub fn describe(described: &[Metric]) {
+    metrics();
+    for metric in described {
+        match *metric {
+            Metric::Counter(name, text) => metrics::describe_counter!(name, text),
+            Metric::Gauge(name, text) => metrics::describe_gauge!(name, text),
+            Metric::Seconds(name, text) => metrics::describe_histogram!(name, metrics::Unit::Seconds, text),
+        }
+    }
+}
+
 /// The metrics of this process; the recorder is installed with the first call.
 pub fn metrics() -> &'static PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();

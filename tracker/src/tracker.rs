@@ -96,7 +96,7 @@ impl Tracker {
             time: now,
             sequence: Some(self.last),
             partitionkey: String::new(),
-            traceparent: None,
+            traceparent: Some(domain::event::traceparent(id)),
             receivedtime: None,
             data,
         });

@@ -4,19 +4,19 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use domain::api::{EventResult, IngestReply, MAX_BODY_BYTES, Outcome};
+use axum::http::HeaderMap;
+use domain::api::{EventResult, IngestReply, Outcome};
 use domain::{Event, Route, RouteChoice};
 use runtime::clock;
 use runtime::problem::Refusal;
+use runtime::trace::{self, Hop};
 use serde::Deserialize;
 
+use super::admitted::Admitted;
 use super::body::{self, Item};
 use super::{AppState, client};
-use crate::sink::Batch;
+use crate::sink::{Batch, SinkError};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {
@@ -28,32 +28,44 @@ pub(super) async fn ingest(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    Admitted { body, _room: room }: Admitted,
 ) -> Result<Json<IngestReply>, Refusal> {
     let choice: RouteChoice = match wanted.route {
         Some(name) => name.parse().map_err(|error| Refusal::bad_request(format!("{error}.")))?,
         None => state.default_route,
     };
-    let body = body.map_err(unreadable)?;
+    // Under too much load, reading what cannot be taken would be the larger part of the work.
+    if let Some(SinkError::Retryable { reason, after }) = state.dispatch.full(choice.routes(), body.len()) {
+        return Err(Refusal::unavailable(format!("No event was accepted: {reason}. Send them again."), after));
+    }
     let items = body::items(&headers, &body)?;
     let ip = client::ip(peer, &headers, state.trust_forwarded).to_string();
     let now = clock::now();
 
     // Events that are none go no further; the others are stamped with what only the backend knows.
     let (mut ids, mut reasons, mut events): (Vec<_>, Vec<_>, Vec<Event>) = Default::default();
+    let mut hops = Vec::new();
     for Item { id, event } in items {
         ids.push(id);
         reasons.push(event.map(|event| {
-            events.push(Event { partitionkey: ip.clone(), receivedtime: Some(now), ..event });
+            let notes = || vec![("event.id", event.id.to_string()), ("event.type", event.kind.name().to_owned())];
+            let hop = trace::begin("ingest", event.traceparent.as_deref(), now, notes);
+            let traceparent = hop.as_ref().map(Hop::traceparent).or(event.traceparent);
+            hops.extend(hop);
+            events.push(Event { partitionkey: ip.clone(), receivedtime: Some(now), traceparent, ..event });
         }));
     }
+    // From here on a route's queue holds the events, and has a bound of its own.
+    let bytes = body.len();
+    drop((body, room));
     let none_valid = events.is_empty();
     let mut outcomes = if none_valid {
         Vec::new().into_iter()
     } else {
-        let batch = Batch { events: events.into(), bytes: body.len() };
+        let batch = Batch { events: events.into(), bytes };
         state.dispatch.send(choice.routes(), &batch).await.into_iter()
     };
+    hops.into_iter().for_each(|hop| hop.end(clock::now()));
     let results = ids.into_iter().zip(reasons).map(|(id, valid)| {
         let routes = match valid {
             Ok(()) => outcomes.next().unwrap_or_default(),
@@ -99,14 +111,4 @@ fn refused_whole(results: &[EventResult], none_valid: bool) -> Option<Refusal> {
         format!("No event was accepted: {reason}. Send them again."),
         Duration::from_millis(after_ms),
     ))
-}
-
-fn unreadable(rejection: BytesRejection) -> Refusal {
-    match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("The body is larger than {MAX_BODY_BYTES} bytes; send fewer events at once."),
-        ),
-        status => Refusal::new(status, "The body could not be read to its end."),
-    }
 }

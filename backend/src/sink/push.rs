@@ -48,6 +48,10 @@ impl Sink for PushSink {
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
         Box::pin(self.queue.send(batch))
     }
+
+    fn full(&self, bytes: usize) -> Option<SinkError> {
+        self.queue.full(bytes)
+    }
 }
 
 async fn forward_all(client: reqwest::Client, url: String, events: Vec<Event>) -> Vec<Verdict> {

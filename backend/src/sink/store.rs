@@ -27,6 +27,10 @@ impl Sink for StoreSink {
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
         Box::pin(self.queue.send(batch))
     }
+
+    fn full(&self, bytes: usize) -> Option<SinkError> {
+        self.queue.full(bytes)
+    }
 }
 
 async fn append(store: Arc<Store>, events: Vec<Event>) -> Vec<Verdict> {

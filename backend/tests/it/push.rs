@@ -32,12 +32,12 @@ async fn concurrent_requests_become_few_forwards() {
     let waiting = async || {
         let metrics =
             backend.client.get(format!("{}/metrics", backend.url)).send().await.unwrap().text().await.unwrap();
-        let line =
-            metrics.lines().find_map(|line| line.strip_prefix("ese_queue_waiting_batches{route=\"http-push\"} "));
+        let line = metrics.lines().find_map(|line| line.strip_prefix("ese_queue_bytes{route=\"http-push\"} "));
         line.and_then(|value| value.parse::<f64>().ok()).unwrap_or_default()
     };
     // The queue fills behind the first; only then the consumer gets to work.
-    until("all requests wait in the queue", async || waiting().await >= 19.0).await;
+    let all: usize = (1..=20).map(|number| serde_json::to_string(&[event(number)]).unwrap().len()).sum();
+    until("all requests wait in the queue", async || waiting().await >= all as f64).await;
     consumer.turns.add_permits(20);
     for post in posts {
         reply(post.await.unwrap().unwrap()).await;
@@ -45,6 +45,7 @@ async fn concurrent_requests_become_few_forwards() {
     let forwards = consumer.forwards.lock().await;
     assert_eq!(forwards.iter().sum::<usize>(), 20);
     assert!(forwards.len() <= 3, "{forwards:?}: the queue went together");
+    until("the queue is empty again", async || waiting().await == 0.0).await;
 }
 
 #[tokio::test]

@@ -16,40 +16,59 @@ use crate::store::{StoreError, accounts, alerts, positions, unsigned};
 /// The time between two ticks.
 const TICK: Duration = Duration::from_millis(100);
 
+/// The time between two readings of the numbers while no page listens.
+const UNHEARD: Duration = Duration::from_secs(1);
+
 /// The longest silence: a page can then tell numbers that do not change from a stream that is dead.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Publishes until the service stops.
 pub async fn publish(live: Arc<Live>, database: Database, stop: CancellationToken) -> anyhow::Result<()> {
-    let mut ticks = interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut shown_at = Instant::now();
-    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        live.show_events();
-        if !std::mem::take(&mut live.state().stats_are_old) && shown_at.elapsed() < HEARTBEAT {
-            continue;
-        }
-        match live.stats(&database).await {
-            Ok(stats) => {
-                live.send(&LiveMessage::Stats(stats));
-                shown_at = Instant::now();
-            }
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the numbers cannot be read; trying again");
-                live.changed();
-            }
-        }
-    }
+    let all = async { tokio::join!(live.numbers(&database), live.pulse()) };
+    stop.run_until_cancelled(all).await;
     Ok(())
 }
 
 impl Live {
+    /// Shows events and numbers, for ever.
+    async fn numbers(&self, database: &Database) {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut shown_at, mut pause) = (Instant::now(), Duration::ZERO);
+        loop {
+            ticks.tick().await;
+            self.show_events();
+            // Reading the numbers may cost a fifth of the time, and with nobody listening they are only for metrics.
+            let quiet = if self.listeners.receiver_count() == 0 { UNHEARD } else { pause };
+            if shown_at.elapsed() < quiet || (!self.state().stats_are_old && shown_at.elapsed() < HEARTBEAT) {
+                continue;
+            }
+            self.state().stats_are_old = false;
+            let began = Instant::now();
+            match self.stats(database).await {
+                Ok(stats) => {
+                    measure(&stats);
+                    self.send(&LiveMessage::Stats(stats));
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the numbers cannot be read; trying again"
+                    );
+                    self.changed();
+                }
+            }
+            (shown_at, pause) = (Instant::now(), 4 * began.elapsed());
+        }
+    }
+
     fn show_events(&self) {
         let mut state = self.state();
         if state.fresh.is_empty() {
             return;
         }
         let events: Vec<_> = state.fresh.drain(..).collect();
+        state.shown.clear();
         state.recent.extend(events.iter().cloned());
         let surplus = state.recent.len().saturating_sub(SNAPSHOT);
         state.recent.drain(..surplus);
@@ -85,6 +104,29 @@ impl Live {
             events: state.recent.iter().cloned().collect(),
             mails: state.mails.iter().cloned().collect(),
             topology: state.topology.clone(),
+            pulses: state.heart.pulses.iter().cloned().collect(),
+            partitions: state.heart.partitions.clone(),
         })
+    }
+}
+
+/// The ledger as gauges.
+fn measure(stats: &Stats) {
+    for (route, RouteStats { balance, unnumbered, .. }) in &stats.routes {
+        let terms = [
+            ("emitted", balance.emitted),
+            ("processed", balance.processed),
+            ("rejected", balance.rejected),
+            ("shed", balance.shed),
+            ("in_flight", balance.in_flight),
+            ("lost", balance.lost),
+            ("duplicates", balance.duplicates),
+            ("reordered", balance.reordered),
+            ("unnumbered", *unnumbered),
+        ];
+        for (term, events) in terms {
+            metrics::gauge!("ese_ledger_events", "route" => route.name(), "term" => term).set(events as f64);
+        }
+        metrics::gauge!("ese_ledger_residual_events", "route" => route.name()).set(balance.residual as f64);
     }
 }

@@ -3,34 +3,60 @@
 use std::collections::BTreeMap;
 
 use domain::mail::MailRequest;
-use domain::rules::{self, Addresses, Alert, UseCase};
+use domain::rules::Alert;
 use domain::{Event, Route, Timestamp};
 
 use crate::store::{StoreError, Tx, rule_states};
+use crate::use_cases::Active;
 
-/// Feeds `events` to every use case that wants them; states are locked in one order everywhere.
+/// Feeds `events` to every use case that wants them; memories are locked in one order everywhere.
 pub(super) async fn observe(
     tx: &mut Tx,
-    use_cases: &[Box<dyn UseCase>],
-    addresses: &Addresses,
+    use_cases: &[Active<'_>],
     route: Route,
-    events: impl Iterator<Item = &Event> + Clone,
+    events: &[&Event],
     now: Timestamp,
 ) -> Result<Vec<(Alert, MailRequest)>, StoreError> {
     let mut found = Vec::new();
-    for use_case in use_cases {
-        let mut by_key: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
-        for event in events.clone().filter(|event| use_case.wants(event)) {
-            by_key.entry(&event.partitionkey).or_default().push(event);
+    for active in use_cases {
+        let (rule, settings) = (&active.entry.rule, &active.settings);
+        let mut by_key: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
+        for event in events.iter().filter(|event| rule.wants(settings, event)) {
+            by_key.entry(rule.key(event)).or_default().push(event);
         }
         for (key, events) in by_key {
-            let mut state = rule_states::lock(tx, use_case.id(), route, key).await?;
+            let mut memory = rule_states::lock(tx, active.id(), route, &key).await?;
             for event in events {
-                if let Some(activity) = use_case.observe(&mut state, event) {
-                    found.push(rules::alert(use_case.as_ref(), activity, event, route, now, addresses));
-                }
+                let finding = rule.observe(settings, &mut memory, event, now);
+                found.extend(finding.map(|finding| active.alert(finding, route, now)));
             }
-            rule_states::save(tx, use_case.id(), route, key, &state).await?;
+            rule_states::save(tx, active.id(), route, &key, &memory).await?;
+        }
+    }
+    Ok(found)
+}
+
+/// Asks the use cases about the memories that are `due`, if they still are: another consumer may have asked.
+pub(super) async fn decide(
+    tx: &mut Tx,
+    use_cases: &[Active<'_>],
+    route: Route,
+    due: &[(String, String)],
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<(Alert, MailRequest)>, StoreError> {
+    let mut found = Vec::new();
+    for active in use_cases {
+        let mut keys: Vec<&str> =
+            due.iter().filter(|(use_case, _)| use_case == active.id()).map(|(_, key)| key.as_str()).collect();
+        keys.sort_unstable();
+        for key in keys {
+            let mut memory = rule_states::lock(tx, active.id(), route, key).await?;
+            if memory.due.is_some_and(|due| due <= until) {
+                let finding = active.entry.rule.due(&active.settings, &mut memory);
+                found.extend(finding.map(|finding| active.alert(finding, route, now)));
+            }
+            rule_states::save(tx, active.id(), route, key, &memory).await?;
         }
     }
     Ok(found)

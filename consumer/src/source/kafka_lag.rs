@@ -1,9 +1,10 @@
-//! How much waits in Kafka: the partitions' ends against the books' positions, once a second.
+//! How much waits in Kafka, and who has which partition: the logs' ends against the books' positions, once a second.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Route;
+use domain::api::Partition;
 use domain::event::Topic;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -14,6 +15,7 @@ use runtime::kafka::Consumer;
 use tokio_util::sync::CancellationToken;
 
 use super::kafka::position_name;
+use super::kafka_group::{self, Place};
 use crate::live::Live;
 use crate::store::{positions, unsigned};
 
@@ -22,28 +24,29 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long the broker may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Watches until the service stops; `broker_up` is told whether the broker answered.
+/// Watches until the service stops; `broker` is told the broker's trouble, if it has any.
 pub async fn watch(
-    consumer: Arc<Consumer>,
+    (consumer, group): (Arc<Consumer>, String),
     database: Database,
     live: Arc<Live>,
-    broker_up: tokio::sync::watch::Sender<Option<String>>,
+    broker: tokio::sync::watch::Sender<Option<String>>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         let asked = clock::now();
-        let ends = ends(consumer.clone()).await?;
+        let logs = logs(consumer.clone(), group.clone()).await?;
         // Only a broker that does not answer is down; one that is still making a topic is not.
-        let down = matches!(&ends, Err(error) if error.rdkafka_error_code().is_some_and(unreachable));
-        broker_up.send_replace(down.then(|| "it does not answer".to_owned()));
-        let waiting = match ends {
-            Ok(ends) => waiting(ends, &database).await,
+        let down = matches!(&logs, Err(error) if error.rdkafka_error_code().is_some_and(unreachable));
+        broker.send_replace(down.then(|| "it does not answer".to_owned()));
+        let partitions = match logs {
+            Ok(logs) => partitions(logs, &database).await,
             Err(error) => Err(error.into()),
         };
-        match waiting {
-            Ok(waiting) => {
-                metrics::gauge!("ese_consumer_lag_events", "route" => Route::Kafka.name()).set(waiting as f64);
-                live.route(Route::Kafka, asked, waiting);
+        match partitions {
+            Ok((partitions, waiting)) => {
+                let head = partitions.iter().map(|partition| partition.end).sum();
+                live.partitions(partitions);
+                live.route(Route::Kafka, asked, waiting, head);
             }
             Err(error) => tracing::debug!("how much waits in Kafka is not known now: {error:#}"),
         }
@@ -58,19 +61,20 @@ const fn unreachable(code: RDKafkaErrorCode) -> bool {
 
 /// A partition's log.
 struct Log {
-    /// The name of its position in the books.
-    source: String,
+    place: Place,
     /// The first offset it still has.
     begin: i64,
     /// The offset after the last.
     end: i64,
+    /// Who has it.
+    owner: Option<String>,
 }
 
-/// Each partition's log, by the name of its position in the books.
-async fn ends(consumer: Arc<Consumer>) -> anyhow::Result<KafkaResult<Vec<Log>>> {
+/// Each partition's log.
+async fn logs(consumer: Arc<Consumer>, group: String) -> anyhow::Result<KafkaResult<Vec<Log>>> {
     // librdkafka's queries block; they run where blocking is allowed.
     let asked = tokio::task::spawn_blocking(move || {
-        let mut ends = Vec::new();
+        let mut logs = Vec::new();
         for topic in Topic::ALL.map(Topic::name) {
             let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
             if metadata.topics().iter().any(|topic| topic.error().is_some() || topic.partitions().is_empty()) {
@@ -79,21 +83,26 @@ async fn ends(consumer: Arc<Consumer>) -> anyhow::Result<KafkaResult<Vec<Log>>> 
             }
             for partition in metadata.topics().iter().flat_map(|topic| topic.partitions()) {
                 let (begin, end) = consumer.fetch_watermarks(topic, partition.id(), TIMEOUT)?;
-                ends.push(Log { source: position_name(topic, partition.id()), begin, end });
+                logs.push(Log { place: (topic.to_owned(), partition.id()), begin, end, owner: None });
             }
         }
-        Ok(ends)
+        // Who has a partition is good to know and no more.
+        let mut owners = kafka_group::owners(&consumer, &group, TIMEOUT).unwrap_or_default();
+        logs.iter_mut().for_each(|log| log.owner = owners.remove(&log.place));
+        Ok(logs)
     });
     Ok(asked.await?)
 }
 
-/// How many records of all partitions are not in the books.
-async fn waiting(ends: Vec<Log>, database: &Database) -> anyhow::Result<u64> {
-    let mut waiting = 0;
-    for Log { source, begin, end } in ends {
-        let position = positions::load(&database.reader, &source).await?.unwrap_or(0);
+/// The partitions as the books see them, and how many of their records are not in the books.
+async fn partitions(logs: Vec<Log>, database: &Database) -> anyhow::Result<(Vec<Partition>, u64)> {
+    let (mut partitions, mut waiting) = (Vec::new(), 0);
+    for Log { place: (topic, partition), begin, end, owner } in logs {
+        let source = position_name(&topic, partition);
         // What retention has deleted unread waits no more: it is lost, and the ledger says so.
-        waiting += unsigned(end - position.max(begin));
+        let position = positions::load(&database.reader, &source).await?.unwrap_or(0).max(begin);
+        waiting += unsigned(end - position);
+        partitions.push(Partition { topic, partition, position, end, owner });
     }
-    Ok(waiting)
+    Ok((partitions, waiting))
 }

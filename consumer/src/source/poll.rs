@@ -88,7 +88,7 @@ impl Poll {
             }
             // `head` counts what has expired as well; an empty page says that nothing readable is left.
             let waiting = if empty { 0 } else { unsigned(head - cursor) };
-            self.live.route(Route::HttpPoll, asked, waiting);
+            self.live.route(Route::HttpPoll, asked, waiting, head);
         }
     }
 

@@ -10,10 +10,14 @@ use super::{StoreError, Tx};
 
 /// Writes an alert and puts its mail into the outbox.
 pub async fn insert(tx: &mut Tx, alert: &Alert, mail: &MailRequest) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO alerts (id, detected_at, alert) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING")
+    let sql = "INSERT INTO alerts (id, detected_at, alert, use_case, route) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT (id) DO NOTHING";
+    sqlx::query(sql)
         .bind(alert.id.to_string())
         .bind(alert.detected.micros())
         .bind(serde_json::to_string(alert)?)
+        .bind(&alert.use_case)
+        .bind(alert.route.name())
         .execute(&mut **tx)
         .await?;
     sqlx::query("INSERT INTO outbox (id, created_at, mail) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING")
@@ -34,11 +38,29 @@ pub async fn latest(pool: &AnyPool, limit: i64) -> Result<Vec<Alert>, StoreError
     rows.iter().rev().map(|(alert,)| Ok(serde_json::from_str(alert)?)).collect()
 }
 
+/// The latest alerts of one use case, newest first.
+pub async fn of_use_case(pool: &AnyPool, use_case: &str, limit: i64) -> Result<Vec<Alert>, StoreError> {
+    let rows = sqlx::query_as("SELECT alert FROM alerts WHERE use_case = $1 ORDER BY detected_at DESC LIMIT $2");
+    let rows: Vec<(String,)> = rows.bind(use_case).bind(limit).fetch_all(pool).await?;
+    rows.iter().map(|(alert,)| Ok(serde_json::from_str(alert)?)).collect()
+}
+
+/// How many alerts there are, by use case and route.
+pub async fn counts(pool: &AnyPool) -> Result<Vec<(String, String, i64)>, StoreError> {
+    let sql = "SELECT use_case, route, CAST(COUNT(*) AS BIGINT) FROM alerts GROUP BY use_case, route";
+    Ok(sqlx::query_as(sql).fetch_all(pool).await?)
+}
+
 /// The oldest mails in the outbox.
 pub async fn outbox(pool: &AnyPool, limit: i64) -> Result<Vec<MailRequest>, StoreError> {
     let rows: Vec<(String,)> =
         sqlx::query_as("SELECT mail FROM outbox ORDER BY created_at LIMIT $1").bind(limit).fetch_all(pool).await?;
     rows.iter().map(|(mail,)| Ok(serde_json::from_str(mail)?)).collect()
+}
+
+/// How many mails are in the outbox.
+pub async fn waiting(pool: &AnyPool) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar("SELECT CAST(COUNT(*) AS BIGINT) FROM outbox").fetch_one(pool).await?)
 }
 
 /// Takes mails out of the outbox: the mailer, or the topic, has them durably.

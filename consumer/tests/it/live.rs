@@ -38,7 +38,7 @@ pub(crate) async fn listen(consumer: &Consumer, last: Option<&str>) -> BoxStream
     lines.flatten().filter(|message| std::future::ready(!message.event.is_empty())).boxed()
 }
 
-async fn next(stream: &mut BoxStream<'static, Message>, event: &str) -> Message {
+pub(crate) async fn next(stream: &mut BoxStream<'static, Message>, event: &str) -> Message {
     let find = async {
         loop {
             let message = stream.next().await.expect("the stream goes on");

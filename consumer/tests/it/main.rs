@@ -9,3 +9,4 @@ mod mails;
 mod poll;
 mod rebalance;
 mod support;
+mod use_cases;

@@ -1,22 +1,72 @@
-//! Several consumers of one group on one PostgreSQL: whoever comes and goes, every event is in the books once.
+//! Several consumer processes of one group on one PostgreSQL: whoever comes, goes or is killed, every event is in the
+//! books once.
 //! Needs ESE_TEST_BROKER and ESE_TEST_POSTGRES.
 
+use std::process::Stdio;
 use std::time::Duration;
 
+use domain::api::LedgerView;
 use domain::record::{RecordValue, attributes};
 use domain::{Event, Route, SessionId, Source};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
 use runtime::kafka::{Producer, Quiet};
+use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-use crate::support::{Consumer, event, until};
+use crate::support::{event, until};
 
 /// How many sessions, each with a key of its own so that all partitions have work.
 const SESSIONS: u64 = 12;
 /// How many events of each session in one wave.
 const WAVE: u64 = 100;
+
+/// A consumer as a process of its own.
+struct Member {
+    process: Child,
+    url: String,
+}
+
+impl Member {
+    async fn start(database: &str, broker: &str, group: &str) -> Self {
+        let nobody = "http://127.0.0.1:9";
+        let mut process = Command::new(env!("CARGO_BIN_EXE_consumer"))
+            .args(["--listen", "127.0.0.1:0", "--log-format", "json", "--database-url", database])
+            .args(["--backend-url", nobody, "--mailer-url", nobody, "--kafka-brokers", broker, "--kafka-group", group])
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
+        let url = loop {
+            let line: serde_json::Value = serde_json::from_str(&log.next_line().await.unwrap().unwrap()).unwrap();
+            if line["message"] == "listening" {
+                break format!("http://{}", line["address"].as_str().unwrap());
+            }
+        };
+        // Whatever else it says must not fill the pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+        Self { process, url }
+    }
+
+    async fn ledger(&self) -> LedgerView {
+        reqwest::get(format!("{}/api/ledger?limit=1000", self.url)).await.unwrap().json().await.unwrap()
+    }
+
+    /// Ends it as an operator does.
+    async fn stop(mut self) {
+        let id = Pid::from_raw(self.process.id().unwrap().cast_signed()).unwrap();
+        kill_process(id, Signal::TERM).unwrap();
+        assert!(self.process.wait().await.unwrap().success());
+    }
+
+    async fn kill(mut self) {
+        self.process.kill().await.unwrap();
+    }
+}
 
 struct Group {
     broker: String,
@@ -37,8 +87,8 @@ impl Group {
         Self { broker, database: format!("{server}/{name}"), name, producer, sessions }
     }
 
-    async fn join(&self) -> Consumer {
-        Consumer::start_on(&self.database, &["--kafka-brokers", &self.broker, "--kafka-group", &self.name]).await
+    async fn join(&self) -> Member {
+        Member::start(&self.database, &self.broker, &self.name).await
     }
 
     /// Events `first..first + WAVE` of every session.
@@ -58,7 +108,7 @@ impl Group {
         }
     }
 
-    async fn has(&self, consumer: &Consumer, each: u64) {
+    async fn has(&self, consumer: &Member, each: u64) {
         until(&format!("{each} events of each session are in the books"), async || {
             let views = consumer.ledger().await.sessions;
             let of_group =
@@ -85,7 +135,8 @@ async fn members_come_and_go_and_every_event_counts_once() {
     // One leaves properly in the middle of a wave, the others take over.
     let (_, ()) = tokio::join!(second.stop(), group.wave(2 * WAVE + 1));
     group.has(&third, 3 * WAVE).await;
-    first.stop().await;
-    group.wave(3 * WAVE + 1).await;
+    // Another is killed in the middle of one.
+    let (_, ()) = tokio::join!(first.kill(), group.wave(3 * WAVE + 1));
     group.has(&third, 4 * WAVE).await;
+    third.stop().await;
 }

@@ -39,11 +39,6 @@ impl Consumer {
         Self::start_with(directory, &books, flags).await
     }
 
-    /// Starts one on books that others may share.
-    pub(crate) async fn start_on(database_url: &str, flags: &[&str]) -> Self {
-        Self::start_with(tempfile::tempdir().unwrap(), database_url, flags).await
-    }
-
     async fn start_with(directory: TempDir, books: &str, flags: &[&str]) -> Self {
         let nobody = "http://127.0.0.1:9";
         let mut all = vec!["consumer", "--database-url", books];

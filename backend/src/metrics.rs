@@ -1,0 +1,12 @@
+//! What the backend measures.
+
+use runtime::telemetry::Metric::{self, Counter, Gauge, Seconds};
+
+/// Every metric of the backend.
+pub const METRICS: &[Metric] = &[
+    Counter("ese_ingest_events_total", "Events by route and outcome: accepted, duplicate, rejected or retry"),
+    Counter("ese_ingest_invalid_events_total", "Events that are none, refused before any route"),
+    Seconds("ese_sink_seconds", "From handing a batch to a route until its verdicts"),
+    Gauge("ese_queue_bytes", "Bytes of events that wait for a route or are under way"),
+    Counter("ese_store_expired_unread_events_total", "Events that left the store of http-poll unread"),
+];
