@@ -112,7 +112,8 @@ ROWS = [
     ]),
     ("What came of it?", 8, [
         lines("Alerts", "How often each rule fired.", "ops", (rate("ese_alerts_total", "use_case, route"), "{{route}} {{use_case}}")),
-        lines("Mails", "As the mailer knows them, and those still in the consumer's outbox.", "short", ("sum by (state) (ese_mails_total)", "{{state}}"), ("sum(ese_outbox_mails)", "in the outbox")),
+        lines("Mails that wait", "In the consumer's outbox, and at the mailer.", "short", ("sum(ese_outbox_mails)", "outbox"), ("sum(ese_mails_waiting)", "mailer")),
+        lines("Tries to deliver", "By SMTP, per outcome.", "ops", (rate("ese_mail_attempts_total", "outcome"), "{{outcome}}")),
     ]),
 ]
 
