@@ -9,6 +9,7 @@ use crate::dlq::DlqArgs;
 use crate::inbox::InboxArgs;
 use crate::ledger::LedgerArgs;
 use crate::up::UpArgs;
+use crate::web::WebArgs;
 
 /// The same browser events over three routes, side by side: http-push, http-poll and kafka.
 #[derive(Debug, Parser)]
@@ -28,6 +29,8 @@ pub enum Command {
     Broker(BrokerArgs),
     /// Start only the inbox: an SMTP server that keeps what it is sent
     Inbox(InboxArgs),
+    /// Serve only the built page, for a stack whose parts run elsewhere
+    Web(WebArgs),
     /// Send known events while parts are killed at random moments, and audit the books
     Crash(CrashArgs),
     /// Print the books of a running stack

@@ -112,15 +112,15 @@ impl Front {
             .route("/api/mails", get(proxy::forward).with_state(mailer))
             .route("/api/inbox", get(proxy::forward).with_state(inbox))
             .route("/api/{*rest}", any(problem::not_found));
-        own.with_state(self.parts.clone())
+        let router = own
+            .with_state(self.parts.clone())
             .merge(services)
             .merge(self.page.router())
             .method_not_allowed_fallback(host::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.parts, parts::while_open))
             .layer(middleware::from_fn(host::from_here))
-            .layer(middleware::from_fn(host::check))
-            .layer(always("x-content-type-options", "nosniff"))
-            .layer(always("referrer-policy", "no-referrer"))
+            .layer(middleware::from_fn(host::check));
+        careful(router)
     }
 }
 
@@ -137,6 +137,11 @@ impl Open {
             self.server.abort();
         }
     }
+}
+
+/// Headers that make browsers careful, on every answer.
+pub(crate) fn careful(router: Router) -> Router {
+    router.layer(always("x-content-type-options", "nosniff")).layer(always("referrer-policy", "no-referrer"))
 }
 
 fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -1,9 +1,11 @@
 //! The inbox: an SMTP server that keeps what it is sent, durably, and shows it as JSON.
 
 mod mail;
+pub mod mailpit;
 pub mod mails;
 pub mod smtp;
 
+pub use mailpit::Mailpit;
 pub use mails::Mails;
 
 use std::net::SocketAddr;

@@ -6,6 +6,7 @@
 //! - [`broker`]: which Kafka broker to use, and how each is started
 //! - [`inbox`]: an SMTP server that keeps what it is sent, for the page to show
 //! - [`front`]: the front door: the page and `/api/*` of all parts on one port
+//! - [`web`]: `ese web`, the page alone, for containers
 //! - [`crash`]: `ese crash`: parts killed at random, and an audit of what is left
 //! - [`ledger`], [`dlq`]: `ese ledger` and `ese dlq`
 //! - [`describe`]: `ese describe`: the interfaces as files, for the documentation
@@ -23,6 +24,7 @@ pub mod stack;
 pub mod supervise;
 pub mod terminal;
 pub mod up;
+pub mod web;
 
 use std::sync::Arc;
 

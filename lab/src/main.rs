@@ -18,6 +18,7 @@ async fn main() -> ExitCode {
         Command::Dlq(args) => lab::dlq::run(args).await,
         Command::Describe(args) => lab::describe::run(&args),
         Command::Inbox(args) => return lab::inbox::run(args).await,
+        Command::Web(args) => return lab::web::run(args).await,
     };
     match outcome {
         Ok(code) => code,

@@ -31,6 +31,9 @@ pub struct Common {
     /// How long a stop may take, in seconds
     #[arg(long, env = "ESE_GRACE", default_value = "10", value_name = "SECONDS", value_parser = seconds)]
     pub grace: Duration,
+    /// Ask the service that runs at --listen whether it is ready, and exit with 0 if it is
+    #[arg(long)]
+    pub probe: bool,
 }
 
 impl Common {
@@ -42,6 +45,7 @@ impl Common {
             log: "warn".to_owned(),
             otlp_endpoint: None,
             grace: Duration::from_secs(5),
+            probe: false,
         }
     }
 }

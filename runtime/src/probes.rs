@@ -1,14 +1,24 @@
-//! `/livez`, `/readyz` and `/metrics`, the same for every service.
+//! `/livez`, `/readyz` and `/metrics`, the same for every service, and how a service is asked for the second.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use anyhow::{Context, ensure};
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::telemetry;
+
+/// How long a service may think about whether it is ready.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// As much of its answer is read.
+const MOST_BYTES: u64 = 4096;
 
 /// Whether the service wants to be given work.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +59,27 @@ async fn metrics() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render())
 }
 
+/// Asks the service that listens at `address` whether it is ready; an error says why it is not.
+///
+/// For containers: in an image without a shell there is nothing else to ask with.
+pub async fn ask(mut address: SocketAddr) -> anyhow::Result<()> {
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    let asking = async {
+        let mut stream = TcpStream::connect(address).await.with_context(|| format!("nobody listens at {address}"))?;
+        stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n").await?;
+        let mut answer = String::new();
+        stream.take(MOST_BYTES).read_to_string(&mut answer).await?;
+        let (head, body) = answer.split_once("\r\n\r\n").context("the answer is not HTTP")?;
+        ensure!(head.split(' ').nth(1) == Some("200"), "{}", body.trim());
+        Ok(())
+    };
+    tokio::time::timeout(PATIENCE, asking)
+        .await
+        .with_context(|| format!("no answer within {} s", PATIENCE.as_secs()))?
+}
+
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
@@ -68,5 +99,21 @@ mod tests {
         assert_eq!(ask().await, 503);
         readiness.set(true);
         assert_eq!(ask().await, 200);
+    }
+
+    #[tokio::test]
+    async fn a_service_can_be_asked() {
+        let readiness = Readiness::default();
+        let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = router(readiness.clone());
+        let server = tokio::spawn(async { axum::serve(listener, router).await });
+        let refusal = ask(address).await.unwrap_err();
+        assert_eq!(refusal.to_string(), "not ready: starting or stopping");
+        readiness.set(true);
+        ask(address).await.unwrap();
+        server.abort();
+        assert!(server.await.is_err(), "it is gone");
+        assert!(ask(address).await.unwrap_err().to_string().starts_with("nobody listens"));
     }
 }

@@ -38,12 +38,16 @@ impl Tasks {
     }
 }
 
-/// Binds, starts logging, runs `app` until SIGTERM or Ctrl-C, and turns its end into an exit code.
+/// Binds, starts logging, runs `app` until SIGTERM or Ctrl-C, and turns its end into an exit code; with `--probe` it only
+/// asks the one that runs already.
 pub async fn main<F>(name: &'static str, config: Common, app: impl FnOnce(TcpListener) -> F) -> ExitCode
 where
     F: Future<Output = anyhow::Result<()>>,
 {
     let outcome = async {
+        if config.probe {
+            return probes::ask(config.listen).await;
+        }
         telemetry::init(&config)?;
         if let Some(endpoint) = &config.otlp_endpoint {
             trace::init(name, endpoint)?;

@@ -2,6 +2,7 @@
 
 mod broker;
 mod ci;
+mod compose_test;
 mod docs;
 mod page;
 mod postgres;
@@ -26,6 +27,8 @@ Usage: cargo xtask <command>
   test [--broker B] [args…]   start a broker and a PostgreSQL, run all tests; the args go to `cargo test`
   ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
   docs [--check]              write what docs/ and .env.example take from the code; --check: only compare
+  compose-test                docker-compose.yml on a Docker engine of its own, with stand-ins for what cannot be
+                              pulled; needs root and Debian, half an hour the first time
   tidy                        only the check of the project's own rules about its files
   setup [what…]               only the tools: page, broker, apache, nisshi, browser, postgres,
                               all (default: page broker)
@@ -65,6 +68,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "test" => return test::run(rest),
         "ci" => return ci::run(),
         "docs" => docs::run(rest.iter().any(|arg| arg == "--check"))?,
+        "compose-test" => compose_test::run()?,
         "tidy" => tidy::run()?,
         other => {
             eprintln!("error: there is no command `{other}`\n\n{USAGE}");

@@ -4,6 +4,7 @@ mod apache;
 mod apt;
 mod browser;
 mod debian_rust;
+mod docker;
 mod native;
 mod nisshi;
 mod page;
@@ -13,6 +14,7 @@ mod wasm;
 
 pub(crate) use self::apache::fits as apache_fits;
 pub(crate) use self::browser::ensure as browser;
+pub(crate) use self::docker::{compose_v2, ensure as docker, kafka_jars, mailpit};
 pub(crate) use self::native::ensure as native;
 pub(crate) use self::page::{ensure as page, wasm_env};
 pub(crate) use self::postgres::ensure as postgres;

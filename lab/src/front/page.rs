@@ -35,7 +35,7 @@ impl Page {
         }
     }
 
-    pub(super) fn router(&self) -> Router {
+    pub(crate) fn router(&self) -> Router {
         match self {
             Self::None => Router::new().route("/", get(without)).fallback(problem::not_found),
             Self::Dist(dist) => {

@@ -54,7 +54,6 @@ mod tests {
     /// A program with an option of each sort.
     #[derive(clap::Parser)]
     #[command(name = "program")]
-    #[expect(dead_code, reason = "only described")]
     struct Config {
         /// What every service is told
         #[command(flatten)]

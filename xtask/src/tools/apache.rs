@@ -35,9 +35,14 @@ pub(crate) fn ensure() -> Result<()> {
     Ok(())
 }
 
+/// Where it is, once it is fetched.
+pub(crate) fn home() -> Result<std::path::PathBuf> {
+    Ok(dir()?.join(format!("{NAME}-{VERSION}")))
+}
+
 /// Whether Kafka runs here: a Java that is new enough, and the jars or the Maven to fetch them.
 pub(crate) fn fits() -> bool {
-    let fetched = dir().is_ok_and(|tools| tools.join(format!("{NAME}-{VERSION}")).is_dir());
+    let fetched = home().is_ok_and(|home| home.is_dir());
     (fetched || find("mvn").is_some()) && java_version().is_some_and(|version| version >= JAVA)
 }
 

@@ -1,0 +1,92 @@
+//! The containers of docker-compose.yml in a real browser, while some of them die; `cargo xtask compose-test` starts them.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use domain::{Kind, Route, RouteChoice};
+use e2e::browser::Browser;
+use e2e::scenario::pictures;
+use e2e::visitor::Visitor;
+
+/// Where the stack's door is.
+const ADDRESS: &str = "ESE_COMPOSE_ADDRESS";
+/// The containers that are killed, by name: one of those that take events, and the consumer.
+const VICTIMS: [&str; 2] = ["ESE_COMPOSE_INGEST", "ESE_COMPOSE_CONSUMER"];
+
+#[tokio::test]
+#[ignore = "needs the containers; `cargo xtask compose-test` starts them and runs it"]
+async fn clicks_come_back_and_containers_recover() -> Result<()> {
+    let browser = Browser::start(1280, 1000).await?;
+    let visitor = Visitor::new(browser.driver.clone(), variable(ADDRESS)?);
+    let result = visit(&visitor).await;
+    let picture = pictures().join("compose.png");
+    visitor.screenshot(&picture).await?;
+    eprintln!("the page looked like {}", picture.display());
+    browser.end().await;
+    result
+}
+
+async fn visit(visitor: &Visitor) -> Result<()> {
+    let [ingest, consumer] = VICTIMS.map(variable);
+    visitor.open("/").await?;
+    visitor.choose(RouteChoice::All).await?;
+    visitor.click("click-button").await?;
+    everywhere(visitor, Kind::ButtonClick).await?;
+    for step in ["order-create", "order-allocate", "order-start", "order-complete"] {
+        visitor.click(step).await?;
+    }
+    everywhere(visitor, Kind::OrderCompleted).await?;
+    visitor.press("fff").await?;
+    everywhere(visitor, Kind::KeyPress).await?;
+
+    // One of those that take events is gone: HAProxy sends them to the other.
+    docker("kill", &ingest?)?;
+    visitor.fill_in("hello").await?;
+    everywhere(visitor, Kind::InputPassed).await?;
+    docker("start", &variable(VICTIMS[0])?)?;
+
+    // The consumer is gone: http-push says come back, the other two keep what they accepted.
+    let consumer = consumer?;
+    docker("kill", &consumer)?;
+    visitor.see("[data-testid=trouble]").await?;
+    visitor.click("order-create").await?;
+    let newest = |route: Route, state: &str| {
+        format!(
+            "[data-testid=log-row][data-kind='{}'] [data-testid=fate-{route}][data-state={state}]",
+            Kind::OrderCreated
+        )
+    };
+    for (route, state) in [(Route::HttpPush, "retry"), (Route::HttpPoll, "accepted"), (Route::Kafka, "accepted")] {
+        visitor.see(&newest(route, state)).await.with_context(|| format!("{route} while the consumer is gone"))?;
+    }
+    docker("start", &consumer)?;
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    for route in Route::ALL {
+        while visitor.count(&newest(route, "processed")).await? < 2 {
+            ensure!(tokio::time::Instant::now() < deadline, "{route} does not recover");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    visitor.screenshot(&pictures().join("compose-play.png")).await?;
+    visitor.open("/inbox").await?;
+    visitor.read("[data-testid=inbox-mail]", "Steady clicks from").await.map(drop)
+}
+
+async fn everywhere(visitor: &Visitor, kind: Kind) -> Result<()> {
+    for route in Route::ALL {
+        visitor.see_fate(kind, route, "processed").await?;
+    }
+    Ok(())
+}
+
+fn docker(verb: &str, container: &str) -> Result<()> {
+    let done = Command::new("docker").args([verb, container]).output().context("there is no docker")?;
+    ensure!(done.status.success(), "docker {verb} {container}: {}", String::from_utf8_lossy(&done.stderr));
+    Ok(())
+}
+
+fn variable(name: &str) -> Result<String> {
+    std::env::var(name).with_context(|| format!("{name} is not set"))
+}

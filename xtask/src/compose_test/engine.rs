@@ -1,0 +1,86 @@
+//! A Docker engine of our own: its own socket, data and network, stopped at the end.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::command;
+
+/// How long the engine may take to start or to stop.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Of the bridge that containers without a network of their own are on; unlikely to be anybody else's.
+const BRIDGE: &str = "172.30.254.1/24";
+
+/// A running dockerd, which stops when this is dropped.
+pub(super) struct Engine {
+    child: Child,
+    socket: PathBuf,
+}
+
+impl Engine {
+    /// Starts one that keeps its images in `place`, so that they are there the next time.
+    pub(super) fn start(place: &Path) -> Result<Self> {
+        // A socket's path must be short, and all of the rest is for this run alone.
+        let running = std::env::temp_dir().join(format!("ese-docker-{}", std::process::id()));
+        fs::create_dir_all(&running)?;
+        let socket = running.join("docker.sock");
+        let log = place.join("dockerd.log");
+        let output = File::create(&log)?;
+        let child = command("dockerd")
+            // Overlays do not work everywhere that root can run an engine; copies do.
+            .args(["--storage-driver=vfs", "--bip", BRIDGE, "--data-root"])
+            .arg(place.join("docker"))
+            .arg("--exec-root")
+            .arg(running.join("exec"))
+            .arg("--pidfile")
+            .arg(running.join("pid"))
+            .arg("--host")
+            .arg(format!("unix://{}", socket.display()))
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .spawn()
+            .context("dockerd cannot be started")?;
+        let mut engine = Self { child, socket };
+        let deadline = Instant::now() + PATIENCE;
+        while !engine.docker().arg("version").output().is_ok_and(|version| version.status.success()) {
+            if engine.child.try_wait()?.is_some() || Instant::now() > deadline {
+                bail!("dockerd does not start; it needs root, and says why in {}", log.display());
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+        Ok(engine)
+    }
+
+    /// A docker command to this engine: Debian's, which has BuildKit built in.
+    pub(super) fn docker(&self) -> Command {
+        self.at(command("/usr/bin/docker"))
+    }
+
+    /// A command that finds this engine.
+    pub(super) fn at(&self, mut command: Command) -> Command {
+        command.env("DOCKER_HOST", format!("unix://{}", self.socket.display())).env("DOCKER_BUILDKIT", "1");
+        command
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        command("kill").arg(self.child.id().to_string()).status().ok();
+        let deadline = Instant::now() + PATIENCE;
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if Instant::now() > deadline {
+                eprintln!("dockerd did not stop within {} s and was killed.", PATIENCE.as_secs());
+                self.child.kill().ok();
+                self.child.wait().ok();
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        if let Some(running) = self.socket.parent() {
+            fs::remove_dir_all(running).ok();
+        }
+    }
+}

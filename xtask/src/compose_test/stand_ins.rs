@@ -1,0 +1,171 @@
+//! Base images made of Debian's packages, under the names of those that cannot be pulled.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::engine::Engine;
+use super::{compose, compose_file};
+use crate::step;
+use crate::tools;
+use crate::workspace::{command, output, root};
+
+const DEBIAN: &str = "ese-stand-in/debian";
+const MIRROR: &str = "http://deb.debian.org/debian";
+/// What Rust's image has beside Rust, as far as our dependencies need it.
+const C_TOOLCHAIN: &str = "gcc,g++,make,pkg-config,zlib1g-dev,perl";
+/// What a distroless image is made of.
+const RUNTIME_PACKAGES: [&str; 6] = ["libc6", "libgcc-s1", "libstdc++6", "tzdata", "base-files", "netbase"];
+/// A stand-in and the beginning of the image name in docker-compose.yml that it gets.
+const IMAGES: [(&str, &str); 5] = [
+    ("mailpit", "axllent/mailpit:"),
+    ("haproxy", "haproxy:"),
+    ("postgres", "postgres:"),
+    ("kafka", "apache/kafka:"),
+    ("prometheus", "prom/prometheus:"),
+];
+
+/// Makes those that are not there yet.
+pub(super) fn make(engine: &Engine, place: &Path) -> Result<()> {
+    let dockerfile = fs::read_to_string(root().join("deploy/Dockerfile"))?;
+    if !exists(engine, DEBIAN)? {
+        let debian = debootstrap(place, "debian", "ca-certificates")?;
+        import(engine, &debian, DEBIAN, &[])?;
+    }
+    let rust = argument(&dockerfile, "RUST")?;
+    if !exists(engine, &rust)? {
+        let folder = rust_folder(place)?;
+        let path = "/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let homes = "RUSTUP_HOME=/usr/local/rustup CARGO_HOME=/usr/local/cargo";
+        import(engine, &folder, &rust, &[&format!("ENV PATH={path} {homes}")])?;
+    }
+    let runtime = argument(&dockerfile, "RUNTIME")?;
+    if !exists(engine, &runtime)? {
+        let folder = runtime_folder(place)?;
+        import(engine, &folder, &runtime, &["USER 65532", "ENV PATH=/usr/local/bin:/usr/bin:/bin"])?;
+    }
+    let context = context(place)?;
+    for (target, prefix) in IMAGES {
+        let name = image(prefix)?;
+        if !exists(engine, &name)? {
+            let mut build = engine.docker();
+            build.args(["build", "--progress=plain", "--target", target, "--tag", &name]).arg(&context);
+            step::quietly(&name, &mut build, &place.join("stand-ins.log"))?;
+        }
+    }
+    Ok(())
+}
+
+fn exists(engine: &Engine, image: &str) -> Result<bool> {
+    Ok(engine.docker().args(["image", "inspect", image]).output()?.status.success())
+}
+
+/// The default of an ARG of the Dockerfile.
+fn argument(dockerfile: &str, name: &str) -> Result<String> {
+    let prefix = format!("ARG {name}=");
+    let value = dockerfile.lines().find_map(|line| line.strip_prefix(&prefix));
+    value.map(str::to_owned).with_context(|| format!("deploy/Dockerfile has no `{prefix}…`"))
+}
+
+/// The whole name of the image in docker-compose.yml that begins so.
+fn image(prefix: &str) -> Result<String> {
+    let config = output(compose().arg("config")).with_context(|| compose_file().display().to_string())?;
+    let mut names = config.lines().filter_map(|line| line.trim().strip_prefix("image: "));
+    let name = names.find(|name| name.starts_with(prefix));
+    match name {
+        Some(name) => Ok(name.to_owned()),
+        // Compose leaves out what is in a profile.
+        None => {
+            let text = fs::read_to_string(compose_file())?;
+            let name =
+                text.lines().filter_map(|line| line.trim().strip_prefix("image: ")).find(|n| n.starts_with(prefix));
+            name.map(str::to_owned).with_context(|| format!("docker-compose.yml has no image {prefix}…"))
+        }
+    }
+}
+
+fn debootstrap(place: &Path, name: &str, packages: &str) -> Result<PathBuf> {
+    let folder = place.join(name);
+    fs::remove_dir_all(&folder).ok();
+    let include = format!("--include={packages}");
+    let mut make = command("debootstrap");
+    make.args(["--variant=minbase", &include, "bookworm"]).arg(&folder).arg(MIRROR);
+    step::quietly("debootstrap", &mut make, &place.join("debootstrap.log"))?;
+    // Whoever intercepts this machine's TLS does so for containers as well.
+    fs::copy("/etc/ssl/certs/ca-certificates.crt", folder.join("etc/ssl/certs/ca-certificates.crt"))?;
+    Ok(folder)
+}
+
+/// Debian with a C compiler and this machine's own Rust, where Rust's image has its own.
+fn rust_folder(place: &Path) -> Result<PathBuf> {
+    let folder = debootstrap(place, "rust", &format!("ca-certificates,{C_TOOLCHAIN}"))?;
+    let sysroot = output(command("rustc").args(["--print", "sysroot"]))?;
+    ensure!(
+        Path::new(&sysroot).join("lib/rustlib/wasm32-unknown-unknown/lib").is_dir(),
+        "the Rust in {sysroot} cannot build for wasm32, so it cannot stand in for Rust's image"
+    );
+    let rustup = output(command("sh").args(["-c", "command -v rustup"])).context("there is no rustup to copy")?;
+    let toolchain = output(command("rustup").args(["show", "active-toolchain"]))?;
+    let toolchain = toolchain.split(' ').next().unwrap_or_default();
+    let script = format!(
+        "set -e; bin=\"$1/usr/local/cargo/bin\"; home=\"$1/usr/local/rustup\"; mkdir -p \"$bin\" \"$home/toolchains\"
+         cp -a \"$(dirname {rustup})\"/. \"$bin\"
+         mkdir \"$home/toolchains/{toolchain}\"
+         tar -C '{sysroot}' -c --exclude=./share . | tar -C \"$home/toolchains/{toolchain}\" -x
+         printf 'version = \"12\"\\ndefault_toolchain = \"{toolchain}\"\\n' > \"$home/settings.toml\""
+    );
+    step::run(command("sh").args(["-c", &script, "sh"]).arg(&folder))?;
+    Ok(folder)
+}
+
+/// The C library and what belongs to it, certificates, and a user without rights: what distroless/cc has.
+fn runtime_folder(place: &Path) -> Result<PathBuf> {
+    let (folder, debs) = (place.join("runtime"), place.join("debs"));
+    for fresh in [&folder, &debs] {
+        fs::remove_dir_all(fresh).ok();
+        fs::create_dir_all(fresh)?;
+    }
+    let mut download = command("apt-get");
+    download.arg("download").args(RUNTIME_PACKAGES).current_dir(&debs);
+    step::quietly("apt-get", &mut download, &place.join("stand-ins.log"))?;
+    for deb in fs::read_dir(&debs)? {
+        step::run(command("dpkg-deb").arg("-x").arg(deb?.path()).arg(&folder))?;
+    }
+    fs::create_dir_all(folder.join("etc/ssl/certs"))?;
+    fs::copy("/etc/ssl/certs/ca-certificates.crt", folder.join("etc/ssl/certs/ca-certificates.crt"))?;
+    fs::write(folder.join("etc/passwd"), "root:x:0:0::/root:\nnonroot:x:65532:65532::/home/nonroot:\n")?;
+    fs::write(folder.join("etc/group"), "root:x:0:\nnonroot:x:65532:\n")?;
+    Ok(folder)
+}
+
+/// What the stand-ins' Dockerfile needs beside it: Kafka's jars, and Mailpit.
+fn context(place: &Path) -> Result<PathBuf> {
+    let context = place.join("context");
+    fs::remove_dir_all(&context).ok();
+    fs::create_dir_all(&context)?;
+    tools::broker(&crate::broker::Broker::Apache)?;
+    let ours = root().join("xtask/src/compose_test/stand_ins");
+    step::run(
+        command("cp").arg("-r").arg(ours.join(".")).arg(tools::kafka_jars()?).arg(tools::mailpit()?).arg(&context),
+    )?;
+    Ok(context)
+}
+
+fn import(engine: &Engine, folder: &Path, name: &str, changes: &[&str]) -> Result<()> {
+    println!("  {name}: from {}", folder.display());
+    let mut tar = command("tar").arg("-C").arg(folder).args(["-c", "."]).stdout(Stdio::piped()).spawn()?;
+    let mut import = engine.docker();
+    import.arg("import");
+    for change in changes {
+        import.args(["--change", change]);
+    }
+    let content = tar.stdout.take().context("tar has no output")?;
+    let imported = import.args(["-", name]).stdin(content).output()?;
+    if !tar.wait()?.success() || !imported.status.success() {
+        bail!("{name} was not imported: {}", String::from_utf8_lossy(&imported.stderr));
+    }
+    // It is in the engine now, and large.
+    Ok(fs::remove_dir_all(folder)?)
+}

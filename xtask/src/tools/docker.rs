@@ -1,0 +1,65 @@
+//! What the proof of docker-compose.yml needs: a Docker engine, Compose old and new, and programs for stand-ins.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Tool, apt, dir};
+use crate::workspace::{command, find, output};
+
+const PACKAGES: [&str; 6] = ["docker.io", "docker-compose", "debootstrap", "haproxy", "prometheus", "curl"];
+const MAILPIT: &str = "1.27.11";
+const COMPOSE: &str = "2.40.3";
+
+/// Installs Debian's packages that are not there.
+pub(crate) fn ensure() -> Result<()> {
+    if !apt::here() {
+        bail!("compose-test makes its images from Debian's packages, and this is no Debian-like machine");
+    }
+    let missing: Vec<_> = PACKAGES.into_iter().filter(|package| !apt::is_installed(package)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let log = dir()?.join("docker.log");
+    apt::install(&missing, &log).context("compose-test needs a Docker engine")
+}
+
+/// Mailpit, from its Go module: whole, but for its web page, which its makers build with npm.
+pub(crate) fn mailpit() -> Result<PathBuf> {
+    let about = "builds it from its Go module, about 2 minutes";
+    let home = Tool { name: "mailpit", version: MAILPIT, about }.ensure(|install| {
+        let module = format!("github.com/axllent/mailpit@v{MAILPIT}");
+        let mut build = go()?;
+        // Without C it runs in any container.
+        install.run(build.args(["install", &module]).env("GOBIN", install.dir).env("CGO_ENABLED", "0"))
+    })?;
+    Ok(home.join("mailpit"))
+}
+
+/// Compose as the specification has it, from its Go module.
+pub(crate) fn compose_v2() -> Result<PathBuf> {
+    let about = "builds it from its Go module, about 3 minutes";
+    let home = Tool { name: "docker-compose", version: COMPOSE, about }.ensure(|install| {
+        let module = format!("github.com/docker/compose/v2@v{COMPOSE}");
+        let json = output(go()?.args(["mod", "download", "-json", &module]).current_dir(install.dir))?;
+        let (_, rest) = json.split_once("\"Dir\": \"").context("Go does not say where it keeps the module")?;
+        let (source, _) = rest.split_once('"').context("Go's answer was cut short")?;
+        // It replaces some of its dependencies, which `go install` does not follow: built from its own folder it may.
+        let mut build = go()?;
+        build.current_dir(source).args(["build", "-mod=readonly", "-o"]).arg(install.dir).arg("./cmd");
+        install.run(build.env("CGO_ENABLED", "0"))
+    })?;
+    Ok(home.join("cmd"))
+}
+
+/// Where the jars of Apache Kafka are.
+pub(crate) fn kafka_jars() -> Result<PathBuf> {
+    Ok(super::apache::home()?.join("libs"))
+}
+
+fn go() -> Result<std::process::Command> {
+    let go = find("go").context("this needs Go, https://go.dev")?;
+    let mut go = command(go);
+    go.env("GOFLAGS", "-buildvcs=false");
+    Ok(go)
+}
