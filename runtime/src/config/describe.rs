@@ -76,6 +76,6 @@ mod tests {
         assert!(lines.contains(": text, json\n"), "{lines}");
         assert!(lines.contains("program\t--switch\tESE_SWITCH\toff\tA switch\n"), "{lines}");
         assert!(lines.contains("program\t<PLACE>\t\trequired\tA place\n"), "{lines}");
-        assert_eq!(lines.lines().count(), 6);
+        assert_eq!(lines.lines().count(), Config::command().get_arguments().count());
     }
 }
