@@ -45,7 +45,8 @@ impl State {
             lines.push(Line::down(headline, format!("What you see is {} old.", age(seconds))));
         }
         self.sending_lines(&mut lines);
-        for part in self.topology.parts.iter().filter(|part| !part.up) {
+        let told = if self.asked.is_empty() { &self.topology.parts } else { &self.asked };
+        for part in told.iter().filter(|part| !part.up) {
             let why = part.trouble.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
             lines.push(Line::down(format!("The {} is down{why}.", part.name), meaning(&part.name).to_owned()));
         }
@@ -88,6 +89,7 @@ fn meaning(part: &str) -> &'static str {
     match part {
         "backend" => "Nothing can be sent; events wait in this browser.",
         "broker" => "The route kafka takes nothing until it is back; the others go on.",
+        "consumer" => "http-push is refused and waits in browsers; http-poll and kafka are processed once it is back.",
         "mailer" => "Alerts are kept and mailed once it is back.",
         _ => "What needs it waits until it is back.",
     }
@@ -157,5 +159,11 @@ mod tests {
         assert_eq!(lines[1].headline, "The mailer is down (connection refused).");
         assert_eq!(lines[1].detail, "Alerts are kept and mailed once it is back.");
         assert_ne!(state.feed, Feed::default());
+
+        let killed = Part { name: "consumer".to_owned(), up: false, trouble: Some("it was killed".to_owned()) };
+        state.take(Input::Parts(vec![killed]), Timestamp::from_millis(12_000));
+        let headlines: Vec<_> =
+            state.health(Timestamp::from_millis(12_000)).into_iter().map(|line| line.headline).collect();
+        assert_eq!(headlines, ["The live stream is interrupted.", "The consumer is down (it was killed)."]);
     }
 }
