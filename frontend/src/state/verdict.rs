@@ -64,7 +64,7 @@ fn nothing() -> Verdict {
 }
 
 /// Which route is slowest in this second, and where.
-pub fn verdict(pulse: &Pulse) -> Verdict {
+fn verdict(pulse: &Pulse) -> Verdict {
     let median = |route| Some((route, pulse.routes.get(&route)?.hops.total?.p50_ms));
     let mut known: Vec<(Route, f64)> = Route::ALL.into_iter().filter_map(median).collect();
     known.sort_by(|(_, one), (_, other)| one.total_cmp(other));

@@ -43,5 +43,5 @@ fn OneDot(dot: RwSignal<Dot>) -> impl IntoView {
         let Dot { millis, size, .. } = dot.get();
         format!("--took:{millis}ms;--size:{size}px")
     };
-    view! { <i class="dot" data-run=run style=style></i> }
+    view! { <i class="runner" data-run=run style=style></i> }
 }
