@@ -109,7 +109,6 @@ impl State {
             LiveMessage::Alert(alert) => self.findings.alert(alert, true),
             LiveMessage::Mail(mail) => self.findings.mail(mail.status),
             LiveMessage::Topology(topology) => self.topology = topology,
-            LiveMessage::Pulse(_) | LiveMessage::Partitions(_) => {}
             // A snapshot follows; until then what is here is merely a little old.
             LiveMessage::Resync => {}
         }

@@ -5,8 +5,7 @@ pub mod charts;
 pub mod compare;
 pub mod dot_pool;
 pub mod headline;
-pub mod latencies;
-pub mod pace;
+pub mod measures;
 pub mod partitions;
 pub mod pipeline;
 pub mod station;
@@ -18,12 +17,18 @@ use domain::api::RoutePulse;
 use leptos::prelude::*;
 
 use crate::context::Page;
-use crate::state::PartHealth;
+use crate::state::{Lane, PartHealth};
 
 /// The last second of one route, once there was one.
 pub fn pulse(route: Route) -> Memo<Option<RoutePulse>> {
     let state = Page::here().state;
     Memo::new(move |_| state.with(|state| state.pulses.latest_of(route)))
+}
+
+/// How a lane is.
+pub fn lane(route: Route) -> Memo<Lane> {
+    let page = Page::here();
+    Memo::new(move |_| page.state.with(|state| state.lane(route, page.now.get())))
 }
 
 /// How a part is.
@@ -36,4 +41,9 @@ pub fn part(name: &'static str) -> Memo<PartHealth> {
 pub fn old_for() -> Memo<Option<u64>> {
     let page = Page::here();
     Memo::new(move |_| page.state.with(|state| state.feed.old_for(page.now.get())))
+}
+
+/// A text that follows what it is made of. All are of one type, where closures would each bring code of their own.
+pub fn text(of: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
+    Signal::derive(of)
 }

@@ -40,7 +40,10 @@ impl State {
     /// Everything that is wrong now; empty if all is well.
     pub fn health(&self, now: Timestamp) -> Vec<Line> {
         let mut lines = Vec::new();
-        if let Some(seconds) = self.feed.old_for(now) {
+        let old = self.feed.old_for(now);
+        // The consumer's death explains the silence; one line for both.
+        let explained = self.asked.iter().any(|part| part.name == "consumer" && !part.up);
+        if let Some(seconds) = old.filter(|_| !explained) {
             let headline = "The live stream is interrupted.".to_owned();
             lines.push(Line::down(headline, format!("What you see is {} old.", age(seconds))));
         }
@@ -48,7 +51,11 @@ impl State {
         let told = if self.asked.is_empty() { &self.topology.parts } else { &self.asked };
         for part in told.iter().filter(|part| !part.up) {
             let why = part.trouble.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
-            lines.push(Line::down(format!("The {} is down{why}.", part.name), meaning(&part.name).to_owned()));
+            let age = old
+                .filter(|_| part.name == "consumer")
+                .map(|seconds| format!("What you see is {} old. ", age(seconds)));
+            let detail = age.unwrap_or_default() + meaning(&part.name);
+            lines.push(Line::down(format!("The {} is down{why}.", part.name), detail));
         }
         if let Some(why) = &self.sending.unsaved {
             let headline = "What waits here would be lost with this tab.".to_owned();
@@ -162,8 +169,8 @@ mod tests {
 
         let killed = Part { name: "consumer".to_owned(), up: false, trouble: Some("it was killed".to_owned()) };
         state.take(Input::Parts(vec![killed]), Timestamp::from_millis(12_000));
-        let headlines: Vec<_> =
-            state.health(Timestamp::from_millis(12_000)).into_iter().map(|line| line.headline).collect();
-        assert_eq!(headlines, ["The live stream is interrupted.", "The consumer is down (it was killed)."]);
+        let lines = state.health(Timestamp::from_millis(12_000));
+        assert_eq!((lines.len(), lines[0].headline.as_str()), (1, "The consumer is down (it was killed)."));
+        assert!(lines[0].detail.starts_with("What you see is 12 s old. http-push is refused"));
     }
 }

@@ -7,16 +7,22 @@ const LABEL: i64 = 130;
 
 /// Moves three places apart, as little as needed, keeping their order; those that are alike stand in the routes' order.
 pub(super) fn apart(places: [Option<i64>; 3]) -> [Option<i64>; 3] {
-    let mut order: Vec<usize> = (0..3).filter(|&index| places[index].is_some()).collect();
-    order.sort_by_key(|&index| places[index]);
+    // Three are sorted by hand: the library's sort is larger than this module.
+    let mut order = [0, 1, 2];
+    for (one, other) in [(0, 1), (1, 2), (0, 1)] {
+        if places[order[one]] > places[order[other]] {
+            order.swap(one, other);
+        }
+    }
+    let known = || order.into_iter().filter(|&index| places[index].is_some());
     let mut moved = places;
     let mut least = 0;
-    for &index in &order {
+    for index in known() {
         moved[index] = moved[index].map(|place| place.max(least));
         least = moved[index].unwrap_or(0) + LABEL;
     }
     let mut most = HEIGHT;
-    for &index in order.iter().rev() {
+    for index in known().rev() {
         moved[index] = moved[index].map(|place| place.min(most));
         most = moved[index].unwrap_or(HEIGHT) - LABEL;
     }

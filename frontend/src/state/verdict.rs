@@ -4,8 +4,9 @@ use domain::api::Pulse;
 use domain::{Route, Timestamp};
 
 use super::hop::Hop;
+use super::lane::behind;
 use super::{PartHealth, State};
-use crate::format::{duration, events};
+use crate::format::{count, duration};
 
 /// Medians closer than this are alike: a share of the larger one.
 const ALIKE: f64 = 0.1;
@@ -66,10 +67,18 @@ fn nothing() -> Verdict {
 /// Which route is slowest in this second, and where.
 fn verdict(pulse: &Pulse) -> Verdict {
     let median = |route| Some((route, pulse.routes.get(&route)?.hops.total?.p50_ms));
-    let mut known: Vec<(Route, f64)> = Route::ALL.into_iter().filter_map(median).collect();
-    known.sort_by(|(_, one), (_, other)| one.total_cmp(other));
-    let (Some(&(fastest, least)), Some(&(slowest, most))) = (known.first(), known.last()) else { return nothing() };
-    if known.len() == 1 {
+    let mut known = Route::ALL.into_iter().filter_map(median);
+    let Some(first) = known.next() else { return nothing() };
+    let ((mut fastest, mut least), (mut slowest, mut most)) = (first, first);
+    for (route, millis) in known {
+        if millis < least {
+            (fastest, least) = (route, millis);
+        }
+        if millis > most {
+            (slowest, most) = (route, millis);
+        }
+    }
+    if pulse.routes.values().filter(|numbers| numbers.hops.total.is_some()).count() == 1 {
         let headline = format!("alone has events right now; half of them take up to {}.", duration(most));
         return Verdict { route: Some(slowest), headline, because: place(pulse, slowest) };
     }
@@ -89,12 +98,10 @@ fn verdict(pulse: &Pulse) -> Verdict {
 /// Where the route spends the time, and why.
 fn place(pulse: &Pulse, route: Route) -> String {
     let Some(numbers) = pulse.routes.get(&route) else { return String::new() };
-    match (numbers.lag, Hop::longest(&numbers.hops)) {
-        (Some(lag), _) if lag.events > 0 && lag.seconds >= 1.0 => {
-            format!("It has fallen behind, and works off {} that wait.", events(lag.events))
-        }
+    match (behind(numbers), Hop::longest(&numbers.hops)) {
+        (Some(lag), _) => format!("It has fallen behind: {} events wait there.", count(lag.events)),
         (_, Some((hop, millis))) => {
-            format!("Most of it, {}, is spent {}: {}.", duration(millis), hop.place(), hop.because(route))
+            format!("It takes longest {}, {}: {}.", hop.place(), duration(millis), hop.because(route))
         }
         (_, None) => String::new(),
     }
@@ -131,15 +138,12 @@ mod tests {
         assert!(
             verdict
                 .because
-                .starts_with("Most of it, 9.0 ms, is spent on the route: an event is written to the store’s disk")
+                .starts_with("It takes longest on the route, 9.0 ms: an event is written to the store’s disk")
         );
 
         let behind = Lag { events: 412, seconds: 3.0 };
         let behind = (Route::HttpPoll, RoutePulse { lag: Some(behind), ..poll.1 });
-        assert_eq!(
-            super::verdict(&pulse(&[push, behind])).because,
-            "It has fallen behind, and works off 412 events that wait."
-        );
+        assert_eq!(super::verdict(&pulse(&[push, behind])).because, "It has fallen behind: 412 events wait there.");
     }
 
     #[test]

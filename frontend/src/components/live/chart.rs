@@ -3,6 +3,7 @@
 use domain::{Route, Timestamp};
 use leptos::prelude::*;
 
+use crate::components::live::text;
 use crate::context::Page;
 use crate::state::{Chart, Curve, HEIGHT, Measure, WIDTH};
 
@@ -19,22 +20,25 @@ pub fn ChartOf(
         let edge = edge.get().unwrap_or_default();
         page.state.with_untracked(|state| measure.chart(&state.pulses, edge))
     });
-    let ticks = Memo::new(move |_| chart.with(|chart| chart.ticks.clone()));
-    let grid = move || ticks.with(|ticks| ticks.iter().map(|(y, _)| format!("M0 {y}H{WIDTH}")).collect::<String>());
     let minutes: String = (0..=5).map(|minute| format!("M{} 0V{HEIGHT}", WIDTH / 5 * minute)).collect();
-    let numbers = move || {
-        let label = |(y, text): (i64, String)| view! { <span style=place(y)>{text}</span> };
-        ticks.get().into_iter().map(label).collect_view()
-    };
+    let grid = text(move || chart.with(|chart| chart.ticks.iter().map(|(y, _)| format!("M0 {y}H{WIDTH}")).collect()));
+    let ticks = Memo::new(move |_| chart.with(|chart| chart.ticks.clone()));
+    let numbers =
+        move || ticks.get().into_iter().map(|(y, text)| view! { <span style=place(y)>{text}</span> }).collect_view();
     let lines = Route::ALL.map(|route| view! { <Paths route chart/> }).collect_view();
     let labels = Route::ALL.map(|route| view! { <Label route chart/> }).collect_view();
-    let in_words = move || {
-        let latest = chart.with(|chart| chart.lines.each_ref().map(|line| line.latest.clone()));
-        let routes = Route::ALL.into_iter().zip(latest).map(|(route, latest)| format!(" {}: {latest}.", route.name()));
-        format!("{}, the last five minutes. Latest:{}", measure.title(), routes.collect::<String>())
-    };
+    let in_words = text(move || {
+        let mut words = format!("{}, the last five minutes. Latest:", measure.title());
+        chart.with(|chart| {
+            for (route, line) in Route::ALL.into_iter().zip(&chart.lines) {
+                words.extend([" ", route.name(), " ", line.latest.as_str(), "."]);
+            }
+        });
+        words
+    });
+    let empty = text(move || if edge.get().is_none() { "Nothing to draw yet.".to_owned() } else { String::new() });
     view! {
-        <figure class="chart" data-testid="chart">
+        <figure class="chart">
             <figcaption><h3>{measure.title()}</h3><span class="hint">{measure.note()}</span></figcaption>
             <div class="plot" role="img" aria-label=in_words>
                 <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
@@ -44,15 +48,15 @@ pub fn ChartOf(
                 </svg>
                 <div class="ticks figures" aria-hidden="true">{numbers}</div>
                 <div class="labels figures" aria-hidden="true">{labels}</div>
-                <Show when=move || edge.get().is_none()><p class="hint none">"Nothing to draw yet."</p></Show>
+                <p class="hint none">{empty}</p>
             </div>
             <p class="times hint" aria-hidden="true"><span>"5 min ago"</span><span>"now"</span></p>
         </figure>
     }
 }
 
-fn line(chart: Memo<Chart>, route: Route, read: fn(&Curve) -> String) -> impl Fn() -> String {
-    move || chart.with(|chart| read(&chart.lines[route as usize]))
+fn line(chart: Memo<Chart>, route: Route, read: fn(&Curve) -> String) -> Signal<String> {
+    text(move || chart.with(|chart| read(&chart.lines[route as usize])))
 }
 
 fn place(y: i64) -> String {
@@ -70,5 +74,6 @@ fn Paths(route: Route, chart: Memo<Chart>) -> impl IntoView {
 #[component]
 fn Label(route: Route, chart: Memo<Chart>) -> impl IntoView {
     let style = line(chart, route, |line| line.label.map_or_else(|| "display:none".to_owned(), place));
-    view! { <span data-route=route.name() style=style><b>{route.name()}</b>" "{line(chart, route, |line| line.latest.clone())}</span> }
+    let latest = line(chart, route, |line| line.latest.clone());
+    view! { <span data-route=route.name() style=style><b>{route.name()}</b>" "{latest}</span> }
 }

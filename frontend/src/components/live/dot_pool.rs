@@ -4,6 +4,7 @@ use domain::Route;
 use leptos::prelude::*;
 use tracker::browser::now;
 
+use crate::components::live::text;
 use crate::context::Page;
 use crate::state::{Dot, Dots, POOL};
 
@@ -34,14 +35,12 @@ pub fn DotPool(
 #[component]
 fn OneDot(dot: RwSignal<Dot>) -> impl IntoView {
     // An animation begins anew only under another name: each run has the one that the run before had not.
-    let run = move || match dot.get().runs {
-        0 => "none",
-        runs if runs % 2 == 1 => "odd",
-        _ => "even",
-    };
-    let style = move || {
-        let Dot { millis, size, .. } = dot.get();
-        format!("--took:{millis}ms;--size:{size}px")
-    };
-    view! { <i class="runner" data-run=run style=style></i> }
+    let style = text(move || match dot.get() {
+        Dot { runs: 0, .. } => String::new(),
+        Dot { runs, millis, size } => {
+            let name = if runs % 2 == 1 { "odd" } else { "even" };
+            format!("--size:{size}px;animation:var(--{name}) {millis}ms linear")
+        }
+    });
+    view! { <i class="runner" style=style></i> }
 }

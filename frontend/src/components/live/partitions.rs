@@ -3,6 +3,7 @@
 use domain::api::Partition;
 use leptos::prelude::*;
 
+use crate::components::live::text;
 use crate::context::Page;
 use crate::format::count;
 
@@ -13,60 +14,45 @@ const MOST: usize = 24;
 #[component]
 pub fn Partitions() -> impl IntoView {
     let page = Page::here();
-    let keys =
-        Memo::new(move |_| page.state.with(|state| state.partitions.iter().map(key).take(MOST).collect::<Vec<_>>()));
-    let more = Memo::new(move |_| page.state.with(|state| state.partitions.len().saturating_sub(MOST)));
-    let row = |key| view! { <PartitionRow key/> };
+    let partitions = Memo::new(move |_| page.state.with(|state| state.partitions.clone()));
+    let rows = move || partitions.get().into_iter().take(MOST).map(row).collect_view();
+    let below = text(move || match partitions.with(Vec::len) {
+        0 => "Nothing is known of any partition: no broker is connected.".to_owned(),
+        all => all.checked_sub(MOST + 1).map(|more| format!("And {} more.", more + 1)).unwrap_or_default(),
+    });
     view! {
         <section class="partitions" aria-labelledby="partitions-title">
             <h2 id="partitions-title">"Inside kafka"</h2>
-            <p class="hint">"A topic is several logs. One consumer of the group reads each, and remembers its place in its own books."</p>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="partitions-title" hidden=move || keys.with(Vec::is_empty)>
+            <p class="hint">
+                "A topic is several logs. The events of one address go to one of them, in order; one consumer of the group reads each, from the place in its books."
+            </p>
+            <div class="scroll" tabindex="0" role="region" aria-labelledby="partitions-title">
                 <table class="ledger">
                     <thead><tr>
                         <th scope="col">"Partition"</th><th scope="col">"Next to process"</th><th scope="col">"End of the log"</th>
                         <th scope="col">"Waiting"</th><th scope="col" class="owner">"Read by"</th>
                     </tr></thead>
-                    <tbody><For each=move || keys.get() key=Clone::clone children=row/></tbody>
+                    <tbody>{rows}</tbody>
                 </table>
             </div>
-            <Show when=move || keys.with(Vec::is_empty)><p class="none">"Nothing is known of any partition: no broker is connected."</p></Show>
-            <Show when=move || { more.get() > 0 }><p class="hint">"And "{move || count(more.get() as u64)}" more."</p></Show>
+            <p class="hint">{below}</p>
         </section>
     }
 }
 
-type Key = (String, i32);
-
-fn key(partition: &Partition) -> Key {
-    (partition.topic.clone(), partition.partition)
-}
-
-#[component]
-fn PartitionRow(key: Key) -> impl IntoView {
-    let page = Page::here();
-    let name = format!("{} / {}", key.0, key.1);
-    let found = move |partition: &&Partition| partition.partition == key.1 && partition.topic == key.0;
-    let partition = Memo::new(move |_| page.state.with(|state| state.partitions.iter().find(&found).cloned()));
-    let number = move |read: fn(&Partition) -> i64| {
-        move || partition.with(|partition| partition.as_ref().map(|partition| count(read(partition).unsigned_abs())))
-    };
-    let waiting = |partition: &Partition| (partition.end - partition.position).max(0);
-    let waits = move || {
-        partition.with(|partition| partition.as_ref().is_some_and(|partition| waiting(partition) > 0).to_string())
-    };
-    let owner = move || {
-        partition
-            .with(|partition| partition.as_ref().and_then(|partition| partition.owner.clone()))
-            .unwrap_or_else(|| "nobody".to_owned())
-    };
+fn row(partition: Partition) -> impl IntoView {
+    let Partition { topic, partition, position, end, owner } = partition;
+    // The position is the newer news: it moves with each batch, the end is asked for once a while.
+    let end = end.max(position);
+    let owner = owner.unwrap_or_else(|| "nobody".to_owned());
+    let number = |number: i64| count(number.unsigned_abs());
     view! {
         <tr data-testid="partition">
-            <th scope="row">{name}</th>
-            <td class="figures">{number(|partition| partition.position)}</td>
-            <td class="figures">{number(|partition| partition.end)}</td>
-            <td class="figures waits" data-waits=waits>{number(waiting)}</td>
-            <td class="owner" title=owner>{owner}</td>
+            <th scope="row">{topic}" / "{partition.to_string()}</th>
+            <td class="figures">{number(position)}</td>
+            <td class="figures">{number(end)}</td>
+            <td class="figures waits" data-waits=(end > position).to_string()>{number(end - position)}</td>
+            <td class="owner" title=owner.clone()>{owner.clone()}</td>
         </tr>
     }
 }

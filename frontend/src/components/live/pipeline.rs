@@ -3,9 +3,9 @@
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
-use crate::components::live::old_for;
 use crate::components::live::station::Station;
 use crate::components::live::track::Track;
+use crate::components::live::{old_for, text};
 use crate::context::Page;
 use crate::format::{count, rate};
 use crate::state::health::age;
@@ -15,25 +15,24 @@ use crate::state::health::age;
 pub fn Pipeline() -> impl IntoView {
     let page = Page::here();
     let old = old_for();
-    let waiting = Memo::new(move |_| page.state.with(|state| state.sending.waiting(RouteChoice::All) as u64));
-    let waiting = Signal::derive(move || match waiting.get() {
+    let waiting = text(move || match page.state.with(|state| state.sending.waiting(RouteChoice::All)) {
         0 => String::new(),
-        waiting => format!("{} waiting here", count(waiting)),
+        waiting => format!("{} waiting here", count(waiting as u64)),
     });
-    let passes = Memo::new(move |_| {
-        let latest = page
-            .state
-            .with(|state| state.pulses.latest().map(|pulse| pulse.routes.values().map(|route| route.rate_out).sum()));
-        latest.filter(|_| old.get().is_none()).map(rate)
+    let passes = text(move || {
+        let all = |state: &crate::state::State| {
+            state.pulses.latest().map(|pulse| pulse.routes.values().map(|route| route.rate_out).sum())
+        };
+        let passes = page.state.with(all).filter(|_| old.get().is_none());
+        passes.map(|passes| format!("{} /s", rate(passes))).unwrap_or_default()
     });
-    let passes = Signal::derive(move || passes.get().map(|passes| format!("{passes} /s")).unwrap_or_default());
     let tracks = Route::ALL.map(|route| view! { <Track route/> }).collect_view();
-    let back = move || match old.get() {
+    let back = text(move || match old.get() {
         Some(seconds) => format!("the live stream is interrupted: what you see is {} old", age(seconds)),
         None => "the live stream tells this page what became of each event".to_owned(),
-    };
+    });
     view! {
-        <section class="pipeline" aria-labelledby="way-title" data-old=move || old.get().is_some().to_string()>
+        <section class="pipeline" aria-labelledby="way-title" data-old=text(move || old.get().is_some().to_string())>
             <h2 id="way-title">"The way of an event"</h2>
             <ol class="way" role="list">
                 <li class="browser"><Station name="Browser" words="sends events; keeps them until they are taken" number=waiting/></li>

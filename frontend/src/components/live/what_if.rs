@@ -4,7 +4,7 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
-use crate::components::live::part;
+use crate::components::live::{part, text};
 use crate::state::PartHealth;
 
 /// The part that stops, and what then becomes of events on each route, in the routes' order.
@@ -57,14 +57,14 @@ pub fn WhatIf() -> impl IntoView {
 #[component]
 fn Case(name: &'static str, fates: [&'static str; 3]) -> impl IntoView {
     let health = part(name);
-    let now = Memo::new(move |_| health.with(PartHealth::is_down));
+    let now = move || health.with(PartHealth::is_down);
     let cells = Route::ALL.into_iter().zip(fates);
     let cells = cells.map(|(route, fate)| {
         view! { <td data-route=route.name()><span class="route" aria-hidden="true">{route.name()}</span>{fate}</td> }
     });
     view! {
-        <tr data-now=move || now.get().to_string()>
-            <th scope="row">{name}{move || now.get().then_some(" (now)")}</th>
+        <tr data-now=text(move || now().to_string())>
+            <th scope="row">{name}<span class="now">{text(move || if now() { " now".to_owned() } else { String::new() })}</span></th>
             {cells.collect_view()}
         </tr>
     }
