@@ -1,6 +1,6 @@
 //! Requests for what the page shows besides the live stream.
 
-use domain::api::{InboxMail, LedgerView, Problem};
+use domain::api::{InboxMail, LedgerView, Part, Problem};
 use domain::mail::MailStatus;
 use gloo_net::http::Request;
 use serde::de::DeserializeOwned;
@@ -18,6 +18,11 @@ pub async fn inbox() -> Result<Vec<InboxMail>, String> {
 /// The mails as the mailer knows them, newest first.
 pub async fn mails() -> Result<Vec<MailStatus>, String> {
     get("/api/mails").await
+}
+
+/// How the parts are, by whoever supervises them; behind another proxy there may be nobody who can be asked.
+pub async fn parts() -> Option<Vec<Part>> {
+    get("/api/parts").await.ok()
 }
 
 /// Gets JSON, or says in a sentence why not.

@@ -12,6 +12,7 @@ use crate::components::trouble::Troubles;
 use crate::context::Page;
 use crate::pages::inbox::Inbox;
 use crate::pages::ledger::Ledger;
+use crate::pages::live::Live;
 use crate::pages::missing::Missing;
 use crate::pages::play::Play;
 
@@ -28,6 +29,7 @@ pub fn App() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Routes fallback=Missing>
                     <Route path=path!("/") view=Play/>
+                    <Route path=path!("/live") view=Live/>
                     <Route path=path!("/inbox") view=Inbox/>
                     <Route path=path!("/ledger") view=Ledger/>
                 </Routes>
@@ -55,6 +57,7 @@ fn Navigations() -> impl IntoView {
 fn title(path: &str) -> &'static str {
     match path {
         "/" => "Play",
+        "/live" => "Live",
         "/inbox" => "Inbox",
         "/ledger" => "Ledger",
         _ => "No such page",

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod glyph;
 pub mod header;
 pub mod lanes;
+pub mod live;
 pub mod log_list;
 pub mod log_row;
 pub mod order_steps;

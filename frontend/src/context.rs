@@ -9,8 +9,8 @@ use tracker::browser::now;
 use tracker::{Pace, Tracking, capture};
 
 use crate::frames::Frames;
-use crate::live;
 use crate::state::{Input, State};
+use crate::{inquiry, live};
 
 /// The shared things; copies are the same ones.
 #[derive(Clone, Copy)]
@@ -45,10 +45,12 @@ impl Page {
         capture::clicks(&tracking);
         capture::inputs(&tracking);
         capture::keys(&tracking, |key| key == "f");
-        live::follow(frames);
+        let clock = RwSignal::new(now());
+        live::follow(frames.clone());
+        inquiry::follow(state, clock, frames);
         let page = Self {
             state,
-            now: RwSignal::new(now()),
+            now: clock,
             choice: RwSignal::new(choice),
             buffered: RwSignal::new(false),
             offset_minutes: -(js_sys::Date::new_0().get_timezone_offset() as i64),

@@ -21,6 +21,15 @@ pub fn events(number: u64) -> String {
     format!("{} event{}", count(number), if number == 1 { "" } else { "s" })
 }
 
+/// A rate: tenths below 10, else whole numbers.
+pub fn rate(per_second: f64) -> String {
+    let tenths = (per_second.max(0.0) * 10.0 + 0.5) as u64;
+    match (tenths, tenths % 10) {
+        (0..100, 1..) => format!("{}.{}", tenths / 10, tenths % 10),
+        _ => count((tenths + 5) / 10),
+    }
+}
+
 /// A duration: tenths below 10 ms, whole milliseconds below 10 s, then seconds; clocks may disagree, so it may be negative.
 pub fn duration(millis: f64) -> String {
     let sign = if millis <= -0.05 { "−" } else { "" };
@@ -81,6 +90,7 @@ mod tests {
             ["0.0 ms", "0.4 ms", "10 ms", "1\u{202f}235 ms", "−3.0 ms"]
         );
         assert_eq!(duration(12_345.0), "12.3 s");
+        assert_eq!([0.0, 0.42, 3.0, 10.4, 1234.5].map(rate), ["0", "0.4", "3", "10", "1\u{202f}235"]);
         assert_eq!(time_of_day(Timestamp::from_millis(3_723_045), 60), "02:02:03.045");
         assert_eq!(time_of_day(Timestamp::from_millis(0), -1), "23:59:00.000");
     }

@@ -3,7 +3,7 @@
 //! - [`state`]: what the page knows, as plain structs; all decisions are there, tested natively
 //! - [`context`]: the signals and the tracker that components share
 //! - [`frames`]: changes gathered until the next animation frame
-//! - [`live`], [`api`]: the live stream and the other requests
+//! - [`live`], [`api`], [`inquiry`]: the live stream, the other requests, and whom to ask while the stream is silent
 //! - [`app`], [`pages`], [`components`]: what is seen
 
 pub mod api;
@@ -12,6 +12,7 @@ pub mod components;
 pub mod context;
 pub mod format;
 pub mod frames;
+pub mod inquiry;
 pub mod live;
 pub mod pages;
 pub mod state;

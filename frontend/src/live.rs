@@ -12,9 +12,9 @@ use web_sys::{EventSource, MessageEvent};
 use crate::frames::Frames;
 use crate::state::{FeedChange, Input};
 
-const NAMES: [&str; 7] = ["snapshot", "stats", "events", "alert", "mail", "topology", "resync"];
+const NAMES: [&str; 9] = ["snapshot", "stats", "events", "alert", "mail", "topology", "pulse", "partitions", "resync"];
 const FIRST_WAIT_MS: u64 = 500;
-const LONGEST_WAIT_MS: u64 = 10_000;
+const LONGEST_WAIT_MS: u64 = 3_000;
 
 /// Reads the stream from now on, as long as the page lives.
 pub fn follow(frames: Frames) {
@@ -80,13 +80,15 @@ fn parse(name: &str, data: &str) -> Result<LiveMessage, serde_json::Error> {
         "alert" => LiveMessage::Alert(serde_json::from_str(data)?),
         "mail" => LiveMessage::Mail(serde_json::from_str(data)?),
         "topology" => LiveMessage::Topology(serde_json::from_str(data)?),
+        "pulse" => LiveMessage::Pulse(serde_json::from_str(data)?),
+        "partitions" => LiveMessage::Partitions(serde_json::from_str(data)?),
         _ => LiveMessage::Resync,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::api::{Stats, Topology};
+    use domain::api::{Pulse, Stats, Topology};
 
     use super::*;
 
@@ -97,6 +99,8 @@ mod tests {
             LiveMessage::Stats(Stats::default()),
             LiveMessage::Events(Vec::new()),
             LiveMessage::Topology(Topology::default()),
+            LiveMessage::Pulse(Pulse::default()),
+            LiveMessage::Partitions(Vec::new()),
             LiveMessage::Resync,
         ];
         for message in messages {

@@ -2,5 +2,6 @@
 
 pub mod inbox;
 pub mod ledger;
+pub mod live;
 pub mod missing;
 pub mod play;

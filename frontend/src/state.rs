@@ -1,24 +1,41 @@
 //! What the page knows, as plain structs: merged from the tracker's news and the live stream.
 
+mod chart;
+mod dots;
 mod feed;
 mod findings;
 pub mod health;
+mod hop;
+mod lane;
 mod log;
 mod order;
+mod parts;
+mod pulses;
 mod row;
+mod scale;
+mod spread;
+mod verdict;
 
 use std::collections::BTreeMap;
 
-use domain::api::{LiveMessage, Snapshot, Stats, Topology};
+use domain::api::{LiveMessage, Part, Partition, Processed, Snapshot, Stats, Topology};
 use domain::{Kind, SessionId, Timestamp};
 use tracker::{News, Status};
 
+pub use chart::{Chart, Curve, Measure, WIDTH};
+pub use dots::{Dot, Dots, Moved, POOL};
 pub use feed::{Feed, FeedChange};
 pub use findings::Findings;
 pub use health::{Line, Severity};
+pub use hop::Hop;
+pub use lane::{Lane, Mood};
 pub use log::Log;
 pub use order::{Order, STEPS, Step};
+pub use parts::PartHealth;
+pub use pulses::Pulses;
 pub use row::{Cell, CellState, Row, total_ms};
+pub use scale::HEIGHT;
+pub use verdict::Verdict;
 
 /// All the page knows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,8 +46,16 @@ pub struct State {
     pub log: Log,
     /// The numbers of all routes, once they are known.
     pub stats: Option<Stats>,
+    /// The last five minutes.
+    pub pulses: Pulses,
+    /// The partitions of Kafka.
+    pub partitions: Vec<Partition>,
+    /// What the stream has shown moving, for each route.
+    pub moved: [Moved; 3],
     /// The parts behind the page.
     pub topology: Topology,
+    /// The parts as they were asked after while the stream was silent; empty if it is not, or if nobody answers.
+    pub asked: Vec<Part>,
     /// What the rules found, and the mails about it.
     pub findings: Findings,
     /// How fresh all that is.
@@ -48,6 +73,8 @@ pub enum Input {
     Live(LiveMessage),
     /// About the live stream.
     Feed(FeedChange),
+    /// How the parts are, asked because the live stream is silent.
+    Parts(Vec<Part>),
     /// From the tracker.
     Tracker(Vec<News>, Status),
 }
@@ -58,9 +85,13 @@ impl State {
         match input {
             Input::Live(message) => {
                 self.feed.heard(now);
-                self.live(message);
+                self.asked.clear();
+                self.live(message, now);
             }
             Input::Feed(change) => self.feed.change(change, now),
+            // The stream may have come back while the answer was under way.
+            Input::Parts(parts) if self.feed.name(now) != "live" => self.asked = parts,
+            Input::Parts(_) => {}
             Input::Tracker(news, status) => {
                 news.into_iter().for_each(|news| self.news(news));
                 self.sending = status;
@@ -68,21 +99,31 @@ impl State {
         }
     }
 
-    fn live(&mut self, message: LiveMessage) {
+    fn live(&mut self, message: LiveMessage, now: Timestamp) {
         match message {
-            LiveMessage::Snapshot(snapshot) => self.begin(*snapshot),
+            LiveMessage::Snapshot(snapshot) => self.begin(*snapshot, now),
             LiveMessage::Stats(stats) => self.stats = Some(stats),
-            LiveMessage::Events(events) => events.iter().for_each(|event| self.log.processed(event)),
+            LiveMessage::Events(events) => events.iter().for_each(|event| self.processed(event)),
+            LiveMessage::Pulse(pulse) => self.pulses.take(pulse, now),
+            LiveMessage::Partitions(partitions) => self.partitions = partitions,
             LiveMessage::Alert(alert) => self.findings.alert(alert, true),
             LiveMessage::Mail(mail) => self.findings.mail(mail.status),
             LiveMessage::Topology(topology) => self.topology = topology,
-            LiveMessage::Pulse(_) | LiveMessage::Partitions(_) => {}
             // A snapshot follows; until then what is here is merely a little old.
             LiveMessage::Resync => {}
         }
     }
 
-    fn begin(&mut self, snapshot: Snapshot) {
+    fn processed(&mut self, event: &Processed) {
+        let moved = &mut self.moved[event.route as usize];
+        moved.events += 1;
+        moved.took_ms = total_ms(&event.hops);
+        self.log.processed(event);
+    }
+
+    fn begin(&mut self, snapshot: Snapshot, now: Timestamp) {
+        self.pulses.begin(snapshot.pulses, now);
+        self.partitions = snapshot.partitions;
         self.stats = Some(snapshot.stats);
         self.topology = snapshot.topology;
         snapshot.events.iter().for_each(|event| self.log.processed(event));

@@ -40,14 +40,22 @@ impl State {
     /// Everything that is wrong now; empty if all is well.
     pub fn health(&self, now: Timestamp) -> Vec<Line> {
         let mut lines = Vec::new();
-        if let Some(seconds) = self.feed.old_for(now) {
+        let old = self.feed.old_for(now);
+        // The consumer's death explains the silence; one line for both.
+        let explained = self.asked.iter().any(|part| part.name == "consumer" && !part.up);
+        if let Some(seconds) = old.filter(|_| !explained) {
             let headline = "The live stream is interrupted.".to_owned();
             lines.push(Line::down(headline, format!("What you see is {} old.", age(seconds))));
         }
         self.sending_lines(&mut lines);
-        for part in self.topology.parts.iter().filter(|part| !part.up) {
+        let told = if self.asked.is_empty() { &self.topology.parts } else { &self.asked };
+        for part in told.iter().filter(|part| !part.up) {
             let why = part.trouble.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
-            lines.push(Line::down(format!("The {} is down{why}.", part.name), meaning(&part.name).to_owned()));
+            let age = old
+                .filter(|_| part.name == "consumer")
+                .map(|seconds| format!("What you see is {} old. ", age(seconds)));
+            let detail = age.unwrap_or_default() + meaning(&part.name);
+            lines.push(Line::down(format!("The {} is down{why}.", part.name), detail));
         }
         if let Some(why) = &self.sending.unsaved {
             let headline = "What waits here would be lost with this tab.".to_owned();
@@ -88,6 +96,7 @@ fn meaning(part: &str) -> &'static str {
     match part {
         "backend" => "Nothing can be sent; events wait in this browser.",
         "broker" => "The route kafka takes nothing until it is back; the others go on.",
+        "consumer" => "http-push is refused and waits in browsers; http-poll and kafka are processed once it is back.",
         "mailer" => "Alerts are kept and mailed once it is back.",
         _ => "What needs it waits until it is back.",
     }
@@ -157,5 +166,11 @@ mod tests {
         assert_eq!(lines[1].headline, "The mailer is down (connection refused).");
         assert_eq!(lines[1].detail, "Alerts are kept and mailed once it is back.");
         assert_ne!(state.feed, Feed::default());
+
+        let killed = Part { name: "consumer".to_owned(), up: false, trouble: Some("it was killed".to_owned()) };
+        state.take(Input::Parts(vec![killed]), Timestamp::from_millis(12_000));
+        let lines = state.health(Timestamp::from_millis(12_000));
+        assert_eq!((lines.len(), lines[0].headline.as_str()), (1, "The consumer is down (it was killed)."));
+        assert!(lines[0].detail.starts_with("What you see is 12 s old. http-push is refused"));
     }
 }

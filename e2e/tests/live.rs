@@ -1,0 +1,74 @@
+//! The Live page: events that pass show up on every lane, and a part that dies is plainly down.
+
+use std::time::Duration;
+
+use domain::Route;
+use e2e::scenario;
+
+/// Sends an event every 50 ms from the page, as a numbered session, over all routes.
+const SEND: &str = r#"
+    const session = crypto.randomUUID();
+    let sequence = 0;
+    setInterval(() => fetch("/api/events?route=all", {
+        method: "POST",
+        headers: { "content-type": "application/cloudevents+json" },
+        body: JSON.stringify({
+            specversion: "1.0", id: crypto.randomUUID(), source: `/sessions/${session}`, sequence: String(++sequence),
+            type: "ese.click-stream.button-click", time: new Date().toISOString(), data: {},
+        }),
+    }).catch(() => {}), 50);
+"#;
+
+#[tokio::test]
+async fn what_passes_and_what_is_down() {
+    scenario::run("live", async |stage| {
+        let visitor = &stage.visitor;
+        visitor.open("/live").await?;
+        visitor.read("[data-testid=headline]", "Nothing is moving").await?;
+        visitor.see("[data-testid=part-consumer][data-health=up]").await?;
+        visitor.see("[data-testid=part-broker][data-health=up]").await?;
+
+        visitor.script(SEND).await?;
+        for route in Route::ALL {
+            visitor.see(&format!("[data-testid=count-{route}-processed][data-zero=false]")).await?;
+            visitor.see(&format!("[data-testid=rate-{route}][data-moving=true]")).await?;
+            visitor.see(&format!("[data-testid=lane-{route}][data-mood=flowing]")).await?;
+            visitor.see(&format!(".labels [data-route={route}]")).await?;
+        }
+        visitor.see("[data-testid=partition]").await?;
+
+        stage.stack.kill("consumer").await?;
+        visitor.read("[data-testid=part-consumer][data-health=down]", "SIGKILL").await?;
+        visitor.read("[data-testid=headline]", "The consumer is down").await?;
+        visitor.see("[data-testid=part-backend][data-health=up]").await?;
+        visitor.see("[data-testid=lane-http-push][data-mood=held]").await?;
+        for route in [Route::HttpPoll, Route::Kafka] {
+            visitor.see(&format!("[data-testid=lane-{route}][data-mood=behind]")).await?;
+            visitor.see(&format!("[data-testid=rate-{route}][data-moving=false]")).await?;
+        }
+
+        stage.stack.restart("consumer").await?;
+        stage.stack.until_ready("consumer", Duration::from_secs(30)).await?;
+        visitor.see("[data-testid=part-consumer][data-health=up]").await?;
+        for route in Route::ALL {
+            visitor.see(&format!("[data-testid=rate-{route}][data-moving=true]")).await?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn has_an_address_of_its_own() {
+    scenario::run("live-address", async |stage| {
+        let visitor = &stage.visitor;
+        visitor.open("/live").await?;
+        visitor.script(r#"document.querySelector('nav a[href="/ledger"]').click()"#).await?;
+        visitor.read("h1", "Ledger").await?;
+        visitor.script("history.back()").await?;
+        visitor.see("[data-testid=headline]").await?;
+        visitor.see("nav a[href='/live'][aria-current=page]").await?;
+        Ok(())
+    })
+    .await;
+}

@@ -1,0 +1,79 @@
+//! One chart: SVG stretched to its place, with labels as text around it so that they keep their size.
+
+use domain::{Route, Timestamp};
+use leptos::prelude::*;
+
+use crate::components::live::text;
+use crate::context::Page;
+use crate::state::{Chart, Curve, HEIGHT, Measure, WIDTH};
+
+/// The chart of a measure.
+#[component]
+pub fn ChartOf(
+    /// What it shows.
+    measure: Measure,
+    /// The present, by the consumer's clock; none before the first second was told.
+    edge: Memo<Option<Timestamp>>,
+) -> impl IntoView {
+    let page = Page::here();
+    let chart = Memo::new(move |_| {
+        let edge = edge.get().unwrap_or_default();
+        page.state.with_untracked(|state| measure.chart(&state.pulses, edge))
+    });
+    let minutes: String = (0..=5).map(|minute| format!("M{} 0V{HEIGHT}", WIDTH / 5 * minute)).collect();
+    let grid = text(move || chart.with(|chart| chart.ticks.iter().map(|(y, _)| format!("M0 {y}H{WIDTH}")).collect()));
+    let ticks = Memo::new(move |_| chart.with(|chart| chart.ticks.clone()));
+    let numbers =
+        move || ticks.get().into_iter().map(|(y, text)| view! { <span style=place(y)>{text}</span> }).collect_view();
+    let lines = Route::ALL.map(|route| view! { <Paths route chart/> }).collect_view();
+    let labels = Route::ALL.map(|route| view! { <Label route chart/> }).collect_view();
+    let in_words = text(move || {
+        let mut words = format!("{}, the last five minutes. Latest:", measure.title());
+        chart.with(|chart| {
+            for (route, line) in Route::ALL.into_iter().zip(&chart.lines) {
+                words.extend([" ", route.name(), " ", line.latest.as_str(), "."]);
+            }
+        });
+        words
+    });
+    let empty = text(move || if edge.get().is_none() { "Nothing to draw yet.".to_owned() } else { String::new() });
+    view! {
+        <figure class="chart">
+            <figcaption><h3>{measure.title()}</h3><span class="hint">{measure.note()}</span></figcaption>
+            <div class="plot" role="img" aria-label=in_words>
+                <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
+                    <path class="grid" d=minutes/>
+                    <path class="grid" d=grid/>
+                    {lines}
+                </svg>
+                <div class="ticks figures" aria-hidden="true">{numbers}</div>
+                <div class="labels figures" aria-hidden="true">{labels}</div>
+                <p class="hint none">{empty}</p>
+            </div>
+            <p class="times hint" aria-hidden="true"><span>"5 min ago"</span><span>"now"</span></p>
+        </figure>
+    }
+}
+
+fn line(chart: Memo<Chart>, route: Route, read: fn(&Curve) -> String) -> Signal<String> {
+    text(move || chart.with(|chart| read(&chart.lines[route as usize])))
+}
+
+fn place(y: i64) -> String {
+    format!("top:{}.{}%", y / 10, y % 10)
+}
+
+#[component]
+fn Paths(route: Route, chart: Memo<Chart>) -> impl IntoView {
+    view! {
+        <path class="faint" data-route=route.name() d=line(chart, route, |line| line.faint.clone())/>
+        <path class="strong" data-route=route.name() d=line(chart, route, |line| line.strong.clone())/>
+    }
+}
+
+#[component]
+fn Label(route: Route, chart: Memo<Chart>) -> impl IntoView {
+    let style = line(chart, route, |line| line.label.map_or_else(|| "display:none".to_owned(), place));
+    let latest = line(chart, route, |line| line.latest.clone());
+    view! { <span data-route=route.name() style=style><b>{route.name()}</b>" "{latest}</span> }
+}

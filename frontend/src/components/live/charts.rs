@@ -1,0 +1,27 @@
+//! The last five minutes: rate, lag and latency, each with the three routes on one scale.
+
+use leptos::prelude::*;
+
+use crate::components::live::chart::ChartOf;
+use crate::components::live::old_for;
+use crate::context::Page;
+use crate::state::Measure;
+
+/// The charts.
+#[component]
+pub fn Charts() -> impl IntoView {
+    let page = Page::here();
+    let old = old_for();
+    // Moves with each second that is told or, while nothing is, with the clock: charts are drawn once a second at most.
+    let edge = Memo::new(move |_| {
+        let silent = old.get().is_some();
+        page.state.with(|state| state.pulses.edge(page.now.get(), !silent))
+    });
+    let charts = Measure::ALL.map(|measure| view! { <ChartOf measure edge/> }).collect_view();
+    view! {
+        <section class="charts" aria-labelledby="charts-title">
+            <h2 id="charts-title">"The last five minutes"</h2>
+            <div class="figures three">{charts}</div>
+        </section>
+    }
+}

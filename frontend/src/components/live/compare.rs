@@ -1,0 +1,48 @@
+//! The three routes side by side: what each is doing in a sentence, then its numbers.
+
+use domain::{Route, RouteChoice};
+use leptos::prelude::*;
+
+use crate::components::counters::Counters;
+use crate::components::glyph::Glyph;
+use crate::components::live::measures::Measures;
+use crate::components::live::{lane, old_for, text};
+
+/// The table.
+#[component]
+pub fn Compare() -> impl IntoView {
+    let old = old_for();
+    let heads = Route::ALL.map(|route| view! { <th scope="col">{route.name()}</th> }).collect_view();
+    let lanes = Route::ALL.map(|route| view! { <LaneState route/> }).collect_view();
+    view! {
+        <section class="compare" aria-labelledby="compare-title" data-old=text(move || old.get().is_some().to_string())>
+            <h2 id="compare-title">"Side by side"</h2>
+            <div class="lanes">
+                <div class="lane moods">
+                    <p class="label hint">
+                        "Times are of the last 10 s: half of the events take up to the "<b>"first"</b>", 99 in 100 up to the second."
+                    </p>
+                    {lanes}
+                </div>
+                <table class="counters">
+                    <caption class="hidden">"Rates, lag and latency of each route: median, then 99th percentile"</caption>
+                    <thead class="hidden"><tr><th scope="col">"Number"</th>{heads}</tr></thead>
+                    <Measures/>
+                </table>
+                <Counters/>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn LaneState(route: Route) -> impl IntoView {
+    let lane = lane(route);
+    let mood = text(move || lane.with(|lane| lane.mood.name().to_owned()));
+    view! {
+        <div class="mood" data-route=route.name() data-mood=mood data-testid=format!("lane-{route}")>
+            <h3 class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</h3>
+            <p>{text(move || lane.with(|lane| lane.says.clone()))}</p>
+        </div>
+    }
+}

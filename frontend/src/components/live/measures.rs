@@ -1,0 +1,82 @@
+//! What each route does right now, number by number: rates, lag, and how long each hop takes.
+
+use domain::Route;
+use domain::api::{HopTimes, Quantiles, RoutePulse, RouteStats};
+use leptos::prelude::*;
+
+use crate::components::lanes::stats;
+use crate::components::live::{old_for, pulse, text};
+use crate::format::{count, duration, rate};
+
+/// What is known of one route right now; nothing where what is known is old.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Numbers {
+    pulse: Option<RoutePulse>,
+    stats: Option<RouteStats>,
+}
+
+/// A row's name and unit, and how to read it.
+type Row = (&'static str, Reading);
+
+/// What a cell shows.
+#[derive(Clone, Copy)]
+enum Reading {
+    One(fn(&Numbers) -> Option<String>),
+    /// The median, and the 99th percentile.
+    Times(fn(&HopTimes) -> Option<Quantiles>),
+}
+
+const PACE: [Row; 4] = [
+    ("Coming in, events/s", Reading::One(|numbers| numbers.pulse?.rate_in.map(rate))),
+    ("Processed, events/s", Reading::One(|numbers| Some(rate(numbers.pulse?.rate_out)))),
+    ("Waiting on the route, events", Reading::One(|numbers| Some(count(numbers.stats?.lag?.events)))),
+    ("Not empty for", Reading::One(|numbers| Some(format!("{} s", rate(numbers.stats?.lag?.seconds))))),
+];
+const LATENCY: [Row; 4] = [
+    ("To the backend", Reading::Times(|times| times.to_backend)),
+    ("On the route", Reading::Times(|times| times.on_route)),
+    ("In the consumer’s step", Reading::Times(|times| times.in_step)),
+    ("In all", Reading::Times(|times| times.total)),
+];
+
+/// The rows of the table.
+#[component]
+pub fn Measures() -> impl IntoView {
+    let rows = |rows: [Row; 4]| rows.map(|row| view! { <MeasureRow row/> }).collect_view();
+    view! { <tbody>{rows(PACE)}</tbody><tbody class="latencies">{rows(LATENCY)}</tbody> }
+}
+
+#[component]
+fn MeasureRow(row: Row) -> impl IntoView {
+    let (name, reading) = row;
+    let cells = Route::ALL.map(|route| view! { <Measure route reading/> }).collect_view();
+    view! {
+        <tr class="lane" data-row=name>
+            <th scope="row" class="label">{name}</th>
+            {cells}
+        </tr>
+    }
+}
+
+#[component]
+fn Measure(route: Route, reading: Reading) -> impl IntoView {
+    let (pulse, stats, old) = (pulse(route), stats(route), old_for());
+    let shown = Memo::new(move |_| {
+        // What is old says nothing about right now.
+        let numbers = match old.get() {
+            None => Numbers { pulse: pulse.get(), stats: stats.get() },
+            Some(_) => Numbers::default(),
+        };
+        let (first, second) = match reading {
+            Reading::One(read) => (read(&numbers), None),
+            Reading::Times(read) => {
+                let times = numbers.pulse.and_then(|pulse| read(&pulse.hops));
+                (times.map(|times| duration(times.p50_ms)), times.map(|times| duration(times.p99_ms)))
+            }
+        };
+        (first.unwrap_or_else(|| "–".to_owned()), second.unwrap_or_default())
+    });
+    let first = text(move || shown.with(|(first, _)| first.clone()));
+    let second = text(move || shown.with(|(_, second)| second.clone()));
+    view! { <td class="figures"><span class="first">{first}</span><span class="second">{second}</span></td> }
+}

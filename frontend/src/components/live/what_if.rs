@@ -1,0 +1,71 @@
+//! What becomes of each route if a part stops; the row that is true right now is marked.
+
+use domain::{Route, RouteChoice};
+use leptos::prelude::*;
+
+use crate::components::glyph::Glyph;
+use crate::components::live::{part, text};
+use crate::state::PartHealth;
+
+/// The part that stops, and what then becomes of events on each route, in the routes' order.
+const CASES: [(&str, [&str; 3]); 3] = [
+    (
+        "consumer",
+        [
+            "Refused with 503. The browser keeps the events and tries again.",
+            "Accepted. They wait in the store, for ten minutes at most.",
+            "Accepted. They wait in the log, and are read from where the books are.",
+        ],
+    ),
+    (
+        "broker",
+        [
+            "Goes on. Only mails wait, since they are asked for over Kafka.",
+            "Goes on. Only mails wait, since they are asked for over Kafka.",
+            "Refused for now. The browser keeps the events and tries again.",
+        ],
+    ),
+    (
+        "backend",
+        [
+            "The browser keeps the events. None was left on the way.",
+            "The browser keeps new ones. What is in the store waits until the backend is back.",
+            "The browser keeps new ones. What is in the log is still processed.",
+        ],
+    ),
+];
+
+/// The table.
+#[component]
+pub fn WhatIf() -> impl IntoView {
+    let rows = CASES.map(|(name, fates)| view! { <Case name fates/> }).collect_view();
+    let heads = Route::ALL.map(|route| {
+        view! { <th scope="col"><span class="tag" data-route=route.name()><Glyph choice=RouteChoice::One(route)/>{route.name()}</span></th> }
+    });
+    view! {
+        <section class="what-if" aria-labelledby="what-if-title">
+            <h2 id="what-if-title">"What if …"</h2>
+            <p class="hint">"Nothing that was accepted is lost in any of these. Try it: the README says how to kill a part."</p>
+            <table>
+                <thead><tr><th scope="col">"Stops"</th>{heads.collect_view()}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+}
+
+#[component]
+fn Case(name: &'static str, fates: [&'static str; 3]) -> impl IntoView {
+    let health = part(name);
+    let now = move || health.with(PartHealth::is_down);
+    let cells = Route::ALL.into_iter().zip(fates);
+    let cells = cells.map(|(route, fate)| {
+        view! { <td data-route=route.name()><span class="route" aria-hidden="true">{route.name()}</span>{fate}</td> }
+    });
+    view! {
+        <tr data-now=text(move || now().to_string())>
+            <th scope="row">{name}<span class="now">{text(move || if now() { " now".to_owned() } else { String::new() })}</span></th>
+            {cells.collect_view()}
+        </tr>
+    }
+}

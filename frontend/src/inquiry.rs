@@ -1,0 +1,31 @@
+//! While the live stream is silent: asks once a second which part is dead.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use domain::Timestamp;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api;
+use crate::frames::Frames;
+use crate::state::{Input, State};
+
+/// Asks from now on whenever it is needed, as long as the page lives; `now` moves once a second.
+pub fn follow(state: RwSignal<State>, now: RwSignal<Timestamp>, frames: Frames) {
+    let silent = Memo::new(move |_| state.with(|state| state.feed.name(now.get()) != "live"));
+    let asking = Rc::new(Cell::new(false));
+    Effect::new(move |ran: Option<()>| {
+        now.track();
+        // Not at the very beginning: the stream is about to open.
+        if !silent.get() || ran.is_none() || asking.replace(true) {
+            return;
+        }
+        let (frames, asking) = (frames.clone(), asking.clone());
+        spawn_local(async move {
+            let parts = api::parts().await.unwrap_or_default();
+            asking.set(false);
+            frames.push(Input::Parts(parts));
+        });
+    });
+}

@@ -1,0 +1,173 @@
+//! The sentence above all: which route is slowest right now, and where it spends the time.
+
+use domain::api::Pulse;
+use domain::{Route, Timestamp};
+
+use super::hop::Hop;
+use super::lane::behind;
+use super::{PartHealth, State};
+use crate::format::{count, duration};
+
+/// Medians closer than this are alike: a share of the larger one.
+const ALIKE: f64 = 0.1;
+
+/// What there is to say first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The route it is about, if it is about one.
+    pub route: Option<Route>,
+    /// The sentence; after the route's name, if it is about one.
+    pub headline: String,
+    /// Why it is so, or what it means.
+    pub because: String,
+}
+
+impl Verdict {
+    fn of_all(headline: &str, because: &str) -> Self {
+        Self { route: None, headline: headline.to_owned(), because: because.to_owned() }
+    }
+}
+
+impl State {
+    /// What there is to say first: what is down, else what is slow.
+    pub fn verdict(&self, now: Timestamp) -> Verdict {
+        match self.part("consumer", now) {
+            PartHealth::Up => {}
+            PartHealth::Unknown => return Verdict::of_all("Connecting …", "The consumer has not said anything yet."),
+            PartHealth::Down(_) => {
+                return Verdict::of_all(
+                    "The consumer is down: nothing is processed.",
+                    "http-push refuses events, and browsers keep them; http-poll and kafka go on accepting and keep them for later.",
+                );
+            }
+        }
+        if self.feed.name(now) != "live" {
+            return Verdict::of_all("The consumer is back.", "Its live stream follows in a moment.");
+        }
+        if self.part("backend", now).is_down() {
+            return Verdict::of_all(
+                "The backend is down: nothing comes in.",
+                "Browsers keep their events and send them once it is back.",
+            );
+        }
+        if self.part("broker", now).is_down() {
+            return Verdict::of_all(
+                "The broker is down: kafka takes nothing.",
+                "Browsers keep its events; http-push and http-poll go on, and only mails wait.",
+            );
+        }
+        self.pulses.latest().map_or_else(nothing, verdict)
+    }
+}
+
+fn nothing() -> Verdict {
+    Verdict::of_all("Nothing is moving.", "Choose the route all on Play and click, or let a program send events.")
+}
+
+/// Which route is slowest in this second, and where.
+fn verdict(pulse: &Pulse) -> Verdict {
+    let median = |route| Some((route, pulse.routes.get(&route)?.hops.total?.p50_ms));
+    let mut known = Route::ALL.into_iter().filter_map(median);
+    let Some(first) = known.next() else { return nothing() };
+    let ((mut fastest, mut least), (mut slowest, mut most)) = (first, first);
+    for (route, millis) in known {
+        if millis < least {
+            (fastest, least) = (route, millis);
+        }
+        if millis > most {
+            (slowest, most) = (route, millis);
+        }
+    }
+    if pulse.routes.values().filter(|numbers| numbers.hops.total.is_some()).count() == 1 {
+        let headline = format!("alone has events right now; half of them take up to {}.", duration(most));
+        return Verdict { route: Some(slowest), headline, because: place(pulse, slowest) };
+    }
+    if most - least <= ALIKE * most.abs() {
+        let headline = format!("All routes are alike right now: half of the events take up to {}.", duration(most));
+        return Verdict { route: None, headline, because: place(pulse, slowest) };
+    }
+    let headline = format!(
+        "is slowest right now: half of its events take {} or more; with {} it is {}.",
+        duration(most),
+        fastest.name(),
+        duration(least)
+    );
+    Verdict { route: Some(slowest), headline, because: place(pulse, slowest) }
+}
+
+/// Where the route spends the time, and why.
+fn place(pulse: &Pulse, route: Route) -> String {
+    let Some(numbers) = pulse.routes.get(&route) else { return String::new() };
+    match (behind(numbers), Hop::longest(&numbers.hops)) {
+        (Some(lag), _) => format!("It has fallen behind: {} events wait there.", count(lag.events)),
+        (_, Some((hop, millis))) => {
+            format!("It takes longest {}, {}: {}.", hop.place(), duration(millis), hop.because(route))
+        }
+        (_, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::api::{HopTimes, Lag, Part, Quantiles, RoutePulse};
+
+    use super::super::{FeedChange, Input};
+    use super::*;
+
+    fn took(hops: [f64; 3]) -> RoutePulse {
+        let of = |p50_ms| Some(Quantiles { p50_ms, p99_ms: 3.0 * p50_ms });
+        let [to_backend, on_route, in_step] = hops.map(of);
+        let hops = HopTimes { to_backend, on_route, in_step, total: of(hops.iter().sum()) };
+        RoutePulse { hops, ..RoutePulse::default() }
+    }
+
+    fn pulse(routes: &[(Route, RoutePulse)]) -> Pulse {
+        Pulse { routes: routes.iter().copied().collect(), ..Pulse::default() }
+    }
+
+    #[test]
+    fn names_the_slowest_and_where_it_is_slow() {
+        let push = (Route::HttpPush, took([1.0, 2.0, 3.0]));
+        let poll = (Route::HttpPoll, took([1.0, 9.0, 3.0]));
+        let verdict = super::verdict(&pulse(&[push, poll]));
+        assert_eq!(verdict.route, Some(Route::HttpPoll));
+        assert_eq!(
+            verdict.headline,
+            "is slowest right now: half of its events take 13 ms or more; with http-push it is 6.0 ms."
+        );
+        assert!(
+            verdict
+                .because
+                .starts_with("It takes longest on the route, 9.0 ms: an event is written to the store’s disk")
+        );
+
+        let behind = Lag { events: 412, seconds: 3.0 };
+        let behind = (Route::HttpPoll, RoutePulse { lag: Some(behind), ..poll.1 });
+        assert_eq!(super::verdict(&pulse(&[push, behind])).because, "It has fallen behind: 412 events wait there.");
+    }
+
+    #[test]
+    fn does_not_name_one_where_none_stands_out() {
+        assert_eq!(super::verdict(&pulse(&[(Route::Kafka, RoutePulse::default())])), nothing());
+        let one = [(Route::Kafka, took([1.0, 1.0, 1.0]))];
+        let verdict = super::verdict(&pulse(&one));
+        assert_eq!((verdict.route, verdict.headline.starts_with("alone")), (Some(Route::Kafka), true));
+        let alike = [(Route::HttpPush, took([1.0, 4.9, 1.0])), (Route::Kafka, took([1.0, 5.0, 1.0]))];
+        assert_eq!(super::verdict(&pulse(&alike)).route, None);
+    }
+
+    #[test]
+    fn what_is_down_comes_first() {
+        let now = Timestamp::default();
+        let mut state = State::default();
+        assert_eq!(state.verdict(now).headline, "Connecting …");
+        state.feed.heard(now);
+        assert_eq!(state.verdict(now), nothing());
+        state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
+        assert!(state.verdict(now).headline.starts_with("The broker is down"));
+        state.take(Input::Feed(FeedChange::Broken), now);
+        assert!(state.verdict(now).headline.starts_with("The consumer is down"));
+        state.asked = vec![Part { name: "consumer".to_owned(), up: true, trouble: None }];
+        assert_eq!(state.verdict(now).headline, "The consumer is back.");
+    }
+}
