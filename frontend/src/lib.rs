@@ -4,6 +4,7 @@
 //! - [`context`]: the signals and the tracker that components share
 //! - [`frames`]: changes gathered until the next animation frame
 //! - [`live`], [`api`]: the live stream and the other requests
+//! - [`poll`]: asking again and again while a page is open
 //! - [`app`], [`pages`], [`components`]: what is seen
 
 pub mod api;
@@ -14,4 +15,5 @@ pub mod format;
 pub mod frames;
 pub mod live;
 pub mod pages;
+pub mod poll;
 pub mod state;

@@ -4,3 +4,5 @@ pub mod inbox;
 pub mod ledger;
 pub mod missing;
 pub mod play;
+pub mod session;
+pub mod use_cases;

@@ -1,10 +1,14 @@
 //! What the page knows, as plain structs: merged from the tracker's news and the live stream.
 
+pub mod course;
+mod draft;
 mod feed;
 mod findings;
 pub mod health;
 mod log;
 mod order;
+mod passage;
+pub mod results;
 mod row;
 
 use std::collections::BTreeMap;
@@ -13,11 +17,14 @@ use domain::api::{LiveMessage, Snapshot, Stats, Topology};
 use domain::{Kind, SessionId, Timestamp};
 use tracker::{News, Status};
 
+pub use draft::{Draft, text};
 pub use feed::{Feed, FeedChange};
 pub use findings::Findings;
 pub use health::{Line, Severity};
 pub use log::Log;
 pub use order::{Order, STEPS, Step};
+pub use passage::{STOPS, passage, place, raw};
+pub use results::{Found, found};
 pub use row::{Cell, CellState, Row, total_ms};
 
 /// All the page knows.

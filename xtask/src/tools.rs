@@ -2,6 +2,7 @@
 
 mod apache;
 mod apt;
+mod axe;
 mod browser;
 mod debian_rust;
 mod native;
@@ -12,6 +13,7 @@ mod source;
 mod wasm;
 
 pub(crate) use self::apache::fits as apache_fits;
+pub(crate) use self::axe::ensure as axe;
 pub(crate) use self::browser::ensure as browser;
 pub(crate) use self::native::ensure as native;
 pub(crate) use self::page::{ensure as page, wasm_env};
@@ -44,7 +46,10 @@ pub(crate) fn setup(what: &[String]) -> Result<()> {
             "broker" => broker(&Broker::auto())?,
             "apache" => broker(&Broker::Apache)?,
             "nisshi" => broker(&Broker::Nisshi)?,
-            "browser" => browser()?,
+            "browser" => {
+                browser()?;
+                axe()?;
+            }
             "postgres" => postgres()?,
             other => {
                 bail!("there is no group of tools `{other}`: page, broker, apache, nisshi, browser, postgres, all")

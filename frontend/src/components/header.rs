@@ -15,6 +15,7 @@ pub fn Header() -> impl IntoView {
             <p class="brand"><Mark/><span>"ESE"</span></p>
             <nav aria-label="Pages">
                 <A href="/" exact=true>"Play"</A>
+                <A href="/use-cases">"Use cases"</A>
                 <A href="/inbox">"Inbox"</A>
                 <A href="/ledger">"Ledger"</A>
             </nav>

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use domain::api::Processed;
-use domain::{Event, Route, Timestamp};
+use domain::{Event, Route, SessionId, Timestamp};
 use tracker::Fate;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub struct Log {
 
 impl Log {
     /// This page emitted an event.
-    pub fn emitted(&mut self, event: &Event, routes: &[Route]) {
+    pub fn emitted(&mut self, event: &Arc<Event>, routes: &[Route]) {
         let mut row = Row::of(event);
         routes.iter().for_each(|&route| _ = row.cell(route));
         self.put(row);
@@ -83,6 +83,13 @@ impl Log {
         self.order.iter().filter(wanted).take(most).copied().collect()
     }
 
+    /// The ids of a session's events that are here, the largest number first.
+    pub fn of_session(&self, session: SessionId) -> Vec<Uuid> {
+        let mut rows: Vec<&Arc<Row>> = self.rows.values().filter(|row| row.session == Some(session)).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.number));
+        rows.into_iter().map(|row| row.id).collect()
+    }
+
     /// How many events of others the stream has shown.
     pub fn others(&self) -> u64 {
         self.others
@@ -101,7 +108,7 @@ impl Log {
 mod tests {
     use domain::api::Hops;
     use domain::ledger::Seen;
-    use domain::{Kind, RouteChoice, SessionId};
+    use domain::{Kind, RouteChoice};
     use tracker::{News, Tracker};
 
     use super::super::row::CellState;
@@ -152,6 +159,9 @@ mod tests {
         let cell = row.cells[2].as_ref().unwrap();
         assert_eq!((cell.answered, cell.again, row.slowest_ms()), (Some(at(10)), 0, 9.0));
         assert!(row.mine && row.cells[0].is_none());
+        assert_eq!((cell.queued, cell.sent, cell.tries), (Some(at(0)), Some(at(1)), 1));
+        assert_eq!(log.of_session(SessionId(Uuid::nil())), [row.id]);
+        assert!(log.of_session(SessionId(Uuid::max())).is_empty());
 
         log.processed(&processed(1, Route::Kafka, Seen::Duplicate));
         assert_eq!(log.row(Uuid::from_u128(1)).unwrap().cells[2].as_ref().unwrap().again, 1);
