@@ -16,7 +16,7 @@ pub async fn ledger() -> Result<LedgerView, String> {
 
 /// The books, with all accounts of one session.
 pub async fn session(id: &str) -> Result<LedgerView, String> {
-    get(&format!("/api/ledger?session={id}")).await
+    get(&format!("/api/ledger?session={}", String::from(js_sys::encode_uri_component(id)))).await
 }
 
 /// The use cases.

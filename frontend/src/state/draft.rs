@@ -84,7 +84,7 @@ impl Draft {
         let unsaved = settings.iter().filter(|setting| self.is_changed(setting)).count();
         match (&self.saving, unsaved) {
             (Saving::Asked, _) => ("saving", "Saving …".to_owned()),
-            (Saving::Failed(why), _) => ("failed", format!("Not saved: {why}")),
+            (Saving::Failed(why), _) => ("failed", why.clone()),
             (_, 1..) => ("unsaved", format!("{unsaved} change{} not saved yet.", if unsaved == 1 { "" } else { "s" })),
             (Saving::Done, 0) => ("saved", "Saved; it holds from the next event on.".to_owned()),
             (Saving::Idle, 0) => ("clean", String::new()),
