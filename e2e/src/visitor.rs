@@ -103,7 +103,7 @@ impl Visitor {
     /// Puts a text into the field with this test id, in place of what is there.
     pub async fn put(&self, test_id: &str, text: &str) -> Result<()> {
         let field = self.see(&format!("[data-testid={test_id}]")).await?;
-        Ok(field.send_keys(Key::Control + "a" + &Key::Null + text).await?)
+        Ok(field.send_keys(Key::Control + "a" + Key::Null + text).await?)
     }
 
     /// What the field with this test id holds.
