@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Somebody in front of the page.
 pub struct Visitor {
-    driver: WebDriver,
+    pub(crate) driver: WebDriver,
     address: String,
 }
 
@@ -45,6 +45,18 @@ impl Visitor {
         query.first().await.with_context(|| format!("the page never shows `{css}` with `{text}`"))
     }
 
+    /// Waits until exactly so many elements match the selector.
+    pub async fn see_so_many(&self, css: &str, wanted: usize) -> Result<()> {
+        let counted = async {
+            while self.count(css).await? != wanted {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Ok(())
+        };
+        let in_time = tokio::time::timeout(PATIENCE, counted).await;
+        in_time.with_context(|| format!("the page never shows `{css}` {wanted} times"))?
+    }
+
     /// How many elements match the selector now.
     pub async fn count(&self, css: &str) -> Result<usize> {
         Ok(self.driver.find_all(By::Css(css)).await?.len())
@@ -69,11 +81,35 @@ impl Visitor {
         Ok(body.send_keys(keys).await?)
     }
 
+    /// Types keys where the focus is.
+    pub async fn type_on(&self, keys: &str) -> Result<()> {
+        Ok(self.driver.active_element().await?.send_keys(keys).await?)
+    }
+
     /// Types into the field and leaves it.
     pub async fn fill_in(&self, text: &str) -> Result<()> {
         let field = self.see("[data-testid=text-input]").await?;
         field.send_keys(text).await?;
         Ok(field.send_keys(Key::Enter + "").await?)
+    }
+
+    /// Follows the first link to this path, within the page.
+    pub async fn follow(&self, path: &str) -> Result<()> {
+        let link = self.see(&format!("a[href='{path}']")).await?;
+        link.scroll_into_view().await?;
+        Ok(link.click().await?)
+    }
+
+    /// Puts a text into the field with this test id, in place of what is there.
+    pub async fn put(&self, test_id: &str, text: &str) -> Result<()> {
+        let field = self.see(&format!("[data-testid={test_id}]")).await?;
+        Ok(field.send_keys(Key::Control + "a" + Key::Null + text).await?)
+    }
+
+    /// What the field with this test id holds.
+    pub async fn value(&self, test_id: &str) -> Result<String> {
+        let field = self.see(&format!("[data-testid={test_id}]")).await?;
+        Ok(field.value().await?.unwrap_or_default())
     }
 
     /// Waits until the newest event of this kind has gone this far on the route.

@@ -1,13 +1,37 @@
 //! Requests for what the page shows besides the live stream.
 
-use domain::api::{InboxMail, LedgerView, Part, Problem};
+use domain::api::{InboxMail, LedgerView, Part, Problem, UseCaseView};
 use domain::mail::MailStatus;
-use gloo_net::http::Request;
+use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
-/// The books.
+/// The most accounts asked for: three routes of a hundred sessions.
+pub const ACCOUNTS: usize = 300;
+
+/// The books, with the accounts touched last.
 pub async fn ledger() -> Result<LedgerView, String> {
-    get("/api/ledger").await
+    get(&format!("/api/ledger?limit={ACCOUNTS}")).await
+}
+
+/// The books, with all accounts of one session.
+pub async fn session(id: &str) -> Result<LedgerView, String> {
+    get(&format!("/api/ledger?session={}", String::from(js_sys::encode_uri_component(id)))).await
+}
+
+/// The use cases.
+pub async fn use_cases() -> Result<Vec<UseCaseView>, String> {
+    get("/api/use-cases").await
+}
+
+/// Changes settings of a use case; in the end says what is saved, or why not in the consumer's own words.
+pub async fn change_use_case(id: &str, changes: &Map<String, Value>) -> Result<UseCaseView, String> {
+    let request = Request::patch(&format!("/api/use-cases/{id}")).json(changes);
+    let (status, text) = answer(request.map_err(|error| error.to_string())?.send().await).await?;
+    match serde_json::from_str::<Problem>(&text) {
+        Ok(problem) if status != 200 => Err(problem.detail),
+        _ => parse(status, &text),
+    }
 }
 
 /// The mails as they were delivered, newest first.
@@ -27,13 +51,21 @@ pub async fn parts() -> Option<Vec<Part>> {
 
 /// Gets JSON, or says in a sentence why not.
 async fn get<T: DeserializeOwned>(url: &str) -> Result<T, String> {
-    let response = Request::get(url).send().await.map_err(|_| "The server cannot be reached.".to_owned())?;
-    let status = response.status();
+    let (status, text) = answer(Request::get(url).send().await).await?;
+    parse(status, &text)
+}
+
+async fn answer(response: Result<Response, gloo_net::Error>) -> Result<(u16, String), String> {
+    let response = response.map_err(|_| "The server cannot be reached.".to_owned())?;
     let text = response.text().await.map_err(|_| "The connection broke before the answer was whole.".to_owned())?;
+    Ok((response.status(), text))
+}
+
+fn parse<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, String> {
     if status == 200 {
-        return serde_json::from_str(&text).map_err(|error| format!("The answer is not what was expected: {error}."));
+        return serde_json::from_str(text).map_err(|error| format!("The answer is not what was expected: {error}."));
     }
-    match serde_json::from_str::<Problem>(&text) {
+    match serde_json::from_str::<Problem>(text) {
         Ok(problem) => Err(format!("The server answers {status}: {}", problem.detail)),
         Err(_) => Err(format!("The server answers {status}.")),
     }

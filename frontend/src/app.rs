@@ -15,6 +15,8 @@ use crate::pages::ledger::Ledger;
 use crate::pages::live::Live;
 use crate::pages::missing::Missing;
 use crate::pages::play::Play;
+use crate::pages::session::Session;
+use crate::pages::use_cases::UseCases;
 
 /// The whole page.
 #[component]
@@ -30,8 +32,10 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=Missing>
                     <Route path=path!("/") view=Play/>
                     <Route path=path!("/live") view=Live/>
+                    <Route path=path!("/use-cases/:id?") view=UseCases/>
                     <Route path=path!("/inbox") view=Inbox/>
                     <Route path=path!("/ledger") view=Ledger/>
+                    <Route path=path!("/ledger/:session") view=Session/>
                 </Routes>
             </main>
         </Router>
@@ -60,6 +64,8 @@ fn title(path: &str) -> &'static str {
         "/live" => "Live",
         "/inbox" => "Inbox",
         "/ledger" => "Ledger",
+        _ if path.starts_with("/ledger/") => "Ledger of a session",
+        _ if path == "/use-cases" || path.starts_with("/use-cases/") => "Use cases",
         _ => "No such page",
     }
 }

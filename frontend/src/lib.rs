@@ -4,6 +4,7 @@
 //! - [`context`]: the signals and the tracker that components share
 //! - [`frames`]: changes gathered until the next animation frame
 //! - [`live`], [`api`], [`inquiry`]: the live stream, the other requests, and whom to ask while the stream is silent
+//! - [`poll`]: asking again and again while a page is open
 //! - [`app`], [`pages`], [`components`]: what is seen
 
 pub mod api;
@@ -15,4 +16,5 @@ pub mod frames;
 pub mod inquiry;
 pub mod live;
 pub mod pages;
+pub mod poll;
 pub mod state;

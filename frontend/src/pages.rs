@@ -5,3 +5,5 @@ pub mod ledger;
 pub mod live;
 pub mod missing;
 pub mod play;
+pub mod session;
+pub mod use_cases;

@@ -1,7 +1,9 @@
 //! What the page knows, as plain structs: merged from the tracker's news and the live stream.
 
 mod chart;
+pub mod course;
 mod dots;
+mod draft;
 mod feed;
 mod findings;
 pub mod health;
@@ -10,7 +12,9 @@ mod lane;
 mod log;
 mod order;
 mod parts;
+mod passage;
 mod pulses;
+pub mod results;
 mod row;
 mod scale;
 mod spread;
@@ -24,6 +28,7 @@ use tracker::{News, Status};
 
 pub use chart::{Chart, Curve, Measure, WIDTH};
 pub use dots::{Dot, Dots, Moved, POOL};
+pub use draft::{Draft, text};
 pub use feed::{Feed, FeedChange};
 pub use findings::Findings;
 pub use health::{Line, Severity};
@@ -32,7 +37,9 @@ pub use lane::{Lane, Mood};
 pub use log::Log;
 pub use order::{Order, STEPS, Step};
 pub use parts::PartHealth;
+pub use passage::{STOPS, passage, place, raw};
 pub use pulses::Pulses;
+pub use results::{Found, found};
 pub use row::{Cell, CellState, Row, total_ms};
 pub use scale::HEIGHT;
 pub use verdict::Verdict;

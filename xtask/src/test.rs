@@ -14,6 +14,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     tools::native()?;
     tools::broker(&broker)?;
     tools::browser()?;
+    let axe = tools::axe()?;
     tools::postgres()?;
     page::build()?;
     step::step("services: cargo build", || step::run(cargo().arg("build").args(up::SERVICES)))?;
@@ -28,6 +29,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
         tests.args(["--workspace", "--no-fail-fast"]);
     }
     tests.args(args).env("ESE_TEST_BROKER", &running.address).env("ESE_TEST_POSTGRES", &database.url);
+    tests.envs(axe.map(|axe| ("ESE_TEST_AXE", axe)));
     let status = step::step("tests: cargo test", || tests.status().context("could not start cargo"))?;
     if !status.success() {
         eprintln!("\nerror: tests failed; cargo says above which");

@@ -2,6 +2,7 @@
 
 mod apache;
 mod apt;
+mod axe;
 mod browser;
 mod debian_rust;
 mod docker;
@@ -13,6 +14,7 @@ mod source;
 mod wasm;
 
 pub(crate) use self::apache::fits as apache_fits;
+pub(crate) use self::axe::ensure as axe;
 pub(crate) use self::browser::ensure as browser;
 pub(crate) use self::docker::{compose_v2, ensure as docker, kafka_jars, mailpit};
 pub(crate) use self::native::ensure as native;
@@ -46,7 +48,10 @@ pub(crate) fn setup(what: &[String]) -> Result<()> {
             "broker" => broker(&Broker::auto())?,
             "apache" => broker(&Broker::Apache)?,
             "nisshi" => broker(&Broker::Nisshi)?,
-            "browser" => browser()?,
+            "browser" => {
+                browser()?;
+                axe()?;
+            }
             "postgres" => postgres()?,
             other => {
                 bail!("there is no group of tools `{other}`: page, broker, apache, nisshi, browser, postgres, all")

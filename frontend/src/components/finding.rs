@@ -19,7 +19,7 @@ pub fn NewestFinding() -> impl IntoView {
         let finding = finding.get().filter(|finding| dismissed.get() != Some(finding.event))?;
         let event = finding.event;
         let mails = finding.alerts.into_iter().map(move |(route, alert)| {
-            let state = move || page.state.with(|state| words(state.findings.mail_state(alert)));
+            let state = move || page.state.with(|state| mail_words(state.findings.mail_state(alert.id)));
             view! {
                 <li class="tag" data-route=route.name()>
                     <Glyph choice=RouteChoice::One(route)/>{route.name()}": "<span>{state}</span>
@@ -38,7 +38,8 @@ pub fn NewestFinding() -> impl IntoView {
     view! { <div role="status" aria-live="polite">{shown}</div> }
 }
 
-fn words(state: Option<MailState>) -> &'static str {
+/// What became of the mail of an alert.
+pub const fn mail_words(state: Option<MailState>) -> &'static str {
     match state {
         None => "mail asked for",
         Some(MailState::Queued) => "mail queued",

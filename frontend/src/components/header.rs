@@ -16,6 +16,7 @@ pub fn Header() -> impl IntoView {
             <nav aria-label="Pages">
                 <A href="/" exact=true>"Play"</A>
                 <A href="/live">"Live"</A>
+                <A href="/use-cases">"Use cases"</A>
                 <A href="/inbox">"Inbox"</A>
                 <A href="/ledger">"Ledger"</A>
             </nav>

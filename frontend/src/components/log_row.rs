@@ -1,4 +1,4 @@
-//! One event of the log, with its fate on each route.
+//! One event of the log, with its fate on each route; it opens to show all that is known of it.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use domain::Route;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+use crate::components::event_detail::EventDetail;
 use crate::components::fate_cell::FateCell;
 use crate::context::Page;
 use crate::format::{carries, kind, time_of_day};
@@ -20,20 +21,24 @@ pub fn LogRow(
     let page = Page::here();
     let row: Memo<Option<Arc<Row>>> = Memo::new(move |_| page.state.with(|state| state.log.row(id)));
     // What an event is never changes; only its fates do.
-    let Some(event) = row.get_untracked() else { return ().into_any() };
+    let Some(shown) = row.get_untracked() else { return ().into_any() };
+    let open = RwSignal::new(false);
     let cells = Route::ALL.map(|route| view! { <FateCell row route/> }).collect_view();
-    let whose = if event.mine { String::new() } else { event.key.clone() };
+    let carried = shown.event.as_ref().map(|event| carries(&event.data)).unwrap_or_default();
+    let whose = if shown.mine { String::new() } else { shown.key.clone() };
+    let detail_id = format!("detail-{id}");
     view! {
-        <li class="lane row" data-testid="log-row" data-kind=event.kind.name() data-id=id.to_string()>
-            <div class="label">
-                <span class="what"><span class="kind">{kind(event.kind)}</span>" "<span class="carries">{carries(&event.data)}</span></span>
+        <li class="lane row" data-testid="log-row" data-kind=shown.kind.name() data-id=id.to_string()>
+            <button type="button" class="label" data-testid="log-open" aria-controls=detail_id.clone()
+                aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
+                <span class="what"><span class="kind">{kind(shown.kind)}</span>" "<span class="carries">{carried}</span></span>
                 <span class="when figures">
-                    {event.number.map(|number| format!("#{number} "))}
-                    <time>{time_of_day(event.time, page.offset_minutes)}</time>
-                    {whose}
+                    {shown.number.map(|number| format!("#{number} "))}
+                    <time>{time_of_day(shown.time, page.offset_minutes)}</time>" "{whose}
                 </span>
-            </div>
+            </button>
             {cells}
+            <Show when=move || open.get()><EventDetail row id=detail_id.clone()/></Show>
         </li>
     }
     .into_any()

@@ -9,8 +9,7 @@ pub fn Missing() -> impl IntoView {
         <div class="sheet">
             <h1>"There is no such page"</h1>
             <p class="lead">"The pages are " <a href="/">"Play"</a>", " <a href="/live">"Live"</a>", "
-                <a href="/inbox">"Inbox"</a>" and "
-                <a href="/ledger">"Ledger"</a>"."</p>
+                <a href="/use-cases">"Use cases"</a>", " <a href="/inbox">"Inbox"</a>" and " <a href="/ledger">"Ledger"</a>"."</p>
         </div>
     }
 }

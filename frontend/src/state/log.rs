@@ -4,19 +4,22 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use domain::api::Processed;
-use domain::{Event, Route, Timestamp};
+use domain::{Event, Route, SessionId, Timestamp};
 use tracker::Fate;
 use uuid::Uuid;
 
 use super::row::{Row, total_ms};
 
-/// How many rows are kept.
+/// How many rows of this page are kept, and how many of others: whoever sends much drives out no row of this page.
 const LIMIT: usize = 500;
 
 /// The latest events.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {
-    order: VecDeque<Uuid>,
+    /// Newest first, each with its place among all.
+    mine: VecDeque<(u64, Uuid)>,
+    theirs: VecDeque<(u64, Uuid)>,
+    last_place: u64,
     rows: HashMap<Uuid, Arc<Row>>,
     /// How many events others have emitted, as far as the stream showed them.
     others: u64,
@@ -24,7 +27,7 @@ pub struct Log {
 
 impl Log {
     /// This page emitted an event.
-    pub fn emitted(&mut self, event: &Event, routes: &[Route]) {
+    pub fn emitted(&mut self, event: &Arc<Event>, routes: &[Route]) {
         let mut row = Row::of(event);
         routes.iter().for_each(|&route| _ = row.cell(route));
         self.put(row);
@@ -51,25 +54,36 @@ impl Log {
     }
 
     fn put(&mut self, row: Row) {
-        let id = row.id;
-        match self.rows.insert(id, Arc::new(row)) {
-            // Taken over from a tab that is gone, and known from the stream already.
-            Some(known) => {
-                let cells = known.cells.clone();
-                if let Some(row) = self.rows.get_mut(&id) {
-                    let row = Arc::make_mut(row);
-                    for (new, old) in row.cells.iter_mut().zip(cells) {
-                        *new = old.or(new.take());
-                    }
-                }
+        let (id, mut row) = (row.id, row);
+        // Taken over from a tab that is gone, and known from the stream already.
+        if let Some(known) = self.rows.remove(&id) {
+            for (new, old) in row.cells.iter_mut().zip(known.cells.clone()) {
+                *new = old.or(new.take());
             }
-            None => self.order.push_front(id),
+            self.mine.retain(|&(_, other)| other != id);
+            self.theirs.retain(|&(_, other)| other != id);
         }
-        if self.order.len() > LIMIT
-            && let Some(oldest) = self.order.pop_back()
+        self.last_place += 1;
+        let order = if row.mine { &mut self.mine } else { &mut self.theirs };
+        order.push_front((self.last_place, id));
+        self.rows.insert(id, Arc::new(row));
+        if order.len() > LIMIT
+            && let Some((_, oldest)) = order.pop_back()
         {
             self.rows.remove(&oldest);
         }
+    }
+
+    /// All ids, newest first.
+    fn newest_of_all(&self) -> impl Iterator<Item = Uuid> {
+        let (mut mine, mut theirs) = (self.mine.iter().peekable(), self.theirs.iter().peekable());
+        std::iter::from_fn(move || {
+            let mine_is_next = match (mine.peek(), theirs.peek()) {
+                (Some((mine, _)), Some((theirs, _))) => mine > theirs,
+                (next, _) => next.is_some(),
+            };
+            if mine_is_next { mine.next() } else { theirs.next() }.map(|&(_, id)| id)
+        })
     }
 
     /// One row.
@@ -79,8 +93,17 @@ impl Log {
 
     /// The ids of the newest rows, of this page alone or of everyone.
     pub fn newest(&self, mine: bool, most: usize) -> Vec<Uuid> {
-        let wanted = |id: &&Uuid| !mine || self.rows.get(id).is_some_and(|row| row.mine);
-        self.order.iter().filter(wanted).take(most).copied().collect()
+        match mine {
+            true => self.mine.iter().take(most).map(|&(_, id)| id).collect(),
+            false => self.newest_of_all().take(most).collect(),
+        }
+    }
+
+    /// The ids of a session's events that are here, the largest number first.
+    pub fn of_session(&self, session: SessionId) -> Vec<Uuid> {
+        let mut rows: Vec<&Arc<Row>> = self.rows.values().filter(|row| row.session == Some(session)).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.number));
+        rows.into_iter().map(|row| row.id).collect()
     }
 
     /// How many events of others the stream has shown.
@@ -90,8 +113,8 @@ impl Log {
 
     /// How long the latest copies took on a route, in milliseconds: the median of at most 25.
     pub fn typical_ms(&self, route: Route) -> Option<f64> {
-        let hops = |id| self.rows.get(id)?.cells[route as usize].as_ref()?.hops;
-        let mut totals: Vec<f64> = self.order.iter().filter_map(hops).take(25).map(|hops| total_ms(&hops)).collect();
+        let hops = |id| self.rows.get(&id)?.cells[route as usize].as_ref()?.hops;
+        let mut totals: Vec<f64> = self.newest_of_all().filter_map(hops).take(25).map(|hops| total_ms(&hops)).collect();
         totals.sort_by(f64::total_cmp);
         totals.get(totals.len() / 2).copied()
     }
@@ -101,7 +124,7 @@ impl Log {
 mod tests {
     use domain::api::Hops;
     use domain::ledger::Seen;
-    use domain::{Kind, RouteChoice, SessionId};
+    use domain::{Kind, RouteChoice};
     use tracker::{News, Tracker};
 
     use super::super::row::CellState;
@@ -152,6 +175,9 @@ mod tests {
         let cell = row.cells[2].as_ref().unwrap();
         assert_eq!((cell.answered, cell.again, row.slowest_ms()), (Some(at(10)), 0, 9.0));
         assert!(row.mine && row.cells[0].is_none());
+        assert_eq!((cell.queued, cell.sent, cell.tries), (Some(at(0)), Some(at(1)), 1));
+        assert_eq!(log.of_session(SessionId(Uuid::nil())), [row.id]);
+        assert!(log.of_session(SessionId(Uuid::max())).is_empty());
 
         log.processed(&processed(1, Route::Kafka, Seen::Duplicate));
         assert_eq!(log.row(Uuid::from_u128(1)).unwrap().cells[2].as_ref().unwrap().again, 1);
@@ -162,10 +188,18 @@ mod tests {
         let mut log = Log::default();
         (1..=600).for_each(|id| log.processed(&processed(id, Route::HttpPush, Seen::New)));
         emit(&mut log, 1000);
-        assert_eq!((log.order.len(), log.rows.len(), log.others()), (LIMIT, LIMIT, 600));
+        log.processed(&processed(601, Route::HttpPush, Seen::New));
+        assert_eq!((log.theirs.len(), log.rows.len(), log.others()), (LIMIT, LIMIT + 1, 601));
         assert_eq!(log.newest(true, 9), [Uuid::from_u128(1000)]);
-        assert_eq!(log.newest(false, 2), [1000, 600].map(Uuid::from_u128));
+        assert_eq!(log.newest(false, 3), [601, 1000, 600].map(Uuid::from_u128));
         assert_eq!(log.typical_ms(Route::HttpPush), Some(9.0));
         assert_eq!(log.typical_ms(Route::Kafka), None);
+
+        (1001..=2000).for_each(|id| log.processed(&processed(id, Route::HttpPush, Seen::New)));
+        assert_eq!(log.newest(true, 9), [Uuid::from_u128(1000)], "others do not drive it out");
+        emit(&mut log, 2000);
+        assert_eq!(log.newest(true, 9), [2000, 1000].map(Uuid::from_u128), "taken over from a tab that is gone");
+        assert_eq!(log.row(Uuid::from_u128(2000)).unwrap().cells.iter().flatten().count(), 2);
+        assert_eq!(log.theirs.len(), LIMIT - 1);
     }
 }

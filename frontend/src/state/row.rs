@@ -1,9 +1,10 @@
 //! A row of the log: one event, with its fate on each route.
 
+use std::sync::Arc;
+
 use domain::api::{Hops, Position, Processed};
 use domain::ledger::Seen;
 use domain::{Event, Kind, Route, SessionId, Timestamp};
-use serde_json::Value;
 use tracker::Fate;
 use uuid::Uuid;
 
@@ -22,8 +23,8 @@ pub struct Row {
     pub time: Timestamp,
     /// Whether this page emitted it.
     pub mine: bool,
-    /// What it carries; only the emitter knows.
-    pub data: Value,
+    /// All of it; only the emitter has that.
+    pub event: Option<Arc<Event>>,
     /// The client's IP as the backend saw it, once it is known.
     pub key: String,
     /// For each route, in their order; none where it was not meant for the route.
@@ -35,8 +36,12 @@ pub struct Row {
 pub struct Cell {
     /// How far it got.
     pub state: CellState,
+    /// When the tracker first had it in its queue.
+    pub queued: Option<Timestamp>,
     /// When the tracker last sent it.
     pub sent: Option<Timestamp>,
+    /// How often it was sent.
+    pub tries: u32,
     /// When the backend's answer came.
     pub answered: Option<Timestamp>,
     /// When it passed each hop.
@@ -104,7 +109,7 @@ impl CellState {
 
 impl Row {
     /// A row for an event of this page.
-    pub fn of(event: &Event) -> Self {
+    pub fn of(event: &Arc<Event>) -> Self {
         Self {
             id: event.id,
             session: event.source.session(),
@@ -112,7 +117,7 @@ impl Row {
             kind: event.kind,
             time: event.time,
             mine: true,
-            data: event.data.clone(),
+            event: Some(event.clone()),
             key: String::new(),
             cells: Default::default(),
         }
@@ -127,7 +132,7 @@ impl Row {
             kind: event.kind,
             time: event.hops.emitted,
             mine: false,
-            data: Value::Null,
+            event: None,
             key: event.key.clone(),
             cells: Default::default(),
         }
@@ -163,7 +168,11 @@ impl Cell {
             Fate::Shed => (CellState::Shed, None),
         };
         match state {
-            CellState::Sent => self.sent = Some(at),
+            CellState::Queued => _ = self.queued.get_or_insert(at),
+            CellState::Sent => {
+                self.sent = Some(at);
+                self.tries += 1;
+            }
             CellState::Accepted | CellState::Duplicate => self.answered = Some(at),
             _ => {}
         }

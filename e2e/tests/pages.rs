@@ -1,0 +1,218 @@
+//! Each page by its address: what it shows, what can be done there, how it looks, and whether everybody can use it.
+
+use anyhow::{Result, ensure};
+use domain::{Kind, Route};
+use e2e::look::{Axe, LOOKS};
+use e2e::scenario::{self, Stage};
+
+/// Every page: a name for its pictures, its address, and a word of its heading.
+const PAGES: [(&str, &str, &str); 7] = [
+    ("play", "/", "Play"),
+    ("use-cases", "/use-cases", "Use cases"),
+    ("use-case", "/use-cases/steady-clicks", "Use cases"),
+    ("inbox", "/inbox", "Inbox"),
+    ("ledger", "/ledger", "Ledger"),
+    ("session", "/ledger/0192f0c1-0000-7000-8000-000000000001", "Session"),
+    ("missing", "/no/such/page", "There is no such page"),
+];
+
+/// A session that numbered 1 to 9, of which 3 to 5 and 8 are missing: reported as emitted and never sent.
+async fn a_session_with_gaps(stage: &Stage, id: &str) -> Result<()> {
+    stage.visitor.open("/").await?;
+    let events: Vec<_> = [1, 2, 6, 7, 9].map(|number| event(id, number)).into();
+    let batch = serde_json::to_string(&serde_json::to_string(&events)?)?;
+    let set = r#"{"emitted":"1-9","accepted":"1-2,6-7,9"}"#;
+    let report = format!(r#"'{{"routes":{{"http-push":{set},"http-poll":{set},"kafka":{set}}}}}'"#);
+    let post = |path: &str, kind: &str, body: &str| {
+        format!("{{ const answer = await fetch('{path}', {{ method: 'POST', headers: {{ 'content-type': '{kind}' }}, body: {body} }});
+                    if (!answer.ok) throw await answer.text(); }}")
+    };
+    let events = post("/api/events?route=all", "application/cloudevents-batch+json", &batch);
+    let report = post(&format!("/api/sessions/{id}/report"), "application/json", &report);
+    let said = stage.visitor.script(&format!("return (async () => {{ {events} {report} return 'ok' }})()")).await?;
+    ensure!(said == "ok", "the session could not be made: {said}");
+    Ok(())
+}
+
+fn event(session: &str, number: u64) -> serde_json::Value {
+    serde_json::json!({
+        "specversion": "1.0", "id": format!("0192f0c1-2345-7abc-8def-{number:012}"), "sequence": number.to_string(),
+        "source": format!("/sessions/{session}"), "type": "ese.click-stream.navigation", "time": "2026-01-31T12:00:00Z",
+        "data": { "from": "/", "to": "/elsewhere" }
+    })
+}
+
+#[tokio::test]
+async fn settings_of_a_use_case_are_kept_and_obeyed() {
+    scenario::run("settings", async |stage| {
+        let visitor = &stage.visitor;
+        visitor.open("/use-cases").await?;
+        visitor.put("setting-steady-clicks-threshold", "1").await?;
+        visitor.see("[data-testid=save-state-steady-clicks][data-state=unsaved]").await?;
+        visitor.click("save-steady-clicks").await?;
+        let sentence = "must be a whole number from 2 to 100 (events)";
+        visitor.read("[data-testid=save-state-steady-clicks][data-state=failed]", sentence).await?;
+        visitor.see("[data-testid=setting-steady-clicks-threshold][aria-invalid=true]").await?;
+        visitor.read("#steady-clicks-threshold-fault", sentence).await?;
+
+        visitor.put("setting-steady-clicks-threshold", "4").await?;
+        visitor.click("save-steady-clicks").await?;
+        visitor.see("[data-testid=save-state-steady-clicks][data-state=saved]").await?;
+        visitor.read("[data-testid=condition-steady-clicks]", "4 of them").await?;
+
+        // An alert is shown before the event that completes it: with all three in the log, it would be there.
+        visitor.press("fff").await?;
+        visitor.follow("/").await?;
+        presses_processed(stage, 3).await?;
+        ensure!(visitor.count("[data-testid=finding]").await? == 0, "three presses trigger, although four are needed");
+        visitor.press("ffff").await?;
+        presses_processed(stage, 7).await?;
+        visitor.read("[data-testid=finding]", "Steady clicks from").await?;
+        visitor.follow("/use-cases").await?;
+        for route in Route::ALL {
+            visitor
+                .read(&format!("[data-testid=result] [data-testid=result-{route}][data-mail='mail sent']"), "ms")
+                .await?;
+        }
+
+        visitor.open("/use-cases/steady-clicks").await?;
+        ensure!(visitor.value("setting-steady-clicks-threshold").await? == "4", "the setting is not kept");
+        ensure!(visitor.count("[data-testid=use-case-stuck-orders]").await? == 0, "the address names one use case");
+        visitor.see_so_many("[data-testid=result]", 1).await
+    })
+    .await;
+}
+
+async fn presses_processed(stage: &Stage, wanted: usize) -> Result<()> {
+    for route in Route::ALL {
+        let row = format!("[data-testid=log-row][data-kind='{}']", Kind::KeyPress);
+        stage.visitor.see_so_many(&format!("{row} [data-testid=fate-{route}][data-state=processed]"), wanted).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_of_the_log_opens_and_leads_to_its_session() {
+    scenario::run("event-detail", async |stage| {
+        let visitor = &stage.visitor;
+        visitor.open("/").await?;
+        visitor.click("click-button").await?;
+        for route in Route::ALL {
+            visitor.see_fate(Kind::ButtonClick, route, "processed").await?;
+        }
+        visitor.see("[data-testid=log-open][aria-expanded=false]").await?;
+        // By keyboard alone.
+        visitor.script("document.querySelector('[data-testid=log-open]').focus()").await?;
+        visitor.type_on("\u{e007}").await?;
+        let open = "[data-testid=log-open][aria-expanded=true]";
+        visitor.see(open).await?;
+        for part in ["partition ", "store, position ", "none: handed on", "no alert", "Received by the backend"] {
+            visitor.read("[data-testid=event-detail]", part).await?;
+        }
+        let id = visitor.see("[data-testid=log-row]").await?.attr("data-id").await?.unwrap_or_default();
+        visitor.read("[data-testid=event-detail] .raw", &format!("\"id\": \"{id}\"")).await?;
+        visitor.read("[data-testid=event-detail] .raw", "\"data\": {\"button\":\"click-me\"}").await?;
+        visitor.type_on(" ").await?;
+        visitor.see("[data-testid=log-open][aria-expanded=false]").await?;
+        ensure!(visitor.count("[data-testid=event-detail]").await? == 0, "the row does not close");
+
+        visitor.type_on(" ").await?;
+        visitor.see("[data-testid=event-detail] a[href^='/ledger/']").await?.click().await?;
+        visitor.read("h1", "Session of this tab").await?;
+        visitor.read("[data-testid=session-event]", &id).await?;
+        for route in Route::ALL {
+            visitor.read(&format!("[data-testid=gaps-{route}]"), "no gap").await?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_address_opens_its_page() {
+    scenario::run("addresses", async |stage| {
+        let visitor = &stage.visitor;
+        for (_, address, heading) in PAGES {
+            visitor.open(address).await?;
+            // Play's heading is for screen readers alone.
+            visitor.see("h1").await?;
+            let words = visitor.script("return document.querySelector('h1').textContent").await?;
+            ensure!(words.as_str().is_some_and(|words| words.contains(heading)), "{address} is headed {words}");
+        }
+        visitor.open("/use-cases/no-such-thing").await?;
+        visitor.read("[data-testid=no-use-case]", "no-such-thing").await?;
+        visitor.open("/ledger/0192f0c1-0000-7000-8000-0000000000ff").await?;
+        visitor.read(".empty", "The books know no such session").await?;
+        visitor.open("/ledger/nonsense").await?;
+        visitor.read("[data-testid=trouble]", "400").await?;
+        visitor.follow("/ledger").await?;
+        visitor.read("h1", "Ledger").await?;
+        visitor.script("history.back()").await?;
+        visitor.read("[data-testid=session-id]", "nonsense").await?;
+
+        let session = "0192f0c1-0000-7000-8000-000000000002";
+        a_session_with_gaps(stage, session).await?;
+        visitor.open("/ledger").await?;
+        visitor.follow(&format!("/ledger/{session}")).await?;
+        for gap in ["4 events missing", "3–5", "8"] {
+            visitor.read("[data-testid=gaps-http-push]", gap).await?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+/// Something to see on every page: events with their mails, an open row, a field that was changed and refused.
+async fn prepare(stage: &Stage, address: &str) -> Result<()> {
+    let visitor = &stage.visitor;
+    match address {
+        "/" => {
+            visitor.click("order-create").await?;
+            visitor.press("fff").await?;
+            presses_processed(stage, 3).await?;
+            visitor.click("log-open").await?;
+            visitor.see("[data-testid=event-detail]").await?;
+        }
+        "/use-cases" => {
+            visitor.see("[data-testid=result-kafka][data-mail='mail sent']").await?;
+            visitor.see("[data-testid=lag-chart][data-empty=false]").await?;
+            visitor.put("setting-steady-clicks-to", "nobody").await?;
+            visitor.click("save-steady-clicks").await?;
+            visitor.see("[data-testid=save-state-steady-clicks][data-state=failed]").await?;
+        }
+        "/inbox" => drop(visitor.see("[data-testid=inbox-mail]").await?),
+        "/ledger" => drop(visitor.see("table.ledger tbody a").await?),
+        "/no/such/page" => {}
+        address if address.starts_with("/ledger/") => drop(visitor.read("[data-testid=gaps-kafka]", "missing").await?),
+        _ => drop(visitor.see("form").await?),
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_page_is_accessible_in_every_look() {
+    scenario::run("looks", async |stage| {
+        let (visitor, axe) = (&stage.visitor, Axe::find()?);
+        a_session_with_gaps(stage, "0192f0c1-0000-7000-8000-000000000001").await?;
+        let mut faults = Vec::new();
+        for (name, address, _) in PAGES {
+            visitor.open(address).await?;
+            prepare(stage, address).await?;
+            for (scheme, width) in LOOKS {
+                visitor.look(scheme, width).await?;
+                let file = scenario::pictures().join(format!("{name}-{scheme}-{width}.png"));
+                if visitor.picture(&file, width).await? {
+                    faults.push(format!("{address}, {scheme}, {width}: wider than the window"));
+                }
+                let found = match &axe {
+                    Some(axe) => visitor.faults(axe).await?,
+                    None => Vec::new(),
+                };
+                faults.extend(found.into_iter().map(|fault| format!("{address}, {scheme}, {width}: {fault}")));
+            }
+        }
+        ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+        Ok(())
+    })
+    .await;
+}

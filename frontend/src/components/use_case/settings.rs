@@ -1,0 +1,63 @@
+//! The form of a use case's settings, made from what the consumer says about them, and saved by it.
+
+use domain::api::{SettingView, UseCaseView};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::View;
+use super::field::Field;
+use crate::api;
+use crate::state::Draft;
+
+/// The form.
+#[component]
+pub fn Settings(
+    /// The use case's name in URLs.
+    id: String,
+    /// The use case.
+    view: View,
+    /// Told what a change led to.
+    saved: Callback<UseCaseView>,
+) -> impl IntoView {
+    let draft = RwSignal::new(Draft::default());
+    let settings: Memo<Vec<SettingView>> =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.settings.clone())).unwrap_or_default());
+    let names = Memo::new(move |_| settings.with(|all| all.iter().map(|one| one.name.clone()).collect::<Vec<_>>()));
+    let state = Memo::new(move |_| settings.with(|settings| draft.with(|draft| draft.state(settings))));
+    let unsaved = Memo::new(move |_| matches!(state.get().0, "unsaved" | "failed"));
+    let asked = id.clone();
+    let save = move || {
+        let changes = settings.with_untracked(|settings| draft.with_untracked(|draft| draft.changes(settings)));
+        if changes.is_empty() || state.get_untracked().0 == "saving" {
+            return;
+        }
+        draft.update(Draft::asked);
+        let id = asked.clone();
+        spawn_local(async move {
+            let answer = api::change_use_case(&id, &changes).await;
+            // Whoever left the page meanwhile has nothing to be told.
+            draft.try_update(|draft| match &answer {
+                Ok(view) => draft.answered(Ok(&view.settings)),
+                Err(why) => draft.answered(Err(why.clone())),
+            });
+            if let Ok(view) = answer {
+                saved.try_run(view);
+            }
+        });
+    };
+    let title_id = format!("settings-{id}");
+    let (save_id, state_id) = (format!("save-{id}"), format!("save-state-{id}"));
+    let field = move |name: String| view! { <Field case=id.clone() name settings draft/> };
+    view! {
+        <form class="settings" aria-labelledby=title_id novalidate=true
+            on:submit=move |event| { event.prevent_default(); save() }>
+            <h3 id=title_id.clone()>"Settings"</h3>
+            <For each=move || names.get() key=String::clone children=field/>
+            <div class="save">
+                <button type="submit" class="primary" data-testid=save_id aria-disabled=move || (!unsaved.get()).to_string()>"Save"</button>
+                <button type="button" hidden=move || !unsaved.get() on:click=move |_| draft.update(Draft::discard)>"Discard"</button>
+                <p role="status" data-testid=state_id data-state=move || state.get().0>{move || state.get().1}</p>
+            </div>
+        </form>
+    }
+}

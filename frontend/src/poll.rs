@@ -1,0 +1,27 @@
+//! Asking the server again and again, one question at a time, while a component is there.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::context::Page;
+
+/// Asks at once and then every `seconds`; a question that is not answered yet is waited for.
+pub fn poll<F: Future<Output = ()> + 'static>(seconds: i64, ask: impl Fn() -> F + 'static) {
+    let page = Page::here();
+    let due = Memo::new(move |_| page.now.get().millis() / (seconds * 1000));
+    let asking = Rc::new(Cell::new(false));
+    Effect::new(move || {
+        due.track();
+        if asking.replace(true) {
+            return;
+        }
+        let (asking, answer) = (asking.clone(), ask());
+        spawn_local(async move {
+            answer.await;
+            asking.set(false);
+        });
+    });
+}
