@@ -23,9 +23,13 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
 
     let push = PushSink::start(&mut tasks, &config.consumer_url, config.queue_bytes)?;
     let poll = StoreSink::start(&mut tasks, store.clone(), config.queue_bytes);
-    let kafka: Arc<dyn Sink> = match &config.kafka_brokers {
-        Some(brokers) => Arc::new(KafkaSink::start(&mut tasks, brokers, config.queue_bytes)?),
-        None => Arc::new(NoBroker),
+    let (kafka, producer): (Arc<dyn Sink>, _) = match &config.kafka_brokers {
+        Some(brokers) => {
+            let kafka = KafkaSink::start(&mut tasks, brokers, config.queue_bytes)?;
+            let producer = kafka.producer();
+            (Arc::new(kafka), Some(producer))
+        }
+        None => (Arc::new(NoBroker), None),
     };
     let state = AppState {
         dispatch: Arc::new(Dispatch::new(|route| match route {
@@ -34,12 +38,15 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
             Route::Kafka => kafka.clone(),
         })),
         store,
+        producer,
         default_route: config.default_route,
+        seed_route: config.seed_route,
         trust_forwarded: config.trust_forwarded,
+        address: listener.local_addr()?,
         stop: tasks.stop.clone(),
         reading: http::reading(),
     };
     // The queues' senders live in the router and here; the workers end when both are gone.
     drop((push, poll, kafka));
-    service::serve(listener, http::router(state), tasks, shutdown, config.common.grace).await
+    service::serve(listener, http::router(state, config.demo_cors), tasks, shutdown, config.common.grace).await
 }

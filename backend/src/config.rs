@@ -27,10 +27,16 @@ pub struct Config {
     /// The route of batches that name none
     #[arg(long, env = "ESE_DEFAULT_ROUTE", default_value = "http-push", value_name = "ROUTE")]
     pub default_route: RouteChoice,
+    /// The route of events that come by the original example's contract (POST /event and /events) and name none
+    #[arg(long, env = "ESE_SEED_ROUTE", default_value = "http-poll", value_name = "ROUTE")]
+    pub seed_route: RouteChoice,
     /// How many bytes of events may wait for http-push, and as many for http-poll and for kafka
     #[arg(long, env = "ESE_QUEUE_BYTES", default_value_t = 32 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1 << 20..=1 << 30))]
     pub queue_bytes: u32,
     /// Believe X-Forwarded-For: only behind a proxy that sets it
     #[arg(long, env = "ESE_TRUST_FORWARDED")]
     pub trust_forwarded: bool,
+    /// Let pages of any origin use the original example's contracts; only for demonstrations
+    #[arg(long, env = "ESE_DEMO_CORS")]
+    pub demo_cors: bool,
 }

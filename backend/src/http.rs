@@ -3,18 +3,26 @@
 mod admitted;
 mod body;
 mod client;
+mod docs;
 mod feed;
 mod ingest;
+mod kafka_rest;
+mod registry;
+mod seed;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, header};
 use axum::routing::post;
 use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
+use runtime::kafka::Producer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower_http::cors::{Any, CorsLayer};
 
 use crate::dispatch::Dispatch;
 use crate::store::Store;
@@ -26,10 +34,16 @@ pub struct AppState {
     pub dispatch: Arc<Dispatch>,
     /// What http-poll's readers read.
     pub store: Arc<Store>,
+    /// Where plain records go, if there is a broker.
+    pub producer: Option<Producer>,
     /// The route of batches that name none.
     pub default_route: RouteChoice,
+    /// The route of the seed's events that name none.
+    pub seed_route: RouteChoice,
     /// Whether X-Forwarded-For tells the client's address.
     pub trust_forwarded: bool,
+    /// Where this backend listens.
+    pub address: SocketAddr,
     /// Cancelled when the service stops: readers that wait are let go.
     pub stop: CancellationToken,
     /// Room for bodies, in bytes.
@@ -41,10 +55,17 @@ pub fn reading() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(admitted::READING_BYTES))
 }
 
-/// All routes but the probes.
-pub fn router(state: AppState) -> Router {
+/// All routes but the probes; with `demo_cors` pages of any origin may use those of the original example.
+pub fn router(state: AppState, demo_cors: bool) -> Router {
+    let mut seed = seed::router().merge(kafka_rest::router()).merge(registry::router());
+    if demo_cors {
+        let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]);
+        seed = seed.layer(cors.allow_headers([header::CONTENT_TYPE]).expose_headers([header::RETRY_AFTER]));
+    }
     Router::new()
         .route("/api/events", post(ingest::ingest).get(feed::feed))
+        .merge(docs::router())
+        .merge(seed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(state)
 }

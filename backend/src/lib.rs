@@ -1,6 +1,6 @@
 //! The backend: takes events in and hands them on over a route.
 //!
-//! - [`http`]: `POST /api/events` (ingest), `GET /api/events` (the feed of http-poll)
+//! - [`http`]: `POST /api/events` (ingest), `GET /api/events` (the feed of http-poll), the original example's contracts
 //! - [`dispatch`]: every event to each route chosen
 //! - [`sink`]: the port, and its adapters push, store and kafka
 //! - [`coalesce`]: many concurrent requests, few operations, a bounded queue

@@ -1,6 +1,7 @@
 //! The expiring store of http-poll: append in commit order, read after a cursor.
 
 mod expiry;
+mod latest;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

@@ -3,10 +3,12 @@
 mod feed;
 mod inbox;
 mod ingest;
+pub mod kafka_rest;
 mod ledger;
 mod live;
 mod problem;
 mod pulse;
+pub mod seed;
 mod use_cases;
 
 pub use feed::{Delivered, Page, Stored};

@@ -21,6 +21,7 @@ pub const MAX_DATA_DEPTH: usize = 32;
 
 /// One thing that happened, in CloudEvents' JSON format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
     /// CloudEvents' version; always 1.0.
     #[serde(default)]
@@ -36,6 +37,7 @@ pub struct Event {
     pub time: Timestamp,
     /// Its number within the session, from 1; CloudEvents' `sequence` extension, a string on the wire.
     #[serde(default, with = "sequence", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("pattern" = "^[0-9]+$")))]
     pub sequence: Option<u64>,
     /// The client's IP as the backend saw it: what Kafka partitions by and the rules group by.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -86,6 +88,14 @@ impl Event {
         }
     }
 
+    /// Checks what another service or producer hands on: a session's event must be numbered, anybody else's has no number.
+    pub fn validate_from_anywhere(&self) -> Result<(), Invalid> {
+        match self.source.session() {
+            Some(_) => self.validate(),
+            None => self.validate_content(),
+        }
+    }
+
     /// The same without the number: records of other producers have none.
     pub fn validate_content(&self) -> Result<(), Invalid> {
         if self.partitionkey.len() > MAX_KEY_BYTES || self.partitionkey.contains(char::is_control) {
@@ -109,6 +119,7 @@ fn is_within(value: &Value, depth: usize) -> bool {
 
 /// The one CloudEvents version there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum SpecVersion {
     /// CloudEvents 1.0
     #[default]

@@ -35,6 +35,7 @@ pub struct Account {
 
 /// A client's own counts for one route; they only ever grow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// The numbers meant for this route.
     #[serde(default)]
@@ -52,6 +53,7 @@ pub struct Report {
 
 /// What the books say of one arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Seen {
     /// The first time, and in order.

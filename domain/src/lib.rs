@@ -7,8 +7,11 @@
 //! - [`mail`]: what an alert asks the mailer to send
 //! - [`record`]: the shape of events and mails in Kafka
 //! - [`api`]: all that crosses HTTP and SSE
+//! - `describe`: OpenAPI, AsyncAPI and JSON Schemas of all that, with the feature `schema`
 
 pub mod api;
+#[cfg(feature = "schema")]
+pub mod describe;
 pub mod event;
 pub mod intervals;
 pub mod ledger;

@@ -7,6 +7,7 @@ use crate::Timestamp;
 
 /// A mail to send once; the id is the alert's and becomes the Message-ID.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MailRequest {
     /// The alert that asks for it.
     pub id: Uuid,
@@ -25,6 +26,7 @@ pub struct MailRequest {
 
 /// What became of a mail request so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MailState {
     /// Durable at the mailer, not yet (known to be) taken by an SMTP server.
@@ -37,6 +39,7 @@ pub enum MailState {
 
 /// A mail request as the mailer knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MailStatus {
     /// The alert's id.
     pub id: Uuid,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::event::{Invalid, SpecVersion, UnknownKind};
+use crate::timestamp::millis;
 use crate::{Event, Kind, Source, Timestamp};
 
 /// Partitions of each event topic.
@@ -18,12 +19,15 @@ pub const DEAD_LETTER_SUFFIX: &str = ".dlq";
 
 /// The value of a record, as the seed's programs write and read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordValue {
     /// The kind, in the seed's words.
     pub sub_type: String,
     /// Who.
     pub ip: String,
     /// When, by the client's clock.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "millis::schema"))]
     pub client_timestamp: Timestamp,
     /// JSON, as a string.
     pub data: String,
@@ -97,10 +101,7 @@ pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], pla
     let data = serde_json::from_str(&value.data).unwrap_or(Value::String(value.data));
     if !attributes.is_empty() {
         let event = event_from_attributes(attributes, data).map_err(Poison::Headers)?;
-        match event.source.session() {
-            Some(_) => event.validate()?,
-            None => event.validate_content()?,
-        }
+        event.validate_from_anywhere()?;
         return Ok(event);
     }
     let event = Event {
@@ -143,10 +144,11 @@ mod tests {
 
     #[test]
     fn a_plain_producers_record_becomes_an_event_outside_the_books() {
-        let value = br#"{"sub_type":"KEY_PRESS_EVENT","ip":"10.0.0.7","client_timestamp":"2026-01-31T12:00:00Z","data":"{\"key\":\"f\"}"}"#;
+        let value = br#"{"sub_type":"KEY_PRESS_EVENT","ip":"10.0.0.7","client_timestamp":1769860800000,"data":"{\"key\":\"f\"}"}"#;
         let place = "click-events/1/42";
         let event = event_from_record(BTreeMap::new(), value, place).unwrap();
         assert_eq!((event.sequence, event.kind, event.partitionkey.as_str()), (None, Kind::KeyPress, "10.0.0.7"));
+        assert_eq!(event.time.to_string(), "2026-01-31T12:00:00Z");
         assert_eq!(
             event.id,
             event_from_record(BTreeMap::new(), value, place).unwrap().id,

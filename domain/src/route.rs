@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// One of the three routes; their order here is their order everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Route {
     /// The backend forwards to the consumer over HTTP.
@@ -33,6 +34,7 @@ impl Route {
 
 /// What a client may ask for: one route, or all of them with the same events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = ["http-push", "http-poll", "kafka", "all"])))]
 #[serde(into = "String", try_from = "String")]
 pub enum RouteChoice {
     /// Over this route alone.

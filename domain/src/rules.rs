@@ -60,6 +60,7 @@ pub struct Memory {
 
 /// A use case in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct About {
     /// Its name.
     pub title: String,
@@ -75,6 +76,7 @@ pub struct About {
 
 /// From when to when something went on, by the client's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Activity {
     /// Its first event.
     pub started: Timestamp,
@@ -122,6 +124,7 @@ impl From<&Event> for Cause {
 
 /// A finding, with all that is known about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Alert {
     /// Made from use case, route, source and causing event: the same finding has the same id.
     pub id: Uuid,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 /// Who numbered the events: one tracker instance in one page, or one simulated client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SessionId(pub Uuid);
 

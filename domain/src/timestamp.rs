@@ -1,5 +1,7 @@
 //! A moment in time: microseconds since the Unix epoch in memory, RFC 3339 on the wire.
 
+pub mod millis;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,6 +11,7 @@ use time::format_description::well_known::Rfc3339;
 
 /// A moment, in microseconds since the Unix epoch (UTC).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("format" = "date-time")))]
 #[serde(into = "String", try_from = "String")]
 pub struct Timestamp(i64);
 

@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::broker::serve::BrokerArgs;
 use crate::crash::CrashArgs;
+use crate::describe::DescribeArgs;
 use crate::dlq::DlqArgs;
 use crate::inbox::InboxArgs;
 use crate::ledger::LedgerArgs;
@@ -36,4 +37,7 @@ pub enum Command {
     Ledger(LedgerArgs),
     /// Look at records that could not be processed, or send them again
     Dlq(DlqArgs),
+    /// Write the descriptions of all interfaces into a directory
+    #[command(hide = true)]
+    Describe(DescribeArgs),
 }

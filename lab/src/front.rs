@@ -95,7 +95,14 @@ impl Front {
             own = own.merge(chaos);
         }
         let services = Router::new()
-            .route("/api/events", any(proxy::forward).with_state(backend))
+            .route("/api/events", any(proxy::forward).with_state(backend.clone()))
+            .route("/api/openapi.json", get(proxy::forward).with_state(backend.clone()))
+            .route("/api/docs", get(proxy::forward).with_state(backend.clone()))
+            // The original example's contracts; `GET /` is the page here.
+            .route("/event", any(proxy::forward).with_state(backend.clone()))
+            .route("/events", any(proxy::forward).with_state(backend.clone()))
+            .route("/topics/{*rest}", any(proxy::forward).with_state(backend.clone()))
+            .route("/subjects/{*rest}", any(proxy::forward).with_state(backend))
             .route("/api/live", get(proxy::forward).with_state(consumer.clone()))
             .route("/api/ledger", get(proxy::forward).with_state(consumer.clone()))
             .route("/api/sessions/{*rest}", any(proxy::forward).with_state(consumer.clone()))

@@ -9,11 +9,13 @@
 //! - [`web`]: `ese web`, the page alone, for containers
 //! - [`crash`]: `ese crash`: parts killed at random, and an audit of what is left
 //! - [`ledger`], [`dlq`]: `ese ledger` and `ese dlq`
+//! - [`describe`]: `ese describe`: the interfaces as files, for the documentation
 //! - [`terminal`]: lines for the person in front of it
 
 pub mod broker;
 pub mod cli;
 pub mod crash;
+pub mod describe;
 pub mod dlq;
 pub mod front;
 pub mod inbox;

@@ -16,6 +16,7 @@ async fn main() -> ExitCode {
         Command::Crash(args) => lab::crash::run(args).await,
         Command::Ledger(args) => lab::ledger::run(args).await,
         Command::Dlq(args) => lab::dlq::run(args).await,
+        Command::Describe(args) => lab::describe::run(&args),
         Command::Inbox(args) => return lab::inbox::run(args).await,
         Command::Web(args) => return lab::web::run(args).await,
     };

@@ -36,6 +36,9 @@ pub struct UpArgs {
     /// Let anybody who reaches the address kill and restart parts (POST /api/parts/NAME/kill and /restart)
     #[arg(long)]
     pub allow_chaos: bool,
+    /// Let pages of any origin on this machine use the original example's contracts
+    #[arg(long)]
+    pub demo_cors: bool,
     /// Databases other than the files in the data directory.
     #[command(flatten)]
     pub databases: Databases,
@@ -50,6 +53,7 @@ impl UpArgs {
             page: if self.no_frontend { Page::None } else { Page::Dist(self.dist) },
             databases: self.databases,
             allow_chaos: self.allow_chaos,
+            demo_cors: self.demo_cors,
             say: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
             ..Config::new(self.data_dir)
         }

@@ -1,10 +1,14 @@
 //! Configuration: flags and environment, read once; `--help` is the reference.
 
+mod describe;
+
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+
+pub use describe::{DESCRIBE, describe};
 
 /// The exit code for a bad command line or environment (`EX_USAGE` of sysexits.h).
 pub const EXIT_USAGE: u8 = 64;
@@ -57,6 +61,11 @@ pub enum LogFormat {
 
 /// Reads the configuration; on a bad value the line to print has been printed and the code to exit with comes back.
 pub fn parse<C: Parser>() -> Result<C, ExitCode> {
+    if std::env::args_os().nth(1).is_some_and(|first| first == DESCRIBE) {
+        // Nothing can be done for a closed standard output.
+        drop(std::io::Write::write_all(&mut std::io::stdout(), describe(&C::command()).as_bytes()));
+        return Err(ExitCode::SUCCESS);
+    }
     C::try_parse().map_err(|error| {
         let usage = error.use_stderr();
         // Nothing can be done for a closed standard error.

@@ -9,7 +9,7 @@ use crate::broker::Broker;
 use crate::step::{self, human, step};
 use crate::tools;
 use crate::workspace::cargo;
-use crate::{test, tidy};
+use crate::{docs, test, tidy};
 
 /// The page's own profile: its build has then compiled the macros and build scripts that a check needs, too.
 const WASM: [&str; 4] = ["--profile", "wasm-release", "--target", "wasm32-unknown-unknown"];
@@ -24,6 +24,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         let what = ["clippy", "--workspace", "--exclude", "frontend", "--all-targets"];
         step::run(cargo().args(what).args(["--", "-D", "warnings"]))
     })?;
+    step("docs are what the code says", || docs::run(true))?;
     tools::page()?;
     step("clippy, wasm32: frontend, tracker", || {
         // Named directly: `cargo clippy` would look in ~/.cargo/bin before it looks beside the page's compiler.

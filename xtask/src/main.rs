@@ -3,6 +3,7 @@
 mod broker;
 mod ci;
 mod compose_test;
+mod docs;
 mod page;
 mod postgres;
 mod step;
@@ -27,6 +28,7 @@ Usage: cargo xtask <command>
   ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
   compose-test                docker-compose.yml on a Docker engine of its own, with stand-ins for what cannot be
                               pulled; needs root and Debian, half an hour the first time
+  docs [--check]              write what docs/ and .env.example take from the code; --check: only compare
   tidy                        only the check of the project's own rules about its files
   setup [what…]               only the tools: page, broker, apache, nisshi, browser, postgres,
                               all (default: page broker)
@@ -66,6 +68,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "test" => return test::run(rest),
         "ci" => return ci::run(),
         "compose-test" => compose_test::run()?,
+        "docs" => docs::run(rest.iter().any(|arg| arg == "--check"))?,
         "tidy" => tidy::run()?,
         other => {
             eprintln!("error: there is no command `{other}`\n\n{USAGE}");

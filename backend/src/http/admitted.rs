@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A body, and the room it takes until it is dropped.
 pub(super) struct Admitted {
     pub(super) body: Bytes,
-    pub(super) _room: OwnedSemaphorePermit,
+    pub(super) room: OwnedSemaphorePermit,
 }
 
 impl FromRequest<AppState> for Admitted {
@@ -33,7 +33,7 @@ impl FromRequest<AppState> for Admitted {
         let room = u32::try_from(bytes).unwrap_or(u32::MAX);
         let room = state.reading.clone().acquire_many_owned(room).await.map_err(|error| Refusal::internal(&error))?;
         match tokio::time::timeout(PATIENCE, Bytes::from_request(request, &())).await {
-            Ok(Ok(body)) => Ok(Self { body, _room: room }),
+            Ok(Ok(body)) => Ok(Self { body, room }),
             Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("The body is larger than {MAX_BODY_BYTES} bytes; send fewer events at once."),

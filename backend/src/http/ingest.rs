@@ -23,17 +23,22 @@ pub(super) struct Wanted {
     route: Option<String>,
 }
 
+impl Wanted {
+    /// The route wanted, or else this one.
+    pub(super) fn or(&self, default: RouteChoice) -> Result<RouteChoice, Refusal> {
+        let Some(name) = &self.route else { return Ok(default) };
+        name.parse().map_err(|error| Refusal::bad_request(format!("{error}.")))
+    }
+}
+
 pub(super) async fn ingest(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
-    Admitted { body, _room: room }: Admitted,
+    Admitted { body, room }: Admitted,
 ) -> Result<Json<IngestReply>, Refusal> {
-    let choice: RouteChoice = match wanted.route {
-        Some(name) => name.parse().map_err(|error| Refusal::bad_request(format!("{error}.")))?,
-        None => state.default_route,
-    };
+    let choice = wanted.or(state.default_route)?;
     // Under too much load, reading what cannot be taken would be the larger part of the work.
     if let Some(SinkError::Retryable { reason, after }) = state.dispatch.full(choice.routes(), body.len()) {
         return Err(Refusal::unavailable(format!("No event was accepted: {reason}. Send them again."), after));

@@ -18,6 +18,9 @@ use super::{Batch, Sink, SinkError, Taken, Verdict};
 /// How long a record may wait for its delivery report before the client is told to try again.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How often to look whether the producer is broken for good.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Produces to Kafka.
 pub struct KafkaSink {
     producer: Producer,
@@ -37,10 +40,20 @@ impl KafkaSink {
         tasks.spawn("topics", async move {
             let topics = domain::event::Topic::ALL.map(|topic| Topic::new(topic.name(), PARTITIONS));
             stop.run_until_cancelled(make_topics(&brokers, &topics)).await;
-            stop.cancelled().await;
+            // A producer that librdkafka calls broken stays so: the backend ends, and begins anew with another.
+            while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
+                if let Some((_, why)) = flushing.client().fatal_error() {
+                    anyhow::bail!("Kafka takes this producer's records no more: {why}");
+                }
+            }
             tokio::task::spawn_blocking(move || flushing.flush(DELIVERY_TIMEOUT)).await?.context("not all was flushed")
         });
         Ok(Self { producer })
+    }
+
+    /// The producer, for records that are none of our events.
+    pub fn producer(&self) -> Producer {
+        self.producer.clone()
     }
 
     fn produce(&self, event: &Event) -> Result<DeliveryFuture, SinkError> {

@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod bad_input;
+mod docs;
 mod kafka;
+mod kafka_rest;
 mod poll;
 mod program;
 mod push;
+mod seed;
 mod support;

@@ -8,5 +8,6 @@ mod live;
 mod mails;
 mod poll;
 mod rebalance;
+mod seed;
 mod support;
 mod use_cases;

@@ -7,6 +7,7 @@ use crate::ledger::Seen;
 
 /// The answer to `GET /api/events?after=…&limit=…&wait_ms=…`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page {
     /// Events after the cursor, ascending by position.
     pub events: Vec<Stored>,
@@ -18,6 +19,7 @@ pub struct Page {
 
 /// An event in http-poll's store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stored {
     /// Its position; positions ascend in commit order.
     pub position: i64,
@@ -27,6 +29,7 @@ pub struct Stored {
 
 /// The consumer's answer to a forwarded batch, given after its transaction committed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Delivered {
     /// For each event, in the order of the batch.
     pub seen: Vec<Seen>,

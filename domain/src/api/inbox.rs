@@ -6,6 +6,7 @@ use crate::Timestamp;
 
 /// A mail that was delivered by SMTP; a list of these comes newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InboxMail {
     /// The inbox's own name for it.
     pub id: String,

@@ -8,6 +8,7 @@ use crate::Route;
 
 /// The answer to a batch: one result for each event, in the order of the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IngestReply {
     /// The results.
     pub results: Vec<EventResult>,
@@ -15,6 +16,7 @@ pub struct IngestReply {
 
 /// What became of one event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventResult {
     /// The event's id as it was given; null if it had none.
     pub id: Option<String>,
@@ -24,6 +26,7 @@ pub struct EventResult {
 
 /// What one route says of one event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum Outcome {
     /// Durable: it survives `kill -9` of anything.

@@ -9,6 +9,7 @@ use crate::{Intervals, Route, SessionId, Timestamp};
 
 /// The books.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerView {
     /// The sum over all sessions, for each route.
     pub routes: BTreeMap<Route, Balance>,
@@ -18,6 +19,7 @@ pub struct LedgerView {
 
 /// One session on one route.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionView {
     /// Who.
     pub session: SessionId,
@@ -34,6 +36,7 @@ pub struct SessionView {
 
 /// A tracker's own counts, for each route it uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionReport {
     /// For each route.
     pub routes: BTreeMap<Route, Report>,

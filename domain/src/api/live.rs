@@ -14,6 +14,7 @@ use crate::{Event, Route, SessionId, Timestamp};
 
 /// One SSE message; the variant's name is the SSE event's name, the content its data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", content = "data", rename_all = "kebab-case")]
 pub enum LiveMessage {
     /// All a page needs to begin; always first.
@@ -55,6 +56,7 @@ impl LiveMessage {
 
 /// What a page needs to begin.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// The numbers.
     pub stats: Stats,
@@ -74,6 +76,7 @@ pub struct Snapshot {
 
 /// An event as the consumer processed it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Processed {
     /// The event's id.
     pub id: Uuid,
@@ -99,6 +102,7 @@ pub struct Processed {
 
 /// When an event passed each hop, each by the clock of the machine it passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hops {
     /// It happened (client).
     pub emitted: Timestamp,
@@ -112,6 +116,7 @@ pub struct Hops {
 
 /// A place on a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Position {
     /// In http-poll's store.
@@ -145,6 +150,7 @@ impl Processed {
 
 /// The numbers of all routes at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stats {
     /// When, by the consumer's clock.
     pub at: Timestamp,
@@ -154,6 +160,7 @@ pub struct Stats {
 
 /// The numbers of one route.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RouteStats {
     /// The identity over all sessions.
     pub balance: Balance,
@@ -165,6 +172,7 @@ pub struct RouteStats {
 
 /// How far a consumer is behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lag {
     /// Events waiting on the route.
     pub events: u64,
@@ -174,6 +182,7 @@ pub struct Lag {
 
 /// A mail as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MailView {
     /// What became of it.
     pub status: MailStatus,
@@ -181,6 +190,7 @@ pub struct MailView {
 
 /// The parts and whether they are up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Topology {
     /// The parts the consumer talks to.
     pub parts: Vec<Part>,
@@ -188,6 +198,7 @@ pub struct Topology {
 
 /// One part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Part {
     /// backend, broker, mailer.
     pub name: String,

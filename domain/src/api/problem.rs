@@ -6,6 +6,7 @@ use super::EventResult;
 
 /// Why a whole request was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// The HTTP status.
     pub status: u16,

@@ -12,6 +12,7 @@ pub const PULSES: usize = 300;
 
 /// One second.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pulse {
     /// Its end, by the consumer's clock.
     pub at: Timestamp,
@@ -21,6 +22,7 @@ pub struct Pulse {
 
 /// One second of one route.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoutePulse {
     /// Events per second that came onto the route; none while nobody can tell.
     pub rate_in: Option<f64>,
@@ -34,6 +36,7 @@ pub struct RoutePulse {
 
 /// Latency of each hop over the last ten seconds; none for a hop that no event passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HopTimes {
     /// Emitted by the client until received by the backend.
     pub to_backend: Option<Quantiles>,
@@ -47,6 +50,7 @@ pub struct HopTimes {
 
 /// In milliseconds, by the nearest rank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Quantiles {
     /// Half are faster.
     pub p50_ms: f64,
@@ -56,6 +60,7 @@ pub struct Quantiles {
 
 /// One partition of an event topic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Partition {
     /// Its topic.
     pub topic: String,

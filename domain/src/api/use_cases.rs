@@ -10,6 +10,7 @@ use crate::{Route, Timestamp};
 
 /// A use case with all there is to show of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UseCaseView {
     /// Its name in URLs.
     pub id: String,
@@ -27,6 +28,7 @@ pub struct UseCaseView {
 
 /// One thing that can be set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SettingView {
     /// Its name in JSON.
     pub name: String,
@@ -43,6 +45,7 @@ pub struct SettingView {
 
 /// How late the events of the last five minutes were, in the seed's words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LagStatistics {
     /// From the client's emission to the backend's receipt.
     pub producer: Spread,
@@ -57,6 +60,7 @@ pub const LAG_BUCKET_SECONDS: i64 = 5;
 
 /// Durations summed up, in milliseconds; negative where clocks disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spread {
     /// Of how many events.
     pub events: u64,
@@ -70,6 +74,7 @@ pub struct Spread {
 
 /// Averages over a few seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LagPoint {
     /// When they began, by the consumer's clock.
     pub at: Timestamp,

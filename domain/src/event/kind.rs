@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = Kind::ALL.map(Kind::name))))]
 #[serde(into = "String", try_from = "String")]
 pub enum Kind {
     /// A key went down.
@@ -27,7 +28,7 @@ pub enum Kind {
     OrderCompleted,
 }
 
-/// The Kafka topic, which is also the seed's `type`.
+/// The Kafka topic, which the seed also has as an event's `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// What visitors do.
@@ -39,6 +40,14 @@ pub enum Topic {
 impl Topic {
     /// Both topics.
     pub const ALL: [Self; 2] = [Self::Clicks, Self::Orders];
+
+    /// The seed's `type`.
+    pub const fn event_type(self) -> &'static str {
+        match self {
+            Self::Clicks => "CLICK_STREAM_EVENT",
+            Self::Orders => "ORDER_STATE_UPDATE_EVENT",
+        }
+    }
 
     /// The topic's name in Kafka.
     pub const fn name(self) -> &'static str {

@@ -9,6 +9,7 @@ use crate::SessionId;
 
 /// CloudEvents' `source`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("examples" = ["/sessions/0192f0c1-0000-7000-8000-000000000001"])))]
 #[serde(into = "String", try_from = "String")]
 pub enum Source {
     /// `/sessions/<uuid>`: counted in the ledger.

@@ -7,6 +7,7 @@ use crate::Timestamp;
 
 /// `emitted = processed + rejected + shed + in_flight + lost + residual`, in events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Balance {
     /// Numbered by clients for this route.
     pub emitted: u64,

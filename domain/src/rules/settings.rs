@@ -27,6 +27,7 @@ pub struct Field {
 
 /// What a value may be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "form", rename_all = "kebab-case")]
 pub enum Form {
     /// A whole number.

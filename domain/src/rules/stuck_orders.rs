@@ -103,7 +103,9 @@ impl UseCase for StuckOrders {
 
 /// The order's name; a client that names none has one order.
 fn name(event: &Event) -> String {
-    let name = event.data.get("order").map_or_else(String::new, |order| match order {
+    // The original example's clients write orderId and order_id.
+    let given = ["order", "orderId", "order_id"].into_iter().find_map(|field| event.data.get(field));
+    let name = given.map_or_else(String::new, |order| match order {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     });

@@ -24,6 +24,8 @@ pub struct Config {
     pub databases: Databases,
     /// Whether parts may be killed and restarted over HTTP.
     pub allow_chaos: bool,
+    /// Whether pages of other origins may use the original example's contracts.
+    pub demo_cors: bool,
     /// Who is told how it goes.
     pub say: Say,
 }
@@ -53,6 +55,7 @@ impl Config {
             programs: programs(),
             databases: Databases::default(),
             allow_chaos: false,
+            demo_cors: false,
             say: std::sync::Arc::new(|_| ()),
         }
     }

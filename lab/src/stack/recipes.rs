@@ -36,7 +36,8 @@ impl Recipes<'_> {
         let consumer = format!("http://{}", self.upstreams.consumer);
         let listen = self.upstreams.backend.to_string();
         let args = ["--listen", &listen, "--consumer-url", &consumer, "--store-url", &store, "--trust-forwarded"];
-        self.service("backend", &args)
+        let demo: &[&str] = if self.config.demo_cors { &["--demo-cors"] } else { &[] };
+        self.service("backend", &[&args[..], demo].concat())
     }
 
     pub(super) fn consumer(&self) -> Recipe {

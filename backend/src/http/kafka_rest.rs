@@ -1,0 +1,171 @@
+//! `POST /topics/{topic}`: plain records for other producers' habits, as Confluent's REST Proxy v2 takes and answers them.
+
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use domain::api::MAX_BATCH_EVENTS;
+use domain::api::kafka_rest::{KAFKA, KAFKA_JSON, Produced, RecordPlace, RestError};
+use domain::event::Topic;
+use domain::record::event_from_record;
+use futures_util::future::join_all;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::FutureRecord;
+use runtime::kafka::Producer;
+use runtime::problem::Refusal;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::AppState;
+use super::admitted::Admitted;
+
+/// When to come back after nothing was taken.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Confluent's codes for a record that never goes, and for one that may go later.
+const NEVER: i32 = 1;
+const LATER: i32 = 2;
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new().route("/topics/{topic}", post(produce))
+}
+
+/// The body; what else it has, such as `value_schema`, does not matter.
+#[derive(Deserialize)]
+struct Records<'a> {
+    #[serde(borrow)]
+    records: Vec<Record<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Record<'a> {
+    #[serde(borrow)]
+    value: &'a RawValue,
+    #[serde(borrow)]
+    key: Option<&'a RawValue>,
+    partition: Option<i32>,
+}
+
+/// A request refused, in Confluent's form and a media type of its own.
+pub(super) struct RestRefusal {
+    status: StatusCode,
+    error: RestError,
+    media_type: &'static str,
+}
+
+impl RestRefusal {
+    /// `code` is the status, or the status and two more digits.
+    pub(super) fn new(code: u16, message: impl Into<String>, media_type: &'static str) -> Self {
+        let status = if code > 999 { code / 100 } else { code };
+        let error = RestError { error_code: code.into(), message: message.into() };
+        Self { status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), error, media_type }
+    }
+}
+
+impl IntoResponse for RestRefusal {
+    fn into_response(self) -> Response {
+        let content_type = [(header::CONTENT_TYPE, self.media_type)];
+        let mut response = (self.status, content_type, Json(self.error).into_response().into_body()).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(AGAIN.as_secs()));
+        }
+        response
+    }
+}
+
+fn refused(code: u16, message: impl Into<String>) -> RestRefusal {
+    RestRefusal::new(code, message, KAFKA)
+}
+
+async fn produce(
+    State(state): State<AppState>,
+    Path(topic): Path<String>,
+    headers: HeaderMap,
+    body: Result<Admitted, Refusal>,
+) -> Result<impl IntoResponse, RestRefusal> {
+    let topic = Topic::ALL.into_iter().find(|known| known.name() == topic);
+    let topic = topic.ok_or_else(|| refused(40401, "Topic not found."))?;
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(KAFKA_JSON) {
+        return Err(refused(415, format!("Send records as {KAFKA_JSON}.")));
+    }
+    let Admitted { body, room } = body.map_err(|refusal| refused(refusal.status.as_u16(), refusal.detail))?;
+    let producer = state.producer.ok_or_else(|| refused(503, "This backend has no Kafka broker."))?;
+    let records = records(&body)?;
+    let keys = records.iter().enumerate().map(|(place, record)| key(topic, place, record));
+    let keys = keys.collect::<Result<Vec<String>, RestRefusal>>()?;
+    drop(room);
+    let offsets = send(&producer, topic, &records, &keys).await;
+    match offsets.iter().find_map(|place| place.error.as_deref()) {
+        Some(error) if offsets.iter().all(|place| place.error_code == Some(LATER)) => {
+            Err(refused(503, format!("No record was taken: {error}.")))
+        }
+        _ => {
+            let produced = Produced { offsets, key_schema_id: None, value_schema_id: None };
+            Ok(([(header::CONTENT_TYPE, KAFKA)], Json(produced).into_response().into_body()))
+        }
+    }
+}
+
+fn records(body: &[u8]) -> Result<Vec<Record<'_>>, RestRefusal> {
+    let Records { records } = serde_json::from_slice(body).map_err(|error| {
+        let code = if error.is_data() { 422 } else { 400 };
+        refused(code, format!("The body is not {{\"records\":[{{\"value\":…}}]}}: {error}."))
+    })?;
+    match records.len() {
+        0 => Err(refused(422, "There are no records; send at least one.")),
+        1..=MAX_BATCH_EVENTS => Ok(records),
+        count => Err(refused(413, format!("There are {count} records; at most {MAX_BATCH_EVENTS} are taken at once."))),
+    }
+}
+
+/// Checks that the consumer will understand the record, so that no poison comes in by this door; answers its key.
+fn key(topic: Topic, place: usize, record: &Record<'_>) -> Result<String, RestRefusal> {
+    let bad = |reason: &dyn std::fmt::Display| {
+        refused(422, format!("Record {place} is not one of {}: {reason}.", topic.name()))
+    };
+    let event = event_from_record(Default::default(), record.value.get().as_bytes(), topic.name());
+    let event = event.map_err(|poison| bad(&poison))?;
+    if event.kind.topic() != topic {
+        return Err(bad(&format!("{} belongs into {}", event.kind.sub_type(), event.kind.topic().name())));
+    }
+    if record.partition.is_some_and(|partition| partition < 0) {
+        return Err(bad(&"partitions count from 0"));
+    }
+    // Without a key of its own a record goes where the same client's events go.
+    Ok(record.key.map_or(event.partitionkey, |key| key.get().to_owned()))
+}
+
+/// Produces all, then waits for all reports.
+async fn send(producer: &Producer, topic: Topic, records: &[Record<'_>], keys: &[String]) -> Vec<RecordPlace> {
+    let sent = records.iter().zip(keys).map(|(record, key)| {
+        let mut out = FutureRecord::to(topic.name()).key(key).payload(record.value.get());
+        out.partition = record.partition;
+        producer.send_result(out).map_err(|(error, _)| error)
+    });
+    let sent: Vec<_> = sent.collect();
+    let reports = join_all(sent.into_iter().map(async |sent| match sent?.await {
+        Ok(report) => report.map_err(|(error, _)| error),
+        Err(_) => Err(KafkaError::Canceled),
+    }));
+    let places = reports.await.into_iter().map(|report| {
+        let outcome = if report.is_ok() { "accepted" } else { "refused" };
+        metrics::counter!("ese_kafka_rest_records_total", "outcome" => outcome).increment(1);
+        match report {
+            Ok(at) => {
+                RecordPlace { partition: Some(at.partition), offset: Some(at.offset), error_code: None, error: None }
+            }
+            Err(error) => failed(&error),
+        }
+    });
+    places.collect()
+}
+
+fn failed(error: &KafkaError) -> RecordPlace {
+    let code = error.rdkafka_error_code();
+    let never = matches!(code, Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::UnknownPartition));
+    let error_code = Some(if never { NEVER } else { LATER });
+    RecordPlace { partition: None, offset: None, error_code, error: Some(error.to_string()) }
+}

@@ -1,0 +1,54 @@
+//! Events that no session numbered: taken from the backend over both HTTP routes, counted apart, outside the ledger.
+
+use std::sync::{Arc, Mutex};
+
+use domain::api::Snapshot;
+use domain::ledger::Seen::New;
+use domain::{Event, Kind, Route};
+use futures_util::StreamExt;
+use serde_json::json;
+
+use crate::support::{Consumer, event, fake_backend, until};
+
+/// Events as the backend hands on what came by the original example's contract.
+fn unnumbered(count: u64) -> Vec<Event> {
+    let of_nobody = |number| {
+        let mut value = serde_json::to_value(Event { kind: Kind::ButtonClick, ..event(number) }).unwrap();
+        value.as_object_mut().unwrap().remove("sequence");
+        value["source"] = json!("/event");
+        serde_json::from_value(value).unwrap()
+    };
+    (1..=count).map(of_nobody).collect()
+}
+
+async fn counted(consumer: &Consumer, route: Route) -> u64 {
+    let first = crate::live::listen(consumer, None).await.next().await.unwrap();
+    let snapshot: Snapshot = serde_json::from_str(&first.data).unwrap();
+    snapshot.stats.routes.get(&route).map_or(0, |stats| stats.unnumbered)
+}
+
+#[tokio::test]
+async fn pushed_ones_are_processed_outside_the_books() {
+    let consumer = Consumer::start(&[]).await;
+    let mixed = [unnumbered(2), vec![event(1)]].concat();
+    assert_eq!(consumer.deliver(&mixed).await, [New, New, New]);
+    until("two are counted apart", async || counted(&consumer, Route::HttpPush).await == 2).await;
+    assert_eq!(consumer.balance(Route::HttpPush).await.processed, 1);
+}
+
+#[tokio::test]
+async fn polled_ones_are_processed_outside_the_books() {
+    let backend = fake_backend(Arc::new(Mutex::new(unnumbered(3)))).await;
+    let consumer = Consumer::start(&["--backend-url", &backend]).await;
+    until("three are counted apart", async || counted(&consumer, Route::HttpPoll).await == 3).await;
+    assert!(consumer.ledger().await.sessions.is_empty());
+}
+
+#[tokio::test]
+async fn a_sessions_event_without_its_number_is_still_refused() {
+    let consumer = Consumer::start(&[]).await;
+    let forgotten = Event { sequence: None, ..event(1) };
+    let answer =
+        consumer.client.post(format!("{}/api/deliveries", consumer.url)).json(&[forgotten]).send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+}

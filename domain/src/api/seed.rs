@@ -1,0 +1,220 @@
+//! The HTTP contract of the original example ("the seed"), so that its programs run against this one unchanged.
+//!
+//! Times are milliseconds since the Unix epoch. Nobody numbers these events, so they count outside the sessions' books.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::event::{SpecVersion, UnknownKind};
+use crate::timestamp::millis;
+use crate::{Event, Kind, Source, Timestamp};
+
+/// CloudEvents' `source` of events that came by this contract.
+const SOURCE: &str = "/event";
+
+/// What the seed answers to a body it does not understand.
+pub const BAD_SCHEMA: &str = "Bad data schema passed";
+
+/// The body of `POST /event`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SeedEvent {
+    /// What happened.
+    pub event: SeedKind,
+    /// When, by the client's clock.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "millis::schema"))]
+    pub timestamp: Timestamp,
+    /// The address the client believes it has; where there is none, the backend puts the one it sees.
+    #[serde(default)]
+    pub ip: String,
+    /// What the kind of event brings with it; any JSON.
+    #[serde(default)]
+    pub data: Value,
+}
+
+/// The body of `POST /events`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SeedEvents {
+    /// The events.
+    pub events: Vec<SeedEvent>,
+}
+
+/// An event as the seed answers it and lists it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SeedLog {
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: SeedKind,
+    /// Who.
+    pub ip: String,
+    /// When, by the client's clock.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
+    pub client_ts: Timestamp,
+    /// When the backend received it, by the backend's clock.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
+    pub server_ts: Timestamp,
+    /// What the kind of event brings with it.
+    pub data: Value,
+}
+
+/// One client of `GET /events`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SeedClient {
+    /// Who.
+    pub ip: String,
+    /// Its events, oldest first.
+    pub event_logs: Vec<SeedLog>,
+}
+
+/// Health, and what is wrong with a request, in the seed's one form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SeedMessage {
+    /// The message.
+    pub message: String,
+}
+
+/// A kind of event under its two names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(try_from = "Names", into = "Names")]
+pub struct SeedKind(pub Kind);
+
+/// The names as they are written.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Names {
+    /// The family.
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["CLICK_STREAM_EVENT", "ORDER_STATE_UPDATE_EVENT"])))]
+    event_type: String,
+    /// The kind, which has to be one of the family.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = Kind::ALL.map(Kind::sub_type))))]
+    sub_type: String,
+}
+
+/// The two names are not those of one kind.
+#[derive(Debug, thiserror::Error)]
+enum BadNames {
+    #[error(transparent)]
+    Unknown(#[from] UnknownKind),
+    #[error("`{}` is a kind of {}", .0.sub_type(), .0.topic().event_type())]
+    OtherFamily(Kind),
+}
+
+impl TryFrom<Names> for SeedKind {
+    type Error = BadNames;
+
+    fn try_from(names: Names) -> Result<Self, BadNames> {
+        let kind = Kind::from_sub_type(&names.sub_type)?;
+        if kind.topic().event_type() == names.event_type { Ok(Self(kind)) } else { Err(BadNames::OtherFamily(kind)) }
+    }
+}
+
+impl From<SeedKind> for Names {
+    fn from(SeedKind(kind): SeedKind) -> Self {
+        Self { event_type: kind.topic().event_type().to_owned(), sub_type: kind.sub_type().to_owned() }
+    }
+}
+
+impl SeedEvent {
+    /// The event under a new `id`, received at `received` from a client that the backend sees at `seen_at`.
+    ///
+    /// The seed's rules group by the address in the body, over HTTP and over Kafka alike, and so does this.
+    pub fn into_event(self, id: Uuid, seen_at: &str, received: Timestamp) -> Event {
+        Event {
+            specversion: SpecVersion::V1,
+            id,
+            source: Source::Elsewhere(SOURCE.to_owned()),
+            kind: self.event.0,
+            time: self.timestamp,
+            sequence: None,
+            partitionkey: if self.ip.is_empty() { seen_at.to_owned() } else { self.ip },
+            traceparent: None,
+            receivedtime: Some(received),
+            data: self.data,
+        }
+    }
+}
+
+impl From<Event> for SeedLog {
+    fn from(event: Event) -> Self {
+        Self {
+            kind: SeedKind(event.kind),
+            ip: event.partitionkey,
+            client_ts: event.time,
+            server_ts: event.receivedtime.unwrap_or(event.time),
+            data: event.data,
+        }
+    }
+}
+
+/// The events by client, the clients in the order of their first events.
+pub fn by_client(events: impl IntoIterator<Item = Event>) -> Vec<SeedClient> {
+    let mut places = std::collections::HashMap::new();
+    let mut clients: Vec<SeedClient> = Vec::new();
+    for event in events {
+        let place = *places.entry(event.partitionkey.clone()).or_insert(clients.len());
+        if place == clients.len() {
+            clients.push(SeedClient { ip: event.partitionkey.clone(), event_logs: Vec::new() });
+        }
+        clients[place].event_logs.push(event.into());
+    }
+    clients
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn body() -> Value {
+        json!({
+            "event": {"type": "ORDER_STATE_UPDATE_EVENT", "sub_type": "ORDER_CREATED"},
+            "timestamp": 1_769_860_800_000_i64, "ip": "10.0.0.7-3", "data": {"orderId": "A-1"}
+        })
+    }
+
+    #[test]
+    fn an_event_comes_back_in_the_seeds_words() {
+        let event: SeedEvent = serde_json::from_value(body()).unwrap();
+        let event = event.into_event(Uuid::nil(), "127.0.0.1", Timestamp::from_millis(1_769_860_800_250));
+        event.validate_from_anywhere().unwrap();
+        let log = serde_json::to_value(SeedLog::from(event)).unwrap();
+        let expected = json!({
+            "type": "ORDER_STATE_UPDATE_EVENT", "sub_type": "ORDER_CREATED", "ip": "10.0.0.7-3",
+            "client_ts": 1_769_860_800_000_i64, "server_ts": 1_769_860_800_250_i64, "data": {"orderId": "A-1"}
+        });
+        assert_eq!(log, expected);
+        assert_eq!(serde_json::to_value(serde_json::from_value::<SeedLog>(log).unwrap()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_client_that_names_no_address_gets_the_one_it_is_seen_at() {
+        let mut body = body();
+        body.as_object_mut().unwrap().remove("ip");
+        let event: SeedEvent = serde_json::from_value(body).unwrap();
+        assert_eq!(event.into_event(Uuid::nil(), "127.0.0.1", Timestamp::default()).partitionkey, "127.0.0.1");
+    }
+
+    #[test]
+    fn names_that_do_not_belong_together_are_refused() {
+        for (event_type, sub_type, reason) in [
+            ("CLICK_STREAM_EVENT", "ORDER_CREATED", "`ORDER_CREATED` is a kind of ORDER_STATE_UPDATE_EVENT"),
+            ("CLICK_STREAM_EVENT", "NAP", "nobody knows the event type `NAP`"),
+            ("NAP", "KEY_PRESS_EVENT", "`KEY_PRESS_EVENT` is a kind of CLICK_STREAM_EVENT"),
+        ] {
+            let mut body = body();
+            body["event"] = json!({"type": event_type, "sub_type": sub_type});
+            let error = serde_json::from_value::<SeedEvent>(body).unwrap_err().to_string();
+            assert!(error.starts_with(reason), "{error}");
+        }
+    }
+}

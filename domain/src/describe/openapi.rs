@@ -1,0 +1,121 @@
+//! OpenAPI 3.1 of all HTTP interfaces: the schemas from the types, the addresses by hand.
+
+mod books;
+mod events;
+mod parts;
+mod seed;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::VERSION;
+use crate::api::{PROBLEM, Problem};
+
+/// The document.
+pub fn openapi() -> Value {
+    let mut settings = SchemaSettings::draft2020_12().for_deserialize();
+    settings.definitions_path = "/components/schemas".into();
+    settings.meta_schema = None;
+    let mut types = Types(settings.into_generator());
+    let mut paths = Map::new();
+    let all: [fn(&mut Types) -> Paths; 4] = [events::paths, seed::paths, books::paths, parts::paths];
+    for (path, item) in all.into_iter().flat_map(|of| of(&mut types)) {
+        paths.insert(path.to_owned(), item);
+    }
+    let refused = types.answer::<Problem>("Refused, with the reason and, where it helps, when to come back", PROBLEM);
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ESE: plain HTTP, or Kafka?",
+            "version": VERSION,
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+            "description": "All HTTP interfaces, as the front door (`ese up`) shows them on one port. \
+                Each tag is the part that answers; `/`, `/livez`, `/readyz` and `/metrics` are a part's own."
+        },
+        "servers": [{"url": "http://localhost:8080", "description": "The front door of `ese up`"}],
+        "tags": [
+            {"name": "events", "description": "Backend: events in, and what http-poll's readers read"},
+            {"name": "original example", "description": "Backend: the contracts of the original example's programs"},
+            {"name": "books", "description": "Consumer: ledger, live stream, use cases"},
+            {"name": "mails", "description": "Mailer and inbox"},
+            {"name": "parts", "description": "The front door itself, and every part's probes"}
+        ],
+        "paths": paths,
+        "components": {"schemas": types.0.take_definitions(true), "responses": {"Refused": refused}}
+    })
+}
+
+/// Addresses and what can be done there.
+type Paths = Vec<(&'static str, Value)>;
+
+/// Where the schemas of the types used so far are collected.
+struct Types(SchemaGenerator);
+
+impl Types {
+    /// A media type with a `T` in it.
+    fn content<T: JsonSchema>(&mut self, media: &str) -> Value {
+        json!({media: {"schema": self.0.subschema_for::<T>()}})
+    }
+
+    /// A body that has to be a `T`.
+    fn body<T: JsonSchema>(&mut self, media: &str) -> Value {
+        json!({"required": true, "content": self.content::<T>(media)})
+    }
+
+    /// An answer with a `T` in it.
+    fn answer<T: JsonSchema>(&mut self, description: &str, media: &str) -> Value {
+        json!({"description": description, "content": self.content::<T>(media)})
+    }
+
+    /// An answer with a `T` as plain JSON.
+    fn json<T: JsonSchema>(&mut self, description: &str) -> Value {
+        self.answer::<T>(description, "application/json")
+    }
+}
+
+/// A problem under one of these statuses.
+fn refused() -> Value {
+    json!({"$ref": "#/components/responses/Refused"})
+}
+
+/// An answer without JSON.
+fn text(description: &str, media: &str) -> Value {
+    json!({"description": description, "content": {media: {"schema": {"type": "string"}}}})
+}
+
+/// A parameter of the address's query.
+fn query(name: &str, description: &str, schema: Value) -> Value {
+    json!({"name": name, "in": "query", "description": description, "schema": schema})
+}
+
+/// A part of the address.
+fn in_path(name: &str, description: &str, schema: Value) -> Value {
+    json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema})
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_says_what_it_is_and_whose() {
+        let document = openapi();
+        let tags: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+        let mut names = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                assert!(operation["summary"].is_string(), "{method} {path}");
+                assert!(tags.contains(&&operation["tags"][0]), "{method} {path}");
+                assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{method} {path}");
+                assert!(!operation["responses"].as_object().unwrap().is_empty(), "{method} {path}");
+                for name in path.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()) {
+                    let given = operation["parameters"].as_array().unwrap();
+                    assert!(given.iter().any(|one| one["in"] == "path" && one["name"] == name), "{method} {path}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What the consumer tells: ledger, reports, live stream, use cases; and the mails that come of them.
+
+use serde_json::{Value, json};
+
+use super::{Paths, Types, in_path, query, refused};
+use crate::api::{InboxMail, LedgerView, LiveMessage, SessionReport, UseCaseView};
+use crate::mail::{MailRequest, MailStatus};
+
+pub(super) fn paths(types: &mut Types) -> Paths {
+    let uuid = || json!({"type": "string", "format": "uuid"});
+    let ledger = json!({"get": {
+        "operationId": "ledger", "tags": ["books"],
+        "summary": "Per route and session: emitted = processed + rejected + shed + in flight + lost, and the residual",
+        "parameters": [
+            query("session", "Only this session.", uuid()),
+            query("limit", "At most this many sessions, the latest first.", json!({"type": "integer", "minimum": 0}))
+        ],
+        "responses": {"200": types.json::<LedgerView>("The books"), "400": refused(), "503": refused()}
+    }});
+    let report = json!({"post": {
+        "operationId": "report", "tags": ["books"], "summary": "A client's own counts, as sets of numbers that only grow",
+        "parameters": [in_path("session", "Whose.", uuid())],
+        "requestBody": types.body::<SessionReport>("application/json"),
+        "responses": {"204": {"description": "Entered"}, "400": refused(), "413": refused(), "503": refused()}
+    }});
+    let live = json!({"get": {
+        "operationId": "live", "tags": ["books"], "summary": "Server-sent events: a snapshot first, then what changes",
+        "description": "The name of an SSE event is the schema's `event`, its data the schema's `data`. `Last-Event-ID` resumes.",
+        "responses": {"200": types.answer::<LiveMessage>("The stream", "text/event-stream"), "503": refused()}
+    }});
+    let use_cases = json!({"get": {
+        "operationId": "useCases", "tags": ["books"], "summary": "The business rules: what they do, find, and can be told",
+        "responses": {"200": types.json::<Vec<UseCaseView>>("Every use case"), "503": refused()}
+    }});
+    let use_case = json!({"patch": {
+        "operationId": "setUseCase", "tags": ["books"], "summary": "Changes settings of a rule, for the events that come",
+        "parameters": [in_path("id", "Its id.", json!({"type": "string"}))],
+        "requestBody": {"required": true, "content": {"application/json": {
+            "schema": {"type": "object", "description": "The settings to change, by name."}
+        }}},
+        "responses": {"200": types.json::<UseCaseView>("As it is now"), "400": refused(), "404": refused(), "503": refused()}
+    }});
+    let mut paths = vec![
+        ("/api/ledger", ledger),
+        ("/api/sessions/{session}/report", report),
+        ("/api/live", live),
+        ("/api/use-cases", use_cases),
+        ("/api/use-cases/{id}", use_case),
+    ];
+    paths.extend(mails(types));
+    paths
+}
+
+fn mails(types: &mut Types) -> [(&'static str, Value); 2] {
+    let mails = json!({
+        "get": {
+            "operationId": "mails", "tags": ["mails"], "summary": "The latest mail requests and what became of them",
+            "responses": {"200": types.json::<Vec<MailStatus>>("Mail requests"), "503": refused()}
+        },
+        "post": {
+            "operationId": "requestMails", "tags": ["mails"],
+            "summary": "Between consumer and mailer: asks for mails, each id once; not shown by the front door",
+            "requestBody": types.body::<Vec<MailRequest>>("application/json"),
+            "responses": {"202": {"description": "Durable"}, "400": refused(), "503": refused()}
+        }
+    });
+    let inbox = json!({"get": {
+        "operationId": "inbox", "tags": ["mails"], "summary": "Mails as the inbox's SMTP server took them, newest first",
+        "responses": {"200": types.json::<Vec<InboxMail>>("Mails"), "503": refused()}
+    }});
+    [("/api/mails", mails), ("/api/inbox", inbox)]
+}

@@ -1,0 +1,57 @@
+//! `/api/events`, and what the backend forwards to the consumer.
+
+use serde_json::{Value, json};
+
+use super::{Paths, Types, query, refused};
+use crate::Event;
+use crate::api::{BATCH, Delivered, IngestReply, MAX_BATCH_EVENTS, MAX_BODY_BYTES, Page, STRUCTURED};
+
+/// The query `route`.
+pub(super) fn route(default: &str) -> Value {
+    query(
+        "route",
+        &format!("The way to the consumer; without it the configured one ({default})."),
+        json!({"type": "string", "enum": ["http-push", "http-poll", "kafka", "all"]}),
+    )
+}
+
+pub(super) fn paths(types: &mut Types) -> Paths {
+    let mut content = types.content::<Vec<Event>>(BATCH);
+    content[STRUCTURED] = types.content::<Event>(STRUCTURED)[STRUCTURED].take();
+    content["application/json"] = json!({
+        "schema": {"description": "CloudEvents' binary mode: the body is `data`, the attributes are `ce-*` headers."}
+    });
+    let number = |minimum: i64, default: i64| json!({"type": "integer", "minimum": minimum, "default": default});
+    let events = json!({
+        "post": {
+            "operationId": "ingest", "tags": ["events"], "summary": "Takes events in, one result for each event and route",
+            "description": format!(
+                "`accepted` and `duplicate`: durable. `rejected`: never send it again. `retry`: send it again after \
+                 `after_ms`. Only events of a session with a number in it are taken, at most {MAX_BATCH_EVENTS} in one \
+                 body of at most {MAX_BODY_BYTES} bytes."
+            ),
+            "parameters": [route("--default-route")],
+            "requestBody": {"required": true, "content": content},
+            "responses": {
+                "200": types.json::<IngestReply>("At least one event got somewhere, or all were refused by a route"),
+                "400": refused(), "413": refused(), "415": refused(), "503": refused()
+            }
+        },
+        "get": {
+            "operationId": "read", "tags": ["events"], "summary": "What http-poll's store holds after a cursor",
+            "parameters": [
+                query("after", "Only events after this position.", number(0, 0)),
+                query("limit", "At most this many.", json!({"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000})),
+                query("wait_ms", "How long to wait for the first one, 30,000 at most.", number(0, 0))
+            ],
+            "responses": {"200": types.json::<Page>("Events, ascending by position"), "400": refused(), "503": refused()}
+        }
+    });
+    let deliveries = json!({"post": {
+        "operationId": "deliver", "tags": ["events"],
+        "summary": "Between backend and consumer: what http-push forwards; not shown by the front door",
+        "requestBody": types.body::<Vec<Event>>(BATCH),
+        "responses": {"200": types.json::<Delivered>("Committed"), "400": refused(), "413": refused(), "503": refused()}
+    }});
+    vec![("/api/events", events), ("/api/deliveries", deliveries)]
+}

@@ -1,0 +1,64 @@
+//! The parts and their probes, and the descriptions themselves.
+
+use serde_json::{Value, json};
+
+use super::{Paths, Types, in_path, refused, text};
+
+pub(super) fn paths(_: &mut Types) -> Paths {
+    let get = |name: &str, summary: &str, responses: Value| json!({"get": {"operationId": name, "tags": ["parts"], "summary": summary, "responses": responses}});
+    let part = json!({
+        "type": "object", "required": ["name", "up"],
+        "properties": {
+            "name": {"type": "string"},
+            "up": {"type": "boolean", "description": "Whether it is ready."},
+            "pid": {"type": "integer", "description": "Its process, if it runs and is ours."},
+            "since": {"type": "string", "format": "date-time", "description": "Since when it runs."},
+            "trouble": {"type": "string", "description": "What is wrong, if it is not ready."},
+            "last_lines": {"type": "array", "items": {"type": "string"}, "description": "The end of its output, if it ended."}
+        }
+    });
+    let parts = json!({"description": "The parts", "content": {"application/json": {"schema": {"type": "array", "items": part}}}});
+    let change = |name: &str, summary: &str, status: &str| {
+        json!({"post": {
+            "operationId": name, "tags": ["parts"], "summary": summary,
+            "description": "Only with `ese up --allow-chaos`.",
+            "parameters": [in_path("name", "The part's name.", json!({"type": "string"}))],
+            "responses": {status: {"description": "Done"}, "403": refused(), "404": refused(), "409": refused()}
+        }})
+    };
+    let plain = "text/plain";
+    vec![
+        ("/api/parts", get("parts", "Every part and how it is", json!({"200": parts}))),
+        ("/api/parts/{name}/kill", change("killPart", "SIGKILL; the part stays down", "204")),
+        ("/api/parts/{name}/restart", change("restartPart", "Starts a part again", "202")),
+        (
+            "/api/openapi.json",
+            get(
+                "openapi",
+                "This description",
+                json!({"200": {"description": "OpenAPI 3.1", "content": {"application/json": {}}}}),
+            ),
+        ),
+        (
+            "/api/docs",
+            get("docs", "This description, to be read", json!({"200": text("A page without scripts", "text/html")})),
+        ),
+        ("/livez", get("livez", "Whether the process answers", json!({"200": text("It does", plain)}))),
+        (
+            "/readyz",
+            get(
+                "readyz",
+                "Whether it wants to be given work; the front door answers for all parts, in JSON",
+                json!({"200": text("It does", plain), "503": text("Starting or stopping", plain)}),
+            ),
+        ),
+        (
+            "/metrics",
+            get(
+                "metrics",
+                "Metrics of a service for Prometheus; not shown by the front door",
+                json!({"200": text("Text format 0.0.4", plain)}),
+            ),
+        ),
+    ]
+}

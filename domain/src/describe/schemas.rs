@@ -1,0 +1,68 @@
+//! JSON Schemas (draft 2020-12) of events, records and mail requests.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use crate::api::seed::{SeedEvent, SeedEvents};
+use crate::event::Topic;
+use crate::mail::MailRequest;
+use crate::record::RecordValue;
+use crate::{Event, Kind};
+
+/// Every schema that stands alone, with its name.
+pub fn all() -> Vec<(String, Value)> {
+    let mut all = vec![
+        ("event".to_owned(), alone::<Event>()),
+        ("mail-request".to_owned(), alone::<MailRequest>()),
+        ("seed-event".to_owned(), alone::<SeedEvent>()),
+        ("seed-events".to_owned(), alone::<SeedEvents>()),
+    ];
+    all.extend(Topic::ALL.map(|topic| (subject(topic), record_value(topic))));
+    all
+}
+
+/// What a schema registry calls the schema of a topic's values.
+pub fn subject(topic: Topic) -> String {
+    format!("{}-value", topic.name())
+}
+
+/// The value of a record in `topic`: the type's schema, with the kinds that go there.
+pub fn record_value(topic: Topic) -> Value {
+    let mut schema = alone::<RecordValue>();
+    let kinds = Kind::ALL.into_iter().filter(|kind| kind.topic() == topic).map(Kind::sub_type);
+    schema["title"] = json!(subject(topic));
+    schema["properties"]["sub_type"]["enum"] = kinds.collect();
+    schema
+}
+
+/// What is understood as a `T`.
+fn alone<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_topic_has_its_own_kinds() {
+        let of = |topic| record_value(topic)["properties"]["sub_type"]["enum"].clone();
+        assert_eq!(
+            of(Topic::Clicks),
+            json!(["KEY_PRESS_EVENT", "BUTTON_CLICK_EVENT", "INPUT_PASSED_EVENT", "NAVIGATION_EVENT"])
+        );
+        assert_eq!(of(Topic::Orders), json!(["ORDER_CREATED", "ORDER_ALLOCATED", "ORDER_STARTED", "ORDER_COMPLETED"]));
+    }
+
+    #[test]
+    fn what_is_required_is_what_cannot_be_left_out() {
+        let schema = alone::<Event>();
+        assert_eq!(schema["required"], json!(["id", "source", "type", "time"]));
+        let sample = json!({
+            "id": "0192f0c1-2345-7abc-8def-0123456789ab", "source": "/elsewhere",
+            "type": "ese.order.created", "time": "2026-01-31T12:00:00Z"
+        });
+        serde_json::from_value::<Event>(sample).unwrap();
+    }
+}

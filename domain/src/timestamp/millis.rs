@@ -1,0 +1,66 @@
+//! A moment as the original example writes it: whole milliseconds since the Unix epoch.
+//!
+//! For serde's `with`. RFC 3339 text is understood as well.
+
+use serde::{Deserialize, Deserializer, Serializer};
+
+use super::Timestamp;
+
+/// The milliseconds that begin the year 0 and end the year 9999: what has an RFC 3339 text.
+const CALENDAR: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
+
+/// Writes milliseconds.
+pub fn serialize<S: Serializer>(moment: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_i64(moment.millis())
+}
+
+/// Reads milliseconds, or RFC 3339 text.
+pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Millis(i64),
+        Text(Timestamp),
+    }
+    match Form::deserialize(from) {
+        Ok(Form::Millis(millis)) if CALENDAR.contains(&millis) => Ok(Timestamp::from_millis(millis)),
+        Ok(Form::Text(moment)) => Ok(moment),
+        _ => Err(serde::de::Error::custom(
+            "a time is whole milliseconds since 1970 such as 1769860800000, or RFC 3339 such as 2026-01-31T12:00:00Z",
+        )),
+    }
+}
+
+/// What [`deserialize`] reads.
+#[cfg(feature = "schema")]
+pub fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({"anyOf": [{"type": "integer", "format": "int64"}, {"type": "string", "format": "date-time"}]})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<Timestamp, String> {
+        deserialize(&mut serde_json::Deserializer::from_str(json)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn numbers_and_texts_are_the_same_moment() {
+        let moment = Timestamp::from_millis(1_769_860_800_500);
+        assert_eq!(read("1769860800500"), Ok(moment));
+        assert_eq!(read("\"2026-01-31T12:00:00.5Z\""), Ok(moment));
+        assert_eq!(serialize(&moment, serde_json::value::Serializer).unwrap(), 1_769_860_800_500_i64);
+    }
+
+    #[test]
+    fn what_has_no_place_in_the_calendar_is_no_time() {
+        for text in ["253402300800000", "-62167219200001", "1.5", "\"noon\"", "null", "18446744073709551615"] {
+            assert!(read(text).unwrap_err().starts_with("a time is whole milliseconds"), "{text}");
+        }
+        for millis in [CALENDAR.start(), CALENDAR.end()] {
+            let moment = read(&millis.to_string()).unwrap();
+            assert_eq!(moment.to_string().parse::<Timestamp>().unwrap(), moment);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! `ese describe`: the descriptions of all interfaces as files, for the documentation.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+/// The flags of `ese describe`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DescribeArgs {
+    /// Directory to write into, made if it is not there
+    #[arg(value_name = "DIR")]
+    pub into: PathBuf,
+}
+
+/// Writes OpenAPI, AsyncAPI and the JSON Schemas.
+pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
+    for (name, text) in domain::describe::files() {
+        let path = args.into.join(name);
+        let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
+        written.with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,104 @@
+//! The original example's programs against the whole stack: every address and every topic, through the front door.
+//!
+//! Needs the services' programs beside `ese` (`cargo xtask test` builds them) and a broker to start.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::time::{Duration, Instant};
+
+use domain::Route;
+use domain::api::Snapshot;
+use futures_util::StreamExt;
+use lab::stack::{Config, Stack};
+use reqwest::Response;
+use serde_json::{Value, json};
+
+struct Programs {
+    http: reqwest::Client,
+    address: String,
+}
+
+impl Programs {
+    async fn post(&self, path: &str, content_type: &str, body: Value) -> Response {
+        let request = self.http.post(format!("{}{path}", self.address)).header("content-type", content_type);
+        // As the seed's page has it, which is served from another port of this machine.
+        request.header("origin", "http://localhost:3006").body(body.to_string()).send().await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let answer = self.http.get(format!("{}{path}", self.address)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.json().await.unwrap()
+    }
+
+    /// The numbers the consumer shows, from the beginning of its live stream.
+    async fn unnumbered(&self, route: Route) -> u64 {
+        let answer = self.http.get(format!("{}/api/live", self.address)).send().await.unwrap();
+        let (mut stream, mut text) = (answer.bytes_stream(), String::new());
+        while !text.contains("\n\n") {
+            text += std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap();
+        }
+        let data = text.lines().find_map(|line| line.strip_prefix("data:")).unwrap();
+        let snapshot: Snapshot = serde_json::from_str(data).unwrap();
+        snapshot.stats.routes.get(&route).map_or(0, |stats| stats.unnumbered)
+    }
+
+    async fn until_processed(&self, route: Route, events: u64) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.unnumbered(route).await != events {
+            assert!(Instant::now() < deadline, "{route}: {} instead of {events}", self.unnumbered(route).await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+fn event(event_type: &str, sub_type: &str) -> Value {
+    json!({
+        "event": {"type": event_type, "sub_type": sub_type}, "timestamp": 1_769_860_800_000_i64,
+        "ip": "10.0.0.7-3", "data": {"orderId": "A-1"}
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_address_and_every_topic_leads_to_the_books() {
+    let data = tempfile::tempdir().unwrap();
+    let config = Config { demo_cors: true, ..Config::new(data.path()) };
+    let stack = Stack::start(config).await.unwrap();
+    let programs =
+        Programs { http: reqwest::Client::new(), address: stack.address().replace("localhost", "127.0.0.1") };
+
+    // The configured route, which the original's own consumer reads by GET /events; then each route by name.
+    let answer = programs.post("/event", "application/json", event("CLICK_STREAM_EVENT", "KEY_PRESS_EVENT")).await;
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["access-control-allow-origin"]),
+        (201, &"*".parse().unwrap())
+    );
+    let orders = json!({"events": [
+        event("ORDER_STATE_UPDATE_EVENT", "ORDER_CREATED"), event("ORDER_STATE_UPDATE_EVENT", "ORDER_COMPLETED")
+    ]});
+    for path in ["/events?route=http-push", "/events?route=http-poll", "/events?route=kafka", "/events?route=all"] {
+        assert_eq!(programs.post(path, "application/json", orders.clone()).await.status(), 201, "{path}");
+    }
+    let listed = programs.get("/events").await;
+    assert_eq!((&listed[0]["ip"], listed[0]["event_logs"].as_array().unwrap().len()), (&json!("10.0.0.7-3"), 5));
+
+    for (topic, sub_type) in [("click-events", "BUTTON_CLICK_EVENT"), ("order-events", "ORDER_STARTED")] {
+        assert_eq!(programs.get(&format!("/subjects/{topic}-value/versions")).await, json!([1]));
+        let schema = programs.get(&format!("/subjects/{topic}-value/versions/1")).await["schema"].clone();
+        let value =
+            json!({"sub_type": sub_type, "ip": "10.0.0.7-3", "client_timestamp": 1_769_860_800_000_i64, "data": "{}"});
+        let body = json!({"value_schema": schema.to_string(), "records": [{"value": value}]});
+        let path = format!("/topics/{topic}");
+        let answer = programs.post(&path, "application/vnd.kafka.json.v2+json", body).await;
+        assert_eq!(answer.status(), 200, "{topic}");
+        assert!(answer.json::<Value>().await.unwrap()["offsets"][0]["offset"].is_i64());
+    }
+
+    programs.until_processed(Route::HttpPush, 4).await;
+    programs.until_processed(Route::HttpPoll, 5).await;
+    // Two by name, two by all, and one through the façade for each topic.
+    programs.until_processed(Route::Kafka, 6).await;
+    let ledger = programs.get("/api/ledger").await;
+    assert_eq!(ledger["sessions"], json!([]), "nobody numbered them");
+    stack.stop().await;
+}
