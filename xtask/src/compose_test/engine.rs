@@ -24,6 +24,11 @@ pub(super) struct Engine {
 impl Engine {
     /// Starts one that keeps its images in `place`, so that they are there the next time.
     pub(super) fn start(place: &Path) -> Result<Self> {
+        if command("pgrep").args(["--exact", "dockerd"]).output()?.status.success() {
+            bail!(
+                "another dockerd runs, and two would quarrel about the bridge docker0; stop it first (systemctl stop docker)"
+            );
+        }
         // A socket's path must be short, and all of the rest is for this run alone.
         let running = std::env::temp_dir().join(format!("ese-docker-{}", std::process::id()));
         fs::create_dir_all(&running)?;

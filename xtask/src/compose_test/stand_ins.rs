@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::compose_file;
 use super::engine::Engine;
-use super::{compose, compose_file};
 use crate::step;
 use crate::tools;
 use crate::workspace::{command, output, root};
@@ -71,19 +71,10 @@ fn argument(dockerfile: &str, name: &str) -> Result<String> {
 
 /// The whole name of the image in docker-compose.yml that begins so.
 fn image(prefix: &str) -> Result<String> {
-    let config = output(compose().arg("config")).with_context(|| compose_file().display().to_string())?;
-    let mut names = config.lines().filter_map(|line| line.trim().strip_prefix("image: "));
+    let text = fs::read_to_string(compose_file())?;
+    let mut names = text.lines().filter_map(|line| line.trim().strip_prefix("image: "));
     let name = names.find(|name| name.starts_with(prefix));
-    match name {
-        Some(name) => Ok(name.to_owned()),
-        // Compose leaves out what is in a profile.
-        None => {
-            let text = fs::read_to_string(compose_file())?;
-            let name =
-                text.lines().filter_map(|line| line.trim().strip_prefix("image: ")).find(|n| n.starts_with(prefix));
-            name.map(str::to_owned).with_context(|| format!("docker-compose.yml has no image {prefix}…"))
-        }
-    }
+    name.map(str::to_owned).with_context(|| format!("docker-compose.yml has no image {prefix}…"))
 }
 
 fn debootstrap(place: &Path, name: &str, packages: &str) -> Result<PathBuf> {
@@ -146,10 +137,10 @@ fn context(place: &Path) -> Result<PathBuf> {
     fs::remove_dir_all(&context).ok();
     fs::create_dir_all(&context)?;
     tools::broker(&crate::broker::Broker::Apache)?;
+    let mailpit = image("axllent/mailpit:")?;
+    let mailpit = tools::mailpit(mailpit.rsplit(':').next().unwrap_or_default())?;
     let ours = root().join("xtask/src/compose_test/stand_ins");
-    step::run(
-        command("cp").arg("-r").arg(ours.join(".")).arg(tools::kafka_jars()?).arg(tools::mailpit()?).arg(&context),
-    )?;
+    step::run(command("cp").arg("-r").arg(ours.join(".")).arg(tools::kafka_jars()?).arg(mailpit).arg(&context))?;
     Ok(context)
 }
 

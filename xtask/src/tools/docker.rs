@@ -8,7 +8,6 @@ use super::{Tool, apt, dir};
 use crate::workspace::{command, find, output};
 
 const PACKAGES: [&str; 6] = ["docker.io", "docker-compose", "debootstrap", "haproxy", "prometheus", "curl"];
-const MAILPIT: &str = "1.27.11";
 const COMPOSE: &str = "2.40.3";
 
 /// Installs Debian's packages that are not there.
@@ -25,10 +24,10 @@ pub(crate) fn ensure() -> Result<()> {
 }
 
 /// Mailpit, from its Go module: whole, but for its web page, which its makers build with npm.
-pub(crate) fn mailpit() -> Result<PathBuf> {
+pub(crate) fn mailpit(version: &str) -> Result<PathBuf> {
     let about = "builds it from its Go module, about 2 minutes";
-    let home = Tool { name: "mailpit", version: MAILPIT, about }.ensure(|install| {
-        let module = format!("github.com/axllent/mailpit@v{MAILPIT}");
+    let home = Tool { name: "mailpit", version, about }.ensure(|install| {
+        let module = format!("github.com/axllent/mailpit@{version}");
         let mut build = go()?;
         // Without C it runs in any container.
         install.run(build.args(["install", &module]).env("GOBIN", install.dir).env("CGO_ENABLED", "0"))
