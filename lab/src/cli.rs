@@ -8,6 +8,7 @@ use crate::describe::DescribeArgs;
 use crate::dlq::DlqArgs;
 use crate::inbox::InboxArgs;
 use crate::ledger::LedgerArgs;
+use crate::simulate::SimulateArgs;
 use crate::up::UpArgs;
 
 /// The same browser events over three routes, side by side: http-push, http-poll and kafka.
@@ -30,6 +31,8 @@ pub enum Command {
     Inbox(InboxArgs),
     /// Send known events while parts are killed at random moments, and audit the books
     Crash(CrashArgs),
+    /// Send the events of many simulated clients to a running stack, and see them through its books
+    Simulate(SimulateArgs),
     /// Print the books of a running stack
     Ledger(LedgerArgs),
     /// Look at records that could not be processed, or send them again

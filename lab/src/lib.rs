@@ -7,6 +7,7 @@
 //! - [`inbox`]: an SMTP server that keeps what it is sent, for the page to show
 //! - [`front`]: the front door: the page and `/api/*` of all parts on one port
 //! - [`crash`]: `ese crash`: parts killed at random, and an audit of what is left
+//! - [`simulate`]: `ese simulate`: clients that do not exist, and what came of their events
 //! - [`ledger`], [`dlq`]: `ese ledger` and `ese dlq`
 //! - [`describe`]: `ese describe`: the interfaces as files, for the documentation
 //! - [`terminal`]: lines for the person in front of it
@@ -19,10 +20,12 @@ pub mod dlq;
 pub mod front;
 pub mod inbox;
 pub mod ledger;
+pub mod simulate;
 pub mod stack;
 pub mod supervise;
 pub mod terminal;
 pub mod up;
+mod wire;
 
 use std::sync::Arc;
 
