@@ -2,8 +2,11 @@
 //!
 //! - [`scenario`]: sets the stage, runs a scenario on it, clears up whatever happens
 //! - [`browser`]: headless Chromium through ChromeDriver
+//! - [`pace`], [`trace`]: how smoothly a page runs, for `cargo xtask frames`
 //! - [`visitor`]: what a person does on the page, and sees
 
 pub mod browser;
+pub mod pace;
 pub mod scenario;
+pub mod trace;
 pub mod visitor;

@@ -3,6 +3,7 @@
 mod broker;
 mod ci;
 mod docs;
+mod frames;
 mod page;
 mod postgres;
 mod step;
@@ -24,6 +25,8 @@ Usage: cargo xtask <command>
   page                        build the page into dist/
   serve [args…]               the page with live reload (trunk serve); run `up --no-frontend` beside it
   test [--broker B] [args…]   start a broker and a PostgreSQL, run all tests; the args go to `cargo test`
+  frames [args…]              how smoothly a page runs in Chromium under load:
+                              --page /live, --rate 1000, --seconds 30, --width 1440, --target URL
   ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
   docs [--check]              write what docs/ and .env.example take from the code; --check: only compare
   tidy                        only the check of the project's own rules about its files
@@ -62,6 +65,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "page" => page::build()?,
         "serve" => page::serve(rest)?,
         "setup" => tools::setup(rest)?,
+        "frames" => frames::run(rest)?,
         "test" => return test::run(rest),
         "ci" => return ci::run(),
         "docs" => docs::run(rest.iter().any(|arg| arg == "--check"))?,
