@@ -9,6 +9,7 @@ mod live;
 mod problem;
 mod pulse;
 pub mod seed;
+pub mod simulation;
 mod use_cases;
 
 pub use feed::{Delivered, Page, Stored};

@@ -53,7 +53,7 @@ async fn try_run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) -
 }
 
 /// The page as `cargo xtask page` builds it.
-fn dist() -> PathBuf {
+pub fn dist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("dist")
 }
 

@@ -8,6 +8,7 @@ use crate::describe::DescribeArgs;
 use crate::dlq::DlqArgs;
 use crate::inbox::InboxArgs;
 use crate::ledger::LedgerArgs;
+use crate::simulate::SimulateArgs;
 use crate::up::UpArgs;
 use crate::web::WebArgs;
 
@@ -33,6 +34,8 @@ pub enum Command {
     Web(WebArgs),
     /// Send known events while parts are killed at random moments, and audit the books
     Crash(CrashArgs),
+    /// Send the events of many simulated clients to a running stack, and see them through its books
+    Simulate(SimulateArgs),
     /// Print the books of a running stack
     Ledger(LedgerArgs),
     /// Look at records that could not be processed, or send them again

@@ -9,7 +9,6 @@ mod client;
 mod journal;
 mod postgres;
 mod weather;
-mod wire;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ mod index;
 mod page;
 mod parts;
 mod proxy;
+mod simulation;
 
 pub use page::Page;
 
@@ -64,7 +65,7 @@ impl Front {
     pub fn open(self, listener: TcpListener) -> Open {
         let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
         let close = CancellationToken::new();
-        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        let service = self.router(address, close.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(close.clone().cancelled_owned());
         let server = tokio::spawn(async move {
             if let Err(error) = serving.await {
@@ -74,8 +75,8 @@ impl Front {
         Open { address, close, server }
     }
 
-    /// All of it as a router.
-    pub fn router(self) -> Router {
+    /// All of it as a router; the simulator sends to `address` and ends when `close` is cancelled.
+    fn router(self, address: SocketAddr, close: CancellationToken) -> Router {
         let client = proxy::client();
         let to = |name, address| Proxy::new(client.clone(), name, address, self.parts.clone());
         let backend = to("backend", self.upstreams.backend);
@@ -94,6 +95,9 @@ impl Front {
                 .layer(middleware::from_fn(host::same_origin));
             own = own.merge(chaos);
         }
+        let simulation = get(simulation::look)
+            .merge(post(simulation::start).delete(simulation::stop).layer(middleware::from_fn(host::same_origin)))
+            .with_state(simulation::Simulations::new(address, close));
         let services = Router::new()
             .route("/api/events", any(proxy::forward).with_state(backend.clone()))
             .route("/api/openapi.json", get(proxy::forward).with_state(backend.clone()))
@@ -111,6 +115,7 @@ impl Front {
             // Only to be read: mails are asked for by the consumer, not by whoever reaches this port.
             .route("/api/mails", get(proxy::forward).with_state(mailer))
             .route("/api/inbox", get(proxy::forward).with_state(inbox))
+            .route("/api/simulation", simulation)
             .route("/api/{*rest}", any(problem::not_found));
         let router = own
             .with_state(self.parts.clone())

@@ -8,6 +8,7 @@
 //! - [`front`]: the front door: the page and `/api/*` of all parts on one port
 //! - [`web`]: `ese web`, the page alone, for containers
 //! - [`crash`]: `ese crash`: parts killed at random, and an audit of what is left
+//! - [`simulate`]: `ese simulate`: clients that do not exist, and what came of their events
 //! - [`ledger`], [`dlq`]: `ese ledger` and `ese dlq`
 //! - [`describe`]: `ese describe`: the interfaces as files, for the documentation
 //! - [`terminal`]: lines for the person in front of it
@@ -20,11 +21,13 @@ pub mod dlq;
 pub mod front;
 pub mod inbox;
 pub mod ledger;
+pub mod simulate;
 pub mod stack;
 pub mod supervise;
 pub mod terminal;
 pub mod up;
 pub mod web;
+mod wire;
 
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@ async fn main() -> ExitCode {
         Command::Up(args) => lab::up::run(args).await,
         Command::Broker(args) => lab::broker::serve::run(args).await,
         Command::Crash(args) => lab::crash::run(args).await,
+        Command::Simulate(args) => lab::simulate::run(args).await,
         Command::Ledger(args) => lab::ledger::run(args).await,
         Command::Dlq(args) => lab::dlq::run(args).await,
         Command::Describe(args) => lab::describe::run(&args),

@@ -2,7 +2,7 @@
 //!
 //! `println!` panics when nobody reads any more (`ese up | head`), and what supervises others must not die of that.
 
-use std::io::{Write, stderr, stdout};
+use std::io::{IsTerminal, Write, stderr, stdout};
 
 /// Prints a line.
 pub fn out(line: &str) {
@@ -13,4 +13,11 @@ pub fn out(line: &str) {
 /// Prints a line about trouble or progress, beside what a program may read.
 pub fn err(line: &str) {
     let _ = writeln!(stderr(), "{line}");
+}
+
+/// Replaces the line about progress, if somebody is there to see it; an empty one takes it away.
+pub fn progress(line: &str) {
+    if stderr().is_terminal() {
+        let _ = write!(stderr(), "\r\x1b[K{line}").and_then(|()| stderr().flush());
+    }
 }

@@ -8,7 +8,7 @@ use domain::api::SessionReport;
 use domain::ledger::Report;
 use serde::{Deserialize, Serialize};
 
-/// How long after one report the next one may go, in milliseconds.
+/// How long after one report the next one may go unless told otherwise, in milliseconds.
 pub const REPORT_EVERY_MS: i64 = 1000;
 
 /// What a session says of itself, and how much of it the consumer has heard.
@@ -24,6 +24,9 @@ pub struct Books {
     in_flight: bool,
     #[serde(skip)]
     not_before: Timestamp,
+    /// In milliseconds, if it is not [`REPORT_EVERY_MS`].
+    #[serde(skip)]
+    every_ms: Option<i64>,
 }
 
 impl Books {
@@ -58,6 +61,12 @@ impl Books {
         self.version += 1;
     }
 
+    /// From now on reports go so many milliseconds after each other at the least, and the next one without waiting.
+    pub fn report_every(&mut self, millis: i64) {
+        self.every_ms = Some(millis);
+        self.not_before = Timestamp::MIN;
+    }
+
     /// When the next report is due, if one is.
     pub fn due_at(&self) -> Option<Timestamp> {
         (!self.is_heard() && !self.in_flight).then_some(self.not_before)
@@ -69,7 +78,7 @@ impl Books {
             return None;
         }
         self.in_flight = true;
-        self.not_before = now.plus_millis(REPORT_EVERY_MS);
+        self.not_before = now.plus_millis(self.every_ms.unwrap_or(REPORT_EVERY_MS));
         Some((self.version, self.report()))
     }
 
@@ -107,5 +116,12 @@ mod tests {
         let (version, _) = books.due(at(4020)).unwrap();
         books.told(version, true, at(4030));
         assert!(books.is_heard() && books.due_at().is_none());
+
+        books.report_every(7_000);
+        books.reopen();
+        let (version, _) = books.due(at(5000)).unwrap();
+        books.told(version, true, at(5010));
+        books.reopen();
+        assert_eq!(books.due_at(), Some(at(12_000)));
     }
 }

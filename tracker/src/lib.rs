@@ -4,11 +4,15 @@
 //! - [`queue`], [`lane`], [`pace`], [`books`]: what it is made of
 //! - [`shelf`]: how a session outlives its tab
 //! - [`fate`]: what an observer hears
-//! - [`browser`]: the thin part that knows a clock, a network and `localStorage`
-//! - [`capture`]: listeners that turn clicks, keys and inputs into events
+//! - `browser`: the thin part that knows a clock, a network and `localStorage`
+//! - `capture`: listeners that turn clicks, keys and inputs into events
+//!
+//! Without the feature `browser` the pure part is left, which `ese simulate` drives natively.
 
 pub mod books;
+#[cfg(feature = "browser")]
 pub mod browser;
+#[cfg(feature = "browser")]
 pub mod capture;
 pub mod fate;
 pub mod lane;
@@ -17,6 +21,7 @@ pub mod queue;
 pub mod shelf;
 pub mod tracker;
 
+#[cfg(feature = "browser")]
 pub use browser::Tracking;
 pub use fate::{Fate, News, RouteStatus, Status, Trouble};
 pub use pace::Pace;

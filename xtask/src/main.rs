@@ -4,6 +4,7 @@ mod broker;
 mod ci;
 mod compose_test;
 mod docs;
+mod frames;
 mod page;
 mod postgres;
 mod step;
@@ -25,6 +26,8 @@ Usage: cargo xtask <command>
   page                        build the page into dist/
   serve [args…]               the page with live reload (trunk serve); run `up --no-frontend` beside it
   test [--broker B] [args…]   start a broker and a PostgreSQL, run all tests; the args go to `cargo test`
+  frames [args…]              how smoothly a page runs in Chromium under load:
+                              --page /live, --rate 1000, --seconds 30, --width 1440, --target URL
   ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
   docs [--check]              write what docs/ and .env.example take from the code; --check: only compare
   compose-test                docker-compose.yml on a Docker engine of its own, with stand-ins for what cannot be
@@ -65,6 +68,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "page" => page::build()?,
         "serve" => page::serve(rest)?,
         "setup" => tools::setup(rest)?,
+        "frames" => frames::run(rest)?,
         "test" => return test::run(rest),
         "ci" => return ci::run(),
         "docs" => docs::run(rest.iter().any(|arg| arg == "--check"))?,

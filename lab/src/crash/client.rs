@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::journal::Journal;
-use super::wire::Wire;
+use crate::wire::Wire;
 
 /// The most events in one batch.
 const BATCH: u64 = 20;
@@ -60,7 +60,7 @@ impl Client {
         let session = SessionId(Uuid::from_u128(random.random()));
         let journal = Journal::begin(journals, &session.to_string())?;
         let ip = IpAddr::V4(Ipv4Addr::new(127, 0, 1, number));
-        let wire = Wire::new(address, ip)?;
+        let wire = Wire::new(&address, Some(ip))?;
         Ok(Self { wire, session, choice, random, journal, ip, emitted: 0, triples: 0 })
     }
 

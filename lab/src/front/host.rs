@@ -23,7 +23,7 @@ pub(super) async fn check(request: Request, next: Next) -> Result<Response, Refu
 /// Refuses a request that a browser sends on behalf of another site.
 pub(super) async fn same_origin(request: Request, next: Next) -> Result<Response, Refusal> {
     if is_foreign(request.headers()) {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "Another site may not kill or restart parts."));
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "Another site may not start, stop or kill anything here."));
     }
     Ok(next.run(request).await)
 }

@@ -1,7 +1,7 @@
 //! Requests to the backend and the consumer.
 
 use domain::SessionId;
-use domain::api::{BATCH, IngestReply, Problem, SessionReport};
+use domain::api::{BATCH, IngestReply, SessionReport};
 use gloo_net::http::Request as Http;
 use web_sys::AbortSignal;
 
@@ -30,19 +30,9 @@ async fn try_post(request: &Request) -> Result<Answer, gloo_net::Error> {
     if response.status() == 200 {
         return Ok(Answer::Reply(response.json::<IngestReply>().await?));
     }
-    let retry_after = response.headers().get("retry-after").and_then(|seconds| seconds.parse::<u64>().ok());
+    let retry_after = response.headers().get("retry-after");
     let title = response.status_text();
-    let mut problem = match serde_json::from_str::<Problem>(&response.text().await?) {
-        Ok(problem) => problem,
-        // Not ours: a proxy in between speaks for itself.
-        Err(_) => {
-            let detail = format!("the server answers {} {title}", response.status());
-            Problem { status: response.status(), title, detail, retry_after_ms: None, results: Vec::new() }
-        }
-    };
-    problem.status = response.status();
-    problem.retry_after_ms = problem.retry_after_ms.or(retry_after.map(|seconds| seconds * 1000));
-    Ok(Answer::Refused(problem))
+    Ok(Answer::refused(response.status(), title, retry_after.as_deref(), &response.text().await?))
 }
 
 fn report_url(session: SessionId) -> String {

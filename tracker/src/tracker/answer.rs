@@ -17,6 +17,24 @@ pub enum Answer {
     Unreachable(String),
 }
 
+impl Answer {
+    /// A refusal from an answer's status, the header Retry-After, and the body.
+    pub fn refused(status: u16, title: String, retry_after: Option<&str>, body: &str) -> Self {
+        let mut problem = match serde_json::from_str::<Problem>(body) {
+            Ok(problem) => problem,
+            // Not ours: a proxy in between speaks for itself.
+            Err(_) => {
+                let detail = format!("the server answers {status} {title}");
+                Problem { status, title, detail, retry_after_ms: None, results: Vec::new() }
+            }
+        };
+        problem.status = status;
+        let header = retry_after.and_then(|seconds| seconds.trim().parse::<u64>().ok());
+        problem.retry_after_ms = problem.retry_after_ms.or(header.map(|seconds| seconds.saturating_mul(1000)));
+        Self::Refused(problem)
+    }
+}
+
 /// The latest and longest wait that was asked for on one route.
 struct Wait {
     after_ms: u64,

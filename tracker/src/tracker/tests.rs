@@ -184,3 +184,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_refusal_is_understood_with_and_without_a_problem_in_it() {
+    let wait = |header, body: &str| match Answer::refused(503, "Service Unavailable".to_owned(), header, body) {
+        Answer::Refused(problem) => (problem.retry_after_ms, problem.detail),
+        other => panic!("{other:?}"),
+    };
+    let problem = r#"{"status":500,"title":"","detail":"full","retry_after_ms":250}"#;
+    assert_eq!(wait(Some("1"), problem), (Some(250), "full".to_owned()), "the finer word counts");
+    let proxy = "the server answers 503 Service Unavailable".to_owned();
+    assert_eq!(wait(Some("2"), "<h1>Go away</h1>"), (Some(2000), proxy.clone()));
+    assert_eq!(wait(Some("Fri, 31 Dec 1999 23:59:59 GMT"), ""), (None, proxy));
+}

@@ -1,0 +1,260 @@
+//! `/api/simulation`: what to simulate, how it goes, and what came of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::Balance;
+use crate::{Route, RouteChoice};
+
+/// The most clients.
+pub const MAX_CLIENTS: u32 = 500;
+/// The highest rate, in events per second over all clients; with the route `all` each event goes over each route.
+pub const MAX_RATE: f64 = 5_000.0;
+/// The longest simulation, in seconds.
+pub const MAX_SECONDS: u32 = 600;
+
+/// What to simulate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Parameters {
+    /// How many clients, each a session with an IP of its own.
+    pub clients: u32,
+    /// Events per second over all clients: the mean, or with the shape `ramp` the highest.
+    pub rate: f64,
+    /// How the rate changes with time.
+    pub shape: Shape,
+    /// By which route.
+    pub route: RouteChoice,
+    /// How long, in seconds.
+    pub seconds: u32,
+    /// The end comes earlier once there are so many events.
+    pub count: Option<u64>,
+    /// Over how many seconds the clients come, one after the other; the rate rises with them.
+    pub ramp_up_seconds: u32,
+    /// The same seed makes the same plan; without one a new one is drawn.
+    pub seed: Option<u32>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            clients: 20,
+            rate: 100.0,
+            shape: Shape::Constant,
+            route: RouteChoice::All,
+            seconds: 60,
+            count: None,
+            ramp_up_seconds: 0,
+            seed: None,
+        }
+    }
+}
+
+/// What is out of bounds.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}` must be {range}")]
+pub struct OutOfBounds {
+    name: &'static str,
+    range: String,
+}
+
+impl Parameters {
+    /// Checks that it ends, and that a machine of any size can be asked for it.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
+        let whole = |name, value: u32, first: u32, last: u32| {
+            let range = format!("a whole number from {first} to {last}");
+            if (first..=last).contains(&value) { Ok(()) } else { Err(OutOfBounds { name, range }) }
+        };
+        whole("clients", self.clients, 1, MAX_CLIENTS)?;
+        whole("seconds", self.seconds, 1, MAX_SECONDS)?;
+        whole("ramp_up_seconds", self.ramp_up_seconds, 0, self.seconds)?;
+        if !(0.1..=MAX_RATE).contains(&self.rate) {
+            let range = format!("a number from 0.1 to {MAX_RATE} (events per second)");
+            return Err(OutOfBounds { name: "rate", range });
+        }
+        if self.count == Some(0) {
+            return Err(OutOfBounds { name: "count", range: "at least 1, or left out".to_owned() });
+        }
+        Ok(())
+    }
+}
+
+/// How the rate changes with time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// The same all the time, events evenly apart.
+    #[default]
+    Constant,
+    /// Rising evenly from 0 to the rate.
+    Ramp,
+    /// Of every ten seconds two at three times the rate and eight at half of it.
+    Burst,
+    /// The same on average, with the gaps of a Poisson process, as many people make them who know nothing of each other.
+    Poisson,
+}
+
+impl Shape {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Constant, Self::Ramp, Self::Burst, Self::Poisson];
+
+    /// The name on the wire and the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Ramp => "ramp",
+            Self::Burst => "burst",
+            Self::Poisson => "poisson",
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The text names no shape.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such shape; choose constant, ramp, burst or poisson")]
+pub struct UnknownShape;
+
+impl FromStr for Shape {
+    type Err = UnknownShape;
+
+    fn from_str(text: &str) -> Result<Self, UnknownShape> {
+        Self::ALL.into_iter().find(|shape| shape.name() == text).ok_or(UnknownShape)
+    }
+}
+
+/// The answer to `GET /api/simulation`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SimulationView {
+    /// The simulation that is under way, if one is.
+    pub running: Option<Progress>,
+    /// What came of the last one.
+    pub last: Option<Summary>,
+}
+
+/// How a simulation goes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What it was told, and the seed.
+    pub parameters: Parameters,
+    /// Where it is.
+    pub phase: Phase,
+    /// Seconds since it began.
+    pub elapsed_seconds: f64,
+    /// Events so far; each goes over each route of the choice.
+    pub created: u64,
+    /// For each route.
+    pub routes: BTreeMap<Route, Sent>,
+}
+
+/// Where a simulation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Events come to be.
+    Emitting,
+    /// None does any more; what waits is sent, and the books are awaited.
+    Settling,
+}
+
+/// What the clients know of one route, in events.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Numbered for it.
+    pub emitted: u64,
+    /// Taken for good.
+    pub accepted: u64,
+    /// Refused for good.
+    pub rejected: u64,
+    /// Dropped because a client's queue was full.
+    pub shed: u64,
+    /// Not answered yet.
+    pub waiting: u64,
+    /// From the moment an event was due until it was taken.
+    pub latency: Option<Times>,
+}
+
+/// A distribution of durations, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Times {
+    /// Half are shorter.
+    pub p50_ms: f64,
+    /// One in a hundred is longer.
+    pub p99_ms: f64,
+    /// One in a thousand is longer.
+    pub p999_ms: f64,
+    /// The longest.
+    pub max_ms: f64,
+}
+
+/// What came of a simulation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// What it was told, and the seed.
+    pub parameters: Parameters,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+    /// For how long events came to be, in seconds.
+    pub emitting_seconds: f64,
+    /// How long it took after that until the books were complete, in seconds.
+    pub settling_seconds: f64,
+    /// Events; each went over each route of the choice.
+    pub created: u64,
+    /// How often somebody pressed a key three times within a second: what the rule *steady clicks* finds on each route.
+    pub bursts: u64,
+    /// Orders that were created and not completed: what the rule *stuck orders* finds on each route.
+    pub orders_left: u64,
+    /// How much later than planned events came to be; the machine's fault, and part of the latency.
+    pub lateness: Option<Times>,
+    /// What the clients know, for each route.
+    pub routes: BTreeMap<Route, Sent>,
+    /// What the ledger says of these clients' sessions, for each route.
+    pub ledger: BTreeMap<Route, Balance>,
+    /// What should not be, in sentences; empty if the books are exact and complete.
+    pub failures: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_has_a_default_and_what_is_not_known_is_refused() {
+        let given: Parameters = serde_json::from_str(r#"{"rate": 7, "shape": "burst", "route": "kafka"}"#).unwrap();
+        let expected = Parameters {
+            rate: 7.0,
+            shape: Shape::Burst,
+            route: RouteChoice::One(Route::Kafka),
+            ..Parameters::default()
+        };
+        assert_eq!(given, expected);
+        assert!(serde_json::from_str::<Parameters>(r#"{"speed": 7}"#).is_err());
+        for shape in Shape::ALL {
+            assert_eq!(shape.name().parse(), Ok(shape));
+            assert_eq!(serde_json::to_value(shape).unwrap(), shape.name());
+        }
+    }
+
+    #[test]
+    fn bounds_are_kept_and_named() {
+        let good = Parameters::default();
+        assert_eq!(good.check(), Ok(()));
+        let said = |parameters: Parameters| parameters.check().unwrap_err().to_string();
+        assert_eq!(said(Parameters { clients: 501, ..good }), "`clients` must be a whole number from 1 to 500");
+        assert_eq!(said(Parameters { rate: f64::NAN, ..good }), said(Parameters { rate: 5_001.0, ..good }));
+        assert_eq!(said(Parameters { seconds: 0, ..good }), "`seconds` must be a whole number from 1 to 600");
+        assert_eq!(
+            said(Parameters { ramp_up_seconds: 61, ..good }),
+            "`ramp_up_seconds` must be a whole number from 0 to 60"
+        );
+        assert_eq!(said(Parameters { count: Some(0), ..good }), "`count` must be at least 1, or left out");
+    }
+}

@@ -1,0 +1,118 @@
+//! A trace as Chromium's DevTools record it, and the tasks of the page's main thread in it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use futures_util::StreamExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use thirtyfour::WebDriver;
+use thirtyfour::cdp::CdpSession;
+use tokio::time::timeout;
+
+/// What DevTools' own performance panel records of tasks, without the rest.
+const CATEGORIES: &str = "-*,devtools.timeline,disabled-by-default-devtools.timeline";
+/// How long Chromium may take to hand a trace over.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How much of it to fetch at once, in bytes.
+const CHUNK: u32 = 4 << 20;
+
+/// A recording that is under way; the browser keeps it until the end.
+pub struct Recording(CdpSession);
+
+/// One entry of a trace, as far as it is of interest.
+#[derive(Debug, Deserialize)]
+struct Entry {
+    name: String,
+    #[serde(default)]
+    pid: i64,
+    #[serde(default)]
+    tid: i64,
+    /// In microseconds.
+    #[serde(default)]
+    dur: f64,
+    #[serde(default)]
+    args: Value,
+}
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(rename = "traceEvents")]
+    entries: Vec<Entry>,
+}
+
+impl Recording {
+    /// Begins to record.
+    pub async fn start(driver: &WebDriver) -> Result<Self> {
+        let session = driver.cdp().connect().await?;
+        let params = json!({ "transferMode": "ReturnAsStream", "traceConfig": {
+            "recordMode": "recordAsMuchAsPossible",
+            "includedCategories": CATEGORIES.split(',').filter(|name| *name != "-*").collect::<Vec<_>>(),
+            "excludedCategories": ["*"],
+        } });
+        session.send_raw("Tracing.start", params).await?;
+        Ok(Self(session))
+    }
+
+    /// Ends it; the durations of all tasks of the page's main thread, in milliseconds.
+    pub async fn main_thread_tasks_ms(self) -> Result<Vec<f64>> {
+        let mut events = self.0.subscribe_all();
+        self.0.send_raw("Tracing.end", json!({})).await?;
+        let complete = async {
+            while let Some(event) = events.next().await {
+                if event.method == "Tracing.tracingComplete" {
+                    return event.params["stream"].as_str().map(str::to_owned).context("a trace without a stream");
+                }
+            }
+            bail!("Chromium went away before the trace was complete")
+        };
+        let stream = timeout(PATIENCE, complete).await.context("the trace is never complete")??;
+        let mut text = String::new();
+        loop {
+            let part = self.0.send_raw("IO.read", json!({ "handle": stream, "size": CHUNK })).await?;
+            text += part["data"].as_str().unwrap_or_default();
+            if part["eof"] == true {
+                break;
+            }
+        }
+        self.0.send_raw("IO.close", json!({ "handle": stream })).await?;
+        tasks_ms(&text)
+    }
+}
+
+/// Of all renderers' main threads the busiest is the page's: Chromium keeps a spare one.
+fn tasks_ms(trace: &str) -> Result<Vec<f64>> {
+    let entries = serde_json::from_str::<File>(trace).context("the trace is no trace")?.entries;
+    let is_main = |entry: &&Entry| entry.name == "thread_name" && entry.args["name"] == "CrRendererMain";
+    let mut threads: BTreeMap<(i64, i64), Vec<f64>> =
+        entries.iter().filter(is_main).map(|entry| ((entry.pid, entry.tid), Vec::new())).collect();
+    for entry in entries.iter().filter(|entry| entry.name == "RunTask") {
+        if let Some(tasks) = threads.get_mut(&(entry.pid, entry.tid)) {
+            tasks.push(entry.dur / 1000.0);
+        }
+    }
+    let busiest = threads.into_values().max_by(|a, b| a.iter().sum::<f64>().total_cmp(&b.iter().sum()));
+    busiest.filter(|tasks| !tasks.is_empty()).context("the trace has no tasks of a page's main thread")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_busiest_main_thread_is_the_pages() {
+        let trace = r#"{"traceEvents":[
+            {"name":"thread_name","ph":"M","pid":1,"tid":1,"args":{"name":"CrRendererMain"}},
+            {"name":"thread_name","ph":"M","pid":2,"tid":1,"args":{"name":"CrRendererMain"}},
+            {"name":"thread_name","ph":"M","pid":3,"tid":1,"args":{"name":"CrBrowserMain"}},
+            {"name":"RunTask","ph":"X","pid":1,"tid":1,"dur":10},
+            {"name":"RunTask","ph":"X","pid":2,"tid":1,"dur":51000},
+            {"name":"RunTask","ph":"X","pid":2,"tid":2,"dur":900000},
+            {"name":"RunTask","ph":"X","pid":3,"tid":1,"dur":900000},
+            {"name":"FunctionCall","ph":"X","pid":2,"tid":1,"dur":50000},
+            {"name":"RunTask","ph":"X","pid":2,"tid":1,"dur":7}]}"#;
+        assert_eq!(tasks_ms(trace).unwrap(), [51.0, 0.007]);
+        assert!(tasks_ms(r#"{"traceEvents":[]}"#).is_err());
+    }
+}

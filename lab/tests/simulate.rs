@@ -1,0 +1,256 @@
+//! The simulator against a server that stands in for the stack and is bad on purpose, and against the stack itself.
+//!
+//! The last test needs the services' programs beside `ese` (`cargo xtask test` builds them) and a broker to start.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::api::simulation::{Parameters, Shape, SimulationView, Summary};
+use domain::api::{EventResult, IngestReply, LedgerView, Outcome, SessionReport, SessionView};
+use domain::ledger::Account;
+use domain::{Event, Route, RouteChoice, SessionId, Timestamp};
+use lab::simulate::{Crowd, Setting};
+use lab::stack::{Config, Stack};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::net::TcpListener;
+use tokio::process::Command;
+use tokio_util::sync::CancellationToken;
+
+/// What it does with events.
+#[derive(Clone, Copy, PartialEq)]
+enum Manner {
+    /// For so long it has no room at all; then it takes what it is sent, each tenth event on kafka at the second time of asking.
+    Overloaded(Duration),
+    /// It says that it takes everything, and keeps nothing.
+    Lies,
+}
+
+/// Backend and consumer in one, with the ledger's own arithmetic.
+struct StandIn {
+    manner: Manner,
+    began: Instant,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    accounts: BTreeMap<(SessionId, Route), Account>,
+    asked_before: BTreeSet<uuid::Uuid>,
+    refusals: BTreeMap<IpAddr, Vec<Instant>>,
+}
+
+impl StandIn {
+    async fn start(manner: Manner) -> (Arc<Self>, String) {
+        let this = Arc::new(Self { manner, began: Instant::now(), seen: Mutex::default() });
+        let router = Router::new()
+            .route("/api/events", post(events))
+            .route("/api/sessions/{session}/report", post(report))
+            .route("/api/ledger", get(ledger))
+            .with_state(this.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(axum::serve(listener, service).into_future());
+        (this, format!("http://{address}"))
+    }
+}
+
+async fn events(
+    State(stand_in): State<Arc<StandIn>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Query(query): Query<BTreeMap<String, String>>,
+    body: String,
+) -> Response {
+    let mut seen = stand_in.seen.lock().unwrap();
+    if matches!(stand_in.manner, Manner::Overloaded(until) if stand_in.began.elapsed() < until) {
+        seen.refusals.entry(peer.ip()).or_default().push(Instant::now());
+        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "full").into_response();
+    }
+    let events: Vec<Event> = serde_json::from_str(&body).unwrap();
+    let choice: RouteChoice = query["route"].parse().unwrap();
+    let results = events.iter().map(|event| {
+        let routes = choice.routes().iter().map(|&route| (route, seen.take(stand_in.manner, event, route))).collect();
+        EventResult { id: Some(event.id.to_string()), routes }
+    });
+    Json(IngestReply { results: results.collect() }).into_response()
+}
+
+impl Seen {
+    fn take(&mut self, manner: Manner, event: &Event, route: Route) -> Outcome {
+        assert_eq!(event.validate(), Ok(()));
+        if manner == Manner::Lies {
+            return Outcome::Accepted;
+        }
+        let tenth = event.sequence.is_some_and(|number| number.is_multiple_of(10));
+        if tenth && route == Route::Kafka && self.asked_before.insert(event.id) {
+            return Outcome::Retry { after_ms: 50, reason: "not at the first time".to_owned() };
+        }
+        let account = self.accounts.entry((event.source.session().unwrap(), route)).or_default();
+        account.enter(event.sequence.unwrap(), runtime::clock::now());
+        Outcome::Accepted
+    }
+}
+
+async fn report(
+    State(stand_in): State<Arc<StandIn>>,
+    Path(session): Path<SessionId>,
+    Json(report): Json<SessionReport>,
+) -> StatusCode {
+    let mut seen = stand_in.seen.lock().unwrap();
+    for (route, report) in report.routes {
+        assert!(report.is_plausible());
+        seen.accounts.entry((session, route)).or_default().hear(&report, runtime::clock::now());
+    }
+    StatusCode::NO_CONTENT
+}
+
+async fn ledger(
+    State(stand_in): State<Arc<StandIn>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Json<LedgerView> {
+    let wanted: SessionId = query["session"].parse().unwrap();
+    let seen = stand_in.seen.lock().unwrap();
+    let own = seen.accounts.iter().filter(|((session, _), _)| *session == wanted);
+    let view = |(&(session, route), account): (&(SessionId, Route), &Account)| {
+        let (balance, gaps) = (account.balance(Timestamp::MAX), account.lost(Timestamp::MAX));
+        SessionView { session, route, balance, gaps, last_heard: None }
+    };
+    Json(LedgerView { routes: BTreeMap::new(), sessions: own.map(view).collect() })
+}
+
+fn ese(target: &str, flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ese"));
+    command.args(["simulate", "--json", "--target", target]).args(flags).kill_on_drop(true);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn all_is_well(summary: &Summary, routes: &[Route]) {
+    assert_eq!(summary.failures, Vec::<String>::new());
+    assert!(summary.routes.keys().eq(routes) && summary.ledger.keys().eq(routes), "{summary:?}");
+    for (route, balance) in &summary.ledger {
+        let sent = &summary.routes[route];
+        assert_eq!((sent.emitted, sent.waiting), (summary.created, 0));
+        assert_eq!((balance.emitted, balance.processed), (summary.created, sent.accepted));
+        assert_eq!((balance.in_flight, balance.lost, balance.residual), (0, 0, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
+    let (stand_in, target) = StandIn::start(Manner::Overloaded(Duration::from_millis(2500))).await;
+    let parameters = Parameters { clients: 4, rate: 400.0, seconds: 4, shape: Shape::Poisson, ..Parameters::default() };
+    let setting = Setting { target, queue_bytes: 16 * 1024, settle: Duration::from_secs(60) };
+    let crowd = Crowd::new(Parameters { seed: Some(7), ..parameters }, setting).unwrap();
+    let summary = crowd.run(&CancellationToken::new()).await;
+
+    all_is_well(&summary, &Route::ALL);
+    // The plan went on while nobody answered: as many events as ever, and none of them waited for a place in a queue.
+    assert!((1400..1800).contains(&summary.created) && summary.emitting_seconds < 6.0, "{summary:?}");
+    for sent in summary.routes.values() {
+        assert!(sent.shed > 200 && sent.accepted > 100 && sent.rejected == 0, "{sent:?}");
+        assert!(sent.latency.unwrap().max_ms > 1000.0, "the wait belongs to the latency: {sent:?}");
+    }
+    let seen = stand_in.seen.lock().unwrap();
+    assert_eq!(seen.refusals.len(), 4, "each client has an address of its own");
+    for times in seen.refusals.values() {
+        let gaps: Vec<Duration> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(!gaps.is_empty() && gaps.iter().all(|gap| *gap >= Duration::from_millis(990)), "{gaps:?}");
+    }
+    assert!(seen.asked_before.len() > 10);
+    assert!(seen.accounts.values().all(|account| account.duplicates == 0), "only kafka was asked again for kafka");
+}
+
+#[tokio::test]
+async fn what_is_accepted_and_never_comes_is_a_failure() {
+    let (_stand_in, target) = StandIn::start(Manner::Lies).await;
+    let output = ese(&target, &["--count", "40", "--rate", "200", "--route", "kafka", "--settle", "2"]).output().await;
+    let output = output.unwrap();
+    let summary: Summary = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(summary.failures, ["kafka: 40 accepted events are lost."]);
+    assert_eq!((summary.created, summary.routes[&Route::Kafka].accepted), (40, 40));
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_the_schedule_and_the_books_are_still_seen_through() {
+    let (_stand_in, target) = StandIn::start(Manner::Overloaded(Duration::ZERO)).await;
+    let child = ese(&target, &["--duration", "600", "--rate", "100", "--route", "http-push"]).spawn().unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let pid = Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    let output = tokio::time::timeout(Duration::from_secs(60), child.wait_with_output()).await.unwrap().unwrap();
+    let summary: Summary = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{summary:?}");
+    assert!(summary.stopped && summary.created > 0 && summary.created < 600);
+    all_is_well(&summary, &[Route::HttpPush]);
+}
+
+#[tokio::test]
+async fn bad_parameters_are_told_in_a_line() {
+    let output = ese("http://127.0.0.1:9", &["--clients", "501"]).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "ese: `clients` must be a whole number from 1 to 500\n");
+}
+
+async fn look(address: &str) -> SimulationView {
+    reqwest::get(format!("{address}/api/simulation")).await.unwrap().json().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_stack_has_exact_books_from_the_command_line_and_from_the_page() {
+    let data = tempfile::tempdir().unwrap();
+    let stack = Stack::start(Config::new(data.path())).await.unwrap();
+    let address = stack.address();
+    let flags = ["--rate", "300", "--duration", "4", "--ramp-up", "1", "--shape", "burst", "--settle", "60"];
+    let output = ese(&address, &flags).output().await.unwrap();
+    let summary: Summary = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success(), "{summary:?}");
+    all_is_well(&summary, &Route::ALL);
+    assert!(summary.created > 1000, "{summary:?}");
+    for sent in summary.routes.values() {
+        assert_eq!((sent.accepted, sent.latency.is_some()), (sent.emitted, true));
+    }
+
+    // The same from the page.
+    let client = reqwest::Client::new();
+    let at = format!("{address}/api/simulation");
+    let start = |json: &'static str| client.post(&at).header("content-type", "application/json").body(json).send();
+    assert_eq!(start(r#"{"rate": 6000}"#).await.unwrap().status(), 400);
+    assert_eq!(start(r#"{"speed": 1}"#).await.unwrap().status(), 422);
+    let foreign = client.post(&at).header("origin", "http://localhost:1").json(&Parameters::default()).send().await;
+    assert_eq!(foreign.unwrap().status(), 403);
+    assert_eq!(client.delete(&at).send().await.unwrap().status(), 404, "none is under way");
+    assert_eq!(look(&address).await, SimulationView::default());
+
+    let parameters = r#"{"rate": 100, "clients": 5, "seconds": 600, "shape": "poisson", "route": "http-poll"}"#;
+    assert_eq!(start(parameters).await.unwrap().status(), 202);
+    assert_eq!(start("{}").await.unwrap().status(), 409);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while look(&address).await.running.unwrap().created < 50 {
+        assert!(Instant::now() < deadline, "it does not begin");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(client.delete(&at).send().await.unwrap().status(), 202);
+    let last = loop {
+        assert!(Instant::now() < deadline, "it does not end");
+        match look(&address).await {
+            SimulationView { running: None, last } => break last.unwrap(),
+            _ => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    };
+    assert!(last.stopped);
+    all_is_well(&last, &[Route::HttpPoll]);
+    stack.stop().await;
+}
