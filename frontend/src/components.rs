@@ -13,4 +13,5 @@ pub mod log_row;
 pub mod order_steps;
 pub mod pacing;
 pub mod route_picker;
+pub mod simulation;
 pub mod trouble;
