@@ -1,5 +1,7 @@
 //! Requests for what the page shows besides the live stream.
 
+pub mod simulation;
+
 use domain::api::{InboxMail, LedgerView, Part, Problem, UseCaseView};
 use domain::mail::MailStatus;
 use gloo_net::http::{Request, Response};
@@ -65,8 +67,13 @@ fn parse<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, String> {
     if status == 200 {
         return serde_json::from_str(text).map_err(|error| format!("The answer is not what was expected: {error}."));
     }
-    match serde_json::from_str::<Problem>(text) {
-        Ok(problem) => Err(format!("The server answers {status}: {}", problem.detail)),
-        Err(_) => Err(format!("The server answers {status}.")),
+    Err(refusal(status, text))
+}
+
+/// What a refusal says, as a sentence.
+fn refusal(status: u16, body: &str) -> String {
+    match serde_json::from_str::<Problem>(body) {
+        Ok(problem) => format!("The server answers {status}: {}", problem.detail),
+        Err(_) => format!("The server answers {status}."),
     }
 }

@@ -17,5 +17,6 @@ pub mod order_steps;
 pub mod pacing;
 pub mod route_picker;
 pub mod session_events;
+pub mod simulation;
 pub mod trouble;
 pub mod use_case;

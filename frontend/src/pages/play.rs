@@ -10,6 +10,7 @@ use crate::components::log_list::LogList;
 use crate::components::order_steps::OrderSteps;
 use crate::components::pacing::Pacing;
 use crate::components::route_picker::RoutePicker;
+use crate::components::simulation::SimulationBar;
 
 /// The page.
 #[component]
@@ -22,6 +23,7 @@ pub fn Play() -> impl IntoView {
                 <Clicks/>
                 <OrderSteps/>
                 <Pacing/>
+                <SimulationBar/>
             </div>
             <div class="results">
                 <NewestFinding/>
