@@ -51,7 +51,9 @@ pub(super) fn lint(metrics: &str) -> Result<()> {
     let promtool = find("promtool").context("there is no promtool")?;
     let mut lint = command(promtool);
     let mut child = lint.args(["check", "metrics"]).stdin(Stdio::piped()).spawn()?;
-    child.stdin.take().context("promtool has no input")?.write_all(metrics.as_bytes())?;
+    let mut input = child.stdin.take().context("promtool has no input")?;
+    writeln!(input, "{metrics}")?;
+    drop(input);
     ensure!(child.wait()?.success(), "promtool finds fault with the metrics; its words are above");
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::engine::Engine;
 use super::{checks, compose};
@@ -73,7 +73,8 @@ impl<'a> Stack<'a> {
         }
         let prometheus = "http://127.0.0.1:9090";
         let targets = checks::get(&format!("{prometheus}/api/v1/query?query=sum(up)"))?;
-        println!("Prometheus: {targets}");
+        // Three backends, consumer, mailer, HAProxy, and itself.
+        ensure!(targets.contains("\"7\"]"), "Prometheus does not reach all seven: {targets}");
         let check = root().join("deploy/grafana/dashboard.py");
         step::run(command("python3").arg(check).args(["--against", prometheus]))
     }
