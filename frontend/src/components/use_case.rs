@@ -7,16 +7,16 @@ pub mod settings;
 
 use domain::Route;
 use domain::api::UseCaseView;
+use domain::rules::About;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::components::books::RouteTag;
 use crate::format::count;
+use crate::state::course::Leg;
 use lags::LagPanel;
 use results::Results;
 use settings::Settings;
-
-use crate::state::course::Leg;
 
 /// The use case as the page last heard of it; none if it is gone.
 pub type View = Memo<Option<UseCaseView>>;
@@ -35,25 +35,28 @@ pub fn UseCase(
     let view: View =
         Memo::new(move |_| views.with(|views| views.iter().flatten().find(|view| view.id == wanted).cloned()));
     let about = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.about.clone())).unwrap_or_default());
-    let found =
-        move |route| view.with(|view| view.as_ref().and_then(|view| view.found.get(&route).copied())).unwrap_or(0);
-    let found = Route::ALL
-        .map(|route| view! { <li><RouteTag route/>" "<b class="figures">{move || count(found(route))}</b></li> });
-    let test_id = format!("use-case-{id}");
-    let title_id = format!("title-{id}");
+    let title = about.with_untracked(|about| about.title.clone());
+    let rule = move || {
+        let About { trigger, condition, action, reason, .. } = about.get();
+        let terms = [("Trigger", trigger), ("Condition", condition), ("Action", action), ("Reason", reason)];
+        terms.map(|(term, words)| view! { <dt>{term}</dt><dd>{words}</dd> }).collect_view()
+    };
+    let found = move || {
+        let found = view.with(|view| view.as_ref().map(|view| view.found.clone())).unwrap_or_default();
+        let number = |route| count(found.get(&route).copied().unwrap_or(0));
+        Route::ALL
+            .map(|route| view! { <li><RouteTag route/>" "<b class="figures">{number(route)}</b></li> })
+            .collect_view()
+    };
+    let (title_id, rule_id, test_id) = (format!("title-{id}"), format!("rule-{id}"), format!("use-case-{id}"));
     view! {
         <article class="case" aria-labelledby=title_id data-testid=test_id>
             <header>
-                <h2 id=title_id.clone()><A href=format!("/use-cases/{id}")>{move || about.with(|about| about.title.clone())}</A></h2>
-                <ul role="list" aria-label="Findings in the books"><li aria-hidden="true">"found"</li>{found.collect_view()}</ul>
+                <h2 id=title_id.clone()><A href=format!("/use-cases/{id}")>{title}</A></h2>
+                <ul role="list" aria-label="Findings in the books"><li aria-hidden="true">"found"</li>{found}</ul>
             </header>
             <div class="rule">
-                <dl>
-                    <dt>"Trigger"</dt><dd>{move || about.with(|about| about.trigger.clone())}</dd>
-                    <dt>"Condition"</dt><dd data-testid=format!("condition-{id}")>{move || about.with(|about| about.condition.clone())}</dd>
-                    <dt>"Action"</dt><dd>{move || about.with(|about| about.action.clone())}</dd>
-                    <dt>"Reason"</dt><dd>{move || about.with(|about| about.reason.clone())}</dd>
-                </dl>
+                <dl data-testid=rule_id>{rule}</dl>
                 <Settings id=id.clone() view saved/>
             </div>
             <div class="findings">

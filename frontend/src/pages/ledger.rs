@@ -1,7 +1,6 @@
 //! Ledger: every session, route by route, down to the numbers that are missing.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use domain::api::{LedgerView, SessionView};
 use domain::{Route, SessionId};
@@ -20,66 +19,77 @@ type Key = (SessionId, Route);
 /// The page.
 #[component]
 pub fn Ledger() -> impl IntoView {
-    let loaded = RwSignal::new(None::<Result<Arc<LedgerView>, String>>);
-    poll(2, move || async move { drop(loaded.try_set(Some(api::ledger().await.map(Arc::new)))) });
-    let trouble = Memo::new(move |_| loaded.with(|loaded| loaded.as_ref().and_then(|loaded| loaded.clone().err())));
-    // What was read last stays while the server is away.
-    let books = Memo::new(move |before: Option<&Option<Arc<LedgerView>>>| match loaded.get() {
-        Some(Ok(view)) => Some(view),
-        _ => before.cloned().flatten(),
-    });
+    let (books, trouble) = (RwSignal::new(None::<LedgerView>), RwSignal::new(None::<String>));
+    poll(2, move || async move { take(books, trouble, api::ledger().await) });
+    let waiting =
+        move || (books.with(Option::is_none) && trouble.with(Option::is_none)).then_some("Opening the books …");
     let known = Memo::new(move |_| books.with(Option::is_some));
-    let waiting = move || loaded.with(Option::is_none);
     view! {
         <div class="sheet">
             <h1>"Ledger"</h1>
             <p class="lead">"emitted = processed + rejected + shed + in flight + lost. What is left over is the residual; it is 0, or somebody counts wrong."</p>
-            <Show when=waiting><p class="loading" role="status">"Opening the books …"</p></Show>
+            <p class="loading" role="status">{waiting}</p>
             {move || trouble.get().map(|why| view! { <p class="broken" role="status" data-testid="trouble">{why}</p> })}
-            <Show when=move || known.get()><Books books/></Show>
+            {move || known.get().then(|| view! { <Books books/> })}
         </div>
     }
 }
 
+/// Takes in what the consumer answers; what was read last stays while it is away.
+pub fn take(
+    books: RwSignal<Option<LedgerView>>,
+    trouble: RwSignal<Option<String>>,
+    answer: Result<LedgerView, String>,
+) {
+    // The page may be gone.
+    if books.is_disposed() {
+        return;
+    }
+    match answer {
+        Ok(mut view) => {
+            view.sessions = grouped(view.sessions);
+            trouble.set(None);
+            if books.with_untracked(|books| books.as_ref() != Some(&view)) {
+                books.set(Some(view));
+            }
+        }
+        Err(why) => trouble.set(Some(why)),
+    }
+}
+
 #[component]
-fn Books(books: Memo<Option<Arc<LedgerView>>>) -> impl IntoView {
+fn Books(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
     let totals = move || {
         let routes = books.with(|books| books.as_ref().map(|view| view.routes.clone())).unwrap_or_default();
         let total = |route| view! { <tr><RouteHead route/><Numbers balance=routes.get(&route).copied().unwrap_or_default()/></tr> };
         Route::ALL.map(total).collect_view()
     };
-    let accounts = Memo::new(move |_| {
-        let views = books.with(|books| books.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
-        grouped(views)
-    });
-    let by_key = Memo::new(move |_| {
-        accounts.with(|accounts| accounts.iter().map(|view| (key(view), view.clone())).collect::<HashMap<_, _>>())
-    });
     // A row stays the same element as long as its session is shown, so that it keeps the focus.
-    let keys = Memo::new(move |_| accounts.with(|accounts| accounts.iter().map(key).collect::<Vec<Key>>()));
-    let row = move |key: Key| {
-        let account = Memo::new(move |_| by_key.with(|by_key| by_key.get(&key).cloned()));
-        let again = Memo::new(move |_| keys.with(|keys| is_again(keys, key)));
-        view! { <Session key account again/> }
-    };
-    let sessions = Memo::new(move |_| keys.with(|keys| keys.iter().filter(|&&key| !is_again(keys, key)).count()));
+    let keys = move || books.with(|books| books.iter().flat_map(|view| &view.sessions).map(key).collect::<Vec<Key>>());
+    let row = move |key: Key| view! { <Session key books/> };
     let cut = move || {
-        let cut = books.with(|books| books.as_ref().is_some_and(|view| view.sessions.len() >= api::ACCOUNTS));
-        cut.then(|| view! { <p class="hint" data-testid="cut">"Showing the latest "{sessions.get()}" sessions."</p> })
+        let shown = books.with(|books| {
+            let accounts = books.as_ref().map(|view| view.sessions.as_slice()).unwrap_or_default();
+            let sessions = 1 + accounts.windows(2).filter(|pair| pair[0].session != pair[1].session).count();
+            (accounts.len() >= api::ACCOUNTS).then_some(sessions)
+        });
+        shown.map(|sessions| format!("Showing the latest {sessions} sessions."))
     };
-    let empty = move || keys.with(Vec::is_empty);
+    let empty = move || books.with(|books| books.iter().all(|view| view.sessions.is_empty()));
+    let nothing =
+        move || empty().then(|| view! { <div class="empty"><p>"No session has emitted anything yet."</p></div> });
     view! {
         <h2>"All sessions"</h2>
         <div class="scroll" tabindex="0" role="region" aria-label="All sessions, by route">
             <table class="ledger"><thead><tr><th scope="col">"Route"</th><TermHeads/></tr></thead><tbody>{totals}</tbody></table>
         </div>
         <h2>"Each session"</h2>
-        {cut}
-        <Show when=empty><div class="empty"><p>"No session has emitted anything yet."</p></div></Show>
+        <p class="hint" data-testid="cut">{cut}</p>
+        {nothing}
         <div class="scroll" tabindex="0" role="region" aria-label="Each session, by route" hidden=empty>
             <table class="ledger">
                 <thead><tr><th scope="col">"Session"</th><th scope="col">"Route"</th><TermHeads/><th scope="col">"Gaps"</th><th scope="col">"Heard"</th></tr></thead>
-                <tbody><For each=move || keys.get() key=|key| *key children=row/></tbody>
+                <tbody><For each=keys key=|key| *key children=row/></tbody>
             </table>
         </div>
     }
@@ -87,11 +97,6 @@ fn Books(books: Memo<Option<Arc<LedgerView>>>) -> impl IntoView {
 
 const fn key(view: &SessionView) -> Key {
     (view.session, view.route)
-}
-
-/// Whether the row before this one is of the same session.
-fn is_again(keys: &[Key], key: Key) -> bool {
-    keys.windows(2).any(|pair| pair[1] == key && pair[0].0 == key.0)
 }
 
 /// Each session's routes together and in their order, sessions as they come.
@@ -106,38 +111,41 @@ fn grouped(mut views: Vec<SessionView>) -> Vec<SessionView> {
 }
 
 #[component]
-fn Session(key: Key, account: Memo<Option<SessionView>>, again: Memo<bool>) -> impl IntoView {
+fn Session(key: Key, books: RwSignal<Option<LedgerView>>) -> impl IntoView {
     let page = Page::here();
     let (session, route) = key;
-    let own = page.session() == session;
+    // With the account whether the one above it is of the same session.
+    let account = Memo::new(move |_| {
+        books.with(|books| {
+            let accounts = &books.as_ref()?.sessions;
+            let place = accounts.iter().position(|account| self::key(account) == key)?;
+            let again = place > 0 && accounts[place - 1].session == session;
+            Some((accounts[place].clone(), again))
+        })
+    });
+    let again = move || account.with(|account| account.as_ref().is_some_and(|(_, again)| *again));
     let id = session.to_string();
     // The first part of a UUIDv7 is its time and alike for sessions of one hour; the last part tells them apart.
     let short = id.get(24..).unwrap_or(&id).to_owned();
-    let name = move || {
-        let short = short.clone();
-        let whose = own.then_some(" · this tab");
-        match again.get() {
-            true => view! { <span class="hidden mono">{short}</span> }.into_any(),
-            false => {
-                view! { <A href=format!("/ledger/{session}")><span class="mono">{short}</span></A>{whose} }.into_any()
-            }
-        }
-    };
-    let numbers = move || account.get().map(|view| view! { <Numbers balance=view.balance/> });
-    let gaps = move || {
-        let gaps = account.with(|view| view.as_ref().map(|view| view.gaps.to_string())).unwrap_or_default();
-        if gaps.is_empty() { "none".to_owned() } else { gaps }
+    let whose = (page.session() == session).then_some(" · this tab");
+    let cells = move || {
+        account.get().map(|(view, _)| {
+            let gaps = view.gaps.to_string();
+            let gaps = if gaps.is_empty() { "none".to_owned() } else { gaps };
+            view! { <Numbers balance=view.balance/><td class="figures gaps">{gaps}</td> }
+        })
     };
     let heard = move || {
-        let at = account.with(|view| view.as_ref().and_then(|view| view.last_heard))?;
+        let at = account.with(|account| account.as_ref().and_then(|(view, _)| view.last_heard))?;
         Some(format!("{} ago", age((page.now.get().millis_since(at) / 1000.0).max(0.0) as u64)))
     };
+    // One link for each session is enough to tab through.
+    let tabindex = move || if again() { "-1" } else { "0" };
     view! {
         <tr class:again=again>
-            <th scope="row" title=id>{name}</th>
+            <th scope="row" title=id.clone()><A href=format!("/ledger/{id}") attr:tabindex=tabindex><span class="mono">{short}</span></A>{whose}</th>
             <RouteHead route/>
-            {numbers}
-            <td class="figures gaps">{gaps}</td>
+            {cells}
             <td class="figures">{heard}</td>
         </tr>
     }
@@ -165,6 +173,5 @@ mod tests {
         let keys: Vec<Key> = grouped.iter().map(key).collect();
         let plain: Vec<_> = keys.iter().map(|(session, route)| (session.0.as_u128(), *route)).collect();
         assert_eq!(plain, [(9, Route::HttpPush), (9, Route::Kafka), (1, Route::HttpPoll)]);
-        assert_eq!(keys.iter().map(|&key| is_again(&keys, key)).collect::<Vec<_>>(), [false, true, false]);
     }
 }

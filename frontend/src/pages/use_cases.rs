@@ -15,11 +15,10 @@ use crate::poll::poll;
 pub fn UseCases() -> impl IntoView {
     let page = Page::here();
     let params = use_params_map();
-    let only = Memo::new(move |_| params.with(|params| params.get("id")));
     let views = RwSignal::new(None::<Vec<UseCaseView>>);
     let trouble = RwSignal::new(None::<String>);
     // An answer from before a change was saved would show what is no longer so.
-    let saves = RwSignal::new(0_u32);
+    let saves = RwSignal::new(0_usize);
     poll(3, move || async move {
         let asked_at = saves.get_untracked();
         let (answer, mails) = (api::use_cases().await, api::mails().await);
@@ -28,45 +27,53 @@ pub fn UseCases() -> impl IntoView {
         }
         // Without the mailer there are still the use cases.
         page.state.update(|state| mails.into_iter().flatten().for_each(|mail| state.findings.mail(mail)));
-        trouble.set(answer.as_ref().err().cloned());
-        if let Ok(answer) = answer {
-            views.set(Some(answer));
+        match answer {
+            Ok(answer) => {
+                trouble.set(None);
+                views.set(Some(answer));
+            }
+            Err(why) => trouble.set(Some(why)),
         }
     });
     let saved = Callback::new(move |fresh: UseCaseView| {
         saves.update(|saves| *saves += 1);
         views.update(|views| {
-            let known = views.iter_mut().flatten().find(|known| known.id == fresh.id);
-            known.into_iter().for_each(|known| *known = fresh.clone());
+            if let Some(known) = views.iter_mut().flatten().find(|known| known.id == fresh.id) {
+                *known = fresh;
+            }
         });
     });
-    let names = Memo::new(move |_| {
-        let name = |view: &UseCaseView| (view.id.clone(), view.about.title.clone());
-        views.with(|views| views.iter().flatten().map(name).collect::<Vec<_>>())
-    });
     let ids = Memo::new(move |_| {
-        let wanted = |id: &String| only.with(|only| only.as_ref().is_none_or(|only| only == id));
-        names.with(|names| names.iter().map(|(id, _)| id.clone()).filter(wanted).collect::<Vec<_>>())
+        views.with(|views| views.as_ref().map(|views| views.iter().map(|view| view.id.clone()).collect::<Vec<_>>()))
     });
     let links = move || {
-        let link = |(id, title): (String, String)| view! { <A href=format!("/use-cases/{id}")>{title}</A> };
-        names.get().into_iter().map(link).collect_view()
+        ids.track();
+        let link = |view: &UseCaseView| {
+            let (href, title) = (format!("/use-cases/{}", view.id), view.about.title.clone());
+            view! { <A href=href>{title}</A> }
+        };
+        views.with_untracked(|views| views.iter().flatten().map(link).collect_view())
     };
-    let unknown = move || only.get().filter(|_| views.with(Option::is_some) && ids.with(Vec::is_empty));
-    let case = move |id: String| view! { <UseCase id views saved/> };
+    let cases = move || {
+        let Some(mut ids) = ids.get() else {
+            let waits = view! { <p class="loading" role="status">"Asking for the use cases …"</p> };
+            return trouble.with(Option::is_none).then_some(waits).into_any();
+        };
+        if let Some(only) = params.with(|params| params.get("id")) {
+            if !ids.contains(&only) {
+                return view! { <div class="empty" data-testid="no-use-case"><p>"There is no use case “"{only}"”."</p></div> }.into_any();
+            }
+            ids = vec![only];
+        }
+        ids.into_iter().map(|id| view! { <UseCase id views saved/> }).collect_view().into_any()
+    };
     view! {
         <div class="sheet use-cases">
             <h1>"Use cases"</h1>
             <p class="lead">"Rules over the events of each client, on each route by itself: the same events, three answers, and how long each took. Settings hold from the next event on, and survive restarts."</p>
             <nav class="pills" aria-label="Use cases"><A href="/use-cases" exact=true>"All"</A>{links}</nav>
             {move || trouble.get().map(|why| view! { <p class="broken" role="status" data-testid="trouble">{why}</p> })}
-            <Show when=move || views.with(Option::is_none) && trouble.with(Option::is_none)>
-                <p class="loading" role="status">"Asking for the use cases …"</p>
-            </Show>
-            {move || unknown().map(|id| view! {
-                <div class="empty" data-testid="no-use-case"><p>"There is no use case “"{id}"”."</p></div>
-            })}
-            <For each=move || ids.get() key=String::clone children=case/>
+            {cases}
         </div>
     }
 }

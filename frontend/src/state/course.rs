@@ -31,6 +31,8 @@ pub struct Course {
     pub ticks: Vec<(i64, String)>,
     /// For each route in their order the path of its line, empty if there is none.
     pub lines: [String; 3],
+    /// And of the dots: points by themselves, and the latest.
+    pub dots: [String; 3],
 }
 
 impl Leg {
@@ -52,11 +54,11 @@ impl Leg {
     /// The chart of the five minutes until `now`, by the consumer's clock.
     pub fn course(self, lags: &BTreeMap<Route, LagStatistics>, now: Timestamp) -> Course {
         let since = now.plus_millis(-100 * WIDTH);
-        let shown = |route| {
-            let course = lags.get(route).map(|lags| lags.course.as_slice()).unwrap_or_default();
+        let shown = |route: Route| {
+            let course = lags.get(&route).map(|lags| lags.course.as_slice()).unwrap_or_default();
             course.iter().filter(|point| (since..=now).contains(&point.at))
         };
-        let values = || Route::ALL.iter().flat_map(shown).map(|point| self.millis(point));
+        let values = || Route::ALL.into_iter().flat_map(shown).map(|point| self.millis(point));
         if values().next().is_none() {
             return Course::default();
         }
@@ -64,20 +66,25 @@ impl Leg {
         let y = |millis: f64| ((high as f64 - millis) / (high - low) as f64 * HEIGHT as f64 + 0.5) as i64;
         let ticks = (0..=(high - low) / step).map(|tick| low + tick * step);
         let ticks = ticks.map(|tick| (y(tick as f64), label(tick))).collect();
-        let lines = Route::ALL.each_ref().map(|route| {
-            let (mut path, mut before) = (String::new(), None::<Timestamp>);
-            for point in shown(route) {
-                let x = (point.at.millis_since(since) / 100.0) as i64;
-                let joined =
-                    before.is_some_and(|before| point.at.millis_since(before) < 1500.0 * LAG_BUCKET_SECONDS as f64);
-                // A point by itself has no length; with round ends it is a dot all the same.
-                let rest = if joined { "" } else { "h0" };
-                write!(path, "{}{x} {}{rest}", if joined { 'L' } else { 'M' }, y(self.millis(point))).ok();
-                before = Some(point.at);
+        let place = |point: &LagPoint| ((point.at.millis_since(since) / 100.0) as i64, y(self.millis(point)));
+        let (mut lines, mut dots) = <([String; 3], [String; 3])>::default();
+        for route in Route::ALL {
+            let (line, dots) = (&mut lines[route as usize], &mut dots[route as usize]);
+            let points: Vec<&LagPoint> = shown(route).collect();
+            let joined = |first: usize| {
+                let pair = points.get(first).zip(points.get(first + 1));
+                pair.is_some_and(|(a, b)| b.at.millis_since(a.at) < 1500.0 * LAG_BUCKET_SECONDS as f64)
+            };
+            for (index, (x, y)) in points.iter().map(|point| place(point)).enumerate() {
+                let before = index > 0 && joined(index - 1);
+                write!(line, "{}{x} {y}", if before { 'L' } else { 'M' }).ok();
+                // Without length, but with round ends.
+                if index + 1 == points.len() || !before && !joined(index) {
+                    write!(dots, "M{x} {y}h0").ok();
+                }
             }
-            path
-        });
-        Course { ticks, lines }
+        }
+        Course { ticks, lines, dots }
     }
 }
 
@@ -133,7 +140,8 @@ mod tests {
     fn lines_break_where_no_event_came() {
         let lags = [(Route::Kafka, lags(&[(0, 9.0), (300, 10.0), (305, 20.0), (400, 0.0)]))].into();
         let course = Leg::Consumer.course(&lags, at(600));
-        assert_eq!(course.lines, [String::new(), String::new(), "M0 500h0L50 0M1000 1000h0".to_owned()]);
+        assert_eq!(course.lines, [String::new(), String::new(), "M0 500L50 0M1000 1000".to_owned()]);
+        assert_eq!(course.dots[2], "M1000 1000h0");
         let ticks: Vec<_> = course.ticks.iter().map(|(y, label)| (*y, label.as_str())).collect();
         assert_eq!(ticks, [(1000, "0"), (750, "5 ms"), (500, "10 ms"), (250, "15 ms"), (0, "20 ms")]);
     }
@@ -142,7 +150,7 @@ mod tests {
     fn clocks_may_disagree_and_there_may_be_nothing() {
         let lags = [(Route::HttpPush, lags(&[(599, 0.0)]))].into();
         let course = Leg::Producer.course(&lags, at(600));
-        assert_eq!(course.lines[0], "M2990 1000h0", "below zero is on the scale");
+        assert_eq!(course.dots[0], "M2990 1000h0", "below zero is on the scale");
         assert_eq!(course.ticks[0].1, "−3 ms");
         assert_eq!(Leg::Producer.course(&BTreeMap::new(), at(600)), Course::default());
         assert_eq!([2000, 1500, -1000].map(label), ["2 s", "1\u{202f}500 ms", "−1 s"]);

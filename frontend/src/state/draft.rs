@@ -84,7 +84,10 @@ impl Draft {
         let unsaved = settings.iter().filter(|setting| self.is_changed(setting)).count();
         match (&self.saving, unsaved) {
             (Saving::Asked, _) => ("saving", "Saving …".to_owned()),
-            (Saving::Failed(why), _) => ("failed", why.clone()),
+            (Saving::Failed(_), _) if settings.iter().any(|setting| self.fault(&setting.name).is_some()) => {
+                ("failed", "Not saved; the field says why.".to_owned())
+            }
+            (Saving::Failed(why), _) => ("failed", format!("Not saved. {why}")),
             (_, 1..) => ("unsaved", format!("{unsaved} change{} not saved yet.", if unsaved == 1 { "" } else { "s" })),
             (Saving::Done, 0) => ("saved", "Saved; it holds from the next event on.".to_owned()),
             (Saving::Idle, 0) => ("clean", String::new()),
@@ -159,6 +162,9 @@ mod tests {
         draft.answered(Err("`threshold` must be a whole number from 2 to 100 (events)".to_owned()));
         assert!(draft.fault("threshold").is_some());
         assert_eq!((draft.fault("to"), draft.state(&saved).0), (None, "failed"));
+        assert_eq!(draft.state(&saved).1, "Not saved; the field says why.");
+        draft.answered(Err("The server cannot be reached.".to_owned()));
+        assert_eq!(draft.state(&saved).1, "Not saved. The server cannot be reached.");
         draft.put(&saved[0], "5".to_owned());
         assert_eq!((draft.fault("threshold"), draft.state(&saved).0), (None, "unsaved"));
     }

@@ -8,52 +8,38 @@ use leptos::prelude::*;
 use crate::format::{count, kind};
 use crate::state::{Draft, text};
 
-/// The field of the setting with this name.
+/// The field of one setting.
 #[component]
 pub fn Field(
-    /// The use case's name in URLs.
-    case: String,
-    /// The setting's name.
-    name: String,
+    /// What its elements are named by.
+    id: String,
+    /// Which of the settings it is.
+    place: usize,
+    /// The setting as it was when the form was made.
+    shown: SettingView,
     /// All settings as they are saved.
     settings: Memo<Vec<SettingView>>,
     /// What is typed.
     draft: RwSignal<Draft>,
 ) -> impl IntoView {
-    let wanted = name.clone();
-    let setting = Memo::new(move |_| settings.with(|all| all.iter().find(|one| one.name == wanted).cloned()));
-    // What can be set never changes, only what is set.
-    let Some(shown) = setting.get_untracked() else { return ().into_any() };
-    let typed = Memo::new(move |_| {
-        setting
-            .with(|setting| setting.as_ref().map(|setting| draft.with(|draft| draft.text(setting))))
-            .unwrap_or_default()
-    });
-    let changed = Memo::new(move |_| {
-        setting.with(|setting| setting.as_ref().is_some_and(|setting| draft.with(|draft| draft.is_changed(setting))))
-    });
-    let fault = Memo::new(move |_| draft.with(|draft| draft.fault(&name).map(str::to_owned)));
-    let put = Callback::new(move |text: String| {
-        setting.with_untracked(|setting| {
-            setting.iter().for_each(|setting| draft.update(|draft| draft.put(setting, text.clone())));
-        });
-    });
-    let id = format!("{case}-{}", shown.name);
-    let (hint_id, fault_id) = (format!("{id}-hint"), format!("{id}-fault"));
-    let described = format!("{hint_id} {fault_id}");
-    let invalid = move || fault.with(Option::is_some).to_string();
-    let (bounds, unit) = match &shown.form {
-        Form::Number { min, max, unit } => (format!("{} to {}", whole(*min), whole(*max)), unit.clone()),
-        Form::Kind | Form::Address => (String::new(), String::new()),
+    let read = move |of: fn(&Draft, &SettingView) -> String| {
+        settings.with(|all| all.get(place).map(|setting| draft.with(|draft| of(draft, setting)))).unwrap_or_default()
     };
-    let numeric = (!unit.is_empty()).to_string();
-    let test_id = format!("setting-{id}");
+    let typed = move || read(Draft::text);
+    let fault = move || read(|draft, setting| draft.fault(&setting.name).unwrap_or_default().to_owned());
+    let put = Callback::new(move |text: String| {
+        settings.with_untracked(|all| all.get(place).map(|setting| draft.update(|draft| draft.put(setting, text))));
+    });
+    let (hint_id, fault_id) = (format!("{id}-hint"), format!("{id}-fault"));
+    let (test_id, described) = (format!("setting-{id}"), format!("{hint_id} {fault_id}"));
+    let invalid = move || (!fault().is_empty()).to_string();
+    let (bounds, unit) = match &shown.form {
+        Form::Number { min, max, unit } => (format!("{} to {} · ", whole(*min), whole(*max)), unit.clone()),
+        Form::Kind | Form::Address => Default::default(),
+    };
     let control = match shown.form {
         Form::Kind => {
-            let option = |one: Kind| {
-                let chosen = move || typed.with(|typed| typed == one.name());
-                view! { <option value=one.name() prop:selected=chosen>{kind(one)}</option> }
-            };
+            let option = |one: Kind| view! { <option value=one.name() prop:selected=move || typed() == one.name()>{kind(one)}</option> };
             view! {
                 <select id=id.clone() data-testid=test_id aria-describedby=described aria-invalid=invalid
                     on:change=move |event| put.run(event_target_value(&event))>{Kind::ALL.map(option).collect_view()}</select>
@@ -71,30 +57,23 @@ pub fn Field(
         }
     };
     let plain = text(&shown.default);
-    let default = match shown.form {
-        Form::Kind => plain.parse().map_or_else(|_| plain.clone(), |known| kind(known).to_owned()),
-        _ => plain.clone(),
-    };
-    let is_default = {
-        let plain = plain.clone();
-        Memo::new(move |_| typed.with(|typed| *typed == plain))
-    };
-    let (label, to_default) = (shown.label.clone(), format!("{}: use the default, {default}", shown.label));
+    let default = plain.parse().map_or_else(|_| plain.clone(), |known| kind(known).to_owned());
+    let to_default = format!("{}: use the default, {default}", shown.label);
+    let as_default = plain.clone();
+    let is_default = move || typed() == as_default;
     view! {
-        <div class="field" data-changed=move || changed.get().to_string() data-numeric=numeric>
-            <label for=id>{label}</label>
-            <div class="control">{control}<span class="unit">{unit}</span></div>
+        <div class="field" data-changed=move || read(|draft, setting| draft.is_changed(setting).to_string())
+            data-numeric=(!unit.is_empty()).to_string()>
+            <label for=id>{shown.label}</label>
+            <div class="control">{control}<span class="unit">{unit.clone()}</span></div>
             <p class="hint" id=hint_id>
-                {(!bounds.is_empty()).then(|| format!("{bounds} · "))}"default "{default}
-                <Show when=move || !is_default.get()>
-                    " "<button type="button" class="quiet" aria-label=to_default.clone()
-                        on:click={ let plain = plain.clone(); move |_| put.run(plain.clone()) }>"Use it"</button>
-                </Show>
+                <span>{bounds}"default "{default}</span>
+                <button type="button" class="quiet" aria-label=to_default hidden=is_default
+                    on:click=move |_| put.run(plain.clone())>"Use it"</button>
             </p>
-            <p class="fault" id=fault_id>{move || fault.get()}</p>
+            <p class="fault" id=fault_id>{fault}</p>
         </div>
     }
-    .into_any()
 }
 
 fn whole(number: i64) -> String {

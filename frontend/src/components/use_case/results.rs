@@ -1,6 +1,6 @@
 //! What a use case found, newest first: who, from when to when, and for each route how late and what became of the mail.
 
-use domain::Route;
+use domain::{Route, Timestamp};
 use leptos::prelude::*;
 
 use super::View;
@@ -8,11 +8,12 @@ use crate::components::books::RouteTag;
 use crate::components::finding::mail_words;
 use crate::context::Page;
 use crate::format::{duration, time_of_day};
-use crate::state::health::age;
-use crate::state::results::Key;
 use crate::state::{Found, found};
 
 const FIRST: usize = 10;
+
+/// A finding with what became of the mails.
+type Line = (Found, [&'static str; 3]);
 
 /// The table; what is found while the page is open comes into it at once.
 #[component]
@@ -24,68 +25,69 @@ pub fn Results(
 ) -> impl IntoView {
     let page = Page::here();
     let most = RwSignal::new(FIRST);
-    let changes = Memo::new(move |_| page.state.with(|state| state.findings.alert_changes));
-    let all = Memo::new(move |_| {
+    let changes =
+        Memo::new(move |_| page.state.with(|state| state.findings.alert_changes + state.findings.mail_changes));
+    let lines = Memo::new(move |_| {
         changes.track();
         page.state.with_untracked(|state| {
-            view.with(|view| found(state.findings.alerts_of(&id).chain(view.iter().flat_map(|view| &view.results))))
+            let mail = |sighting: Option<(uuid::Uuid, Timestamp)>| {
+                sighting.map_or("", |(alert, _)| mail_words(state.findings.mail_state(alert)))
+            };
+            let line = |found: Found| {
+                let mails = found.sightings.map(mail);
+                (found, mails)
+            };
+            view.with(|view| {
+                let all = found(state.findings.alerts_of(&id).chain(view.iter().flat_map(|view| &view.results)));
+                all.into_iter().map(line).collect::<Vec<Line>>()
+            })
         })
     });
-    let rows = move || all.with(|all| all.iter().take(most.get()).cloned().collect::<Vec<_>>());
-    let heads = Route::ALL.map(|route| view! { <th scope="col"><RouteTag route/></th> }).collect_view();
-    let row = move |result: Found| view! { <ResultRow key=result.key() all/> };
-    let empty = move || all.with(Vec::is_empty);
-    let more = move || all.with(|all| all.len() > most.get());
+    // Drawn anew as a whole: nothing in it can be clicked on.
+    let rows = move || {
+        let lines = lines.with(|lines| lines.iter().take(most.get()).cloned().collect::<Vec<_>>());
+        if lines.is_empty() {
+            return view! { <div class="empty"><p>"Nothing found yet."</p></div> }.into_any();
+        }
+        let heads = Route::ALL.map(|route| view! { <th scope="col"><RouteTag route/></th> }).collect_view();
+        let rows = lines.into_iter().map(|line| row(line, page.offset_minutes)).collect_view();
+        view! {
+            <table>
+                <thead><tr class="lane"><th scope="col" class="label"><span class="hidden">"Finding"</span></th>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    let no_more = move || lines.with(Vec::len) <= most.get();
     view! {
         <section class="results-of">
             <h3>"Results"<span class="hint">" found so long after the activity ended, and the mail about it"</span></h3>
-            <Show when=empty><div class="empty"><p>"Nothing found yet."</p></div></Show>
-            <table hidden=empty>
-                <thead><tr class="lane"><th scope="col" class="label"><span class="hidden">"Finding"</span></th>{heads}</tr></thead>
-                <tbody><For each=rows key=Found::key children=row/></tbody>
-            </table>
-            <Show when=more>
-                <button type="button" class="quiet more" on:click=move |_| most.update(|most| *most *= 2)>"Show more"</button>
-            </Show>
+            {rows}
+            <button type="button" class="quiet more" hidden=no_more on:click=move |_| most.update(|most| *most *= 2)>"Show more"</button>
         </section>
     }
 }
 
-#[component]
-fn ResultRow(key: Key, all: Memo<Vec<Found>>) -> impl IntoView {
-    let page = Page::here();
-    let result = Memo::new(move |_| all.with(|all| all.iter().find(|found| found.key() == key).cloned()));
-    let Some(Found { subject, who, activity, .. }) = result.get_untracked() else { return ().into_any() };
-    let ago = move || {
-        let at = result.with(|result| result.as_ref().and_then(Found::detected))?;
-        Some(format!("{} ago", age((page.now.get().millis_since(at) / 1000.0).max(0.0) as u64)))
-    };
+fn row((found, mails): Line, offset_minutes: i64) -> AnyView {
+    let Found { subject, who, activity, sightings, .. } = found;
     let cells = Route::ALL.map(|route| {
-        let sighting = Memo::new(move |_| {
-            result.with(|result| result.as_ref().and_then(|result| result.sightings[route as usize]))
-        });
-        let mail = Memo::new(move |_| {
-            let alert = sighting.get().map(|(alert, _)| alert);
-            alert.map(|alert| mail_words(page.state.with(|state| state.findings.mail_state(alert))))
-        });
-        let late = move || {
-            let late = sighting.get().map(|(_, detected)| duration(detected.millis_since(activity.ended)));
-            late.unwrap_or_else(|| "–".to_owned())
-        };
+        let late = sightings[route as usize].map(|(_, detected)| duration(detected.millis_since(activity.ended)));
+        let mail = mails[route as usize];
         view! {
-            <td data-route=route.name() data-testid=format!("result-{route}") data-mail=move || mail.get()>
-                <span class="late figures">{late}</span><span class="mail-state">{move || mail.get()}</span>
+            <td data-route=route.name() data-testid=format!("result-{route}") data-mail=mail>
+                <span class="late figures">{late.unwrap_or_else(|| "–".to_owned())}</span><span class="mail-state">{mail}</span>
             </td>
         }
     });
-    let time = move |at: domain::Timestamp| view! { <time datetime=at.to_string()>{time_of_day(at, page.offset_minutes)}</time> };
+    let time = |at: Timestamp| view! { <time datetime=at.to_string() title=at.to_string()>{time_of_day(at, offset_minutes)}</time> };
     let took = duration(activity.ended.millis_since(activity.started));
     view! {
         <tr class="lane" data-testid="result">
             <th scope="row" class="label">
                 <span class="what">{subject}</span>
-                <span class="when figures">{who}" · "{time(activity.started)}" → "{time(activity.ended)}" · "{took}</span>
-                <span class="when figures">{ago}</span>
+                <span class="when figures">{who}" · "{took}</span>
+                <span class="when figures">{time(activity.started)}" → "{time(activity.ended)}</span>
             </th>
             {cells.collect_view()}
         </tr>

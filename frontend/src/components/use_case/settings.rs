@@ -22,13 +22,12 @@ pub fn Settings(
     let draft = RwSignal::new(Draft::default());
     let settings: Memo<Vec<SettingView>> =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.settings.clone())).unwrap_or_default());
-    let names = Memo::new(move |_| settings.with(|all| all.iter().map(|one| one.name.clone()).collect::<Vec<_>>()));
-    let state = Memo::new(move |_| settings.with(|settings| draft.with(|draft| draft.state(settings))));
-    let unsaved = Memo::new(move |_| matches!(state.get().0, "unsaved" | "failed"));
+    let state = move || settings.with(|settings| draft.with(|draft| draft.state(settings)));
+    let clean = move || !matches!(state().0, "unsaved" | "failed");
     let asked = id.clone();
     let save = move || {
         let changes = settings.with_untracked(|settings| draft.with_untracked(|draft| draft.changes(settings)));
-        if changes.is_empty() || state.get_untracked().0 == "saving" {
+        if changes.is_empty() || untrack(state).0 == "saving" {
             return;
         }
         draft.update(Draft::asked);
@@ -45,18 +44,21 @@ pub fn Settings(
             }
         });
     };
+    // What can be set never changes, only what is set.
+    let fields = settings.get_untracked().into_iter().enumerate();
+    let fields =
+        fields.map(|(place, shown)| view! { <Field id=format!("{id}-{}", shown.name) place shown settings draft/> });
+    let fields = fields.collect_view();
     let title_id = format!("settings-{id}");
-    let (save_id, state_id) = (format!("save-{id}"), format!("save-state-{id}"));
-    let field = move |name: String| view! { <Field case=id.clone() name settings draft/> };
     view! {
         <form class="settings" aria-labelledby=title_id novalidate=true
             on:submit=move |event| { event.prevent_default(); save() }>
             <h3 id=title_id.clone()>"Settings"</h3>
-            <For each=move || names.get() key=String::clone children=field/>
+            {fields}
             <div class="save">
-                <button type="submit" class="primary" data-testid=save_id aria-disabled=move || (!unsaved.get()).to_string()>"Save"</button>
-                <button type="button" hidden=move || !unsaved.get() on:click=move |_| draft.update(Draft::discard)>"Discard"</button>
-                <p role="status" data-testid=state_id data-state=move || state.get().0>{move || state.get().1}</p>
+                <button type="submit" class="primary" data-testid=format!("save-{id}") aria-disabled=move || clean().to_string()>"Save"</button>
+                <button type="button" hidden=clean on:click=move |_| draft.update(Draft::discard)>"Discard"</button>
+                <p role="status" data-testid=format!("save-state-{id}") data-state=move || state().0>{move || state().1}</p>
             </div>
         </form>
     }
