@@ -2,7 +2,7 @@
 
 use domain::Kind;
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 use serde_json::json;
@@ -29,14 +29,14 @@ pub fn App() -> impl IntoView {
             <Header/>
             <Troubles/>
             <main id="main" tabindex="-1">
-                <Routes fallback=Missing>
+                <FlatRoutes fallback=Missing>
                     <Route path=path!("/") view=Play/>
                     <Route path=path!("/live") view=Live/>
                     <Route path=path!("/use-cases/:id?") view=UseCases/>
                     <Route path=path!("/inbox") view=Inbox/>
                     <Route path=path!("/ledger") view=Ledger/>
                     <Route path=path!("/ledger/:session") view=Session/>
-                </Routes>
+                </FlatRoutes>
             </main>
         </Router>
     }
