@@ -26,7 +26,7 @@ pub fn Results(
     let most = RwSignal::new(FIRST);
     let changes = Memo::new(move |_| page.state.with(|state| state.findings.alert_changes));
     let all = Memo::new(move |_| {
-        changes.get();
+        changes.track();
         page.state.with_untracked(|state| {
             view.with(|view| found(state.findings.alerts_of(&id).chain(view.iter().flat_map(|view| &view.results))))
         })
