@@ -45,6 +45,8 @@ struct File {
 impl Recording {
     /// Begins to record.
     pub async fn start(driver: &WebDriver) -> Result<Self> {
+        // DevTools are spoken to without TLS, but the client wants to know whose TLS it would be; it may know already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let session = driver.cdp().connect().await?;
         let params = json!({ "transferMode": "ReturnAsStream", "traceConfig": {
             "recordMode": "recordAsMuchAsPossible",

@@ -14,7 +14,8 @@ pub fn poll<F: Future<Output = ()> + 'static>(seconds: i64, ask: impl Fn() -> F 
     let due = Memo::new(move |_| page.now.get().millis() / (seconds * 1000));
     let asking = Rc::new(Cell::new(false));
     Effect::new(move || {
-        due.track();
+        // Read, not only tracked: a memo that nobody reads never runs, and so never hears that time passes.
+        due.get();
         if asking.replace(true) {
             return;
         }

@@ -18,6 +18,7 @@ pub const MAX_SECONDS: u32 = 600;
 
 /// What to simulate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Parameters {
     /// How many clients, each a session with an IP of its own.
@@ -84,6 +85,7 @@ impl Parameters {
 
 /// How the rate changes with time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// The same all the time, events evenly apart.
@@ -133,6 +135,7 @@ impl FromStr for Shape {
 
 /// The answer to `GET /api/simulation`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SimulationView {
     /// The simulation that is under way, if one is.
     pub running: Option<Progress>,
@@ -142,6 +145,7 @@ pub struct SimulationView {
 
 /// How a simulation goes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Progress {
     /// What it was told, and the seed.
     pub parameters: Parameters,
@@ -157,6 +161,7 @@ pub struct Progress {
 
 /// Where a simulation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Events come to be.
@@ -167,6 +172,7 @@ pub enum Phase {
 
 /// What the clients know of one route, in events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sent {
     /// Numbered for it.
     pub emitted: u64,
@@ -184,6 +190,7 @@ pub struct Sent {
 
 /// A distribution of durations, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Times {
     /// Half are shorter.
     pub p50_ms: f64,
@@ -197,6 +204,7 @@ pub struct Times {
 
 /// What came of a simulation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// What it was told, and the seed.
     pub parameters: Parameters,

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::simulation as api;
-use crate::context::Page;
 use crate::format::{count, duration, events};
+use crate::poll::poll;
 
 const RATES: [(f64, &str); 5] =
     [(10.0, "10/s"), (100.0, "100/s"), (300.0, "300/s"), (1000.0, "1 000/s"), (2000.0, "2 000/s")];
@@ -16,32 +16,23 @@ const DURATIONS: [(u32, &str); 4] = [(10, "10 s"), (60, "1 min"), (300, "5 min")
 /// The bar; nothing where the server has no simulator.
 #[component]
 pub fn SimulationBar() -> impl IntoView {
-    let page = Page::here();
     let view = RwSignal::new(None::<SimulationView>);
     let trouble = RwSignal::new(None::<String>);
     let chosen = RwSignal::new(Parameters::default());
-    let look = move || {
-        spawn_local(async move {
-            match api::look().await {
-                Ok(seen) => drop(view.try_set(seen)),
-                // What it said last is old, and the header says that the server is gone.
-                Err(why) => leptos::logging::debug_warn!("{why}"),
-            }
-        });
+    let look = move || async move {
+        // Where there is no answer the header says that the server is gone.
+        if let Ok(seen) = api::look().await {
+            view.try_set(seen);
+        }
     };
+    poll(1, look);
     let running = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.running.is_some())));
-    // While it runs every second; else now and then, for it can be started elsewhere.
-    let due = Memo::new(move |_| page.now.get().millis() / if running.get() { 1_000 } else { 5_000 });
-    Effect::new(move || {
-        due.track();
-        look();
-    });
     let toggle = move |_| {
         let (parameters, stop) = (chosen.get_untracked(), running.get_untracked());
         spawn_local(async move {
             let done = if stop { api::stop().await } else { api::start(&parameters).await };
             trouble.try_set(done.err());
-            look();
+            look().await;
         });
     };
     let there = Memo::new(move |_| view.with(Option::is_some));

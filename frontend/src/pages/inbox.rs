@@ -21,8 +21,9 @@ pub fn Inbox() -> impl IntoView {
     // A mail that changed its state, or a minute's quarter: SMTP may deliver a moment after the mailer says so.
     let quarter = Memo::new(move |_| page.now.get().millis() / 5_000);
     Effect::new(move || {
-        changes.track();
-        quarter.track();
+        // Read, not only tracked: a memo that nobody reads never runs, and so never changes.
+        changes.get();
+        quarter.get();
         spawn_local(async move {
             let inbox = api::inbox().await;
             // Without the mailer there is still the inbox.

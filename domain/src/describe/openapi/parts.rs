@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Paths, Types, in_path, refused, text};
+use crate::api::simulation::{Parameters, SimulationView};
 
-pub(super) fn paths(_: &mut Types) -> Paths {
+pub(super) fn paths(types: &mut Types) -> Paths {
     let get = |name: &str, summary: &str, responses: Value| json!({"get": {"operationId": name, "tags": ["parts"], "summary": summary, "responses": responses}});
     let part = json!({
         "type": "object", "required": ["name", "up"],
@@ -31,6 +32,7 @@ pub(super) fn paths(_: &mut Types) -> Paths {
         ("/api/parts", get("parts", "Every part and how it is", json!({"200": parts}))),
         ("/api/parts/{name}/kill", change("killPart", "SIGKILL; the part stays down", "204")),
         ("/api/parts/{name}/restart", change("restartPart", "Starts a part again", "202")),
+        ("/api/simulation", simulation(types)),
         (
             "/api/openapi.json",
             get(
@@ -61,4 +63,27 @@ pub(super) fn paths(_: &mut Types) -> Paths {
             ),
         ),
     ]
+}
+
+fn simulation(types: &mut Types) -> Value {
+    json!({
+        "get": {
+            "operationId": "simulation", "tags": ["parts"], "summary": "How the simulation under way goes, and what came of the last one",
+            "responses": {"200": types.json::<SimulationView>("Both")}
+        },
+        "post": {
+            "operationId": "startSimulation", "tags": ["parts"], "summary": "Starts a simulation",
+            "description": "One at a time, with at most 500 clients, 5000 events per second and 600 seconds.",
+            "requestBody": types.body::<Parameters>("application/json"),
+            "responses": {
+                "202": types.json::<SimulationView>("It is under way"),
+                "400": refused(), "403": refused(), "409": refused(), "422": refused()
+            }
+        },
+        "delete": {
+            "operationId": "stopSimulation", "tags": ["parts"], "summary": "Ends the simulation under way",
+            "description": "No more events come to be; what was sent is seen through.",
+            "responses": {"202": {"description": "It ends"}, "403": refused(), "404": refused()}
+        }
+    })
 }
