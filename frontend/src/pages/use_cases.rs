@@ -47,7 +47,7 @@ pub fn UseCases() -> impl IntoView {
         views.with(|views| views.as_ref().map(|views| views.iter().map(|view| view.id.clone()).collect::<Vec<_>>()))
     });
     let links = move || {
-        ids.track();
+        ids.get();
         let link = |view: &UseCaseView| {
             let (href, title) = (format!("/use-cases/{}", view.id), view.about.title.clone());
             view! { <A href=href>{title}</A> }

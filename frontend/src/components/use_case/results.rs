@@ -28,7 +28,7 @@ pub fn Results(
     let changes =
         Memo::new(move |_| page.state.with(|state| state.findings.alert_changes + state.findings.mail_changes));
     let lines = Memo::new(move |_| {
-        changes.track();
+        changes.get();
         page.state.with_untracked(|state| {
             let mail = |sighting: Option<(uuid::Uuid, Timestamp)>| {
                 sighting.map_or("", |(alert, _)| mail_words(state.findings.mail_state(alert)))
