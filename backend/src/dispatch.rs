@@ -1,18 +1,17 @@
 //! Hands a batch to each route chosen; no route's trouble touches another's result.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::Route;
 use domain::api::Outcome;
+use domain::{ByRoute, Route};
 use futures_util::future::join_all;
 
 use crate::sink::{Batch, Sink, SinkError, Taken, Verdict};
 
 /// A sink for each route.
 pub struct Dispatch {
-    sinks: BTreeMap<Route, Arc<dyn Sink>>,
+    sinks: ByRoute<Arc<dyn Sink>>,
 }
 
 impl Dispatch {
@@ -23,20 +22,20 @@ impl Dispatch {
 
     /// Why none of `routes` would take a batch of so many bytes now, if that is known before there is a batch.
     pub fn full(&self, routes: &[Route], bytes: usize) -> Option<SinkError> {
-        let sinks = routes.iter().filter_map(|route| self.sinks.get(route));
+        let sinks = routes.iter().filter_map(|&route| self.sinks.get(route));
         sinks.map(|sink| sink.full(bytes)).collect::<Option<Vec<_>>>()?.pop()
     }
 
     /// Sends the batch over all `routes` at once; the outcomes stand in the order of the batch's events.
-    pub async fn send(&self, routes: &[Route], batch: &Batch) -> Vec<BTreeMap<Route, Outcome>> {
+    pub async fn send(&self, routes: &[Route], batch: &Batch) -> Vec<ByRoute<Outcome>> {
         let chosen = self.sinks.iter().filter(|(route, _)| routes.contains(route));
-        let by_route = join_all(chosen.map(async |(&route, sink)| {
+        let by_route = join_all(chosen.map(async |(route, sink)| {
             let begun = Instant::now();
             let verdicts = sink.send(batch.clone()).await;
             metrics::histogram!("ese_sink_seconds", "route" => route.name()).record(begun.elapsed().as_secs_f64());
             (route, verdicts)
         }));
-        let mut outcomes = vec![BTreeMap::new(); batch.events.len()];
+        let mut outcomes = vec![ByRoute::new(); batch.events.len()];
         for (route, verdicts) in by_route.await {
             for (of_event, verdict) in outcomes.iter_mut().zip(verdicts) {
                 let outcome = outcome(verdict);

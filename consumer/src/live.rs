@@ -3,12 +3,12 @@
 mod publish;
 mod pulse;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::api::{Lag, LiveMessage, MailView, Processed, Topology};
 use domain::rules::Alert;
-use domain::{Route, SessionId, Timestamp};
+use domain::{ByRoute, Route, SessionId, Timestamp};
 use tokio::sync::broadcast;
 
 pub use publish::publish;
@@ -52,7 +52,7 @@ struct State {
     recent: VecDeque<Processed>,
     mails: VecDeque<MailView>,
     topology: Topology,
-    routes: BTreeMap<Route, RouteState>,
+    routes: ByRoute<RouteState>,
     heart: Heart,
     kept: VecDeque<Rendered>,
     last_number: u64,
@@ -134,7 +134,7 @@ impl Live {
     /// and how far the route reaches.
     pub fn route(&self, route: Route, asked: Timestamp, waiting: u64, head: i64) {
         let mut state = self.state();
-        let known = state.routes.entry(route).or_default();
+        let known = state.routes.get_or_default(route);
         known.waiting = waiting;
         (known.head, known.looked_at) = (head, Some(asked));
         if waiting == 0 {
@@ -148,7 +148,7 @@ impl Live {
         match route {
             Route::HttpPush => Timestamp::MAX,
             Route::HttpPoll | Route::Kafka => {
-                self.state().routes.get(&route).and_then(|state| state.drained_at).unwrap_or(Timestamp::MIN)
+                self.state().routes.get(route).and_then(|state| state.drained_at).unwrap_or(Timestamp::MIN)
             }
         }
     }
@@ -158,7 +158,7 @@ impl Live {
         if route == Route::HttpPush {
             return Some(Lag::default());
         }
-        let state = *self.state().routes.get(&route)?;
+        let state = *self.state().routes.get(route)?;
         let behind = state.drained_at.filter(|_| state.waiting > 0).map_or(0.0, |at| now.millis_since(at) / 1000.0);
         Some(Lag { events: state.waiting, seconds: behind })
     }

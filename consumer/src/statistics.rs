@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use domain::api::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, PULSES, Spread};
-use domain::{Event, Route, Timestamp};
+use domain::{ByRoute, Event, Route, Timestamp};
 
 use crate::use_cases::Active;
 
@@ -38,7 +38,7 @@ impl Statistics {
     }
 
     /// What there is of one use case, for each route.
-    pub fn of(&self, use_case: &str, now: Timestamp) -> BTreeMap<Route, LagStatistics> {
+    pub fn of(&self, use_case: &str, now: Timestamp) -> ByRoute<LagStatistics> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_it = known.iter().filter(|((id, _), _)| *id == use_case);
         of_it

@@ -4,9 +4,11 @@ pub mod simulation;
 
 use domain::api::{InboxMail, LedgerView, Part, Problem, UseCaseView};
 use domain::mail::MailStatus;
-use gloo_net::http::{Request, Response};
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tracker::json;
 
 /// The most accounts asked for: three routes of a hundred sessions.
 pub const ACCOUNTS: usize = 300;
@@ -28,9 +30,8 @@ pub async fn use_cases() -> Result<Vec<UseCaseView>, String> {
 
 /// Changes settings of a use case; in the end says what is saved, or why not in the consumer's own words.
 pub async fn change_use_case(id: &str, changes: &Map<String, Value>) -> Result<UseCaseView, String> {
-    let request = Request::patch(&format!("/api/use-cases/{id}")).json(changes);
-    let (status, text) = answer(request.map_err(|error| error.to_string())?.send().await).await?;
-    match serde_json::from_str::<Problem>(&text) {
+    let (status, text) = send(Request::patch(&format!("/api/use-cases/{id}")), changes).await?;
+    match json::read::<Problem>(&text) {
         Ok(problem) if status != 200 => Err(problem.detail),
         _ => parse(status, &text),
     }
@@ -57,6 +58,12 @@ async fn get<T: DeserializeOwned>(url: &str) -> Result<T, String> {
     parse(status, &text)
 }
 
+/// Sends JSON; the status of the answer, and its text.
+async fn send<T: Serialize>(request: RequestBuilder, body: &T) -> Result<(u16, String), String> {
+    let request = request.header("content-type", "application/json").body(json::write(body)?);
+    answer(request.map_err(|error| error.to_string())?.send().await).await
+}
+
 async fn answer(response: Result<Response, gloo_net::Error>) -> Result<(u16, String), String> {
     let response = response.map_err(|_| "The server cannot be reached.".to_owned())?;
     let text = response.text().await.map_err(|_| "The connection broke before the answer was whole.".to_owned())?;
@@ -65,14 +72,14 @@ async fn answer(response: Result<Response, gloo_net::Error>) -> Result<(u16, Str
 
 fn parse<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, String> {
     if status == 200 {
-        return serde_json::from_str(text).map_err(|error| format!("The answer is not what was expected: {error}."));
+        return json::read(text).map_err(|error| format!("The answer is not what was expected: {error}."));
     }
     Err(refusal(status, text))
 }
 
 /// What a refusal says, as a sentence.
 fn refusal(status: u16, body: &str) -> String {
-    match serde_json::from_str::<Problem>(body) {
+    match json::read::<Problem>(body) {
         Ok(problem) => format!("The server answers {status}: {}", problem.detail),
         Err(_) => format!("The server answers {status}."),
     }

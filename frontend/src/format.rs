@@ -69,7 +69,7 @@ pub fn carries(data: &Value) -> String {
     let field = |name: &str| data.get(name).and_then(Value::as_str);
     let text = match (field("value"), field("key"), field("to"), field("order"), field("button")) {
         (Some(value), ..) => format!("“{value}”"),
-        (_, Some(key), ..) => key.to_uppercase(),
+        (_, Some(key), ..) => key.to_ascii_uppercase(),
         (_, _, Some(to), ..) => to.to_owned(),
         (.., Some(order), _) => order.to_owned(),
         (.., Some(button)) => button.to_owned(),

@@ -5,6 +5,7 @@
 //! - [`frames`]: changes gathered until the next animation frame
 //! - [`live`], [`api`], [`inquiry`]: the live stream, the other requests, and whom to ask while the stream is silent
 //! - [`poll`]: asking again and again while a page is open
+//! - [`sorted`]: short lists in order, without the weight of std's sort
 //! - [`app`], [`pages`], [`components`]: what is seen
 
 pub mod api;
@@ -17,4 +18,5 @@ pub mod inquiry;
 pub mod live;
 pub mod pages;
 pub mod poll;
+pub mod sorted;
 pub mod state;

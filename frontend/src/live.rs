@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::api::LiveMessage;
 use leptos::prelude::*;
+use tracker::json;
 use wasm_bindgen::prelude::*;
 use web_sys::{EventSource, MessageEvent};
 
@@ -40,7 +41,7 @@ fn connect(stream: Rc<Stream>) {
     let message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let data = event.data().as_string().unwrap_or_default();
         match parse(&event.type_(), &data) {
-            Ok(message) => this.frames.push(Input::Live(message)),
+            Ok(message) => this.frames.push(Input::Live(Box::new(message))),
             Err(error) => leptos::logging::warn!("a live message of an unknown shape was left out: {error}"),
         }
     });
@@ -72,16 +73,16 @@ fn connect(stream: Rc<Stream>) {
 }
 
 /// A message from its SSE name and data.
-fn parse(name: &str, data: &str) -> Result<LiveMessage, serde_json::Error> {
+fn parse(name: &str, data: &str) -> Result<LiveMessage, String> {
     Ok(match name {
-        "snapshot" => LiveMessage::Snapshot(serde_json::from_str(data)?),
-        "stats" => LiveMessage::Stats(serde_json::from_str(data)?),
-        "events" => LiveMessage::Events(serde_json::from_str(data)?),
-        "alert" => LiveMessage::Alert(serde_json::from_str(data)?),
-        "mail" => LiveMessage::Mail(serde_json::from_str(data)?),
-        "topology" => LiveMessage::Topology(serde_json::from_str(data)?),
-        "pulse" => LiveMessage::Pulse(serde_json::from_str(data)?),
-        "partitions" => LiveMessage::Partitions(serde_json::from_str(data)?),
+        "snapshot" => LiveMessage::Snapshot(json::read(data)?),
+        "stats" => LiveMessage::Stats(json::read(data)?),
+        "events" => LiveMessage::Events(json::read(data)?),
+        "alert" => LiveMessage::Alert(json::read(data)?),
+        "mail" => LiveMessage::Mail(json::read(data)?),
+        "topology" => LiveMessage::Topology(json::read(data)?),
+        "pulse" => LiveMessage::Pulse(json::read(data)?),
+        "partitions" => LiveMessage::Partitions(json::read(data)?),
         _ => LiveMessage::Resync,
     })
 }

@@ -77,7 +77,7 @@ pub struct State {
 #[derive(Clone, Debug)]
 pub enum Input {
     /// From the live stream.
-    Live(LiveMessage),
+    Live(Box<LiveMessage>),
     /// About the live stream.
     Feed(FeedChange),
     /// How the parts are, asked because the live stream is silent.
@@ -93,7 +93,7 @@ impl State {
             Input::Live(message) => {
                 self.feed.heard(now);
                 self.asked.clear();
-                self.live(message, now);
+                self.live(*message, now);
             }
             Input::Feed(change) => self.feed.change(change, now),
             // The stream may have come back while the answer was under way.
@@ -180,7 +180,7 @@ mod tests {
         let mut state = State::default();
         state.take(Input::Feed(FeedChange::Opened), Timestamp::default());
         assert_eq!(state.feed.name(Timestamp::default()), "connecting");
-        state.take(Input::Live(LiveMessage::Snapshot(Box::default())), Timestamp::default());
+        state.take(Input::Live(Box::new(LiveMessage::Snapshot(Box::default()))), Timestamp::default());
         assert_eq!((state.feed.name(Timestamp::default()), state.stats.is_some()), ("live", true));
         assert_eq!(state.health(Timestamp::default()), []);
     }

@@ -40,7 +40,7 @@ impl Programs {
         }
         let data = text.lines().find_map(|line| line.strip_prefix("data:")).unwrap();
         let snapshot: Snapshot = serde_json::from_str(data).unwrap();
-        snapshot.stats.routes.get(&route).map_or(0, |stats| stats.unnumbered)
+        snapshot.stats.routes.get(route).map_or(0, |stats| stats.unnumbered)
     }
 
     async fn until_processed(&self, route: Route, events: u64) {

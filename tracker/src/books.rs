@@ -1,11 +1,9 @@
 //! The client's side of the books: per route the numbers emitted, accepted, rejected and shed.
 
-use std::collections::BTreeMap;
-
-use domain::Route;
 use domain::Timestamp;
 use domain::api::SessionReport;
 use domain::ledger::Report;
+use domain::{ByRoute, Route};
 use serde::{Deserialize, Serialize};
 
 /// How long after one report the next one may go unless told otherwise, in milliseconds.
@@ -14,7 +12,7 @@ pub const REPORT_EVERY_MS: i64 = 1000;
 /// What a session says of itself, and how much of it the consumer has heard.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Books {
-    routes: BTreeMap<Route, Report>,
+    routes: ByRoute<Report>,
     /// Counts the changes; not kept, since whoever takes the books over reports them anew.
     #[serde(skip)]
     version: u64,
@@ -32,13 +30,13 @@ pub struct Books {
 impl Books {
     /// Enters a change in one route's report.
     pub fn enter(&mut self, route: Route, change: impl FnOnce(&mut Report)) {
-        change(self.routes.entry(route).or_default());
+        change(self.routes.get_or_default(route));
         self.version += 1;
     }
 
     /// One route's report, if anything was meant for it.
     pub fn route(&self, route: Route) -> Option<&Report> {
-        self.routes.get(&route)
+        self.routes.get(route)
     }
 
     /// Everything, as it goes over the wire.
@@ -104,7 +102,7 @@ mod tests {
 
         books.enter(Route::Kafka, |report| _ = report.emitted.insert(1));
         let (version, report) = books.due(at(10)).unwrap();
-        assert_eq!(report.routes[&Route::Kafka].emitted.to_string(), "1");
+        assert_eq!(report.routes[Route::Kafka].emitted.to_string(), "1");
         books.enter(Route::Kafka, |report| _ = report.accepted.insert(1));
         assert_eq!(books.due(at(900)), None, "one at a time");
 

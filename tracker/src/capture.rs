@@ -42,7 +42,7 @@ pub fn keys(tracking: &Tracking, wanted: impl Fn(&str) -> bool + 'static) {
     let tracking = tracking.clone();
     listen("keydown", move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        let key = event.key().to_lowercase();
+        let key = event.key().to_ascii_lowercase();
         let with_modifier = event.ctrl_key() || event.alt_key() || event.meta_key();
         if wanted(&key) && counts(event.repeat(), with_modifier, types_into(event)) {
             tracking.emit(Kind::KeyPress, json!({ "key": key }));

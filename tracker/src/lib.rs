@@ -4,6 +4,7 @@
 //! - [`queue`], [`lane`], [`pace`], [`books`]: what it is made of
 //! - [`shelf`]: how a session outlives its tab
 //! - [`fate`]: what an observer hears
+//! - [`json`]: text to values and back, by the browser where there is one
 //! - `browser`: the thin part that knows a clock, a network and `localStorage`
 //! - `capture`: listeners that turn clicks, keys and inputs into events
 //!
@@ -15,6 +16,7 @@ pub mod browser;
 #[cfg(feature = "browser")]
 pub mod capture;
 pub mod fate;
+pub mod json;
 pub mod lane;
 pub mod pace;
 pub mod queue;

@@ -1,11 +1,13 @@
 //! The queue: bounded in bytes; each entry knows the routes that still owe an answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::api::MAX_BODY_BYTES;
 use domain::{Event, Route, RouteChoice};
 use serde::{Deserialize, Serialize};
+
+use crate::json;
 
 /// How much a queue takes unless told otherwise, in bytes of JSON.
 pub const DEFAULT_LIMIT: usize = 1024 * 1024;
@@ -16,10 +18,10 @@ pub struct Entry {
     /// The event.
     pub event: Arc<Event>,
     /// The routes that have not answered for good.
-    pub pending: BTreeSet<Route>,
+    pub pending: Vec<Route>,
     /// Of those, the ones in a request.
     #[serde(skip)]
-    pub in_flight: BTreeSet<Route>,
+    pub in_flight: Vec<Route>,
 }
 
 /// The entries by their number.
@@ -42,7 +44,7 @@ impl Queue {
 
     /// Takes an event in, unless it does not fit.
     pub fn push(&mut self, number: u64, entry: Entry) -> Result<(), Full> {
-        let json = serde_json::to_string(&*entry.event).map_err(|_| Full)?;
+        let json = json::write(&*entry.event).map_err(|_| Full)?;
         if self.bytes + json.len() > self.limit {
             return Err(Full);
         }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::books::Books;
 use crate::fate::News;
+use crate::json;
 use crate::queue::Entry;
 use crate::tracker::Tracker;
 
@@ -58,13 +59,13 @@ pub fn save(tracker: &mut Tracker, shelf: &dyn Shelf, lease_ms: i64, now: Timest
         changed.into_iter().partition(|&number| tracker.entry(number).is_some());
     let mut trouble = None;
     for number in waiting {
-        let json = serde_json::to_string(&tracker.entry(number)).unwrap_or_default();
+        let json = json::write(&tracker.entry(number)).unwrap_or_default();
         if let Err(why) = shelf.set(&entry_key(session, number), &json) {
             trouble = Some(why);
         }
     }
     let head = Head { alive_at: now, lease_ms, books: tracker.books.clone() };
-    let json = serde_json::to_string(&head).unwrap_or_default();
+    let json = json::write(&head).unwrap_or_default();
     let head_saved = shelf.set(&head_key(session), &json);
     done.into_iter().for_each(|number| shelf.remove(&entry_key(session, number)));
     // Without new events to save, what could not be saved before is still not there.
@@ -102,7 +103,7 @@ fn adopt_one(
     limit: usize,
     now: Timestamp,
 ) -> Option<(Tracker, Vec<News>)> {
-    let head: Option<Head> = shelf.get(&head_key(session)).and_then(|json| serde_json::from_str(&json).ok());
+    let head: Option<Head> = shelf.get(&head_key(session)).and_then(|json| json::read(&json).ok());
     if let Some(head) = &head
         && now < head.alive_at.plus_millis(head.lease_ms)
     {
@@ -113,7 +114,7 @@ fn adopt_one(
     keys.sort_unstable();
     let mut news = Vec::new();
     for (number, key) in keys {
-        let entry: Option<Entry> = shelf.get(&key).and_then(|json| serde_json::from_str(&json).ok());
+        let entry: Option<Entry> = shelf.get(&key).and_then(|json| json::read(&json).ok());
         let Some(entry) = entry else { continue };
         let owed: Vec<Route> = entry.pending.into_iter().filter(|&route| owes(&tracker.books, route, number)).collect();
         if !owed.is_empty() {

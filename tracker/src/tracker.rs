@@ -106,8 +106,7 @@ impl Tracker {
     /// Takes over an event that is numbered already.
     pub(crate) fn admit(&mut self, number: u64, event: Arc<Event>, routes: &[Route], now: Timestamp) -> Vec<News> {
         self.last = self.last.max(number);
-        let pending = routes.iter().copied().collect();
-        let entry = Entry { event: event.clone(), pending, in_flight: BTreeSet::new() };
+        let entry = Entry { event: event.clone(), pending: routes.to_vec(), in_flight: Vec::new() };
         let taken = self.queue.push(number, entry).is_ok();
         if taken {
             self.gate.arrive(number, now);

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use domain::api::{EventResult, IngestReply, Outcome};
-use domain::{Event, Route, RouteChoice};
+use domain::{ByRoute, Event, Route, RouteChoice};
 use runtime::clock;
 use runtime::problem::Refusal;
 use runtime::trace::{self, Hop};
@@ -85,7 +85,7 @@ pub(super) async fn ingest(
     }
 }
 
-fn rejected(routes: &[Route], reason: &str) -> std::collections::BTreeMap<Route, Outcome> {
+fn rejected(routes: &[Route], reason: &str) -> ByRoute<Outcome> {
     metrics::counter!("ese_ingest_invalid_events_total").increment(1);
     routes.iter().map(|&route| (route, Outcome::Rejected { reason: reason.to_owned() })).collect()
 }

@@ -11,10 +11,10 @@ async fn accepted_means_the_consumer_has_it() {
     let consumer = FakeConsumer::start(10).await;
     let backend = Backend::start(&["--consumer-url", &consumer.url]).await;
     let first = reply(backend.post("http-push", &[event(1)]).await).await;
-    assert_eq!(first.results[0].routes[&Route::HttpPush], Outcome::Accepted);
+    assert_eq!(first.results[0].routes[Route::HttpPush], Outcome::Accepted);
     let again = reply(backend.post("http-push", &[event(1), event(2)]).await).await;
-    assert_eq!(again.results[0].routes[&Route::HttpPush], Outcome::Duplicate);
-    assert_eq!(again.results[1].routes[&Route::HttpPush], Outcome::Accepted);
+    assert_eq!(again.results[0].routes[Route::HttpPush], Outcome::Duplicate);
+    assert_eq!(again.results[1].routes[Route::HttpPush], Outcome::Accepted);
 }
 
 #[tokio::test]

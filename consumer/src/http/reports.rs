@@ -41,7 +41,7 @@ pub(super) async fn hear(
 async fn enter(state: &AppState, session: SessionId, report: &SessionReport) -> Result<(), StoreError> {
     let now = clock::now();
     let mut tx = state.database.begin().await?;
-    for (&route, report) in &report.routes {
+    for (route, report) in report.routes.iter() {
         let mut account = accounts::lock(&mut tx, session, route, now).await?;
         account.hear(report, now);
         accounts::save(&mut tx, session, route, &account).await?;

@@ -84,7 +84,7 @@ impl Live {
         let routes = Route::ALL.into_iter().map(|route| {
             let of_route = unnumbered.iter().find(|(name, _)| name == route.name());
             let stats = RouteStats {
-                balance: balances.get(&route).copied().unwrap_or_default(),
+                balance: balances.get(route).copied().unwrap_or_default(),
                 unnumbered: of_route.map_or(0, |&(_, events)| unsigned(events)),
                 lag: self.lag(route, at),
             };
@@ -112,7 +112,7 @@ impl Live {
 
 /// The ledger as gauges.
 fn measure(stats: &Stats) {
-    for (route, RouteStats { balance, unnumbered, .. }) in &stats.routes {
+    for (route, RouteStats { balance, unnumbered, .. }) in stats.routes.iter() {
         let terms = [
             ("emitted", balance.emitted),
             ("processed", balance.processed),

@@ -1,10 +1,10 @@
 //! Once a second: rates, lag and latency of each route, from what the step and the sources tell.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use domain::api::{HopTimes, Hops, Lag, LiveMessage, PULSES, Partition, Pulse, Quantiles, RoutePulse};
-use domain::{Route, Timestamp};
+use domain::{ByRoute, Route, Timestamp};
 
 use super::{Live, RouteState};
 
@@ -18,7 +18,7 @@ const STALE_MS: f64 = 3_000.0;
 /// What pulses are made of.
 #[derive(Debug, Default)]
 pub(super) struct Heart {
-    routes: BTreeMap<Route, Course>,
+    routes: ByRoute<Course>,
     beaten_at: Option<Timestamp>,
     pub(super) pulses: VecDeque<Pulse>,
     pub(super) partitions: Vec<Partition>,
@@ -37,7 +37,7 @@ struct Course {
 impl Heart {
     /// Takes in the hops of an event.
     pub(super) fn sample(&mut self, route: Route, hops: Hops) {
-        let course = self.routes.entry(route).or_default();
+        let course = self.routes.get_or_default(route);
         course.processed += 1;
         if course.samples.len() >= SAMPLES {
             course.samples.pop_front();
@@ -49,19 +49,19 @@ impl Heart {
     pub(super) fn beat(
         &mut self,
         now: Timestamp,
-        routes: &BTreeMap<Route, RouteState>,
+        routes: &ByRoute<RouteState>,
         lag: impl Fn(Route) -> Option<Lag>,
     ) -> Pulse {
         let seconds = self.beaten_at.replace(now).map_or(1.0, |last| now.millis_since(last) / 1000.0).max(0.001);
         let pulses = Route::ALL.into_iter().map(|route| {
-            let course = self.routes.entry(route).or_default();
+            let course = self.routes.get_or_default(route);
             let rate_out = std::mem::take(&mut course.processed) as f64 / seconds;
             course.samples.retain(|hops| hops.processed > now.plus_millis(-LOOK_BACK_MS));
             let rate_in = match route {
                 // What it takes in it hands out in the same breath.
                 Route::HttpPush => Some(rate_out),
                 Route::HttpPoll | Route::Kafka => {
-                    let reach = routes.get(&route).and_then(|state| Some((state.looked_at?, state.head)));
+                    let reach = routes.get(route).and_then(|state| Some((state.looked_at?, state.head)));
                     course.inflow(reach, now)
                 }
             };
@@ -119,11 +119,11 @@ impl Live {
         loop {
             seconds.tick().await;
             let now = runtime::clock::now();
-            let lags: BTreeMap<Route, Lag> =
+            let lags: ByRoute<Lag> =
                 Route::ALL.into_iter().filter_map(|route| Some((route, self.lag(route, now)?))).collect();
             let mut state = self.state();
-            let routes = state.routes.clone();
-            let pulse = state.heart.beat(now, &routes, |route| lags.get(&route).copied());
+            let routes = state.routes;
+            let pulse = state.heart.beat(now, &routes, |route| lags.get(route).copied());
             drop(state);
             for (route, lag) in lags {
                 metrics::gauge!("ese_consumer_lag_events", "route" => route.name()).set(lag.events as f64);
@@ -161,10 +161,10 @@ mod tests {
     #[test]
     fn a_beat_tells_what_happened_since_the_last() {
         let mut heart = Heart::default();
-        let mut routes = BTreeMap::new();
+        let mut routes = ByRoute::new();
         let mut look = |now, head, heart: &mut Heart| {
             routes.insert(Route::Kafka, RouteState { looked_at: Some(at(now)), head, ..RouteState::default() });
-            heart.beat(at(now), &routes, |_| None).routes[&Route::Kafka]
+            heart.beat(at(now), &routes, |_| None).routes[Route::Kafka]
         };
         assert_eq!(look(0, 500, &mut heart).rate_in, None, "one look tells no rate");
         for _ in 0..30 {

@@ -1,10 +1,8 @@
 //! Accounts of sessions, and the sums over them.
 
-use std::collections::BTreeMap;
-
 use domain::api::SessionView;
 use domain::ledger::{Account, Balance, Report};
-use domain::{Intervals, Route, SessionId, Timestamp};
+use domain::{ByRoute, Intervals, Route, SessionId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
@@ -60,11 +58,8 @@ pub async fn save(tx: &mut Tx, session: SessionId, route: Route, account: &Accou
 }
 
 /// The sum over all sessions, for each route, knowing when each was last seen empty.
-pub async fn sums(
-    pool: &AnyPool,
-    drained_at: impl Fn(Route) -> Timestamp,
-) -> Result<BTreeMap<Route, Balance>, StoreError> {
-    let mut sums = BTreeMap::new();
+pub async fn sums(pool: &AnyPool, drained_at: impl Fn(Route) -> Timestamp) -> Result<ByRoute<Balance>, StoreError> {
+    let mut sums = ByRoute::new();
     for route in Route::ALL {
         let row = sqlx::query(
             "SELECT CAST(COALESCE(SUM(emitted_count), 0) AS BIGINT), CAST(COALESCE(SUM(processed_count), 0) AS BIGINT),

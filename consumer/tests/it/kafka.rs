@@ -117,7 +117,7 @@ async fn a_plain_producers_records_are_processed_outside_the_books() {
     let unnumbered = async || {
         let first = crate::live::listen(&consumer, None).await.next().await.unwrap();
         let snapshot: Snapshot = serde_json::from_str(&first.data).unwrap();
-        snapshot.stats.routes[&Route::Kafka].unnumbered > 0
+        snapshot.stats.routes[Route::Kafka].unnumbered > 0
     };
     until("the consumer is ready", async || {
         consumer.client.get(format!("{}/readyz", consumer.url)).send().await.is_ok()

@@ -24,7 +24,7 @@ fn unnumbered(count: u64) -> Vec<Event> {
 async fn counted(consumer: &Consumer, route: Route) -> u64 {
     let first = crate::live::listen(consumer, None).await.next().await.unwrap();
     let snapshot: Snapshot = serde_json::from_str(&first.data).unwrap();
-    snapshot.stats.routes.get(&route).map_or(0, |stats| stats.unnumbered)
+    snapshot.stats.routes.get(route).map_or(0, |stats| stats.unnumbered)
 }
 
 #[tokio::test]

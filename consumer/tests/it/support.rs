@@ -71,7 +71,7 @@ impl Consumer {
     }
 
     pub(crate) async fn balance(&self, route: Route) -> Balance {
-        self.ledger().await.routes[&route]
+        self.ledger().await.routes[route]
     }
 }
 

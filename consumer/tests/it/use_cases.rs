@@ -37,7 +37,7 @@ async fn what_is_set_holds_at_once_and_over_a_restart() {
     let found = view(&consumer, "steady-clicks").await;
     assert_eq!(found.found, [(Route::HttpPush, 1)].into());
     assert_eq!(found.results[0].event, press(4).id);
-    let lag = &found.lags[&Route::HttpPush];
+    let lag = &found.lags[Route::HttpPush];
     assert_eq!((lag.producer.events, lag.consumer.events, lag.course.len()), (1, 1, 1));
 }
 
@@ -106,13 +106,13 @@ async fn a_page_hears_every_second_how_fast_each_route_is() {
         consumer.deliver(&[event(sequence)]).await;
         let pulse: Pulse = serde_json::from_str(&next(&mut stream, "pulse").await.data).unwrap();
         // The first may be from before the event.
-        if pulse.routes[&Route::HttpPush].rate_out > 0.0 {
+        if pulse.routes[Route::HttpPush].rate_out > 0.0 {
             break pulse.routes;
         }
         assert!(sequence < 5, "no pulse tells of the events");
     };
-    let push = pulse[&Route::HttpPush];
+    let push = pulse[Route::HttpPush];
     assert_eq!(push.rate_in, Some(push.rate_out));
     assert!(push.hops.in_step.is_some_and(|step| step.p50_ms > 0.0 && step.p50_ms <= step.p99_ms));
-    assert_eq!(pulse[&Route::Kafka].rate_out, 0.0);
+    assert_eq!(pulse[Route::Kafka].rate_out, 0.0);
 }

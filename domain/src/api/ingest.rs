@@ -1,10 +1,8 @@
 //! `POST /api/events`: a result for each event and route.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::Route;
+use crate::ByRoute;
 
 /// The answer to a batch: one result for each event, in the order of the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +19,7 @@ pub struct EventResult {
     /// The event's id as it was given; null if it had none.
     pub id: Option<String>,
     /// For each route asked for.
-    pub routes: BTreeMap<Route, Outcome>,
+    pub routes: ByRoute<Outcome>,
 }
 
 /// What one route says of one event.
@@ -62,6 +60,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Route;
 
     #[test]
     fn the_wire_shape_stays() {

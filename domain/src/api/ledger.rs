@@ -1,18 +1,16 @@
 //! `GET /api/ledger`, and the report that trackers send to `POST /api/sessions/{id}/report`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Balance, Report};
-use crate::{Intervals, Route, SessionId, Timestamp};
+use crate::{ByRoute, Intervals, Route, SessionId, Timestamp};
 
 /// The books.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerView {
     /// The sum over all sessions, for each route.
-    pub routes: BTreeMap<Route, Balance>,
+    pub routes: ByRoute<Balance>,
     /// The sessions, latest first (or the one asked for).
     pub sessions: Vec<SessionView>,
 }
@@ -39,5 +37,5 @@ pub struct SessionView {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionReport {
     /// For each route.
-    pub routes: BTreeMap<Route, Report>,
+    pub routes: ByRoute<Report>,
 }

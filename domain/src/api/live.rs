@@ -1,7 +1,5 @@
 //! `GET /api/live` (SSE): a snapshot first, then changes.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,7 +8,7 @@ use crate::Kind;
 use crate::ledger::{Balance, Seen};
 use crate::mail::MailStatus;
 use crate::rules::Alert;
-use crate::{Event, Route, SessionId, Timestamp};
+use crate::{ByRoute, Event, Route, SessionId, Timestamp};
 
 /// One SSE message; the variant's name is the SSE event's name, the content its data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -155,7 +153,7 @@ pub struct Stats {
     /// When, by the consumer's clock.
     pub at: Timestamp,
     /// For each route.
-    pub routes: BTreeMap<Route, RouteStats>,
+    pub routes: ByRoute<RouteStats>,
 }
 
 /// The numbers of one route.

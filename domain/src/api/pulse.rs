@@ -1,11 +1,9 @@
 //! What the live stream says once a second: rates, lag and latency of each route, and the partitions of Kafka.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::Lag;
-use crate::{Route, Timestamp};
+use crate::{ByRoute, Timestamp};
 
 /// How many pulses a snapshot holds: five minutes of them.
 pub const PULSES: usize = 300;
@@ -17,7 +15,7 @@ pub struct Pulse {
     /// Its end, by the consumer's clock.
     pub at: Timestamp,
     /// For each route.
-    pub routes: BTreeMap<Route, RoutePulse>,
+    pub routes: ByRoute<RoutePulse>,
 }
 
 /// One second of one route.

@@ -1,13 +1,12 @@
 //! `/api/simulation`: what to simulate, how it goes, and what came of it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Balance;
-use crate::{Route, RouteChoice};
+use crate::{ByRoute, RouteChoice};
 
 /// The most clients.
 pub const MAX_CLIENTS: u32 = 500;
@@ -156,7 +155,7 @@ pub struct Progress {
     /// Events so far; each goes over each route of the choice.
     pub created: u64,
     /// For each route.
-    pub routes: BTreeMap<Route, Sent>,
+    pub routes: ByRoute<Sent>,
 }
 
 /// Where a simulation is.
@@ -223,9 +222,9 @@ pub struct Summary {
     /// How much later than planned events came to be; the machine's fault, and part of the latency.
     pub lateness: Option<Times>,
     /// What the clients know, for each route.
-    pub routes: BTreeMap<Route, Sent>,
+    pub routes: ByRoute<Sent>,
     /// What the ledger says of these clients' sessions, for each route.
-    pub ledger: BTreeMap<Route, Balance>,
+    pub ledger: ByRoute<Balance>,
     /// What should not be, in sentences; empty if the books are exact and complete.
     pub failures: Vec<String>,
 }
@@ -233,6 +232,7 @@ pub struct Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Route;
 
     #[test]
     fn what_is_left_out_has_a_default_and_what_is_not_known_is_refused() {

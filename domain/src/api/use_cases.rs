@@ -1,12 +1,10 @@
 //! `GET /api/use-cases`, and `PATCH /api/use-cases/{id}` with a JSON object of the settings to change.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::rules::{About, Alert, Form};
-use crate::{Route, Timestamp};
+use crate::{ByRoute, Timestamp};
 
 /// A use case with all there is to show of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,9 +17,9 @@ pub struct UseCaseView {
     /// What can be set, and how it is set.
     pub settings: Vec<SettingView>,
     /// How late events that concern it are, for each route; none for a route by which none came.
-    pub lags: BTreeMap<Route, LagStatistics>,
+    pub lags: ByRoute<LagStatistics>,
     /// How many alerts there are in the books, for each route.
-    pub found: BTreeMap<Route, u64>,
+    pub found: ByRoute<u64>,
     /// The latest alerts, newest first.
     pub results: Vec<Alert>,
 }

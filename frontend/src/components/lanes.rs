@@ -19,7 +19,7 @@ pub fn LaneHeads() -> impl IntoView {
 pub fn stats(route: Route) -> Memo<Option<RouteStats>> {
     let state = Page::here().state;
     Memo::new(move |_| {
-        state.with(|state| state.stats.as_ref().map(|stats| stats.routes.get(&route).copied().unwrap_or_default()))
+        state.with(|state| state.stats.as_ref().map(|stats| stats.routes.get(route).copied().unwrap_or_default()))
     })
 }
 

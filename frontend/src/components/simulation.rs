@@ -9,8 +9,7 @@ use crate::api::simulation as api;
 use crate::format::{count, duration, events};
 use crate::poll::poll;
 
-const RATES: [(f64, &str); 5] =
-    [(10.0, "10/s"), (100.0, "100/s"), (300.0, "300/s"), (1000.0, "1 000/s"), (2000.0, "2 000/s")];
+const RATES: [(u32, &str); 5] = [(10, "10/s"), (100, "100/s"), (300, "300/s"), (1000, "1 000/s"), (2000, "2 000/s")];
 const DURATIONS: [(u32, &str); 4] = [(10, "10 s"), (60, "1 min"), (300, "5 min"), (600, "10 min")];
 
 /// The bar; nothing where the server has no simulator.
@@ -57,7 +56,7 @@ pub fn SimulationBar() -> impl IntoView {
 #[component]
 fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
     let rates = RATES.map(|(rate, name)| {
-        view! { <option value=rate.to_string() selected=move || chosen.get().rate == rate>{name}</option> }
+        view! { <option value=rate.to_string() selected=move || chosen.get().rate == f64::from(rate)>{name}</option> }
     });
     let routes = [RouteChoice::All].into_iter().chain(Route::ALL.map(RouteChoice::One)).map(|route| {
         view! { <option value=route.name() selected=move || chosen.get().route == route>{route.name()}</option> }
@@ -69,7 +68,7 @@ fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
     view! {
         <label><span>"Rate"</span>
             <select data-testid="simulation-rate" disabled=running on:change=move |event| {
-                if let Ok(rate) = event_target_value(&event).parse() { choose(&|chosen| chosen.rate = rate) }
+                if let Ok(rate) = event_target_value(&event).parse::<u32>() { choose(&|chosen| chosen.rate = rate.into()) }
             }>{rates.into_iter().collect_view()}</select>
         </label>
         <label><span>"Route"</span>
@@ -150,8 +149,7 @@ fn over(summary: &Summary) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
+    use domain::ByRoute;
     use domain::api::simulation::{Sent, Times};
 
     use super::*;
@@ -169,7 +167,7 @@ mod tests {
         assert_eq!(under_way(&progress), "1\u{202f}500 events · 12 waiting · 1\u{202f}234 shed");
         assert_eq!(share(&progress), 0.25);
         progress.phase = Phase::Settling;
-        progress.routes = BTreeMap::new();
+        progress.routes = ByRoute::new();
         assert_eq!(
             (under_way(&progress).as_str(), share(&progress)),
             ("1\u{202f}500 events · waiting for the books", 1.0)
@@ -186,7 +184,7 @@ mod tests {
             orders_left: 0,
             lateness: None,
             routes: [(Route::Kafka, Sent { latency, ..Sent::default() })].into(),
-            ledger: BTreeMap::new(),
+            ledger: ByRoute::new(),
             failures: Vec::new(),
         };
         assert_eq!(over(&summary), "1 event, all in the books · p99 until accepted 42 ms");

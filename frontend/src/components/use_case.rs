@@ -42,8 +42,8 @@ pub fn UseCase(
         terms.map(|(term, words)| view! { <dt>{term}</dt><dd>{words}</dd> }).collect_view()
     };
     let found = move || {
-        let found = view.with(|view| view.as_ref().map(|view| view.found.clone())).unwrap_or_default();
-        let number = |route| count(found.get(&route).copied().unwrap_or(0));
+        let found = view.with(|view| view.as_ref().map(|view| view.found)).unwrap_or_default();
+        let number = |route| count(found.get(route).copied().unwrap_or(0));
         Route::ALL
             .map(|route| view! { <li><RouteTag route/>" "<b class="figures">{number(route)}</b></li> })
             .collect_view()

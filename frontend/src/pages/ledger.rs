@@ -1,7 +1,5 @@
 //! Ledger: every session, route by route, down to the numbers that are missing.
 
-use std::collections::HashMap;
-
 use domain::api::{LedgerView, SessionView};
 use domain::{Route, SessionId};
 use leptos::prelude::*;
@@ -11,6 +9,7 @@ use crate::api;
 use crate::components::books::{Numbers, RouteHead, TermHeads};
 use crate::context::Page;
 use crate::poll::poll;
+use crate::sorted::sorted;
 use crate::state::health::age;
 
 /// One session on one route.
@@ -60,8 +59,8 @@ pub fn take(
 #[component]
 fn Books(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
     let totals = move || {
-        let routes = books.with(|books| books.as_ref().map(|view| view.routes.clone())).unwrap_or_default();
-        let total = |route| view! { <tr><RouteHead route/><Numbers balance=routes.get(&route).copied().unwrap_or_default()/></tr> };
+        let routes = books.with(|books| books.as_ref().map(|view| view.routes)).unwrap_or_default();
+        let total = |route| view! { <tr><RouteHead route/><Numbers balance=routes.get(route).copied().unwrap_or_default()/></tr> };
         Route::ALL.map(total).collect_view()
     };
     // A row stays the same element as long as its session is shown, so that it keeps the focus.
@@ -100,14 +99,14 @@ const fn key(view: &SessionView) -> Key {
 }
 
 /// Each session's routes together and in their order, sessions as they come.
-fn grouped(mut views: Vec<SessionView>) -> Vec<SessionView> {
-    let mut places = HashMap::new();
+fn grouped(views: Vec<SessionView>) -> Vec<SessionView> {
+    let mut sessions: Vec<SessionId> = Vec::new();
     for view in &views {
-        let next = places.len();
-        places.entry(view.session).or_insert(next);
+        if !sessions.contains(&view.session) {
+            sessions.push(view.session);
+        }
     }
-    views.sort_by_key(|view| (places[&view.session], view.route));
-    views
+    sorted(views, |view| (sessions.iter().position(|&session| session == view.session), view.route))
 }
 
 #[component]

@@ -1,10 +1,9 @@
 //! The course of a lag over five minutes: the routes as SVG paths on one scale, computed here and only drawn elsewhere.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use domain::api::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, Spread};
-use domain::{Route, Timestamp};
+use domain::{ByRoute, Route, Timestamp};
 
 use crate::format::count;
 
@@ -52,10 +51,10 @@ impl Leg {
     }
 
     /// The chart of the five minutes until `now`, by the consumer's clock.
-    pub fn course(self, lags: &BTreeMap<Route, LagStatistics>, now: Timestamp) -> Course {
+    pub fn course(self, lags: &ByRoute<LagStatistics>, now: Timestamp) -> Course {
         let since = now.plus_millis(-100 * WIDTH);
         let shown = |route: Route| {
-            let course = lags.get(&route).map(|lags| lags.course.as_slice()).unwrap_or_default();
+            let course = lags.get(route).map(|lags| lags.course.as_slice()).unwrap_or_default();
             course.iter().filter(|point| (since..=now).contains(&point.at))
         };
         let values = || Route::ALL.into_iter().flat_map(shown).map(|point| self.millis(point));
@@ -152,7 +151,7 @@ mod tests {
         let course = Leg::Producer.course(&lags, at(600));
         assert_eq!(course.dots[0], "M2990 1000h0", "below zero is on the scale");
         assert_eq!(course.ticks[0].1, "−3 ms");
-        assert_eq!(Leg::Producer.course(&BTreeMap::new(), at(600)), Course::default());
+        assert_eq!(Leg::Producer.course(&ByRoute::new(), at(600)), Course::default());
         assert_eq!([2000, 1500, -1000].map(label), ["2 s", "1\u{202f}500 ms", "−1 s"]);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::api::SettingView;
 use domain::rules::Form;
 use serde_json::{Map, Value};
+use tracker::json;
 
 /// What was typed into a form and is not saved.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,8 +49,11 @@ impl Draft {
 
     /// What to ask the consumer for: the fields that differ.
     pub fn changes(&self, settings: &[SettingView]) -> Map<String, Value> {
-        let changed = settings.iter().filter(|setting| self.is_changed(setting));
-        changed.map(|setting| (setting.name.clone(), value(&setting.form, &self.text(setting)))).collect()
+        let mut changes = Map::new();
+        for setting in settings.iter().filter(|setting| self.is_changed(setting)) {
+            changes.insert(setting.name.clone(), value(&setting.form, &self.text(setting)));
+        }
+        changes
     }
 
     /// The consumer is asked.
@@ -97,7 +101,10 @@ impl Draft {
 
 /// A value as it stands in a field.
 pub fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        other => json::write(other).unwrap_or_default(),
+    }
 }
 
 /// What is typed as a value of the form; what is no number goes to the consumer as it is, which says what it must be.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::Route;
 use domain::mail::{MailState, MailStatus};
 use domain::rules::Alert;
+use domain::{ByRoute, Route};
 use uuid::Uuid;
 
 const LIMIT: usize = 30;
@@ -31,7 +31,7 @@ pub struct Finding {
     /// What it is about, as the mail's subject says it.
     pub subject: String,
     /// The alert of each route that found it.
-    pub alerts: BTreeMap<Route, Alert>,
+    pub alerts: ByRoute<Alert>,
     /// Whether it was found while this page was watching.
     pub fresh: bool,
 }
@@ -75,7 +75,7 @@ impl Findings {
     /// What was found in an event on a route.
     pub fn alerts_in(&self, event: Uuid, route: Route) -> impl Iterator<Item = &Alert> {
         let about = self.latest.iter().filter(move |finding| finding.event == event);
-        about.filter_map(move |finding| finding.alerts.get(&route))
+        about.filter_map(move |finding| finding.alerts.get(route))
     }
 
     /// The mail of an alert, once the mailer has spoken of it.
@@ -115,8 +115,8 @@ mod tests {
         findings.alert(alert(2, Route::Kafka, 8), true);
         findings.alert(alert(3, Route::HttpPush, 8), true);
         let finding = findings.newest_fresh().unwrap();
-        assert_eq!(finding.alerts.keys().copied().collect::<Vec<_>>(), [Route::HttpPush, Route::Kafka]);
-        assert_eq!(findings.mail_state(finding.alerts[&Route::Kafka].id), None);
+        assert_eq!(finding.alerts.keys().collect::<Vec<_>>(), [Route::HttpPush, Route::Kafka]);
+        assert_eq!(findings.mail_state(finding.alerts[Route::Kafka].id), None);
         assert_eq!(findings.alerts_of("steady-clicks").count(), 3);
         assert_eq!(findings.alerts_in(Uuid::from_u128(8), Route::Kafka).count(), 1);
 

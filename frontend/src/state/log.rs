@@ -1,6 +1,7 @@
 //! The log: the latest events, newest first, each found by its id.
 
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use domain::api::Processed;
@@ -9,6 +10,7 @@ use tracker::Fate;
 use uuid::Uuid;
 
 use super::row::{Row, total_ms};
+use crate::sorted::sorted;
 
 /// How many rows of this page are kept, and how many of others: whoever sends much drives out no row of this page.
 const LIMIT: usize = 500;
@@ -20,7 +22,7 @@ pub struct Log {
     mine: VecDeque<(u64, Uuid)>,
     theirs: VecDeque<(u64, Uuid)>,
     last_place: u64,
-    rows: HashMap<Uuid, Arc<Row>>,
+    rows: BTreeMap<Uuid, Arc<Row>>,
     /// How many events others have emitted, as far as the stream showed them.
     others: u64,
 }
@@ -101,9 +103,11 @@ impl Log {
 
     /// The ids of a session's events that are here, the largest number first.
     pub fn of_session(&self, session: SessionId) -> Vec<Uuid> {
-        let mut rows: Vec<&Arc<Row>> = self.rows.values().filter(|row| row.session == Some(session)).collect();
-        rows.sort_by_key(|row| std::cmp::Reverse(row.number));
-        rows.into_iter().map(|row| row.id).collect()
+        let rows = self.rows.values().filter(|row| row.session == Some(session));
+        sorted(rows.map(|row| (Reverse(row.number), row.id)), |&(number, _)| number)
+            .into_iter()
+            .map(|(_, id)| id)
+            .collect()
     }
 
     /// How many events of others the stream has shown.
@@ -114,9 +118,9 @@ impl Log {
     /// How long the latest copies took on a route, in milliseconds: the median of at most 25.
     pub fn typical_ms(&self, route: Route) -> Option<f64> {
         let hops = |id| self.rows.get(&id)?.cells[route as usize].as_ref()?.hops;
-        let mut totals: Vec<f64> = self.newest_of_all().filter_map(hops).take(25).map(|hops| total_ms(&hops)).collect();
-        totals.sort_by(f64::total_cmp);
-        totals.get(totals.len() / 2).copied()
+        let latest = self.newest_of_all().filter_map(hops).take(25);
+        let latest = sorted(latest, |hops| hops.processed.micros() - hops.emitted.micros());
+        latest.get(latest.len() / 2).map(total_ms)
     }
 }
 

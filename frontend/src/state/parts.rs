@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(state.part("consumer", at(0)), PartHealth::Unknown);
 
         let topology = Topology { parts: vec![part("backend", None), part("broker", Some("gone"))] };
-        state.take(Input::Live(LiveMessage::Topology(topology)), at(0));
+        state.take(Input::Live(Box::new(LiveMessage::Topology(topology))), at(0));
         let names =
             |state: &State, now| ["backend", "broker", "consumer", "mailer"].map(|name| state.part(name, now).name());
         assert_eq!(names(&state, at(0)), ["up", "down", "up", "unknown"]);
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(state.part("consumer", at(20)), PartHealth::Down("killed".to_owned()));
         assert_eq!(state.part("backend", at(20)), PartHealth::Up);
 
-        state.take(Input::Live(LiveMessage::Topology(Topology::default())), at(30));
+        state.take(Input::Live(Box::new(LiveMessage::Topology(Topology::default()))), at(30));
         state.take(Input::Parts(vec![part("consumer", Some("killed"))]), at(40));
         assert_eq!(state.part("consumer", at(40)), PartHealth::Up, "an answer that comes late counts no more");
     }

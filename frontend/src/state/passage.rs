@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::api::Position;
-use serde_json::{Value, json};
+use tracker::json;
 
 use super::{Cell, Row};
 
@@ -39,24 +39,22 @@ pub fn place(position: Position) -> String {
 
 /// The event as JSON text: all of it where this page emitted it, else what the live stream says of it.
 pub fn raw(row: &Row) -> String {
-    let value = match &row.event {
-        Some(event) => serde_json::to_value(&**event).unwrap_or_default(),
-        None => json!({
-            "id": row.id,
-            "source": row.session.map(|session| format!("/sessions/{session}")),
-            "type": row.kind,
-            "time": row.time,
-            "sequence": row.number.map(|number| number.to_string()),
-        }),
-    };
-    let Value::Object(mut fields) = value else { return String::new() };
-    if !row.key.is_empty() {
-        fields.insert("partitionkey".to_owned(), Value::from(row.key.as_str()));
-    }
-    fields.retain(|_, value| !value.is_null());
+    let event = row.event.as_ref();
+    let attributes = [
+        ("specversion", event.map(|_| "1.0".to_owned())),
+        ("id", Some(row.id.to_string())),
+        ("source", row.session.map(|session| format!("/sessions/{session}"))),
+        ("type", Some(row.kind.name().to_owned())),
+        ("time", Some(row.time.to_string())),
+        ("sequence", row.number.map(|number| number.to_string())),
+        ("partitionkey", Some(row.key.clone()).filter(|key| !key.is_empty())),
+        ("traceparent", event.and_then(|event| event.traceparent.clone())),
+    ];
+    let quoted = |text: String| json::write(&text).unwrap_or_default();
+    let data = event.map(|event| ("data", json::write(&event.data).unwrap_or_default()));
+    let attributes = attributes.into_iter().filter_map(|(name, text)| Some((name, quoted(text?)))).chain(data);
     // A line for each attribute is enough; what they hold stays in one line.
-    let lines: Vec<String> =
-        fields.iter().map(|(name, value)| format!("  {}: {value}", Value::from(name.as_str()))).collect();
+    let lines: Vec<String> = attributes.map(|(name, value)| format!("  \"{name}\": {value}")).collect();
     format!("{{\n{}\n}}", lines.join(",\n"))
 }
 
@@ -66,6 +64,7 @@ mod tests {
 
     use domain::api::{Hops, Processed};
     use domain::{Event, Route};
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -42,7 +42,7 @@ impl Pulses {
 
     /// The last second of one route.
     pub fn latest_of(&self, route: Route) -> Option<RoutePulse> {
-        self.latest().map(|pulse| pulse.routes.get(&route).copied().unwrap_or_default())
+        self.latest().map(|pulse| pulse.routes.get(route).copied().unwrap_or_default())
     }
 
     /// The present by the consumer's clock: the last second told, and, where the stream is silent, the time since then.
@@ -58,7 +58,7 @@ impl Pulses {
         route: Route,
         number: impl Fn(&RoutePulse) -> Option<f64>,
     ) -> impl Iterator<Item = (Timestamp, Option<f64>)> {
-        self.list.iter().map(move |pulse| (pulse.at, pulse.routes.get(&route).and_then(&number)))
+        self.list.iter().map(move |pulse| (pulse.at, pulse.routes.get(route).and_then(&number)))
     }
 }
 

@@ -4,6 +4,8 @@ use domain::Timestamp;
 use domain::rules::{Activity, Alert};
 use uuid::Uuid;
 
+use crate::sorted::sorted;
+
 /// What tells a finding from others: the event, and from when to when.
 pub type Key = (Uuid, Timestamp, Timestamp);
 
@@ -58,7 +60,7 @@ pub fn found<'a>(alerts: impl Iterator<Item = &'a Alert>) -> Vec<Found> {
             sightings,
         });
     }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.detected()));
+    let mut rows = sorted(rows, |row| std::cmp::Reverse(row.detected()));
     rows.truncate(MOST);
     rows
 }

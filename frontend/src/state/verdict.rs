@@ -66,7 +66,7 @@ fn nothing() -> Verdict {
 
 /// Which route is slowest in this second, and where.
 fn verdict(pulse: &Pulse) -> Verdict {
-    let median = |route| Some((route, pulse.routes.get(&route)?.hops.total?.p50_ms));
+    let median = |route| Some((route, pulse.routes.get(route)?.hops.total?.p50_ms));
     let mut known = Route::ALL.into_iter().filter_map(median);
     let Some(first) = known.next() else { return nothing() };
     let ((mut fastest, mut least), (mut slowest, mut most)) = (first, first);
@@ -97,7 +97,7 @@ fn verdict(pulse: &Pulse) -> Verdict {
 
 /// Where the route spends the time, and why.
 fn place(pulse: &Pulse, route: Route) -> String {
-    let Some(numbers) = pulse.routes.get(&route) else { return String::new() };
+    let Some(numbers) = pulse.routes.get(route) else { return String::new() };
     match (behind(numbers), Hop::longest(&numbers.hops)) {
         (Some(lag), _) => format!("It has fallen behind: {} events wait there.", count(lag.events)),
         (_, Some((hop, millis))) => {

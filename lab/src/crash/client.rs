@@ -153,7 +153,8 @@ impl Client {
         let numbers: Intervals = (1..=self.emitted).collect();
         let report = Report { emitted: numbers.clone(), accepted: numbers, ..Report::default() };
         let routes = self.choice.routes().iter().map(|&route| (route, report.clone())).collect();
-        while !self.wire.report(self.session, &SessionReport { routes: BTreeMap::clone(&routes) }).await {
+        let report = SessionReport { routes };
+        while !self.wire.report(self.session, &report).await {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }

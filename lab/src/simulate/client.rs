@@ -50,7 +50,7 @@ enum Ended {
 /// What is to be sent.
 enum Errand {
     Batch(Request),
-    Report { version: u64, report: SessionReport },
+    Report { version: u64, report: Box<SessionReport> },
 }
 
 impl Client {
@@ -114,7 +114,7 @@ impl Client {
             errands.push(Errand::Batch(request));
         }
         if let Some((version, report)) = inner.tracker.books.due(now) {
-            errands.push(Errand::Report { version, report });
+            errands.push(Errand::Report { version, report: Box::new(report) });
         }
         (errands, inner.tracker.wake_at())
     }

@@ -1,13 +1,12 @@
 //! All clients together: the schedule that waits for nobody, and the end.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::api::simulation::{Parameters, Phase, Progress, Sent, Summary};
-use domain::{Route, SessionId};
+use domain::{ByRoute, Route, SessionId};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -173,7 +172,7 @@ impl Crowd {
         }
     }
 
-    fn routes(&self) -> BTreeMap<Route, Sent> {
+    fn routes(&self) -> ByRoute<Sent> {
         let sum = |route: Route| {
             let latency = self.latencies[route as usize].times();
             let begin = Sent { latency, ..Sent::default() };

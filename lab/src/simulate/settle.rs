@@ -1,11 +1,11 @@
 //! The end of a simulation: waits until the books have all of it, and says what they lack if they do not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::api::simulation::Sent;
 use domain::ledger::Balance;
-use domain::{Route, SessionId};
+use domain::{ByRoute, Route, SessionId};
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
@@ -20,23 +20,18 @@ const AT_ONCE: usize = 4;
 #[derive(Default)]
 pub(super) struct Settled {
     /// The sum over the simulation's sessions.
-    pub(super) ledger: BTreeMap<Route, Balance>,
+    pub(super) ledger: ByRoute<Balance>,
     /// What should not be; empty if the books are exact and complete.
     pub(super) failures: Vec<String>,
 }
 
 /// Looks until the books of all sessions are complete, or until `deadline`; at least once.
-pub(super) async fn settle(
-    target: &str,
-    sessions: &[SessionId],
-    sent: &BTreeMap<Route, Sent>,
-    deadline: Instant,
-) -> Settled {
+pub(super) async fn settle(target: &str, sessions: &[SessionId], sent: &ByRoute<Sent>, deadline: Instant) -> Settled {
     let wire = match Wire::new(target, None) {
         Ok(wire) => wire,
         Err(error) => return Settled { failures: vec![format!("{error:#}")], ..Settled::default() },
     };
-    let mut books: HashMap<SessionId, BTreeMap<Route, Balance>> = HashMap::new();
+    let mut books: HashMap<SessionId, ByRoute<Balance>> = HashMap::new();
     loop {
         let is_open = |session: &SessionId| !books.get(session).is_some_and(is_settled);
         let open: Vec<SessionId> = sessions.iter().copied().filter(is_open).collect();
@@ -55,7 +50,7 @@ pub(super) async fn settle(
                 Err(error) => trouble = Some(error),
             }
         }
-        let ledger: BTreeMap<Route, Balance> = sent.keys().map(|&route| (route, sum(&books, route))).collect();
+        let ledger: ByRoute<Balance> = sent.keys().map(|route| (route, sum(&books, route))).collect();
         let mut failures = failures(sent, &ledger);
         if let Some(error) = trouble {
             failures.push(format!("The ledger cannot be read: {error}."));
@@ -68,12 +63,12 @@ pub(super) async fn settle(
 }
 
 /// Whether nothing more is to be expected of a session; one that the books do not know yet may still come.
-fn is_settled(balances: &BTreeMap<Route, Balance>) -> bool {
+fn is_settled(balances: &ByRoute<Balance>) -> bool {
     !balances.is_empty() && balances.values().all(|balance| balance.in_flight == 0 && balance.lost == 0)
 }
 
-fn sum(books: &HashMap<SessionId, BTreeMap<Route, Balance>>, route: Route) -> Balance {
-    let balances = books.values().filter_map(|balances| balances.get(&route));
+fn sum(books: &HashMap<SessionId, ByRoute<Balance>>, route: Route) -> Balance {
+    let balances = books.values().filter_map(|balances| balances.get(route));
     balances.fold(Balance::default(), |sum, one| Balance {
         emitted: sum.emitted + one.emitted,
         processed: sum.processed + one.processed,
@@ -87,9 +82,9 @@ fn sum(books: &HashMap<SessionId, BTreeMap<Route, Balance>>, route: Route) -> Ba
     })
 }
 
-fn failures(sent: &BTreeMap<Route, Sent>, ledger: &BTreeMap<Route, Balance>) -> Vec<String> {
+fn failures(sent: &ByRoute<Sent>, ledger: &ByRoute<Balance>) -> Vec<String> {
     let mut failures = Vec::new();
-    for (route, sent) in sent {
+    for (route, sent) in sent.iter() {
         let balance = ledger.get(route).copied().unwrap_or_default();
         let mut say = |wrong: bool, what: String| failures.extend(wrong.then(|| format!("{route}: {what}.")));
         say(balance.residual != 0, format!("the residual is {}", balance.residual));

@@ -9,7 +9,7 @@ pub(super) fn progress(progress: &Progress) -> String {
         Phase::Settling => format!("{:.0} s, settling", progress.elapsed_seconds),
     };
     let mut line = format!("{phase} | {} events", progress.created);
-    for (route, sent) in &progress.routes {
+    for (route, sent) in progress.routes.iter() {
         line += &format!(" | {route} {} accepted", sent.accepted);
         for (count, word) in [(sent.waiting, "waiting"), (sent.shed, "shed"), (sent.rejected, "rejected")] {
             if count > 0 {
@@ -43,7 +43,7 @@ pub(super) fn summary(summary: &Summary) -> String {
         "\n{:<9} {:>8} {:>8} {:>8} {:>8} {:>8}   from due until accepted",
         "clients", "emitted", "accepted", "rejected", "shed", "waiting"
     ));
-    for (route, sent) in &summary.routes {
+    for (route, sent) in summary.routes.iter() {
         lines.push(format!(
             "{:<9} {:>8} {:>8} {:>8} {:>8} {:>8}   {}",
             route.name(),
@@ -59,7 +59,7 @@ pub(super) fn summary(summary: &Summary) -> String {
         "\n{:<9} {:>8} = {:>9} + {:>8} + {:>6} + {:>9} + {:>6}   {:>8}",
         "ledger", "emitted", "processed", "rejected", "shed", "in flight", "lost", "residual"
     ));
-    for (route, balance) in &summary.ledger {
+    for (route, balance) in summary.ledger.iter() {
         lines.push(format!(
             "{:<9} {:>8} = {:>9} + {:>8} + {:>6} + {:>9} + {:>6}   {:>8}",
             route.name(),

@@ -5,6 +5,7 @@ use domain::api::{BATCH, IngestReply, SessionReport};
 use gloo_net::http::Request as Http;
 use web_sys::AbortSignal;
 
+use crate::json;
 use crate::tracker::{Answer, Request};
 
 /// How long to wait for an answer, in milliseconds; longer than http-push may take.
@@ -28,7 +29,8 @@ async fn try_post(request: &Request) -> Result<Answer, gloo_net::Error> {
         .send()
         .await?;
     if response.status() == 200 {
-        return Ok(Answer::Reply(response.json::<IngestReply>().await?));
+        let reply = json::read::<IngestReply>(&response.text().await?);
+        return Ok(reply.map_or_else(Answer::Unreachable, Answer::Reply));
     }
     let retry_after = response.headers().get("retry-after");
     let title = response.status_text();
@@ -41,17 +43,16 @@ fn report_url(session: SessionId) -> String {
 
 /// Sends a report; whether it was heard.
 pub(super) async fn report(session: SessionId, report: &SessionReport) -> bool {
-    let Ok(request) =
-        Http::post(&report_url(session)).abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS))).json(report)
-    else {
-        return false;
-    };
+    let request = Http::post(&report_url(session))
+        .header("content-type", "application/json")
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    let Some(request) = json::write(report).ok().and_then(|report| request.body(report).ok()) else { return false };
     request.send().await.is_ok_and(|response| response.ok())
 }
 
 /// Hands a report to the browser, which sends it even though the page goes away.
 pub(super) fn report_at_last(session: SessionId, report: &SessionReport) {
-    let (Some(window), Ok(json)) = (web_sys::window(), serde_json::to_string(report)) else { return };
+    let (Some(window), Ok(json)) = (web_sys::window(), json::write(report)) else { return };
     let options = web_sys::BlobPropertyBag::new();
     options.set_type("application/json");
     let parts = js_sys::Array::of1(&json.into());

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use domain::api::{EventResult, IngestReply, Outcome};
-use domain::{Kind, RouteChoice};
+use domain::{ByRoute, Kind, RouteChoice};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -56,7 +56,7 @@ fn accept(tracker: &mut Tracker, routes: &[Route]) {
     let (request, _) = tracker.next_request(at(0)).unwrap();
     let retry = Outcome::Retry { after_ms: 0, reason: String::new() };
     let outcome = |route: Route| if routes.contains(&route) { Outcome::Accepted } else { retry.clone() };
-    let routes: BTreeMap<_, _> = request.choice.routes().iter().map(|&route| (route, outcome(route))).collect();
+    let routes: ByRoute<_> = request.choice.routes().iter().map(|&route| (route, outcome(route))).collect();
     let results = request.numbers.iter().map(|_| EventResult { id: None, routes: routes.clone() }).collect();
     tracker.answered(&request, Answer::Reply(IngestReply { results }), 0.0, at(0));
 }

@@ -5,6 +5,7 @@ use domain::{Route, RouteChoice, Timestamp};
 
 use super::{Request, Tracker};
 use crate::fate::{Fate, News, Trouble};
+use crate::json;
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +21,7 @@ pub enum Answer {
 impl Answer {
     /// A refusal from an answer's status, the header Retry-After, and the body.
     pub fn refused(status: u16, title: String, retry_after: Option<&str>, body: &str) -> Self {
-        let mut problem = match serde_json::from_str::<Problem>(body) {
+        let mut problem = match json::read::<Problem>(body) {
             Ok(problem) => problem,
             // Not ours: a proxy in between speaks for itself.
             Err(_) => {
@@ -47,7 +48,7 @@ impl Tracker {
         self.lane(request.choice).answered();
         for &number in &request.numbers {
             if let Some(entry) = self.queue.get_mut(number) {
-                request.choice.routes().iter().for_each(|route| _ = entry.in_flight.remove(route));
+                entry.in_flight.retain(|route| !request.choice.routes().contains(route));
             }
         }
         let retry = |after_ms, reason| Outcome::Retry { after_ms, reason };
@@ -96,7 +97,7 @@ impl Tracker {
         let mut waits: [Option<Wait>; 3] = Default::default();
         for (index, &number) in request.numbers.iter().enumerate() {
             for &route in request.choice.routes() {
-                let outcome = results.get(index).and_then(|result| result.routes.get(&route)).unwrap_or(otherwise);
+                let outcome = results.get(index).and_then(|result| result.routes.get(route)).unwrap_or(otherwise);
                 if let Outcome::Retry { after_ms, reason } = outcome {
                     let longest = waits[route as usize].as_ref().map_or(0, |wait| wait.after_ms).max(*after_ms);
                     waits[route as usize] = Some(Wait { after_ms: longest, reason: reason.clone() });
@@ -119,7 +120,7 @@ impl Tracker {
             Outcome::Retry { reason, .. } => Fate::Retry { reason: reason.clone() },
         };
         if !matches!(fate, Fate::Retry { .. }) {
-            entry.pending.remove(&route);
+            entry.pending.retain(|&other| other != route);
             if entry.pending.is_empty() {
                 self.queue.remove(number);
             }

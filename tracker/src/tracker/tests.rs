@@ -35,7 +35,7 @@ fn retry(after_ms: u64) -> Outcome {
 /// The same outcome for all events, but `push` on http-push.
 fn reply(request: &Request, others: &Outcome, push: &Outcome) -> Answer {
     let outcome = |&route| (route, if route == Route::HttpPush { push.clone() } else { others.clone() });
-    let routes: std::collections::BTreeMap<_, _> = request.choice.routes().iter().map(outcome).collect();
+    let routes: domain::ByRoute<_> = request.choice.routes().iter().map(outcome).collect();
     let results = request.numbers.iter().map(|_| EventResult { id: None, routes: routes.clone() }).collect();
     Answer::Reply(IngestReply { results })
 }

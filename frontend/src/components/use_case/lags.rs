@@ -1,9 +1,7 @@
 //! How late events are on one leg of their way: least, average and most for each route, and their course as a chart.
 
-use std::collections::BTreeMap;
-
 use domain::api::LagStatistics;
-use domain::{Route, Timestamp};
+use domain::{ByRoute, Route, Timestamp};
 use leptos::prelude::*;
 
 use super::View;
@@ -31,7 +29,7 @@ pub fn LagPanel(
         // The consumer's clock, since the course is told by it; its latest word is at most some seconds old.
         let clock = page.state.with_untracked(|state| state.stats.as_ref().map(|stats| stats.at));
         let course = leg.course(&lags, latest(&lags).max(clock).unwrap_or_default());
-        let rows = Route::ALL.map(|route| lag_row(route, leg, lags.get(&route))).collect_view();
+        let rows = Route::ALL.map(|route| lag_row(route, leg, lags.get(route))).collect_view();
         view! {
             {chart(course, title)}
             <table>
@@ -47,7 +45,7 @@ pub fn LagPanel(
 }
 
 /// When the latest point of any route began.
-fn latest(lags: &BTreeMap<Route, LagStatistics>) -> Option<Timestamp> {
+fn latest(lags: &ByRoute<LagStatistics>) -> Option<Timestamp> {
     lags.values().filter_map(|lags| lags.course.last()).map(|point| point.at).max()
 }
 

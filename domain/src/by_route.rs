@@ -1,0 +1,184 @@
+//! A map from routes to whatever belongs to each: three places, since there are three routes.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Route;
+
+/// What belongs to each route, where there is something; on the wire an object with the routes' names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByRoute<T>([Option<T>; 3]);
+
+impl<T> ByRoute<T> {
+    /// Nothing for any route.
+    pub const fn new() -> Self {
+        Self([None, None, None])
+    }
+
+    /// What belongs to a route.
+    pub const fn get(&self, route: Route) -> Option<&T> {
+        self.0[route as usize].as_ref()
+    }
+
+    /// What belongs to a route, to be changed.
+    pub const fn get_mut(&mut self, route: Route) -> Option<&mut T> {
+        self.0[route as usize].as_mut()
+    }
+
+    /// Puts something in a route's place; what was there before.
+    pub const fn insert(&mut self, route: Route, item: T) -> Option<T> {
+        self.0[route as usize].replace(item)
+    }
+
+    /// What belongs to a route, made now if there is nothing.
+    pub fn get_or_insert_with(&mut self, route: Route, make: impl FnOnce() -> T) -> &mut T {
+        self.0[route as usize].get_or_insert_with(make)
+    }
+
+    /// What belongs to a route, the default if there is nothing.
+    pub fn get_or_default(&mut self, route: Route) -> &mut T
+    where
+        T: Default,
+    {
+        self.get_or_insert_with(route, T::default)
+    }
+
+    /// Whether there is nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(Option::is_none)
+    }
+
+    /// Routes with what belongs to them, in the routes' order.
+    pub fn iter(&self) -> impl Iterator<Item = (Route, &T)> {
+        Route::ALL.into_iter().zip(&self.0).filter_map(|(route, item)| Some((route, item.as_ref()?)))
+    }
+
+    /// The routes that have something, in their order.
+    pub fn keys(&self) -> impl Iterator<Item = Route> {
+        self.iter().map(|(route, _)| route)
+    }
+
+    /// What belongs to the routes, in their order.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().flatten()
+    }
+
+    /// What belongs to the routes, to be changed, in their order.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.0.iter_mut().flatten()
+    }
+}
+
+impl<T> Default for ByRoute<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> std::ops::Index<Route> for ByRoute<T> {
+    type Output = T;
+
+    /// Panics if nothing belongs to the route.
+    fn index(&self, route: Route) -> &T {
+        self.get(route).expect("something belongs to the route")
+    }
+}
+
+impl<T> FromIterator<(Route, T)> for ByRoute<T> {
+    fn from_iter<I: IntoIterator<Item = (Route, T)>>(items: I) -> Self {
+        let mut all = Self::new();
+        items.into_iter().for_each(|(route, item)| _ = all.insert(route, item));
+        all
+    }
+}
+
+impl<T, const N: usize> From<[(Route, T); N]> for ByRoute<T> {
+    fn from(items: [(Route, T); N]) -> Self {
+        items.into_iter().collect()
+    }
+}
+
+impl<T> IntoIterator for ByRoute<T> {
+    type Item = (Route, T);
+    type IntoIter = std::iter::FilterMap<
+        std::iter::Zip<std::array::IntoIter<Route, 3>, std::array::IntoIter<Option<T>, 3>>,
+        fn((Route, Option<T>)) -> Option<(Route, T)>,
+    >;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Route::ALL.into_iter().zip(self.0).filter_map(|(route, item)| Some((route, item?)))
+    }
+}
+
+impl<T: Serialize> Serialize for ByRoute<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.iter())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByRoute<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Routes<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Routes<T> {
+            type Value = ByRoute<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with the names of routes")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ByRoute<T>, A::Error> {
+                let mut all = ByRoute::new();
+                while let Some((route, item)) = map.next_entry()? {
+                    all.insert(route, item);
+                }
+                Ok(all)
+            }
+        }
+
+        from.deserialize_map(Routes(PhantomData))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for ByRoute<T> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        std::collections::BTreeMap::<Route, T>::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        std::collections::BTreeMap::<Route, T>::json_schema(generator)
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn on_the_wire_it_is_an_object_in_the_routes_order() {
+        let all: ByRoute<u32> = [(Route::Kafka, 3), (Route::HttpPush, 1)].into();
+        let json = serde_json::to_string(&all).unwrap();
+        assert_eq!(json, r#"{"http-push":1,"kafka":3}"#);
+        assert_eq!(serde_json::from_str::<ByRoute<u32>>(&json).unwrap(), all);
+        assert!(serde_json::from_str::<ByRoute<u32>>(r#"{"pigeon":1}"#).is_err());
+    }
+
+    #[test]
+    fn each_route_has_a_place() {
+        let mut all = ByRoute::new();
+        assert!(all.is_empty());
+        *all.get_or_default(Route::HttpPoll) += 2;
+        assert_eq!((all.insert(Route::HttpPoll, 5), all.get(Route::Kafka)), (Some(2), None));
+        all.values_mut().for_each(|number| *number += 1);
+        assert_eq!((all[Route::HttpPoll], all.keys().collect::<Vec<_>>()), (6, vec![Route::HttpPoll]));
+        assert_eq!(all.into_iter().collect::<Vec<_>>(), [(Route::HttpPoll, 6)]);
+    }
+}

@@ -1,0 +1,54 @@
+//! JSON text to values and back: in a page by the browser's own parser and writer, which nobody has to download.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Reads a value from JSON text.
+///
+/// # Errors
+///
+/// What is wrong with the text, in a few words. In a browser whole numbers beyond ±2^53 cannot be read.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    engine::read(text)
+}
+
+/// Writes a value as JSON text.
+///
+/// # Errors
+///
+/// What cannot be written, in a few words.
+pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
+    engine::write(value)
+}
+
+#[cfg(all(target_arch = "wasm32", feature = "browser"))]
+mod engine {
+    use js_sys::JSON;
+    use serde_wasm_bindgen::Serializer;
+
+    use super::*;
+
+    pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+        let value = JSON::parse(text).map_err(|_| "this is no JSON")?;
+        serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
+    }
+
+    pub(super) fn write<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
+        let value = value.serialize(&Serializer::json_compatible()).map_err(|error| error.to_string())?;
+        let text = JSON::stringify(&value).map_err(|_| "this cannot be written as JSON")?;
+        Ok(text.into())
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", feature = "browser")))]
+mod engine {
+    use super::*;
+
+    pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    pub(super) fn write<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
+        serde_json::to_string(value).map_err(|error| error.to_string())
+    }
+}
