@@ -129,6 +129,10 @@ pub enum SpecVersion {
 
 mod sequence {
     //! The `sequence` extension is a string by its specification; numbers are understood as well.
+    use std::fmt;
+
+    use serde::de::{Error, Visitor};
+
     use super::*;
 
     pub(super) fn serialize<S: Serializer>(sequence: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
@@ -136,21 +140,31 @@ mod sequence {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Text(String),
-            Number(u64),
-        }
-        match Form::deserialize(from) {
-            Ok(Form::Number(number)) => Ok(Some(number)),
-            Ok(Form::Text(text)) => text.parse().map(Some).map_err(|_| bad()),
-            Err(_) => Err(bad()),
-        }
+        from.deserialize_any(Number).map(Some).map_err(|_| D::Error::custom(BAD))
     }
 
-    fn bad<E: serde::de::Error>() -> E {
-        E::custom("`sequence` is not a whole number written as a string, such as \"17\"")
+    const BAD: &str = "`sequence` is not a whole number written as a string, such as \"17\"";
+
+    struct Number;
+
+    impl Visitor<'_> for Number {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a whole number")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
+            text.parse().map_err(|_| E::custom(BAD))
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {
+            Ok(number)
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<u64, E> {
+            u64::try_from(number).map_err(|_| E::custom(BAD))
+        }
     }
 }
 

@@ -183,7 +183,7 @@ async fn prepare(stage: &Stage, address: &str) -> Result<()> {
         }
         "/use-cases" => {
             visitor.see("[data-testid=result-kafka][data-mail='mail sent']").await?;
-            visitor.see("[data-testid=lag-chart][data-empty=false]").await?;
+            visitor.see("[data-testid=lag-chart] [data-empty=false]").await?;
             visitor.put("setting-steady-clicks-to", "nobody").await?;
             visitor.click("save-steady-clicks").await?;
             visitor.see("[data-testid=save-state-steady-clicks][data-state=failed]").await?;

@@ -5,7 +5,6 @@ pub mod simulation;
 use domain::api::{InboxMail, LedgerView, Part, Problem, UseCaseView};
 use domain::mail::MailStatus;
 use gloo_net::http::{Request, RequestBuilder, Response};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tracker::json;
@@ -30,7 +29,7 @@ pub async fn use_cases() -> Result<Vec<UseCaseView>, String> {
 
 /// Changes settings of a use case; in the end says what is saved, or why not in the consumer's own words.
 pub async fn change_use_case(id: &str, changes: &Map<String, Value>) -> Result<UseCaseView, String> {
-    let (status, text) = send(Request::patch(&format!("/api/use-cases/{id}")), changes).await?;
+    let (status, text) = send(Request::patch(&format!("/api/use-cases/{id}")), json::write(changes)?).await?;
     match json::read::<Problem>(&text) {
         Ok(problem) if status != 200 => Err(problem.detail),
         _ => parse(status, &text),
@@ -54,13 +53,17 @@ pub async fn parts() -> Option<Vec<Part>> {
 
 /// Gets JSON, or says in a sentence why not.
 async fn get<T: DeserializeOwned>(url: &str) -> Result<T, String> {
-    let (status, text) = answer(Request::get(url).send().await).await?;
+    let (status, text) = fetch(url).await?;
     parse(status, &text)
 }
 
+async fn fetch(url: &str) -> Result<(u16, String), String> {
+    answer(Request::get(url).send().await).await
+}
+
 /// Sends JSON; the status of the answer, and its text.
-async fn send<T: Serialize>(request: RequestBuilder, body: &T) -> Result<(u16, String), String> {
-    let request = request.header("content-type", "application/json").body(json::write(body)?);
+async fn send(request: RequestBuilder, body: String) -> Result<(u16, String), String> {
+    let request = request.header("content-type", "application/json").body(body);
     answer(request.map_err(|error| error.to_string())?.send().await).await
 }
 

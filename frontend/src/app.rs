@@ -15,7 +15,6 @@ use crate::pages::ledger::Ledger;
 use crate::pages::live::Live;
 use crate::pages::missing::Missing;
 use crate::pages::play::Play;
-use crate::pages::session::Session;
 use crate::pages::use_cases::UseCases;
 
 /// The whole page.
@@ -34,8 +33,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/live") view=Live/>
                     <Route path=path!("/use-cases/:id?") view=UseCases/>
                     <Route path=path!("/inbox") view=Inbox/>
-                    <Route path=path!("/ledger") view=Ledger/>
-                    <Route path=path!("/ledger/:session") view=Session/>
+                    <Route path=path!("/ledger/:session?") view=Ledger/>
                 </FlatRoutes>
             </main>
         </Router>

@@ -89,6 +89,11 @@ impl Page {
         self.tracking.with_value(|tracking| tracking.set_pace(pace));
     }
 
+    /// Whole seconds from a moment until now, which follow the clock; none before it.
+    pub fn seconds_since(&self, at: Timestamp) -> u64 {
+        (self.now.get().millis_since(at) / 1000.0).max(0.0) as u64
+    }
+
     /// Sends what waits, now.
     pub fn send_now(&self) {
         self.tracking.with_value(Tracking::send_now);

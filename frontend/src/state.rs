@@ -1,7 +1,6 @@
 //! What the page knows, as plain structs: merged from the tracker's news and the live stream.
 
 mod chart;
-pub mod course;
 mod dots;
 mod draft;
 mod feed;
@@ -9,7 +8,9 @@ mod findings;
 pub mod health;
 mod hop;
 mod lane;
+mod leg;
 mod log;
+mod measure;
 mod order;
 mod parts;
 mod passage;
@@ -26,15 +27,17 @@ use domain::api::{LiveMessage, Part, Partition, Processed, Snapshot, Stats, Topo
 use domain::{Kind, SessionId, Timestamp};
 use tracker::{News, Status};
 
-pub use chart::{Chart, Curve, Measure, WIDTH};
+pub use chart::{Chart, Curve, WIDTH};
 pub use dots::{Dot, Dots, Moved, POOL};
-pub use draft::{Draft, text};
+pub use draft::{Draft, plain};
 pub use feed::{Feed, FeedChange};
 pub use findings::Findings;
 pub use health::{Line, Severity};
 pub use hop::Hop;
 pub use lane::{Lane, Mood};
+pub use leg::Leg;
 pub use log::Log;
+pub use measure::Measure;
 pub use order::{Order, STEPS, Step};
 pub use parts::PartHealth;
 pub use passage::{STOPS, passage, place, raw};

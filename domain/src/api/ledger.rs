@@ -1,6 +1,6 @@
 //! `GET /api/ledger`, and the report that trackers send to `POST /api/sessions/{id}/report`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ledger::{Balance, Report};
 use crate::{ByRoute, Intervals, Route, SessionId, Timestamp};
@@ -16,7 +16,7 @@ pub struct LedgerView {
 }
 
 /// One session on one route.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionView {
     /// Who.
@@ -32,10 +32,71 @@ pub struct SessionView {
     pub last_heard: Option<Timestamp>,
 }
 
+/// By hand, as for [`Outcome`](super::Outcome).
+impl<'de> Deserialize<'de> for SessionView {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Flat {
+            session: SessionId,
+            route: Route,
+            emitted: u64,
+            processed: u64,
+            rejected: u64,
+            shed: u64,
+            in_flight: u64,
+            lost: u64,
+            duplicates: u64,
+            reordered: u64,
+            residual: i64,
+            gaps: Intervals,
+            last_heard: Option<Timestamp>,
+        }
+
+        let flat = Flat::deserialize(from)?;
+        let balance = Balance {
+            emitted: flat.emitted,
+            processed: flat.processed,
+            rejected: flat.rejected,
+            shed: flat.shed,
+            in_flight: flat.in_flight,
+            lost: flat.lost,
+            duplicates: flat.duplicates,
+            reordered: flat.reordered,
+            residual: flat.residual,
+        };
+        let Flat { session, route, gaps, last_heard, .. } = flat;
+        Ok(Self { session, route, balance, gaps, last_heard })
+    }
+}
+
 /// A tracker's own counts, for each route it uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionReport {
     /// For each route.
     pub routes: ByRoute<Report>,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_session_is_read_as_it_is_written() {
+        let (emitted, processed, rejected, shed, in_flight) = (1, 2, 3, 4, 5);
+        let (lost, duplicates, reordered, residual) = (6, 7, 8, -9);
+        let balance = Balance { emitted, processed, rejected, shed, in_flight, lost, duplicates, reordered, residual };
+        let view = SessionView {
+            session: SessionId(Uuid::from_u128(7)),
+            route: Route::HttpPoll,
+            balance,
+            gaps: "3-9".parse().unwrap(),
+            last_heard: Some(Timestamp::from_millis(5)),
+        };
+        let json = serde_json::to_value(&view).unwrap();
+        assert_eq!((&json["emitted"], &json["residual"]), (&1.into(), &(-9).into()), "beside the others: {json}");
+        assert_eq!(serde_json::from_value::<SessionView>(json).unwrap(), view);
+    }
 }

@@ -1,6 +1,6 @@
 //! `GET /api/use-cases`, and `PATCH /api/use-cases/{id}` with a JSON object of the settings to change.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::rules::{About, Alert, Form};
@@ -25,7 +25,7 @@ pub struct UseCaseView {
 }
 
 /// One thing that can be set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SettingView {
     /// Its name in JSON.
@@ -39,6 +39,42 @@ pub struct SettingView {
     pub value: Value,
     /// What it was before anybody set it.
     pub default: Value,
+}
+
+/// By hand, as for [`Outcome`](super::Outcome).
+impl<'de> Deserialize<'de> for SettingView {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        enum Tag {
+            Number,
+            Kind,
+            Address,
+        }
+
+        #[derive(Deserialize)]
+        struct Flat {
+            name: String,
+            label: String,
+            form: Tag,
+            #[serde(default)]
+            min: i64,
+            #[serde(default)]
+            max: i64,
+            #[serde(default)]
+            unit: String,
+            value: Value,
+            default: Value,
+        }
+
+        let Flat { name, label, form, min, max, unit, value, default } = Flat::deserialize(from)?;
+        let form = match form {
+            Tag::Number => Form::Number { min, max, unit },
+            Tag::Kind => Form::Kind,
+            Tag::Address => Form::Address,
+        };
+        Ok(Self { name, label, form, value, default })
+    }
 }
 
 /// How late the events of the last five minutes were, in the seed's words.
@@ -80,4 +116,19 @@ pub struct LagPoint {
     pub producer_ms: f64,
     /// Backend to the end of processing, in milliseconds.
     pub consumer_ms: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_read_as_it_is_written() {
+        let number = Form::Number { min: -1, max: 9, unit: "ms".to_owned() };
+        for form in [number, Form::Kind, Form::Address] {
+            let (name, label) = ("window".to_owned(), "Window".to_owned());
+            let view = SettingView { name, label, form, value: 4.into(), default: 5.into() };
+            assert_eq!(serde_json::from_value::<SettingView>(serde_json::to_value(&view).unwrap()).unwrap(), view);
+        }
+    }
 }

@@ -2,14 +2,15 @@
 
 use domain::api::simulation::{Parameters, SimulationView};
 use gloo_net::http::Request;
+use tracker::json;
 
-use super::{answer, parse, refusal, send};
+use super::{answer, fetch, parse, refusal, send};
 
 const URL: &str = "/api/simulation";
 
 /// How it goes; none where the server has no simulator.
 pub async fn look() -> Result<Option<SimulationView>, String> {
-    match answer(Request::get(URL).send().await).await? {
+    match fetch(URL).await? {
         (404 | 405, _) => Ok(None),
         (status, text) => parse(status, &text).map(Some),
     }
@@ -17,7 +18,7 @@ pub async fn look() -> Result<Option<SimulationView>, String> {
 
 /// Starts one, or says why not.
 pub async fn start(parameters: &Parameters) -> Result<(), String> {
-    done(send(Request::post(URL), parameters).await?)
+    done(send(Request::post(URL), json::write(parameters)?).await?)
 }
 
 /// Stops it; it settles before it is over.

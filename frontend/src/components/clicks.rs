@@ -4,6 +4,7 @@ use domain::Kind;
 use leptos::prelude::*;
 use serde_json::json;
 
+use crate::components::text;
 use crate::context::Page;
 use crate::format::count;
 
@@ -47,6 +48,6 @@ pub fn Clicks() -> impl IntoView {
 fn Counted(kind: Kind, what: &'static str) -> impl IntoView {
     let emitted = Page::here().emitted(kind);
     view! {
-        <output class="figures">{move || count(emitted.get())}<span class="hidden">" "{what}</span></output>
+        <output class="figures">{text(move || count(emitted.get()))}<span class="hidden">" "{what}</span></output>
     }
 }

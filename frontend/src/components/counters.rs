@@ -5,6 +5,7 @@ use domain::ledger::Balance;
 use leptos::prelude::*;
 
 use crate::components::lanes::stats;
+use crate::components::text;
 use crate::format::count;
 
 /// The sign before a term, its name, and how to read it from a balance.
@@ -58,8 +59,8 @@ fn Counter(route: Route, term: Term) -> impl IntoView {
     let number = Memo::new(move |_| stats.get().map(|stats| value(&stats.balance)));
     view! {
         <td class="figures" data-route=route.name() data-testid=format!("count-{route}-{}", name.replace(' ', "-"))
-            data-zero=move || (number.get() == Some(0)).to_string()>
-            {move || number.get().map_or_else(|| "–".to_owned(), count)}
+            data-zero=text(move || (number.get() == Some(0)).to_string())>
+            {text(move || number.get().map_or_else(|| "–".to_owned(), count))}
         </td>
     }
 }

@@ -2,18 +2,22 @@
 
 use leptos::prelude::*;
 
+use crate::components::text;
+
 /// Says how to begin.
 #[component]
 pub fn EmptyLog(
     /// Whether the log shows this page's events alone.
     mine: RwSignal<bool>,
 ) -> impl IntoView {
-    let text = move || match mine.get() {
+    let says = text(move || {
+        match mine.get() {
         true => {
             "Click, type, press F, or walk an order through its steps. Each event appears here, with what becomes of it on each route."
         }
         false => "Nobody has sent anything yet.",
-    };
+    }.to_owned()
+    });
     view! {
         <div class="empty">
             <svg viewBox="0 0 320 72" width="320" height="72" aria-hidden="true">
@@ -27,7 +31,7 @@ pub fn EmptyLog(
                     <path data-route="kafka" d="M52 42C90 60 230 60 268 42"/>
                 </g>
             </svg>
-            <p>{text}</p>
+            <p>{says}</p>
         </div>
     }
 }

@@ -6,6 +6,7 @@ use domain::Route;
 use domain::api::Hops;
 use leptos::prelude::*;
 
+use crate::components::text;
 use crate::format::duration;
 use crate::state::{Cell, CellState, Row, total_ms};
 
@@ -18,17 +19,16 @@ pub fn FateCell(
     route: Route,
 ) -> impl IntoView {
     let cell = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.cells[route as usize].clone())));
-    let slowest = Memo::new(move |_| row.with(|row| row.as_ref().map_or(0.0, |row| row.slowest_ms())));
     move || {
         match cell.get() {
         None => view! { <div class="fate none" data-route=route.name()><span class="hidden">{route.name()}" not asked for"</span></div> }.into_any(),
-        Some(cell) => view! { <Fate cell route slowest/> }.into_any(),
+        Some(cell) => view! { <Fate cell row route/> }.into_any(),
     }
     }
 }
 
 #[component]
-fn Fate(cell: Cell, route: Route, slowest: Memo<f64>) -> impl IntoView {
+fn Fate(cell: Cell, row: Memo<Option<Arc<Row>>>, route: Route) -> impl IntoView {
     let state = cell.state;
     let time = cell.hops.map(|hops| duration(total_ms(&hops)));
     let mut marks = Vec::new();
@@ -42,7 +42,7 @@ fn Fate(cell: Cell, route: Route, slowest: Memo<f64>) -> impl IntoView {
         marks.push("alert".to_owned());
     }
     let below = match (&cell.hops, &cell.reason) {
-        (Some(hops), _) => view! { <HopBar hops=*hops slowest/> }.into_any(),
+        (Some(hops), _) => view! { <HopBar hops=*hops row/> }.into_any(),
         (None, Some(reason)) => view! { <span class="reason">{reason.clone()}</span> }.into_any(),
         (None, None) => view! { <Progress state/> }.into_any(),
     };
@@ -65,7 +65,7 @@ fn Progress(state: CellState) -> impl IntoView {
 
 /// The three hops, on a scale that the routes of a row share.
 #[component]
-fn HopBar(hops: Hops, slowest: Memo<f64>) -> impl IntoView {
+fn HopBar(hops: Hops, row: Memo<Option<Arc<Row>>>) -> impl IntoView {
     let received = hops.received.unwrap_or(hops.arrived);
     let parts = [
         ("to the backend", received.millis_since(hops.emitted)),
@@ -73,10 +73,11 @@ fn HopBar(hops: Hops, slowest: Memo<f64>) -> impl IntoView {
         ("into the books", hops.processed.millis_since(hops.arrived)),
     ];
     let width = move |millis: f64| {
-        let share = (millis / slowest.get().max(0.1)).clamp(0.0, 1.0);
+        let slowest = row.with(|row| row.as_ref().map_or(0.0, |row| row.slowest_ms()));
+        let share = (millis / slowest.max(0.1)).clamp(0.0, 1.0);
         format!("flex-basis:{}%", (share * 1000.0) as u32 / 10)
     };
-    let bars = parts.map(|(_, millis)| view! { <i style=move || width(millis)></i> }).collect_view();
+    let bars = parts.map(|(_, millis)| view! { <i style=text(move || width(millis))></i> }).collect_view();
     let words = parts.map(|(name, millis)| format!("{} {name}", duration(millis))).join(", ");
     let short = parts.map(|(_, millis)| duration(millis).trim_end_matches(" ms").to_owned()).join(" · ");
     let title = words.clone();

@@ -7,6 +7,7 @@ use leptos_router::components::A;
 use uuid::Uuid;
 
 use crate::components::glyph::Glyph;
+use crate::components::text;
 use crate::context::Page;
 
 /// The notice; nothing while nothing was found, or once it is dismissed.
@@ -19,7 +20,8 @@ pub fn NewestFinding() -> impl IntoView {
         let finding = finding.get().filter(|finding| dismissed.get() != Some(finding.event))?;
         let event = finding.event;
         let mails = finding.alerts.into_iter().map(move |(route, alert)| {
-            let state = move || page.state.with(|state| mail_words(state.findings.mail_state(alert.id)));
+            let state =
+                text(move || page.state.with(|state| mail_words(state.findings.mail_state(alert.id))).to_owned());
             view! {
                 <li class="tag" data-route=route.name()>
                     <Glyph choice=RouteChoice::One(route)/>{route.name()}": "<span>{state}</span>

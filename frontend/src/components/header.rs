@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::components::live::old_for;
+use crate::components::text;
 use crate::context::Page;
 use crate::format::count;
 use crate::state::health::age;
@@ -41,14 +43,14 @@ fn Mark() -> impl IntoView {
 #[component]
 fn LiveState() -> impl IntoView {
     let page = Page::here();
-    let feed = Memo::new(move |_| page.state.with(|state| state.feed.clone()));
-    let name = Memo::new(move |_| feed.with(|feed| feed.name(page.now.get())));
-    let text = move || match name.get() {
-        "live" => "Live",
-        "old" => "Old",
-        _ => "Connecting",
-    };
-    let old_for = move || feed.with(|feed| feed.old_for(page.now.get())).map(|seconds| format!(" · {}", age(seconds)));
+    let name = Memo::new(move |_| page.state.with(|state| state.feed.name(page.now.get())));
+    let old = old_for();
+    let says = text(move || match name.get() {
+        "live" => "Live".to_owned(),
+        "old" => "Old".to_owned(),
+        _ => "Connecting".to_owned(),
+    });
+    let since = text(move || old.get().map(|seconds| format!(" · {}", age(seconds))).unwrap_or_default());
     let total = Memo::new(move |_| {
         page.state.with(|state| {
             state.stats.as_ref().map(|stats| stats.routes.values().map(|route| route.balance.processed).sum::<u64>())
@@ -57,10 +59,10 @@ fn LiveState() -> impl IntoView {
     view! {
         <p class="live-state" data-testid="live-state" data-state=name>
             <span class="dot" aria-hidden="true"></span>
-            <span role="status">{text}</span>
+            <span role="status">{says}</span>
             // The age changes each second: seen, not announced.
-            <span class="figures" aria-hidden="true">{old_for}</span>
-            <span class="total figures">{move || total.get().map(|total| format!("{} processed", count(total)))}</span>
+            <span class="figures" aria-hidden="true">{since}</span>
+            <span class="total figures">{text(move || total.get().map(|total| format!("{} processed", count(total))).unwrap_or_default())}</span>
         </p>
     }
 }

@@ -5,6 +5,7 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
+use crate::components::text;
 use crate::context::Page;
 use crate::format::{count, duration};
 
@@ -26,7 +27,9 @@ pub fn stats(route: Route) -> Memo<Option<RouteStats>> {
 #[component]
 fn LaneHead(route: Route) -> impl IntoView {
     let page = Page::here();
-    let typical = Memo::new(move |_| page.state.with(|state| state.log.typical_ms(route)));
+    let typical = Memo::new(move |_| {
+        page.state.with(|state| state.log.typical_ms(route)).map_or_else(|| "–".to_owned(), duration)
+    });
     let stats = stats(route);
     let trouble = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
     let behind = move || match stats.get().and_then(|stats| stats.lag) {
@@ -36,12 +39,12 @@ fn LaneHead(route: Route) -> impl IntoView {
     };
     let note = move || if trouble.get() { "held up".to_owned() } else { behind() };
     view! {
-        <div class="head" data-route=route.name() data-held=move || trouble.get().to_string()>
+        <div class="head" data-route=route.name() data-held=text(move || trouble.get().to_string())>
             <span class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</span>
             <span class="typical figures" title="Median of the latest 25">
-                {move || typical.get().map_or_else(|| "–".to_owned(), duration)}
+                {typical}
             </span>
-            <span class="note">{note}</span>
+            <span class="note">{text(note)}</span>
         </div>
     }
 }

@@ -1,6 +1,5 @@
 //! What the Live page is made of.
 
-pub mod chart;
 pub mod charts;
 pub mod compare;
 pub mod dot_pool;
@@ -41,9 +40,4 @@ pub fn part(name: &'static str) -> Memo<PartHealth> {
 pub fn old_for() -> Memo<Option<u64>> {
     let page = Page::here();
     Memo::new(move |_| page.state.with(|state| state.feed.old_for(page.now.get())))
-}
-
-/// A text that follows what it is made of. All are of one type, where closures would each bring code of their own.
-pub fn text(of: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
-    Signal::derive(of)
 }

@@ -1,10 +1,11 @@
 //! The event log, newest first; it can be held still while reading.
 
 use leptos::prelude::*;
-use uuid::Uuid;
 
 use crate::components::empty_log::EmptyLog;
 use crate::components::log_row::LogRow;
+use crate::components::rows::{Key, Rows};
+use crate::components::{flag, text};
 use crate::context::Page;
 use crate::format::count;
 
@@ -16,13 +17,16 @@ const MOST: usize = 500;
 pub fn LogList() -> impl IntoView {
     let page = Page::here();
     let (mine, most, still) = (RwSignal::new(true), RwSignal::new(FIRST), RwSignal::new(false));
-    let ids = Memo::new(move |before: Option<&Vec<Uuid>>| match before {
+    let ids = Memo::new(move |before: Option<&Vec<Key>>| match before {
         Some(before) if still.get() => before.clone(),
-        _ => page.state.with(|state| state.log.newest(mine.get(), most.get())),
+        _ => {
+            let newest = page.state.with(|state| state.log.newest(mine.get(), most.get()));
+            newest.into_iter().map(|id| (id, None)).collect()
+        }
     });
     let others = Memo::new(move |_| page.state.with(|state| state.log.others()));
     let more = move || ids.with(|ids| ids.len() >= most.get() && most.get() < MOST);
-    let row = move |id: Uuid| view! { <LogRow id/> };
+    let row = Callback::new(|(id, _): Key| view! { <LogRow id/> }.into_any());
     view! {
         <section class="log" aria-labelledby="log-title">
             <div class="title">
@@ -31,10 +35,10 @@ pub fn LogList() -> impl IntoView {
                     <span><i></i>"to the backend"</span><span><i></i>"to the consumer"</span><span><i></i>"into the books, ms"</span>
                 </p>
                 <label class="switch">
-                    <input type="checkbox" role="switch" prop:checked=move || !mine.get()
+                    <input type="checkbox" role="switch" prop:checked=flag(move || !mine.get())
                         on:change=move |event| mine.set(!event_target_checked(&event))/>
                     <span>"Everyone’s"</span>
-                    <span class="muted figures">{move || count(others.get())}</span>
+                    <span class="muted figures">{text(move || count(others.get()))}</span>
                 </label>
                 <label class="switch">
                     <input type="checkbox" role="switch" prop:checked=still
@@ -43,7 +47,7 @@ pub fn LogList() -> impl IntoView {
                 </label>
             </div>
             <Show when=move || ids.with(Vec::is_empty)><EmptyLog mine/></Show>
-            <ol class="rows" role="list"><For each=move || ids.get() key=|id| *id children=row/></ol>
+            <ol class="rows" role="list"><Rows keys=ids.into() row/></ol>
             <Show when=more>
                 <button type="button" class="quiet more" on:click=move |_| most.update(|most| *most = (*most * 2).min(MOST))>"Show more"</button>
             </Show>

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::components::event_detail::EventDetail;
 use crate::components::fate_cell::FateCell;
+use crate::components::text;
 use crate::context::Page;
 use crate::format::{carries, kind, time_of_day};
 use crate::state::Row;
@@ -30,7 +31,7 @@ pub fn LogRow(
     view! {
         <li class="lane row" data-testid="log-row" data-kind=shown.kind.name() data-id=id.to_string()>
             <button type="button" class="label" data-testid="log-open" aria-controls=detail_id.clone()
-                aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
+                aria-expanded=text(move || open.get().to_string()) on:click=move |_| open.update(|open| *open = !*open)>
                 <span class="what"><span class="kind">{kind(shown.kind)}</span>" "<span class="carries">{carried}</span></span>
                 <span class="when figures">
                     {shown.number.map(|number| format!("#{number} "))}

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::text;
 use crate::context::Page;
 use crate::state::{Order, STEPS, Step};
 
@@ -20,12 +21,12 @@ pub fn OrderSteps() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="order-title">
             <div class="title">
-                <h2 id="order-title">"Order "<span class="mono">{move || order.with(|order| order.name.clone())}</span></h2>
+                <h2 id="order-title">"Order "<span class="mono">{text(move || order.with(|order| order.name.clone()))}</span></h2>
                 <button type="button" class="quiet" data-testid="order-reset"
                     on:click=move |_| order.set(Order::new(js_sys::Math::random()))>"Reset"</button>
             </div>
             <ol class="steps" role="list">{steps}</ol>
-            <p class="hint" role="status">{hint}</p>
+            <p class="hint" role="status">{text(hint)}</p>
         </section>
     }
 }
@@ -45,14 +46,15 @@ fn StepButton(order: RwSignal<Order>, step: Step) -> impl IntoView {
         })
     };
     let times = move || {
-        order.with(|order| Some(order.taken(step)).filter(|&times| times > 1)).map(|times| format!(" ×{times}"))
+        let times = order.with(|order| order.taken(step));
+        if times > 1 { format!(" ×{times}") } else { String::new() }
     };
     view! {
         <li>
-            <button type="button" data-testid=step.test_id() data-state=state on:click=take>
+            <button type="button" data-testid=step.test_id() data-state=text(move || state().to_owned()) on:click=take>
                 <span class="node" aria-hidden="true"></span>
-                <span>{step.label()}{times}</span>
-                <span class="hidden">{move || if state() == "taken" { " (done)" } else { "" }}</span>
+                <span>{step.label()}{text(times)}</span>
+                <span class="hidden">{text(move || if state() == "taken" { " (done)".to_owned() } else { String::new() })}</span>
             </button>
         </li>
     }

@@ -4,6 +4,7 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
+use crate::components::{flag, text};
 use crate::context::{Page, about};
 
 /// The picker.
@@ -24,8 +25,8 @@ fn Choice(choice: RouteChoice) -> impl IntoView {
     let page = Page::here();
     let chosen = move || page.choice.get() == choice;
     view! {
-        <label class="choice" data-route=choice.name() data-testid=format!("route-{choice}") data-chosen=move || chosen().to_string()>
-            <input type="radio" name="route" value=choice.name() prop:checked=chosen on:change=move |_| page.choose(choice)/>
+        <label class="choice" data-route=choice.name() data-testid=format!("route-{choice}") data-chosen=text(move || chosen().to_string())>
+            <input type="radio" name="route" value=choice.name() prop:checked=flag(chosen) on:change=move |_| page.choose(choice)/>
             <Glyph choice/>
             <span class="name">{choice.name()}</span>
             <span class="about">{about(choice)}</span>

@@ -4,6 +4,7 @@ use domain::api::LedgerView;
 use domain::{Route, SessionId};
 use leptos::prelude::*;
 
+use crate::components::flag;
 use crate::context::Page;
 use crate::format::kind;
 use crate::state::Row;
@@ -74,7 +75,7 @@ pub fn SessionEvents(
             <span>"Only those missing somewhere"</span>
         </label>
         <div class="scroll" tabindex="0" role="region" aria-label="Events known to this page">{table}</div>
-        <button type="button" class="quiet" hidden=no_more on:click=move |_| most.update(|most| *most = (*most * 2).min(MOST))>"Show more"</button>
+        <button type="button" class="quiet" hidden=flag(no_more) on:click=move |_| most.update(|most| *most = (*most * 2).min(MOST))>"Show more"</button>
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::simulation as api;
+use crate::components::{flag, text};
 use crate::format::{count, duration, events};
 use crate::poll::poll;
 
@@ -39,14 +40,14 @@ pub fn SimulationBar() -> impl IntoView {
         there.get().then(|| {
             view! {
                 <section class="simulation" aria-labelledby="simulation-title" data-testid="simulation"
-                    data-state=move || if running.get() { "running" } else { "idle" }>
+                    data-state=text(move || if running.get() { "running" } else { "idle" }.to_owned())>
                     <h2 id="simulation-title">"Simulated clients"</h2>
                     <Choices chosen running/>
                     <button type="button" data-testid="simulation-toggle" class:primary=move || !running.get() on:click=toggle>
-                        {move || if running.get() { "Stop" } else { "Start" }}
+                        {text(move || if running.get() { "Stop" } else { "Start" }.to_owned())}
                     </button>
                     <Outcome view/>
-                    <p class="wrong" role="alert">{trouble}</p>
+                    <p class="wrong" role="alert">{text(move || trouble.get().unwrap_or_default())}</p>
                 </section>
             }
         })
@@ -56,13 +57,13 @@ pub fn SimulationBar() -> impl IntoView {
 #[component]
 fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
     let rates = RATES.map(|(rate, name)| {
-        view! { <option value=rate.to_string() selected=move || chosen.get().rate == f64::from(rate)>{name}</option> }
+        view! { <option value=rate.to_string() selected=flag(move || chosen.get().rate == f64::from(rate))>{name}</option> }
     });
     let routes = [RouteChoice::All].into_iter().chain(Route::ALL.map(RouteChoice::One)).map(|route| {
-        view! { <option value=route.name() selected=move || chosen.get().route == route>{route.name()}</option> }
+        view! { <option value=route.name() selected=flag(move || chosen.get().route == route)>{route.name()}</option> }
     });
     let durations = DURATIONS.map(|(seconds, name)| {
-        view! { <option value=seconds.to_string() selected=move || chosen.get().seconds == seconds>{name}</option> }
+        view! { <option value=seconds.to_string() selected=flag(move || chosen.get().seconds == seconds)>{name}</option> }
     });
     let choose = move |change: &dyn Fn(&mut Parameters)| chosen.update(|parameters| change(parameters));
     view! {
@@ -109,7 +110,7 @@ fn Outcome(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
     view! {
         <p class="hidden" role="status">{phase}</p>
         {move || share().map(|share| view! { <progress max="1" value=share.to_string() aria-label="Simulation"></progress> })}
-        <p class="hint figures" data-testid="simulation-outcome">{words}</p>
+        <p class="hint figures" data-testid="simulation-outcome">{text(words)}</p>
     }
 }
 

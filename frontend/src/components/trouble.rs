@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
+use crate::components::text;
 use crate::context::Page;
 use crate::state::{Line, Severity};
 
@@ -42,7 +43,7 @@ fn Trouble(line: Line) -> impl IntoView {
     };
     let again = line.again_at.map(|at| {
         view! {
-            <span class="figures muted" aria-hidden="true">{move || countdown(at)}</span>
+            <span class="figures muted" aria-hidden="true">{text(move || countdown(at))}</span>
             <button type="button" class="quiet" on:click=move |_| page.send_now()>"Try now"</button>
         }
     });

@@ -13,7 +13,7 @@ use leptos_router::components::A;
 
 use crate::components::books::RouteTag;
 use crate::format::count;
-use crate::state::course::Leg;
+use crate::state::Leg;
 use lags::LagPanel;
 use results::Results;
 use settings::Settings;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
+use crate::components::text;
 use crate::context::Page;
 use crate::format::time_of_day;
 use crate::state::health::age;
@@ -19,7 +20,7 @@ pub fn Inbox() -> impl IntoView {
     let loaded = RwSignal::new(None as Loaded);
     let changes = Memo::new(move |_| page.state.with(|state| state.findings.mail_changes));
     // A mail that changed its state, or a minute's quarter: SMTP may deliver a moment after the mailer says so.
-    let quarter = Memo::new(move |_| page.now.get().millis() / 5_000);
+    let quarter = Memo::new(move |_| page.now.get().millis().unsigned_abs() / 5_000);
     Effect::new(move || {
         // Read, not only tracked: a memo that nobody reads never runs, and so never changes.
         changes.get();
@@ -28,15 +29,18 @@ pub fn Inbox() -> impl IntoView {
             let inbox = api::inbox().await;
             // Without the mailer there is still the inbox.
             let mails = api::mails().await.unwrap_or_default();
-            loaded.try_set(Some(inbox.map(|inbox| (inbox, mails))));
+            let fresh = Some(inbox.map(|inbox| (inbox, mails)));
+            // What is the same stays as it is on the page, which may be gone.
+            if loaded.try_with_untracked(|known| *known != fresh) == Some(true) {
+                loaded.set(fresh);
+            }
         });
     });
-    let body = Memo::new(move |_| loaded.get());
     view! {
         <div class="sheet">
             <h1>"Inbox"</h1>
             <p class="lead">"Mails that the rules asked for, as an SMTP server took them."</p>
-            {move || match body.get() {
+            {move || match loaded.get() {
                 None => view! { <p class="loading" role="status">"Fetching the mails …"</p> }.into_any(),
                 Some(Err(why)) => view! { <p class="broken" role="status" data-testid="trouble">{why}</p> }.into_any(),
                 Some(Ok((inbox, mails))) => view! { <Mails inbox mails/> }.into_any(),
@@ -62,7 +66,7 @@ fn Mails(inbox: Vec<InboxMail>, mails: Vec<MailStatus>) -> impl IntoView {
 #[component]
 fn Mail(mail: InboxMail) -> impl IntoView {
     let page = Page::here();
-    let ago = move || age((page.now.get().millis_since(mail.received_at) / 1000.0).max(0.0) as u64);
+    let ago = text(move || age(page.seconds_since(mail.received_at)));
     view! {
         <li class="mail" data-testid="inbox-mail">
             <h2>{mail.subject}</h2>

@@ -4,31 +4,45 @@ use domain::api::{LedgerView, SessionView};
 use domain::{Route, SessionId};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
 
 use crate::api;
 use crate::components::books::{Numbers, RouteHead, TermHeads};
+use crate::components::broken::Broken;
+use crate::components::rows::{Key, Rows};
+use crate::components::{flag, text};
 use crate::context::Page;
+use crate::pages::session::Session;
 use crate::poll::poll;
 use crate::sorted::sorted;
 use crate::state::health::age;
 
-/// One session on one route.
-type Key = (SessionId, Route);
-
-/// The page.
+/// The page; the address may name one session.
 #[component]
 pub fn Ledger() -> impl IntoView {
+    let params = use_params_map();
+    let session = Memo::new(move |_| params.with(|params| params.get("session")).unwrap_or_default());
+    move || match session.get() {
+        id if id.is_empty() => view! { <Sessions/> }.into_any(),
+        id => view! { <Session id/> }.into_any(),
+    }
+}
+
+#[component]
+fn Sessions() -> impl IntoView {
     let (books, trouble) = (RwSignal::new(None::<LedgerView>), RwSignal::new(None::<String>));
     poll(2, move || async move { take(books, trouble, api::ledger().await) });
-    let waiting =
-        move || (books.with(Option::is_none) && trouble.with(Option::is_none)).then_some("Opening the books …");
+    let waiting = text(move || {
+        let waits = books.with(Option::is_none) && trouble.with(Option::is_none);
+        if waits { "Opening the books …" } else { "" }.to_owned()
+    });
     let known = Memo::new(move |_| books.with(Option::is_some));
     view! {
         <div class="sheet">
             <h1>"Ledger"</h1>
             <p class="lead">"emitted = processed + rejected + shed + in flight + lost. What is left over is the residual; it is 0, or somebody counts wrong."</p>
             <p class="loading" role="status">{waiting}</p>
-            {move || trouble.get().map(|why| view! { <p class="broken" role="status" data-testid="trouble">{why}</p> })}
+            <Broken why=trouble/>
             {move || known.get().then(|| view! { <Books books/> })}
         </div>
     }
@@ -64,15 +78,17 @@ fn Books(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
         Route::ALL.map(total).collect_view()
     };
     // A row stays the same element as long as its session is shown, so that it keeps the focus.
-    let keys = move || books.with(|books| books.iter().flat_map(|view| &view.sessions).map(key).collect::<Vec<Key>>());
-    let row = move |key: Key| view! { <Session key books/> };
+    let keys = Signal::derive(move || {
+        books.with(|books| books.iter().flat_map(|view| &view.sessions).map(key).collect::<Vec<Key>>())
+    });
+    let row = Callback::new(move |key: Key| view! { <SessionRow key books/> }.into_any());
     let cut = move || {
         let shown = books.with(|books| {
             let accounts = books.as_ref().map(|view| view.sessions.as_slice()).unwrap_or_default();
             let sessions = 1 + accounts.windows(2).filter(|pair| pair[0].session != pair[1].session).count();
             (accounts.len() >= api::ACCOUNTS).then_some(sessions)
         });
-        shown.map(|sessions| format!("Showing the latest {sessions} sessions."))
+        shown.map(|sessions| format!("Showing the latest {sessions} sessions.")).unwrap_or_default()
     };
     let empty = move || books.with(|books| books.iter().all(|view| view.sessions.is_empty()));
     let nothing =
@@ -83,19 +99,19 @@ fn Books(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
             <table class="ledger"><thead><tr><th scope="col">"Route"</th><TermHeads/></tr></thead><tbody>{totals}</tbody></table>
         </div>
         <h2>"Each session"</h2>
-        <p class="hint" data-testid="cut">{cut}</p>
+        <p class="hint" data-testid="cut">{text(cut)}</p>
         {nothing}
-        <div class="scroll" tabindex="0" role="region" aria-label="Each session, by route" hidden=empty>
+        <div class="scroll" tabindex="0" role="region" aria-label="Each session, by route" hidden=flag(empty)>
             <table class="ledger">
                 <thead><tr><th scope="col">"Session"</th><th scope="col">"Route"</th><TermHeads/><th scope="col">"Gaps"</th><th scope="col">"Heard"</th></tr></thead>
-                <tbody><For each=keys key=|key| *key children=row/></tbody>
+                <tbody><Rows keys row/></tbody>
             </table>
         </div>
     }
 }
 
 const fn key(view: &SessionView) -> Key {
-    (view.session, view.route)
+    (view.session.0, Some(view.route))
 }
 
 /// Each session's routes together and in their order, sessions as they come.
@@ -110,9 +126,9 @@ fn grouped(views: Vec<SessionView>) -> Vec<SessionView> {
 }
 
 #[component]
-fn Session(key: Key, books: RwSignal<Option<LedgerView>>) -> impl IntoView {
+fn SessionRow(key: Key, books: RwSignal<Option<LedgerView>>) -> impl IntoView {
     let page = Page::here();
-    let (session, route) = key;
+    let (session, route) = (SessionId(key.0), key.1.unwrap_or(Route::HttpPush));
     // With the account whether the one above it is of the same session.
     let account = Memo::new(move |_| {
         books.with(|books| {
@@ -135,17 +151,17 @@ fn Session(key: Key, books: RwSignal<Option<LedgerView>>) -> impl IntoView {
         })
     };
     let heard = move || {
-        let at = account.with(|account| account.as_ref().and_then(|(view, _)| view.last_heard))?;
-        Some(format!("{} ago", age((page.now.get().millis_since(at) / 1000.0).max(0.0) as u64)))
+        let at = account.with(|account| account.as_ref().and_then(|(view, _)| view.last_heard));
+        at.map(|at| format!("{} ago", age(page.seconds_since(at)))).unwrap_or_default()
     };
     // One link for each session is enough to tab through.
-    let tabindex = move || if again() { "-1" } else { "0" };
+    let tabindex = text(move || if again() { "-1" } else { "0" }.to_owned());
     view! {
-        <tr class:again=again>
+        <tr class:again=flag(again)>
             <th scope="row" title=id.clone()><A href=format!("/ledger/{id}") attr:tabindex=tabindex><span class="mono">{short}</span></A>{whose}</th>
             <RouteHead route/>
             {cells}
-            <td class="figures">{heard}</td>
+            <td class="figures">{text(heard)}</td>
         </tr>
     }
 }
@@ -170,7 +186,7 @@ mod tests {
         let views = vec![view(9, Route::Kafka), view(1, Route::HttpPoll), view(9, Route::HttpPush)];
         let grouped = grouped(views);
         let keys: Vec<Key> = grouped.iter().map(key).collect();
-        let plain: Vec<_> = keys.iter().map(|(session, route)| (session.0.as_u128(), *route)).collect();
+        let plain: Vec<_> = keys.iter().map(|(session, route)| (session.as_u128(), route.unwrap())).collect();
         assert_eq!(plain, [(9, Route::HttpPush), (9, Route::Kafka), (1, Route::HttpPoll)]);
     }
 }

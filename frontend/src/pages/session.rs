@@ -3,11 +3,12 @@
 use domain::api::{LedgerView, SessionView};
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 
 use crate::api;
 use crate::components::books::{Numbers, RouteHead, RouteTag, TermHeads};
+use crate::components::broken::Broken;
 use crate::components::session_events::SessionEvents;
+use crate::components::text;
 use crate::context::Page;
 use crate::format::{count, events};
 use crate::pages::ledger::take;
@@ -17,15 +18,20 @@ use crate::state::health::age;
 /// The most ranges of a route's gaps that are listed.
 const RANGES: usize = 60;
 
-/// The page; the address names the session.
+/// The session.
 #[component]
-pub fn Session() -> impl IntoView {
+pub fn Session(
+    /// Its id, as the address has it.
+    id: String,
+) -> impl IntoView {
     let page = Page::here();
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get("session").unwrap_or_default());
     let (books, trouble) = (RwSignal::new(None::<LedgerView>), RwSignal::new(None::<String>));
-    poll(2, move || async move { take(books, trouble, api::session(&untrack(id)).await) });
-    let known = Memo::new(move |_| books.with(|books| books.as_ref().map_or(0, |view| 1 + view.sessions.len())));
+    let asked = id.clone();
+    poll(2, move || {
+        let id = asked.clone();
+        async move { take(books, trouble, api::session(&id).await) }
+    });
+    let known = Memo::new(move |_| books.with(|books| books.as_ref().map_or(0, |view| 1 + view.sessions.len() as u64)));
     let body = move || {
         match known.get() {
         0 if trouble.with(Option::is_some) => ().into_any(),
@@ -36,17 +42,16 @@ pub fn Session() -> impl IntoView {
         _ => view! { <Account books/> }.into_any(),
     }
     };
-    let events = move || {
-        let session = id().parse().ok()?;
-        Some(view! { <h2>"Events known to this page"</h2><SessionEvents session books/> })
-    };
-    let whose = move || if id() == page.session().to_string() { " of this tab" } else { "" };
+    let events = id.parse().ok().map(|session| {
+        view! { <h2>"Events known to this page"</h2><SessionEvents session books/> }
+    });
+    let whose = if id == page.session().to_string() { " of this tab" } else { "" };
     view! {
         <div class="sheet session">
             <p class="crumb"><A href="/ledger">"All sessions"</A></p>
             <h1>"Session"{whose}</h1>
             <p class="lead mono" data-testid="session-id">{id}</p>
-            {move || trouble.get().map(|why| view! { <p class="broken" role="status" data-testid="trouble">{why}</p> })}
+            <Broken why=trouble/>
             {body}
             {events}
         </div>
@@ -58,15 +63,15 @@ fn Account(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
     let page = Page::here();
     let accounts = move || books.with(|books| books.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
     let heard = move || {
-        let at = accounts().into_iter().filter_map(|account| account.last_heard).max()?;
-        Some(format!("Last heard of {} ago.", age((page.now.get().millis_since(at) / 1000.0).max(0.0) as u64)))
+        let at = accounts().into_iter().filter_map(|account| account.last_heard).max();
+        at.map(|at| format!("Last heard of {} ago.", age(page.seconds_since(at)))).unwrap_or_default()
     };
     let row =
         |account: SessionView| view! { <tr><RouteHead route=account.route/><Numbers balance=account.balance/></tr> };
     let rows = move || accounts().into_iter().map(row).collect_view();
     let gaps = move || accounts().into_iter().map(|account| view! { <Gaps account/> }).collect_view();
     view! {
-        <p class="hint figures">{heard}</p>
+        <p class="hint figures">{text(heard)}</p>
         <div class="scroll" tabindex="0" role="region" aria-label="The session, by route">
             <table class="ledger"><thead><tr><th scope="col">"Route"</th><TermHeads/></tr></thead><tbody>{rows}</tbody></table>
         </div>

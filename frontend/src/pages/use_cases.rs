@@ -6,6 +6,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use crate::api;
+use crate::components::broken::Broken;
 use crate::components::use_case::UseCase;
 use crate::context::Page;
 use crate::poll::poll;
@@ -72,7 +73,7 @@ pub fn UseCases() -> impl IntoView {
             <h1>"Use cases"</h1>
             <p class="lead">"Rules over the events of each client, on each route by itself: the same events, three answers, and how long each took. Settings hold from the next event on, and survive restarts."</p>
             <nav class="pills" aria-label="Use cases"><A href="/use-cases" exact=true>"All"</A>{links}</nav>
-            {move || trouble.get().map(|why| view! { <p class="broken" role="status" data-testid="trouble">{why}</p> })}
+            <Broken why=trouble/>
             {cases}
         </div>
     }

@@ -26,7 +26,7 @@ enum Saving {
 impl Draft {
     /// What the field shows.
     pub fn text(&self, setting: &SettingView) -> String {
-        self.typed.get(&setting.name).cloned().unwrap_or_else(|| text(&setting.value))
+        self.typed.get(&setting.name).cloned().unwrap_or_else(|| plain(&setting.value))
     }
 
     /// Somebody types into a field.
@@ -100,7 +100,7 @@ impl Draft {
 }
 
 /// A value as it stands in a field.
-pub fn text(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => json::write(other).unwrap_or_default(),

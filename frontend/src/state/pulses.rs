@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use domain::api::{PULSES, Pulse, RoutePulse};
 use domain::{Route, Timestamp};
 
+use super::chart::Point;
+
 /// How long the window is, in milliseconds.
 pub(super) const WINDOW_MS: i64 = PULSES as i64 * 1000;
 
@@ -53,12 +55,8 @@ impl Pulses {
     }
 
     /// One number of one route over time, oldest first.
-    pub fn series(
-        &self,
-        route: Route,
-        number: impl Fn(&RoutePulse) -> Option<f64>,
-    ) -> impl Iterator<Item = (Timestamp, Option<f64>)> {
-        self.list.iter().map(move |pulse| (pulse.at, pulse.routes.get(route).and_then(&number)))
+    pub(super) fn series(&self, route: Route, number: impl Fn(&RoutePulse) -> Option<f64>) -> Vec<Point> {
+        self.list.iter().map(|pulse| (pulse.at, pulse.routes.get(route).and_then(&number))).collect()
     }
 }
 

@@ -8,8 +8,10 @@ const MOST_STEPS: f64 = 4.0;
 /// A scale that begins at the chart's lower edge and ends at its upper one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Scale {
-    /// From 0, in equal steps.
+    /// In equal steps.
     Linear {
+        /// The value at the lower edge.
+        bottom: f64,
         /// The value at the upper edge.
         top: f64,
         /// From tick to tick.
@@ -25,17 +27,17 @@ pub(super) enum Scale {
 }
 
 impl Scale {
-    /// A linear scale with room for `most`, in whole steps of 1, 2 or 5 times a power of ten.
-    pub(super) fn linear(most: f64) -> Self {
-        let most = most.max(MOST_STEPS);
+    /// A linear scale with room for both, in whole steps of 1, 2 or 5 times a power of ten.
+    pub(super) fn linear(least: f64, most: f64) -> Self {
+        let most = most.max(least + MOST_STEPS);
         let mut step = 1.0;
         let mut factors = [2.0, 2.5, 2.0].into_iter().cycle();
-        while most / step > MOST_STEPS
+        while (most - least) / step > MOST_STEPS
             && let Some(factor) = factors.next()
         {
             step *= factor;
         }
-        Self::Linear { top: step * (most / step).ceil(), step }
+        Self::Linear { bottom: step * (least / step).floor(), top: step * (most / step).ceil(), step }
     }
 
     /// A logarithmic scale with room for both; what is 0 or less lies at its lower edge.
@@ -48,7 +50,7 @@ impl Scale {
     /// How far below the upper edge a value lies, in thousandths of the height.
     pub(super) fn y(&self, value: f64) -> i64 {
         let share = match *self {
-            Self::Linear { top, .. } => value / top,
+            Self::Linear { bottom, top, .. } => (value - bottom) / (top - bottom),
             Self::Log { .. } if value <= 0.0 => 0.0,
             Self::Log { from, to } => (value.log10() - f64::from(from)) / f64::from(to - from),
         };
@@ -58,7 +60,10 @@ impl Scale {
     /// The values to be marked, from the lower edge up.
     pub(super) fn ticks(&self) -> Vec<f64> {
         match *self {
-            Self::Linear { top, step } => (0..=(top / step + 0.5) as u32).map(|tick| f64::from(tick) * step).collect(),
+            Self::Linear { bottom, top, step } => {
+                let steps = ((top - bottom) / step + 0.5) as u32;
+                (0..=steps).map(|tick| bottom + f64::from(tick) * step).collect()
+            }
             Self::Log { from, to } => (from..=to).map(|power| 10_f64.powi(power)).collect(),
         }
     }
@@ -70,11 +75,13 @@ mod tests {
 
     #[test]
     fn linear_ticks_are_round_and_few() {
-        let ticks = |most| Scale::linear(most).ticks();
+        let ticks = |most| Scale::linear(0.0, most).ticks();
         assert_eq!(ticks(0.0), [0.0, 1.0, 2.0, 3.0, 4.0]);
         assert_eq!(ticks(9.0), [0.0, 5.0, 10.0]);
         assert_eq!(ticks(10.0), [0.0, 5.0, 10.0]);
         assert_eq!(ticks(333.0), [0.0, 100.0, 200.0, 300.0, 400.0]);
+        assert_eq!(Scale::linear(-3.0, 1.0).ticks(), [-3.0, -2.0, -1.0, 0.0, 1.0]);
+        assert_eq!(Scale::linear(-7.0, 230.0).ticks(), [-100.0, 0.0, 100.0, 200.0, 300.0]);
         for most in 1..5000 {
             let ticks = ticks(f64::from(most));
             assert!((3..=5).contains(&ticks.len()), "{most}: {ticks:?}");
@@ -84,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_value_lies_between_the_edges() {
-        let scale = Scale::linear(400.0);
+        let scale = Scale::linear(0.0, 400.0);
         assert_eq!([0.0, 100.0, 400.0, 1e9, -5.0].map(|value| scale.y(value)), [1000, 750, 0, 0, 1000]);
         let scale = Scale::log(2.0, 150.0);
         assert_eq!(scale, Scale::Log { from: 0, to: 3 });

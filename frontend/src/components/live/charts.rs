@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::components::live::chart::ChartOf;
+use crate::components::chart::ChartOf;
 use crate::components::live::old_for;
 use crate::context::Page;
-use crate::state::Measure;
+use crate::state::{Chart, Measure};
 
 /// The charts.
 #[component]
@@ -17,7 +17,14 @@ pub fn Charts() -> impl IntoView {
         let silent = old.get().is_some();
         page.state.with(|state| state.pulses.edge(page.now.get(), !silent))
     });
-    let charts = Measure::ALL.map(|measure| view! { <ChartOf measure edge/> }).collect_view();
+    let charts = Measure::ALL.map(|measure| {
+        let chart = Memo::new(move |_| match edge.get() {
+            None => Chart::default(),
+            Some(edge) => page.state.with_untracked(|state| measure.chart(&state.pulses, edge)),
+        });
+        view! { <ChartOf title=measure.title() note=measure.note() chart nothing="Nothing to draw yet."/> }
+    });
+    let charts = charts.collect_view();
     view! {
         <section class="charts" aria-labelledby="charts-title">
             <h2 id="charts-title">"The last five minutes"</h2>

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use crate::components::counters::Counters;
 use crate::components::glyph::Glyph;
 use crate::components::live::measures::Measures;
-use crate::components::live::{lane, old_for, text};
+use crate::components::live::{lane, old_for};
+use crate::components::text;
 
 /// The table.
 #[component]

@@ -4,7 +4,7 @@ use domain::Route;
 use leptos::prelude::*;
 use tracker::browser::now;
 
-use crate::components::live::text;
+use crate::components::text;
 use crate::context::Page;
 use crate::state::{Dot, Dots, POOL};
 
@@ -15,11 +15,10 @@ pub fn DotPool(
     route: Route,
 ) -> impl IntoView {
     let page = Page::here();
-    let moved = Memo::new(move |_| page.state.with(|state| state.moved[route as usize]));
     let shown: [RwSignal<Dot>; POOL] = std::array::from_fn(|_| RwSignal::new(Dot::default()));
     let pool = StoredValue::new(Dots::default());
     Effect::new(move |before: Option<u64>| {
-        let moved = moved.get();
+        let moved = page.state.with(|state| state.moved[route as usize]);
         let fresh = moved.events.saturating_sub(before.unwrap_or(moved.events));
         if fresh > 0 && !document().hidden() {
             let sent = pool.try_update_value(|pool| pool.send(fresh, moved.took_ms, now()));

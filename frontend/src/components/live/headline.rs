@@ -4,7 +4,8 @@ use domain::RouteChoice;
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
-use crate::components::live::{old_for, text};
+use crate::components::live::old_for;
+use crate::components::text;
 use crate::context::Page;
 use crate::state::health::age;
 

@@ -5,7 +5,7 @@ use domain::api::{HopTimes, Quantiles, RoutePulse, RouteStats};
 use leptos::prelude::*;
 
 use crate::components::lanes::stats;
-use crate::components::live::{old_for, pulse, text};
+use crate::components::live::{old_for, pulse};
 use crate::format::{count, duration, rate};
 
 /// What is known of one route right now; nothing where what is known is old.
@@ -13,6 +13,24 @@ use crate::format::{count, duration, rate};
 struct Numbers {
     pulse: Option<RoutePulse>,
     stats: Option<RouteStats>,
+}
+
+impl Numbers {
+    /// The number, or the median.
+    fn first(&self, reading: Reading) -> Option<String> {
+        match reading {
+            Reading::One(read) => read(self),
+            Reading::Times(read) => Some(duration(read(&self.pulse?.hops)?.p50_ms)),
+        }
+    }
+
+    /// The 99th percentile, where there is one.
+    fn second(&self, reading: Reading) -> Option<String> {
+        match reading {
+            Reading::One(_) => None,
+            Reading::Times(read) => Some(duration(read(&self.pulse?.hops)?.p99_ms)),
+        }
+    }
 }
 
 /// A row's name and unit, and how to read it.
@@ -61,22 +79,15 @@ fn MeasureRow(row: Row) -> impl IntoView {
 #[component]
 fn Measure(route: Route, reading: Reading) -> impl IntoView {
     let (pulse, stats, old) = (pulse(route), stats(route), old_for());
-    let shown = Memo::new(move |_| {
-        // What is old says nothing about right now.
-        let numbers = match old.get() {
-            None => Numbers { pulse: pulse.get(), stats: stats.get() },
-            Some(_) => Numbers::default(),
-        };
-        let (first, second) = match reading {
-            Reading::One(read) => (read(&numbers), None),
-            Reading::Times(read) => {
-                let times = numbers.pulse.and_then(|pulse| read(&pulse.hops));
-                (times.map(|times| duration(times.p50_ms)), times.map(|times| duration(times.p99_ms)))
-            }
-        };
-        (first.unwrap_or_else(|| "–".to_owned()), second.unwrap_or_default())
-    });
-    let first = text(move || shown.with(|(first, _)| first.clone()));
-    let second = text(move || shown.with(|(_, second)| second.clone()));
+    // What is old says nothing about right now.
+    let numbers = move || match old.get() {
+        None => Numbers { pulse: pulse.get(), stats: stats.get() },
+        Some(_) => Numbers::default(),
+    };
+    // Memos, since most numbers stay the same from one message to the next.
+    let cell = move |read: fn(&Numbers, Reading) -> Option<String>, nothing: &'static str| {
+        Memo::new(move |_| read(&numbers(), reading).unwrap_or_else(|| nothing.to_owned()))
+    };
+    let (first, second) = (cell(Numbers::first, "–"), cell(Numbers::second, ""));
     view! { <td class="figures"><span class="first">{first}</span><span class="second">{second}</span></td> }
 }

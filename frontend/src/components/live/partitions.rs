@@ -3,7 +3,7 @@
 use domain::api::Partition;
 use leptos::prelude::*;
 
-use crate::components::live::text;
+use crate::components::text;
 use crate::context::Page;
 use crate::format::count;
 

@@ -3,9 +3,10 @@
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
+use crate::components::live::old_for;
 use crate::components::live::station::Station;
 use crate::components::live::track::Track;
-use crate::components::live::{old_for, text};
+use crate::components::text;
 use crate::context::Page;
 use crate::format::{count, rate};
 use crate::state::health::age;

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::components::live::{part, text};
+use crate::components::live::part;
+use crate::components::text;
 use crate::state::PartHealth;
 
 /// The station.

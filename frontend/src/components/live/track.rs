@@ -7,7 +7,8 @@ use crate::components::glyph::Glyph;
 use crate::components::lanes::stats;
 use crate::components::live::dot_pool::DotPool;
 use crate::components::live::station::Station;
-use crate::components::live::{lane, old_for, pulse, text};
+use crate::components::live::{lane, old_for, pulse};
+use crate::components::text;
 use crate::format::{count, rate};
 
 /// Where a route keeps events: its name, what it is, and the part whose health it shares.

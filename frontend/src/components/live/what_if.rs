@@ -4,7 +4,8 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
-use crate::components::live::{part, text};
+use crate::components::live::part;
+use crate::components::text;
 use crate::state::PartHealth;
 
 /// The part that stops, and what then becomes of events on each route, in the routes' order.

@@ -5,8 +5,9 @@ use domain::api::SettingView;
 use domain::rules::Form;
 use leptos::prelude::*;
 
+use crate::components::{flag, text};
 use crate::format::{count, kind};
-use crate::state::{Draft, text};
+use crate::state::{Draft, plain};
 
 /// The field of one setting.
 #[component]
@@ -32,14 +33,14 @@ pub fn Field(
     });
     let (hint_id, fault_id) = (format!("{id}-hint"), format!("{id}-fault"));
     let (test_id, described) = (format!("setting-{id}"), format!("{hint_id} {fault_id}"));
-    let invalid = move || (!fault().is_empty()).to_string();
+    let invalid = text(move || (!fault().is_empty()).to_string());
     let (bounds, unit) = match &shown.form {
         Form::Number { min, max, unit } => (format!("{} to {} · ", whole(*min), whole(*max)), unit.clone()),
         Form::Kind | Form::Address => Default::default(),
     };
     let control = match shown.form {
         Form::Kind => {
-            let option = |one: Kind| view! { <option value=one.name() prop:selected=move || typed() == one.name()>{kind(one)}</option> };
+            let option = |one: Kind| view! { <option value=one.name() prop:selected=flag(move || typed() == one.name())>{kind(one)}</option> };
             view! {
                 <select id=id.clone() data-testid=test_id aria-describedby=described aria-invalid=invalid
                     on:change=move |event| put.run(event_target_value(&event))>{Kind::ALL.map(option).collect_view()}</select>
@@ -50,28 +51,28 @@ pub fn Field(
             let keyboard = if matches!(shown.form, Form::Address) { "email" } else { "numeric" };
             view! {
                 <input type="text" id=id.clone() data-testid=test_id inputmode=keyboard autocomplete="off" spellcheck="false"
-                    aria-describedby=described aria-invalid=invalid prop:value=typed
+                    aria-describedby=described aria-invalid=invalid prop:value=text(typed)
                     on:input=move |event| put.run(event_target_value(&event))/>
             }
             .into_any()
         }
     };
-    let plain = text(&shown.default);
+    let plain = plain(&shown.default);
     let default = plain.parse().map_or_else(|_| plain.clone(), |known| kind(known).to_owned());
     let to_default = format!("{}: use the default, {default}", shown.label);
     let as_default = plain.clone();
     let is_default = move || typed() == as_default;
     view! {
-        <div class="field" data-changed=move || read(|draft, setting| draft.is_changed(setting).to_string())
+        <div class="field" data-changed=text(move || read(|draft, setting| draft.is_changed(setting).to_string()))
             data-numeric=(!unit.is_empty()).to_string()>
             <label for=id>{shown.label}</label>
             <div class="control">{control}<span class="unit">{unit.clone()}</span></div>
             <p class="hint" id=hint_id>
                 <span>{bounds}"default "{default}</span>
-                <button type="button" class="quiet" aria-label=to_default hidden=is_default
+                <button type="button" class="quiet" aria-label=to_default hidden=flag(is_default)
                     on:click=move |_| put.run(plain.clone())>"Use it"</button>
             </p>
-            <p class="fault" id=fault_id>{fault}</p>
+            <p class="fault" id=fault_id>{text(fault)}</p>
         </div>
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::View;
 use crate::components::books::RouteTag;
 use crate::components::finding::mail_words;
+use crate::components::flag;
 use crate::context::Page;
 use crate::format::{duration, time_of_day};
 use crate::state::{Found, found};
@@ -64,7 +65,7 @@ pub fn Results(
         <section class="results-of">
             <h3>"Results"<span class="hint">" found so long after the activity ended, and the mail about it"</span></h3>
             {rows}
-            <button type="button" class="quiet more" hidden=no_more on:click=move |_| most.update(|most| *most *= 2)>"Show more"</button>
+            <button type="button" class="quiet more" hidden=flag(no_more) on:click=move |_| most.update(|most| *most *= 2)>"Show more"</button>
         </section>
     }
 }

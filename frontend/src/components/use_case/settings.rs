@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use super::View;
 use super::field::Field;
 use crate::api;
+use crate::components::{flag, text};
 use crate::state::Draft;
 
 /// The form.
@@ -56,9 +57,9 @@ pub fn Settings(
             <h3 id=title_id.clone()>"Settings"</h3>
             {fields}
             <div class="save">
-                <button type="submit" class="primary" data-testid=format!("save-{id}") aria-disabled=move || clean().to_string()>"Save"</button>
-                <button type="button" hidden=clean on:click=move |_| draft.update(Draft::discard)>"Discard"</button>
-                <p role="status" data-testid=format!("save-state-{id}") data-state=move || state().0>{move || state().1}</p>
+                <button type="submit" class="primary" data-testid=format!("save-{id}") aria-disabled=text(move || clean().to_string())>"Save"</button>
+                <button type="button" hidden=flag(clean) on:click=move |_| draft.update(Draft::discard)>"Discard"</button>
+                <p role="status" data-testid=format!("save-state-{id}") data-state=text(move || state().0.to_owned())>{text(move || state().1)}</p>
             </div>
         </form>
     }

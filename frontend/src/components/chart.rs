@@ -1,34 +1,31 @@
 //! One chart: SVG stretched to its place, with labels as text around it so that they keep their size.
 
-use domain::{Route, Timestamp};
+use domain::Route;
 use leptos::prelude::*;
 
-use crate::components::live::text;
-use crate::context::Page;
-use crate::state::{Chart, Curve, HEIGHT, Measure, WIDTH};
+use crate::components::text;
+use crate::state::{Chart, Curve, HEIGHT, WIDTH};
 
-/// The chart of a measure.
+/// The chart.
 #[component]
 pub fn ChartOf(
     /// What it shows.
-    measure: Measure,
-    /// The present, by the consumer's clock; none before the first second was told.
-    edge: Memo<Option<Timestamp>>,
+    title: &'static str,
+    /// What the lines mean.
+    note: &'static str,
+    /// What is drawn.
+    chart: Memo<Chart>,
+    /// What is said where there is nothing to draw.
+    nothing: &'static str,
 ) -> impl IntoView {
-    let page = Page::here();
-    let chart = Memo::new(move |_| {
-        let edge = edge.get().unwrap_or_default();
-        page.state.with_untracked(|state| measure.chart(&state.pulses, edge))
-    });
     let minutes: String = (0..=5).map(|minute| format!("M{} 0V{HEIGHT}", WIDTH / 5 * minute)).collect();
     let grid = text(move || chart.with(|chart| chart.ticks.iter().map(|(y, _)| format!("M0 {y}H{WIDTH}")).collect()));
-    let ticks = Memo::new(move |_| chart.with(|chart| chart.ticks.clone()));
-    let numbers =
-        move || ticks.get().into_iter().map(|(y, text)| view! { <span style=place(y)>{text}</span> }).collect_view();
+    let number = |(y, text): (i64, String)| view! { <span style=place(y)>{text}</span> };
+    let numbers = move || chart.with(|chart| chart.ticks.clone()).into_iter().map(number).collect_view();
     let lines = Route::ALL.map(|route| view! { <Paths route chart/> }).collect_view();
     let labels = Route::ALL.map(|route| view! { <Label route chart/> }).collect_view();
     let in_words = text(move || {
-        let mut words = format!("{}, the last five minutes. Latest:", measure.title());
+        let mut words = format!("{title}, the last five minutes. Latest:");
         chart.with(|chart| {
             for (route, line) in Route::ALL.into_iter().zip(&chart.lines) {
                 words.extend([" ", route.name(), " ", line.latest.as_str(), "."]);
@@ -36,10 +33,11 @@ pub fn ChartOf(
         });
         words
     });
-    let empty = text(move || if edge.get().is_none() { "Nothing to draw yet.".to_owned() } else { String::new() });
+    let empty = move || chart.with(|chart| chart.ticks.is_empty());
+    let says = text(move || if empty() { nothing.to_owned() } else { String::new() });
     view! {
-        <figure class="chart">
-            <figcaption><h3>{measure.title()}</h3><span class="hint">{measure.note()}</span></figcaption>
+        <figure class="chart" data-empty=text(move || empty().to_string())>
+            <figcaption><h3>{title}</h3><span class="hint">{note}</span></figcaption>
             <div class="plot" role="img" aria-label=in_words>
                 <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
                     <path class="grid" d=minutes/>
@@ -48,7 +46,7 @@ pub fn ChartOf(
                 </svg>
                 <div class="ticks figures" aria-hidden="true">{numbers}</div>
                 <div class="labels figures" aria-hidden="true">{labels}</div>
-                <p class="hint none">{empty}</p>
+                <p class="hint none">{says}</p>
             </div>
             <p class="times hint" aria-hidden="true"><span>"5 min ago"</span><span>"now"</span></p>
         </figure>
