@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Somebody in front of the page.
 pub struct Visitor {
-    pub(crate) driver: WebDriver,
+    /// The browser.
+    pub driver: WebDriver,
     address: String,
 }
 

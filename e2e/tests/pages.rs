@@ -85,7 +85,13 @@ async fn settings_of_a_use_case_are_kept_and_obeyed() {
 
         visitor.open("/use-cases/steady-clicks").await?;
         ensure!(visitor.value("setting-steady-clicks-threshold").await? == "4", "the setting is not kept");
-        ensure!(visitor.count("[data-testid=use-case-stuck-orders]").await? == 0, "the address names one use case");
+        let others = "[data-testid=use-case-stuck-orders]:not([hidden])";
+        ensure!(visitor.count(others).await? == 0, "the address names one use case");
+        visitor.put("setting-steady-clicks-threshold", "7").await?;
+        visitor.follow("/use-cases").await?;
+        visitor.see(others).await?;
+        ensure!(visitor.value("setting-steady-clicks-threshold").await? == "7", "what was typed is lost on the way");
+        visitor.follow("/use-cases/steady-clicks").await?;
         visitor.see_so_many("[data-testid=result]", 1).await
     })
     .await;

@@ -3,7 +3,8 @@
 //! Frames are the moments at which `requestAnimationFrame` calls back: how often the page's main thread gets to draw.
 //! Headless Chromium has no screen and draws on the processor, at 60 a second at most; a graphics card helps, a slow
 //! screen does not show. Tasks are those of the main thread in a DevTools trace. The heap is V8's after a collection,
-//! as DevTools show it; the memory of WebAssembly is not part of it. Stack, simulator and browser share this machine.
+//! as DevTools show it; the memory of WebAssembly, which can only grow, stands beside it. Stack, simulator and browser
+//! share this machine.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,6 +29,8 @@ use tokio_util::sync::CancellationToken;
 const WARM_UP: Duration = Duration::from_secs(5);
 /// A task longer than this makes a page feel slow, in milliseconds.
 const LONG_MS: f64 = 50.0;
+/// Keeps what trunk says when the page starts, so that the size of its memory can be asked for.
+const KEEP_WASM: &str = "addEventListener('TrunkApplicationStarted', event => { window.eseWasm = event.detail.wasm })";
 
 /// Measures how smoothly a page runs in headless Chromium while simulated clients send events.
 #[derive(Debug, Parser)]
@@ -92,8 +95,9 @@ async fn measure(args: &Args, target: &str) -> Result<()> {
 
 async fn look(args: &Args, target: &str, driver: &WebDriver) -> Result<()> {
     let visitor = Visitor::new(driver.clone(), target.to_owned());
+    driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", json!({ "source": KEEP_WASM })).await?;
     visitor.open(&args.page).await?;
-    let heap_before = heap_mib(driver).await?;
+    let idle = Memory::read(&visitor).await?;
 
     let seconds = args.seconds + 2 * u32::try_from(WARM_UP.as_secs())?;
     let parameters = Parameters { rate: args.rate, route: args.route, seconds, ..Parameters::default() };
@@ -102,6 +106,7 @@ async fn look(args: &Args, target: &str, driver: &WebDriver) -> Result<()> {
     let stop = CancellationToken::new();
     let watch = async {
         tokio::time::sleep(WARM_UP).await;
+        let warm = Memory::read(&visitor).await?;
         let recording = Recording::start(driver).await?;
         visitor.script(RECORD).await?;
         tokio::time::sleep(Duration::from_secs(args.seconds.into())).await;
@@ -110,7 +115,7 @@ async fn look(args: &Args, target: &str, driver: &WebDriver) -> Result<()> {
         if let Some(file) = &args.picture {
             visitor.screenshot(file).await?;
         }
-        anyhow::Ok((moments, tasks))
+        anyhow::Ok((moments, tasks, warm))
     };
     let watch = async {
         let watched = watch.await;
@@ -118,23 +123,38 @@ async fn look(args: &Args, target: &str, driver: &WebDriver) -> Result<()> {
         watched
     };
     let (summary, watched) = tokio::join!(crowd.run(&stop), watch);
-    let (moments, tasks) = watched?;
-    let heap_after = heap_mib(driver).await?;
-    print(args, &summary, &moments, &tasks, (heap_before, heap_after))
+    let (moments, tasks, warm) = watched?;
+    let memory = [idle, warm, Memory::read(&visitor).await?];
+    print(args, &summary, &moments, &tasks, memory)
 }
 
-/// V8's heap after a collection, in MiB.
-async fn heap_mib(driver: &WebDriver) -> Result<f64> {
-    let cdp = driver.cdp();
-    cdp.send_raw("HeapProfiler.collectGarbage", ()).await?;
-    cdp.send_raw("Performance.enable", json!({})).await?;
-    let metrics = cdp.send_raw("Performance.getMetrics", ()).await?;
-    let used = metrics["metrics"].as_array().into_iter().flatten().find(|metric| metric["name"] == "JSHeapUsedSize");
-    let bytes = used.and_then(|metric: &Value| metric["value"].as_f64()).context("Chromium names no heap size")?;
-    Ok(bytes / f64::from(1 << 20))
+/// What the page takes, in MiB.
+#[derive(Clone, Copy)]
+struct Memory {
+    /// V8's heap after a collection.
+    heap: f64,
+    /// The memory of WebAssembly.
+    wasm: f64,
 }
 
-fn print(args: &Args, summary: &Summary, moments: &[f64], tasks: &[f64], heap: (f64, f64)) -> Result<()> {
+impl Memory {
+    async fn read(visitor: &Visitor) -> Result<Self> {
+        let cdp = visitor.driver.cdp();
+        cdp.send_raw("HeapProfiler.collectGarbage", ()).await?;
+        cdp.send_raw("Performance.enable", json!({})).await?;
+        let metrics = cdp.send_raw("Performance.getMetrics", ()).await?;
+        let mut metrics = metrics["metrics"].as_array().into_iter().flatten();
+        let heap = metrics.find(|metric| metric["name"] == "JSHeapUsedSize").map(|metric: &Value| &metric["value"]);
+        let wasm = visitor.script("return window.eseWasm?.memory.buffer.byteLength").await?;
+        let mib = |bytes: Option<f64>| bytes.map(|bytes| bytes / f64::from(1 << 20));
+        Ok(Self {
+            heap: mib(heap.and_then(Value::as_f64)).context("Chromium names no heap size")?,
+            wasm: mib(wasm.as_f64()).context("the page does not show its Wasm memory")?,
+        })
+    }
+}
+
+fn print(args: &Args, summary: &Summary, moments: &[f64], tasks: &[f64], memory: [Memory; 3]) -> Result<()> {
     let pace = Pace::of(moments).context("the page drew no two frames")?;
     ensure!(summary.created > 0, "no event came to be");
     let long: Vec<f64> = tasks.iter().copied().filter(|&task| task > LONG_MS).collect();
@@ -147,7 +167,9 @@ fn print(args: &Args, summary: &Summary, moments: &[f64], tasks: &[f64], heap: (
         "tasks      {} over {LONG_MS:.0} ms, the longest {longest:.0} ms; main thread busy {busy:.0} %",
         long.len()
     );
-    println!("heap       {:.1} MiB before, {:.1} MiB after", heap.0, heap.1);
+    let [idle, warm, after] = memory;
+    println!("heap       {:.1} MiB idle, {:.1} after the warm-up, {:.1} at the end", idle.heap, warm.heap, after.heap);
+    println!("wasm       {:.1} MiB idle, {:.1} after the warm-up, {:.1} at the end", idle.wasm, warm.wasm, after.wasm);
     match summary.failures.as_slice() {
         [] => println!("books      exact"),
         failures => println!("books      {}", failures.join(" ")),

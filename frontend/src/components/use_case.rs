@@ -26,6 +26,8 @@ pub type View = Memo<Option<UseCaseView>>;
 pub fn UseCase(
     /// Its name in URLs.
     id: String,
+    /// Whether it is not asked for.
+    hidden: Signal<bool>,
     /// All use cases as they were last heard of.
     views: RwSignal<Option<Vec<UseCaseView>>>,
     /// Told what a change of settings led to.
@@ -50,7 +52,7 @@ pub fn UseCase(
     };
     let (title_id, rule_id, test_id) = (format!("title-{id}"), format!("rule-{id}"), format!("use-case-{id}"));
     view! {
-        <article class="case" aria-labelledby=title_id data-testid=test_id>
+        <article class="case" hidden=hidden aria-labelledby=title_id data-testid=test_id>
             <header>
                 <h2 id=title_id.clone()><A href=format!("/use-cases/{id}")>{title}</A></h2>
                 <ul role="list" aria-label="Findings in the books"><li aria-hidden="true">"found"</li>{found}</ul>

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::api;
 use crate::components::broken::Broken;
+use crate::components::flag;
 use crate::components::use_case::UseCase;
 use crate::context::Page;
 use crate::poll::poll;
@@ -16,6 +17,7 @@ use crate::poll::poll;
 pub fn UseCases() -> impl IntoView {
     let page = Page::here();
     let params = use_params_map();
+    let only = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let views = RwSignal::new(None::<Vec<UseCaseView>>);
     let trouble = RwSignal::new(None::<String>);
     // An answer from before a change was saved would show what is no longer so.
@@ -56,17 +58,24 @@ pub fn UseCases() -> impl IntoView {
         views.with_untracked(|views| views.iter().flatten().map(link).collect_view())
     };
     let cases = move || {
-        let Some(mut ids) = ids.get() else {
+        let Some(ids) = ids.get() else {
             let waits = view! { <p class="loading" role="status">"Asking for the use cases …"</p> };
             return trouble.with(Option::is_none).then_some(waits).into_any();
         };
-        if let Some(only) = params.with(|params| params.get("id")) {
-            if !ids.contains(&only) {
-                return view! { <div class="empty" data-testid="no-use-case"><p>"There is no use case “"{only}"”."</p></div> }.into_any();
-            }
-            ids = vec![only];
-        }
-        ids.into_iter().map(|id| view! { <UseCase id views saved/> }).collect_view().into_any()
+        // Those that are not asked for are only hidden: what was typed into their forms is still there afterwards.
+        let case = |id: String| {
+            let own = id.clone();
+            let hidden = flag(move || only.with(|only| !only.is_empty() && *only != own));
+            view! { <UseCase id hidden views saved/> }
+        };
+        ids.into_iter().map(case).collect_view().into_any()
+    };
+    let unknown = move || {
+        let only = only.get();
+        let known = only.is_empty() || ids.with(|ids| ids.as_ref().is_none_or(|ids| ids.contains(&only)));
+        let says =
+            || view! { <div class="empty" data-testid="no-use-case"><p>"There is no use case “"{only}"”."</p></div> };
+        (!known).then(says)
     };
     view! {
         <div class="sheet use-cases">
@@ -74,6 +83,7 @@ pub fn UseCases() -> impl IntoView {
             <p class="lead">"Rules over the events of each client, on each route by itself: the same events, three answers, and how long each took. Settings hold from the next event on, and survive restarts."</p>
             <nav class="pills" aria-label="Use cases"><A href="/use-cases" exact=true>"All"</A>{links}</nav>
             <Broken why=trouble/>
+            {unknown}
             {cases}
         </div>
     }

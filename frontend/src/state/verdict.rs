@@ -8,8 +8,12 @@ use super::lane::behind;
 use super::{PartHealth, State};
 use crate::format::{count, duration};
 
-/// Medians closer than this are alike: a share of the larger one.
-const ALIKE: f64 = 0.1;
+/// Medians closer than this are alike: a share of the larger one, and never less than [`ALIKE_MS`].
+const ALIKE: f64 = 0.02;
+/// Nobody feels less than this, in milliseconds.
+const ALIKE_MS: f64 = 1.0;
+/// From this share on one is simply slower than the other.
+const PLAIN: f64 = 0.1;
 
 /// What there is to say first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +65,7 @@ impl State {
 }
 
 fn nothing() -> Verdict {
-    Verdict::of_all("Nothing is moving.", "Choose the route all on Play and click, or let a program send events.")
+    Verdict::of_all("Nothing is moving.", "Start the simulated clients on Play, or click there over the route all.")
 }
 
 /// Which route is slowest in this second, and where.
@@ -82,17 +86,41 @@ fn verdict(pulse: &Pulse) -> Verdict {
         let headline = format!("alone has events right now; half of them take up to {}.", duration(most));
         return Verdict { route: Some(slowest), headline, because: place(pulse, slowest) };
     }
-    if most - least <= ALIKE * most.abs() {
+    let apart = most - least;
+    if apart <= (ALIKE * most.abs()).max(ALIKE_MS) {
         let headline = format!("All routes are alike right now: half of the events take up to {}.", duration(most));
         return Verdict { route: None, headline, because: place(pulse, slowest) };
     }
     let headline = format!(
-        "is slowest right now: half of its events take {} or more; with {} it is {}.",
+        "is slowest right now{}: half of its events take {} or more; with {} it is {}.",
+        if apart <= PLAIN * most.abs() { ", though not by much" } else { "" },
         duration(most),
         fastest.name(),
         duration(least)
     );
-    Verdict { route: Some(slowest), headline, because: place(pulse, slowest) }
+    Verdict { route: Some(slowest), headline, because: difference(pulse, slowest, fastest) }
+}
+
+/// Where the slowest route loses the time that the fastest one does not, and why.
+fn difference(pulse: &Pulse, slowest: Route, fastest: Route) -> String {
+    let times = |route| pulse.routes.get(route).map(|numbers| numbers.hops);
+    let (Some(slow), Some(fast)) = (times(slowest), times(fastest)) else { return String::new() };
+    let more = Hop::ALL.into_iter().filter_map(|hop| {
+        let (here, there) = (hop.of(&slow)?.p50_ms, hop.of(&fast)?.p50_ms);
+        (here > there).then_some((hop, here, there))
+    });
+    let most = more.max_by(|(_, here, there), (_, one, other)| (here - there).total_cmp(&(one - other)));
+    let is_behind = pulse.routes.get(slowest).is_some_and(|numbers| behind(numbers).is_some());
+    let Some((hop, here, there)) = most.filter(|_| !is_behind) else { return place(pulse, slowest) };
+    let (place, because) = (hop.place(), hop.because(slowest));
+    let (here, fastest, there) = (duration(here), fastest.name(), duration(there));
+    let common = match (hop, slow.to_backend) {
+        (Hop::OnRoute | Hop::InStep, Some(common)) => {
+            format!(" Before that, {} {}, on any route.", duration(common.p50_ms), Hop::ToBackend.place())
+        }
+        _ => String::new(),
+    };
+    format!("It loses its time {place}, {here} against {there} with {fastest}: {because}.{common}")
 }
 
 /// Where the route spends the time, and why.
@@ -136,10 +164,13 @@ mod tests {
             "is slowest right now: half of its events take 13 ms or more; with http-push it is 6.0 ms."
         );
         assert!(
-            verdict
-                .because
-                .starts_with("It takes longest on the route, 9.0 ms: an event is written to the store’s disk")
+            verdict.because.starts_with(
+                "It loses its time on the route, 9.0 ms against 2.0 ms with http-push: an event is written to the store’s disk"
+            ),
+            "{}",
+            verdict.because
         );
+        assert!(verdict.because.ends_with("question. Before that, 1.0 ms on the way to the backend, on any route."));
 
         let behind = Lag { events: 412, seconds: 3.0 };
         let behind = (Route::HttpPoll, RoutePulse { lag: Some(behind), ..poll.1 });
@@ -154,6 +185,10 @@ mod tests {
         assert_eq!((verdict.route, verdict.headline.starts_with("alone")), (Some(Route::Kafka), true));
         let alike = [(Route::HttpPush, took([1.0, 4.9, 1.0])), (Route::Kafka, took([1.0, 5.0, 1.0]))];
         assert_eq!(super::verdict(&pulse(&alike)).route, None);
+        let shared = [(Route::HttpPush, took([51.0, 0.4, 2.0])), (Route::Kafka, took([51.0, 4.8, 2.0]))];
+        let verdict = super::verdict(&pulse(&shared));
+        assert!(verdict.headline.starts_with("is slowest right now, though not by much: "), "{}", verdict.headline);
+        assert!(verdict.because.contains("the producer waits 2 ms"), "what all share explains no difference");
     }
 
     #[test]
