@@ -85,6 +85,8 @@ impl Drop for Engine {
             thread::sleep(Duration::from_millis(100));
         }
         if let Some(running) = self.socket.parent() {
+            // It leaves a network namespace mounted there, and nothing can be removed beneath a mount.
+            command("umount").arg(running.join("exec/netns/default")).output().ok();
             fs::remove_dir_all(running).ok();
         }
     }
