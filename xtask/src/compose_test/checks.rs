@@ -4,23 +4,15 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{compose, compose_file};
+use super::Compose;
 use crate::step;
-use crate::tools;
 use crate::workspace::{command, find, output, root};
 
-/// Compose of 1.29 and, where Go can fetch it, of the specification; HAProxy; Prometheus; the dashboard.
-pub(super) fn run() -> Result<()> {
-    let profiles = ["--profile", "observability", "--profile", "simulate"];
-    step::run(compose().args(profiles).args(["config", "--quiet"]))?;
-    println!("docker-compose.yml: valid under Compose 1.29, with all profiles");
-    match tools::compose_v2() {
-        Ok(program) => {
-            let mut config = command(program);
-            step::run(config.arg("--file").arg(compose_file()).args(profiles).args(["config", "--quiet"]))?;
-            println!("docker-compose.yml: valid under the Compose specification, with all profiles");
-        }
-        Err(error) => println!("NOT PROVEN: docker-compose.yml under the Compose specification: {error:#}"),
+/// Compose, old and new; HAProxy; Prometheus; the dashboard.
+pub(super) fn run(composes: &[&Compose]) -> Result<()> {
+    for compose in composes {
+        step::run(compose.command().args(["config", "--quiet"]))?;
+        println!("docker-compose.yml: valid under {}, with all profiles", compose.name);
     }
     let deploy = root().join("deploy");
     step::run(command("haproxy").args(["-c", "-q", "-f"]).arg(deploy.join("haproxy/haproxy.cfg")))?;
@@ -61,4 +53,16 @@ pub(super) fn lint(metrics: &str) -> Result<()> {
 /// What an address answers, by curl; an error if it is not 2xx.
 pub(super) fn get(url: &str) -> Result<String> {
     output(command("curl").args(["--fail-with-body", "--silent", "--show-error", "--max-time", "10", url]))
+}
+
+/// HAProxy's page about itself is there, and has everybody up who should be.
+pub(super) fn statistics(address: &str) -> Result<()> {
+    ensure!(get(&format!("{address}/"))?.contains("Statistics Report"), "HAProxy's statistics are another page");
+    let table = get(&format!("{address}/;csv"))?;
+    let up = |line: &&str| line.contains(",UP,") && !line.contains(",BACKEND,");
+    let servers: Vec<&str> = table.lines().filter(up).filter_map(|line| line.split(',').nth(1)).collect();
+    println!("HAProxy has up: {}", servers.join(", "));
+    // Two that take events, reader, consumer, mailer, web.
+    ensure!(servers.len() == 6, "these are not all six");
+    Ok(())
 }

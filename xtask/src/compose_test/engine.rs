@@ -36,8 +36,8 @@ impl Engine {
         let log = place.join("dockerd.log");
         let output = File::create(&log)?;
         let child = command("dockerd")
-            // Overlays do not work everywhere that root can run an engine; copies do.
-            .args(["--storage-driver=vfs", "--bip", BRIDGE, "--data-root"])
+            // It chooses its storage driver: overlays where they work, else copies, which need far more room.
+            .args(["--bip", BRIDGE, "--data-root"])
             .arg(place.join("docker"))
             .arg("--exec-root")
             .arg(running.join("exec"))
@@ -85,6 +85,8 @@ impl Drop for Engine {
             thread::sleep(Duration::from_millis(100));
         }
         if let Some(running) = self.socket.parent() {
+            // It leaves a network namespace mounted there, and nothing can be removed beneath a mount.
+            command("umount").arg(running.join("exec/netns/default")).output().ok();
             fs::remove_dir_all(running).ok();
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::engine::Engine;
-use super::{checks, compose};
+use super::{Compose, checks};
 use crate::step;
 use crate::workspace::{cargo, command, output, root};
 
@@ -22,21 +22,23 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// The running containers; gone with their volumes when this is dropped.
 pub(super) struct Stack<'a> {
     engine: &'a Engine,
+    compose: &'a Compose,
     port: u16,
 }
 
 impl<'a> Stack<'a> {
     /// Starts the core and Prometheus, and waits until every container is healthy.
-    pub(super) fn start(engine: &'a Engine) -> Result<Self> {
+    pub(super) fn start(engine: &'a Engine, compose: &'a Compose) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let stack = Self { engine, port };
+        let stack = Self { engine, compose, port };
+        let begun = Instant::now();
         step::run(stack.compose().args(["up", "--detach", "--no-build"]).args(SERVICES))?;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = begun + PATIENCE;
         loop {
             let states = output(engine.docker().args(["ps", "--all", "--format", "{{.Names}} {{.Status}}"]))?;
             let waiting: Vec<&str> = states.lines().filter(|line| !line.contains("(healthy)")).collect();
             if waiting.is_empty() {
-                println!("{states}");
+                println!("{states}\nall healthy after {}", step::human(begun.elapsed()));
                 return Ok(stack);
             }
             if Instant::now() > deadline {
@@ -47,42 +49,72 @@ impl<'a> Stack<'a> {
     }
 
     fn compose(&self) -> Command {
-        let mut compose = self.engine.at(compose());
-        compose.args(["--profile", "observability"]).env("ESE_PORT", self.port.to_string());
+        let mut compose = self.engine.at(self.compose.command());
+        compose.env("ESE_PORT", self.port.to_string());
         compose
     }
 
-    /// A visitor in Chromium, while containers die.
-    pub(super) fn click(&self) -> Result<()> {
+    /// The address of the door, from this machine.
+    fn door(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// What somebody does who uses it: a module of `e2e/tests/compose`.
+    pub(super) fn test(&self, module: &str) -> Result<()> {
+        let ingest = self.containers("ingest")?;
         let mut test = self.engine.at(cargo());
-        test.args(["test", "--package", "e2e", "--test", "compose", "--", "--ignored", "--nocapture"])
-            .env("ESE_COMPOSE_ADDRESS", format!("http://localhost:{}", self.port))
-            .env("ESE_COMPOSE_INGEST", "ese_ingest_1")
-            .env("ESE_COMPOSE_CONSUMER", "ese_consumer_1");
+        test.args(["test", "--package", "e2e", "--test", "compose", &format!("{module}::"), "--"])
+            .args(["--ignored", "--nocapture"])
+            .env("ESE_COMPOSE_ADDRESS", self.door())
+            .env("ESE_COMPOSE_BACKEND", format!("http://{}:8080", self.address(&ingest[1])?))
+            .env("ESE_COMPOSE_INGEST", &ingest[0])
+            .env("ESE_COMPOSE_CONSUMER", &self.containers("consumer")?[0]);
         step::run(&mut test)
     }
 
-    /// The books balance, the metrics are well-formed, and Prometheus answers every query of the dashboard.
+    /// Clients that do not exist send thousands of events over every route; they fail if one is missing in the books.
+    pub(super) fn simulate(&self) -> Result<()> {
+        let mut simulate = self.compose();
+        simulate.args(["run", "--rm", "--no-deps", "-T", "simulator", "simulate", "--target", "http://haproxy:8080"]);
+        step::run(simulate.args(["--rate", "200", "--duration", "20"]))
+    }
+
+    /// The books balance, the metrics are well-formed, and Prometheus has an answer to every query of the dashboard.
     pub(super) fn audit(&self) -> Result<()> {
-        let mut ledger = self.engine.docker();
-        ledger.args(["run", "--rm", "--network", "ese_default", "ese/ese", "ledger", "--url", "http://haproxy:8080"]);
-        step::run(&mut ledger).context("the residual is not 0")?;
-        for service in MEASURED {
-            let metrics = checks::get(&format!("http://{}:8080/metrics", self.address(service)?))?;
-            checks::lint(&metrics).with_context(|| format!("the metrics of {service}"))?;
-        }
         let prometheus = "http://127.0.0.1:9090";
+        // First, because what was simulated is only just in the last minute.
+        let check = root().join("deploy/grafana/dashboard.py");
+        step::run(command("python3").arg(check).args(["--against", prometheus, "--data"]))?;
+        self.outside(&["ledger", "--url", &self.door()]).context("the residual is not 0")?;
+        self.outside(&["dlq", "list", "--broker", "localhost:19092"])?;
+        for service in MEASURED {
+            for container in self.containers(service)? {
+                let metrics = checks::get(&format!("http://{}:8080/metrics", self.address(&container)?))?;
+                checks::lint(&metrics).with_context(|| format!("the metrics of {service}"))?;
+            }
+        }
         let targets = checks::get(&format!("{prometheus}/api/v1/query?query=sum(up)"))?;
         // Three backends, consumer, mailer, HAProxy, and itself.
         ensure!(targets.contains("\"7\"]"), "Prometheus does not reach all seven: {targets}");
-        let check = root().join("deploy/grafana/dashboard.py");
-        step::run(command("python3").arg(check).args(["--against", prometheus]))
+        checks::statistics("http://127.0.0.1:8404")
     }
 
-    /// The address of a service's first container.
-    fn address(&self, service: &str) -> Result<String> {
+    /// `ese` as on the machine itself, by the ports that are open there.
+    fn outside(&self, args: &[&str]) -> Result<()> {
+        step::run(self.engine.docker().args(["run", "--rm", "--network", "host", "ese/ese"]).args(args))
+    }
+
+    /// The ids of a service's containers.
+    fn containers(&self, service: &str) -> Result<Vec<String>> {
+        let ids = output(self.compose().args(["ps", "--quiet", service]))?;
+        ensure!(!ids.is_empty(), "there is no container of {service}");
+        Ok(ids.lines().map(str::to_owned).collect())
+    }
+
+    /// The address of a container in the stack's network.
+    fn address(&self, container: &str) -> Result<String> {
         let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-        output(self.engine.docker().args(["inspect", "--format", format, &format!("ese_{service}_1")]))
+        output(self.engine.docker().args(["inspect", "--format", format, container]))
     }
 }
 

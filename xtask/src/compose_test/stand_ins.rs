@@ -13,6 +13,9 @@ use crate::tools;
 use crate::workspace::{command, output, root};
 
 const DEBIAN: &str = "ese-stand-in/debian";
+/// The release that has PostgreSQL and Java as the pinned images have them, and the one Rust's image is of.
+const STABLE: &str = "trixie";
+const RUSTS: &str = "bookworm";
 const MIRROR: &str = "http://deb.debian.org/debian";
 /// What Rust's image has beside Rust, as far as our dependencies need it.
 const C_TOOLCHAIN: &str = "gcc,g++,make,pkg-config,zlib1g-dev,perl";
@@ -26,12 +29,18 @@ const IMAGES: [(&str, &str); 5] = [
     ("kafka", "apache/kafka:"),
     ("prometheus", "prom/prometheus:"),
 ];
+/// The programs whose configuration a version may break, and how they say which one they are.
+const VERSIONS: [(&str, &str, &str); 3] = [
+    ("haproxy:", "haproxy", "-v"),
+    ("postgres:", "postgres", "--version"),
+    ("prom/prometheus:", "prometheus", "--version"),
+];
 
 /// Makes those that are not there yet.
 pub(super) fn make(engine: &Engine, place: &Path) -> Result<()> {
     let dockerfile = fs::read_to_string(root().join("deploy/Dockerfile"))?;
     if !exists(engine, DEBIAN)? {
-        let debian = debootstrap(place, "debian", "ca-certificates")?;
+        let debian = debootstrap(place, "debian", STABLE, "ca-certificates")?;
         import(engine, &debian, DEBIAN, &[])?;
     }
     let rust = argument(&dockerfile, "RUST")?;
@@ -55,6 +64,11 @@ pub(super) fn make(engine: &Engine, place: &Path) -> Result<()> {
             step::quietly(&name, &mut build, &place.join("stand-ins.log"))?;
         }
     }
+    for (prefix, program, ask) in VERSIONS {
+        let name = image(prefix)?;
+        let says = output(engine.docker().args(["run", "--rm", "--entrypoint", program, &name, ask]))?;
+        println!("  {name} is played by {}", says.lines().next().unwrap_or_default());
+    }
     Ok(())
 }
 
@@ -77,12 +91,12 @@ fn image(prefix: &str) -> Result<String> {
     name.map(str::to_owned).with_context(|| format!("docker-compose.yml has no image {prefix}…"))
 }
 
-fn debootstrap(place: &Path, name: &str, packages: &str) -> Result<PathBuf> {
+fn debootstrap(place: &Path, name: &str, release: &str, packages: &str) -> Result<PathBuf> {
     let folder = place.join(name);
     fs::remove_dir_all(&folder).ok();
     let include = format!("--include={packages}");
     let mut make = command("debootstrap");
-    make.args(["--variant=minbase", &include, "bookworm"]).arg(&folder).arg(MIRROR);
+    make.args(["--variant=minbase", &include, release]).arg(&folder).arg(MIRROR);
     step::quietly("debootstrap", &mut make, &place.join("debootstrap.log"))?;
     // Whoever intercepts this machine's TLS does so for containers as well.
     fs::copy("/etc/ssl/certs/ca-certificates.crt", folder.join("etc/ssl/certs/ca-certificates.crt"))?;
@@ -91,7 +105,7 @@ fn debootstrap(place: &Path, name: &str, packages: &str) -> Result<PathBuf> {
 
 /// Debian with a C compiler and this machine's own Rust, where Rust's image has its own.
 fn rust_folder(place: &Path) -> Result<PathBuf> {
-    let folder = debootstrap(place, "rust", &format!("ca-certificates,{C_TOOLCHAIN}"))?;
+    let folder = debootstrap(place, "rust", RUSTS, &format!("ca-certificates,{C_TOOLCHAIN}"))?;
     let sysroot = output(command("rustc").args(["--print", "sysroot"]))?;
     ensure!(
         Path::new(&sysroot).join("lib/rustlib/wasm32-unknown-unknown/lib").is_dir(),

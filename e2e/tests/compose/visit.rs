@@ -1,6 +1,5 @@
-//! The containers of docker-compose.yml in a real browser, while some of them die; `cargo xtask compose-test` starts them.
+//! A visitor in a real browser, while containers die.
 
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -9,10 +8,7 @@ use e2e::browser::Browser;
 use e2e::scenario::pictures;
 use e2e::visitor::Visitor;
 
-/// Where the stack's door is.
-const ADDRESS: &str = "ESE_COMPOSE_ADDRESS";
-/// The containers that are killed, by name: one of those that take events, and the consumer.
-const VICTIMS: [&str; 2] = ["ESE_COMPOSE_INGEST", "ESE_COMPOSE_CONSUMER"];
+use crate::{ADDRESS, CONSUMER, INGEST, docker, variable};
 
 #[tokio::test]
 #[ignore = "needs the containers; `cargo xtask compose-test` starts them and runs it"]
@@ -28,7 +24,7 @@ async fn clicks_come_back_and_containers_recover() -> Result<()> {
 }
 
 async fn visit(visitor: &Visitor) -> Result<()> {
-    let [ingest, consumer] = VICTIMS.map(variable);
+    let [ingest, consumer] = [variable(INGEST)?, variable(CONSUMER)?];
     visitor.open("/").await?;
     visitor.choose(RouteChoice::All).await?;
     visitor.click("click-button").await?;
@@ -41,13 +37,12 @@ async fn visit(visitor: &Visitor) -> Result<()> {
     everywhere(visitor, Kind::KeyPress).await?;
 
     // One of those that take events is gone: HAProxy sends them to the other.
-    docker("kill", &ingest?)?;
+    docker("kill", &ingest)?;
     visitor.fill_in("hello").await?;
     everywhere(visitor, Kind::InputPassed).await?;
-    docker("start", &variable(VICTIMS[0])?)?;
+    docker("start", &ingest)?;
 
     // The consumer is gone: http-push says come back, the other two keep what they accepted.
-    let consumer = consumer?;
     docker("kill", &consumer)?;
     visitor.see("[data-testid=trouble]").await?;
     visitor.click("order-create").await?;
@@ -79,14 +74,4 @@ async fn everywhere(visitor: &Visitor, kind: Kind) -> Result<()> {
         visitor.see_fate(kind, route, "processed").await?;
     }
     Ok(())
-}
-
-fn docker(verb: &str, container: &str) -> Result<()> {
-    let done = Command::new("docker").args([verb, container]).output().context("there is no docker")?;
-    ensure!(done.status.success(), "docker {verb} {container}: {}", String::from_utf8_lossy(&done.stderr));
-    Ok(())
-}
-
-fn variable(name: &str) -> Result<String> {
-    std::env::var(name).with_context(|| format!("{name} is not set"))
 }

@@ -1,0 +1,39 @@
+//! The containers of docker-compose.yml, as who uses them meets them; `cargo xtask compose-test` starts them and runs this.
+
+mod alerts;
+mod original;
+mod visit;
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use tokio::time::{Instant, sleep};
+
+/// Where the stack's door is.
+const ADDRESS: &str = "ESE_COMPOSE_ADDRESS";
+/// Where a backend is that takes events, past the door.
+const BACKEND: &str = "ESE_COMPOSE_BACKEND";
+/// The containers that are killed, by name: one of those that take events, and the consumer.
+const INGEST: &str = "ESE_COMPOSE_INGEST";
+const CONSUMER: &str = "ESE_COMPOSE_CONSUMER";
+
+fn docker(verb: &str, container: &str) -> Result<()> {
+    let done = Command::new("docker").args([verb, container]).output().context("there is no docker")?;
+    ensure!(done.status.success(), "docker {verb} {container}: {}", String::from_utf8_lossy(&done.stderr));
+    Ok(())
+}
+
+fn variable(name: &str) -> Result<String> {
+    std::env::var(name).with_context(|| format!("{name} is not set"))
+}
+
+/// Asks until the answer is yes; how long that took.
+async fn until(what: &str, patience: Duration, mut holds: impl AsyncFnMut() -> Result<bool>) -> Result<Duration> {
+    let start = Instant::now();
+    while !holds().await? {
+        ensure!(start.elapsed() < patience, "not within {} s: {what}", patience.as_secs());
+        sleep(Duration::from_millis(500)).await;
+    }
+    Ok(start.elapsed())
+}

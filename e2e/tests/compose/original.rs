@@ -1,0 +1,143 @@
+//! The programs of the original example, at the door: their requests, each answered in their words.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, ensure};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{ADDRESS, BACKEND, until, variable};
+
+/// Where the original's page comes from: another port, so another origin.
+const PAGE: &str = "http://localhost:3000";
+/// Whom the events are of; nobody else's in this stack.
+const IP: &str = "10.7.0.1";
+const JSON: &str = "application/json";
+const RECORDS: &str = "application/vnd.kafka.json.v2+json";
+
+#[tokio::test]
+#[ignore = "needs the containers; `cargo xtask compose-test` starts them and runs it"]
+async fn the_original_examples_programs_are_understood() -> Result<()> {
+    let door = Door { client: Client::new(), address: variable(ADDRESS)? };
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+
+    // Three presses of a key within a second, one alone and two together: what the original's rule looks for.
+    let press = |after: i64| {
+        let kind = json!({"type": "CLICK_STREAM_EVENT", "sub_type": "KEY_PRESS_EVENT"});
+        json!({"event": kind, "timestamp": now + after, "ip": IP, "data": {"key": "f"}})
+    };
+    let first = door.post("/event", JSON, &press(0), 201).await?;
+    let others = door.post("/events", JSON, &json!({"events": [press(1), press(2)]}), 201).await?;
+    let taken = [&first, &others[0], &others[1]];
+    for (after, log) in (0..).zip(taken) {
+        let mut expected = json!({
+            "type": "CLICK_STREAM_EVENT", "sub_type": "KEY_PRESS_EVENT", "ip": IP, "client_ts": now + after,
+            "data": {"key": "f"}
+        });
+        expected["server_ts"] = log["server_ts"].clone();
+        assert_eq!(*log, expected);
+        ensure!(log["server_ts"].is_i64(), "the backend says when it came: {log}");
+    }
+    let clients = door.get("/events").await?;
+    let ours = clients.as_array().context("a list of clients")?.iter().find(|client| client["ip"] == IP);
+    assert_eq!(ours, Some(&json!({"ip": IP, "event_logs": taken})), "what was taken is listed by client");
+    let bad = door.post("/event", JSON, &json!({"event": "none"}), 400).await?;
+    assert_eq!(bad, json!({"message": "Bad data schema passed"}));
+
+    // The same by the REST gateway, whose programs ask for the schema first.
+    for (topic, id) in [("click-events", 1), ("order-events", 2)] {
+        assert_eq!(door.get(&format!("/subjects/{topic}-value/versions")).await?, json!([1]));
+        let version = door.get(&format!("/subjects/{topic}-value/versions/1")).await?;
+        assert_eq!((&version["subject"], &version["id"]), (&json!(format!("{topic}-value")), &json!(id)));
+        let schema: Value = serde_json::from_str(version["schema"].as_str().context("a schema")?)?;
+        assert_eq!(schema["required"], json!(["sub_type", "ip", "client_timestamp", "data"]));
+    }
+    let record = |after: i64| {
+        let data = "{\"key\":\"f\"}";
+        json!({"value": {"sub_type": "KEY_PRESS_EVENT", "ip": IP, "client_timestamp": now + after, "data": data}})
+    };
+    let produced =
+        door.post("/topics/click-events", RECORDS, &json!({"records": [record(0), record(1), record(2)]}), 200).await?;
+    let places = produced["offsets"].as_array().context("the records' places")?;
+    assert_eq!(places.len(), 3);
+    for place in places {
+        ensure!(place["partition"].is_i64() && place["offset"].is_i64() && place["error"].is_null(), "{place}");
+    }
+    let unknown = door.post("/topics/pigeons", RECORDS, &json!({"records": [record(0)]}), 404).await?;
+    assert_eq!(unknown["error_code"], 40401);
+
+    // Who pressed steadily is found once on each of the two routes, and told by mail.
+    let subject = format!("Steady clicks from {IP}");
+    let both = async || {
+        let mails = door.get("/api/inbox").await?;
+        let ours = mails.as_array().context("a list of mails")?.iter().filter(|mail| mail["subject"] == *subject);
+        Ok(ours.count() == 2)
+    };
+    until("two mails about the original's events", Duration::from_secs(30), both).await?;
+    door.other_origins().await?;
+    backend(&variable(BACKEND)?).await
+}
+
+/// HAProxy, as a page of the original's sees it.
+struct Door {
+    client: Client,
+    address: String,
+}
+
+impl Door {
+    async fn get(&self, path: &str) -> Result<Value> {
+        self.answer(self.client.get(self.url(path)), path, 200).await
+    }
+
+    async fn post(&self, path: &str, content_type: &str, body: &Value, status: u16) -> Result<Value> {
+        let request = self.client.post(self.url(path)).header("content-type", content_type);
+        self.answer(request.body(body.to_string()), path, status).await
+    }
+
+    /// The body of an answer that the page may read.
+    async fn answer(&self, request: RequestBuilder, path: &str, status: u16) -> Result<Value> {
+        let answer = request.header("origin", PAGE).send().await?;
+        let (got, allowed) = (answer.status(), answer.headers().get("access-control-allow-origin").cloned());
+        let body = answer.text().await?;
+        ensure!(got.as_u16() == status, "{path} is answered {got}, not {status}: {body}");
+        ensure!(
+            path.starts_with("/api/") || allowed.is_some_and(|origin| origin == "*"),
+            "{path} is for our page alone"
+        );
+        serde_json::from_str(&body).with_context(|| format!("{path} is answered {body}"))
+    }
+
+    /// A browser asks before it posts JSON to another origin; a page that is not on this machine may not.
+    async fn other_origins(&self) -> Result<()> {
+        for path in ["/event", "/events", "/topics/click-events"] {
+            let ask = self.client.request(Method::OPTIONS, self.url(path)).header("origin", PAGE);
+            let ask = ask.header("access-control-request-method", "POST");
+            let answer = ask.header("access-control-request-headers", "content-type").send().await?;
+            assert_eq!(answer.status(), StatusCode::OK, "{path}");
+            let says = |name: &str| {
+                let value = answer.headers().get(name).and_then(|value| value.to_str().ok());
+                value.unwrap_or_default().to_ascii_lowercase()
+            };
+            ensure!(says("access-control-allow-methods").contains("post"), "{path} lets no page post");
+            ensure!(says("access-control-allow-headers").contains("content-type"), "{path} lets no page post JSON");
+            let far = self.client.post(self.url(path)).header("origin", "http://shop.example").send().await?;
+            assert_eq!(far.status(), StatusCode::FORBIDDEN, "{path}");
+        }
+        Ok(())
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+}
+
+/// Health and metrics are the backend's own, since the door's `/` is the page.
+async fn backend(address: &str) -> Result<()> {
+    let health: Value = reqwest::get(format!("{address}/")).await?.error_for_status()?.json().await?;
+    let message = health["message"].as_str().unwrap_or_default();
+    ensure!(message.starts_with("Server running @"), "the backend's health is {health}");
+    let metrics = reqwest::get(format!("{address}/metrics")).await?.error_for_status()?.text().await?;
+    let counted = "ese_ingest_events_total{route=\"http-poll\",outcome=\"accepted\"}";
+    ensure!(metrics.contains(counted), "the backend counts no {counted}: {metrics}");
+    Ok(())
+}
