@@ -9,7 +9,7 @@ use tracker::browser::now;
 use tracker::{Pace, Tracking, capture};
 
 use crate::frames::Frames;
-use crate::state::{Input, State};
+use crate::state::{Input, Order, State};
 use crate::{inquiry, live};
 
 /// The shared things; copies are the same ones.
@@ -23,6 +23,8 @@ pub struct Page {
     pub choice: RwSignal<RouteChoice>,
     /// Whether sending is buffered.
     pub buffered: RwSignal<bool>,
+    /// The order that is walked through its states; it outlives a look at another page.
+    pub order: RwSignal<Order>,
     /// Minutes that local time is east of UTC.
     pub offset_minutes: i64,
     tracking: StoredValue<Tracking, LocalStorage>,
@@ -40,19 +42,21 @@ impl Page {
         let frames = Frames::new(state);
         let choice = RouteChoice::All;
         let listener = frames.clone();
-        let tracking = Tracking::start(choice, move |news, status| listener.push(Input::Tracker(news, status)));
+        let tracking = Tracking::start(choice, move |news, status| listener.push(Input::Tracker(news, Box::new(status))));
         state.update(|state| state.own = Some(tracking.session()));
         capture::clicks(&tracking);
         capture::inputs(&tracking);
         capture::keys(&tracking, |key| key == "f");
         let clock = RwSignal::new(now());
         live::follow(frames.clone());
-        inquiry::follow(state, clock, frames);
+        inquiry::follow(state, clock, frames.clone());
+        inquiry::follow_up(state, clock, frames);
         let page = Self {
             state,
             now: clock,
             choice: RwSignal::new(choice),
             buffered: RwSignal::new(false),
+            order: RwSignal::new(Order::new(js_sys::Math::random())),
             offset_minutes: -(js_sys::Date::new_0().get_timezone_offset() as i64),
             tracking: StoredValue::new_local(tracking),
         };

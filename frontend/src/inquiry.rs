@@ -1,4 +1,4 @@
-//! While the live stream is silent: asks once a second which part is dead.
+//! What the live stream does not say is asked for: which part is dead while it is silent, and what it left out.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,6 +10,27 @@ use leptos::task::spawn_local;
 use crate::api;
 use crate::frames::Frames;
 use crate::state::{Input, State};
+
+/// Asks the books about events of this browser that were accepted and not heard of since.
+pub fn follow_up(state: RwSignal<State>, now: RwSignal<Timestamp>, frames: Frames) {
+    let asking = Rc::new(Cell::new(false));
+    Effect::new(move || {
+        let now = now.get();
+        let overdue = |state: &State| state.log.overdue(now).filter(|_| state.feed.name(now) == "live");
+        let Some(session) = state.with_untracked(overdue) else { return };
+        if asking.replace(true) {
+            return;
+        }
+        let (frames, asking) = (frames.clone(), asking.clone());
+        spawn_local(async move {
+            let books = api::session(&session.to_string()).await;
+            asking.set(false);
+            if let Ok(books) = books {
+                frames.push(Input::Books(books.sessions));
+            }
+        });
+    });
+}
 
 /// Asks from now on whenever it is needed, as long as the page lives; `now` moves once a second.
 pub fn follow(state: RwSignal<State>, now: RwSignal<Timestamp>, frames: Frames) {

@@ -23,7 +23,7 @@ mod verdict;
 
 use std::collections::BTreeMap;
 
-use domain::api::{LiveMessage, Part, Partition, Processed, Snapshot, Stats, Topology};
+use domain::api::{LiveMessage, Part, Partition, Processed, SessionView, Snapshot, Stats, Topology};
 use domain::{Kind, SessionId, Timestamp};
 use tracker::{News, Status};
 
@@ -83,10 +83,12 @@ pub enum Input {
     Live(Box<LiveMessage>),
     /// About the live stream.
     Feed(FeedChange),
+    /// What the books say of a session, asked because the live stream left something out.
+    Books(Vec<SessionView>),
     /// How the parts are, asked because the live stream is silent.
     Parts(Vec<Part>),
     /// From the tracker.
-    Tracker(Vec<News>, Status),
+    Tracker(Vec<News>, Box<Status>),
 }
 
 impl State {
@@ -102,9 +104,10 @@ impl State {
             // The stream may have come back while the answer was under way.
             Input::Parts(parts) if self.feed.name(now) != "live" => self.asked = parts,
             Input::Parts(_) => {}
+            Input::Books(accounts) => self.log.settle(&accounts),
             Input::Tracker(news, status) => {
                 news.into_iter().for_each(|news| self.news(news));
-                self.sending = status;
+                self.sending = *status;
             }
         }
     }
@@ -171,7 +174,7 @@ mod tests {
             let data = serde_json::json!({});
             let now = Timestamp::default();
             let news = tracker.emit(Kind::KeyPress, data, RouteChoice::All, Uuid::from_u128(id), now);
-            state.take(Input::Tracker(news, tracker.status()), now);
+            state.take(Input::Tracker(news, Box::new(tracker.status())), now);
         }
         assert_eq!(state.emitted[&Kind::KeyPress], 1);
         assert_eq!(state.log.newest(true, 9).len(), 2, "its row is there all the same");

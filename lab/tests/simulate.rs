@@ -123,7 +123,7 @@ async fn ledger(
     let own = seen.accounts.iter().filter(|((session, _), _)| *session == wanted);
     let view = |(&(session, route), account): (&(SessionId, Route), &Account)| {
         let (balance, gaps) = (account.balance(Timestamp::MAX), account.lost(Timestamp::MAX));
-        SessionView { session, route, balance, gaps, last_heard: None }
+        SessionView { session, route, balance, gaps, seen: None, last_heard: None }
     };
     Json(LedgerView { routes: domain::ByRoute::new(), sessions: own.map(view).collect() })
 }

@@ -119,6 +119,7 @@ pub async fn sessions(
                 route,
                 balance: account.balance(drained_at(route)),
                 gaps,
+                seen: only.is_some().then_some(account.processed),
                 last_heard: Some(Timestamp::from_micros(row.try_get("touched_at")?)),
             })
         })

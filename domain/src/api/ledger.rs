@@ -28,6 +28,9 @@ pub struct SessionView {
     pub balance: Balance,
     /// The numbers on the way or lost.
     pub gaps: Intervals,
+    /// The numbers that were processed; only where one session is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Intervals>,
     /// When anything of it was last heard, by the consumer's clock.
     pub last_heard: Option<Timestamp>,
 }
@@ -49,6 +52,8 @@ impl<'de> Deserialize<'de> for SessionView {
             reordered: u64,
             residual: i64,
             gaps: Intervals,
+            #[serde(default)]
+            seen: Option<Intervals>,
             last_heard: Option<Timestamp>,
         }
 
@@ -64,8 +69,8 @@ impl<'de> Deserialize<'de> for SessionView {
             reordered: flat.reordered,
             residual: flat.residual,
         };
-        let Flat { session, route, gaps, last_heard, .. } = flat;
-        Ok(Self { session, route, balance, gaps, last_heard })
+        let Flat { session, route, gaps, seen, last_heard, .. } = flat;
+        Ok(Self { session, route, balance, gaps, seen, last_heard })
     }
 }
 
@@ -93,6 +98,7 @@ mod tests {
             route: Route::HttpPoll,
             balance,
             gaps: "3-9".parse().unwrap(),
+            seen: Some("1-2".parse().unwrap()),
             last_heard: Some(Timestamp::from_millis(5)),
         };
         let json = serde_json::to_value(&view).unwrap();

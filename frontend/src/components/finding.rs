@@ -4,7 +4,6 @@ use domain::RouteChoice;
 use domain::mail::MailState;
 use leptos::prelude::*;
 use leptos_router::components::A;
-use uuid::Uuid;
 
 use crate::components::glyph::Glyph;
 use crate::components::text;
@@ -14,11 +13,12 @@ use crate::context::Page;
 #[component]
 pub fn NewestFinding() -> impl IntoView {
     let page = Page::here();
-    let dismissed = RwSignal::new(None::<Uuid>);
-    let finding = Memo::new(move |_| page.state.with(|state| state.findings.newest_fresh().cloned()));
+    let finding = Memo::new(move |_| {
+        page.state.with(|state| state.findings.newest_fresh(|event| state.log.is_mine(event)).cloned())
+    });
     let shown = move || {
-        let finding = finding.get().filter(|finding| dismissed.get() != Some(finding.event))?;
-        let event = finding.event;
+        let finding = finding.get()?;
+        let dismiss = move |_| page.state.update(|state| state.findings.dismiss());
         let mails = finding.alerts.into_iter().map(move |(route, alert)| {
             let state =
                 text(move || page.state.with(|state| mail_words(state.findings.mail_state(alert.id))).to_owned());
@@ -33,7 +33,7 @@ pub fn NewestFinding() -> impl IntoView {
                 <p><strong>{finding.subject}</strong></p>
                 <ul role="list">{mails.collect_view()}</ul>
                 <A href="/inbox">"Open the inbox"</A>
-                <button type="button" class="quiet" aria-label="Dismiss" on:click=move |_| dismissed.set(Some(event))>"×"</button>
+                <button type="button" class="quiet" aria-label="Dismiss" on:click=dismiss>"×"</button>
             </div>
         })
     };

@@ -5,6 +5,7 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
+use crate::components::live::old_for;
 use crate::components::text;
 use crate::context::Page;
 use crate::format::{count, duration};
@@ -32,7 +33,9 @@ fn LaneHead(route: Route) -> impl IntoView {
     });
     let stats = stats(route);
     let trouble = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
+    let old = old_for();
     let behind = move || match stats.get().and_then(|stats| stats.lag) {
+        _ if old.get().is_some() => "not known".to_owned(),
         Some(lag) if lag.events > 0 => format!("{} behind", count(lag.events)),
         Some(_) => "drained".to_owned(),
         None => String::new(),

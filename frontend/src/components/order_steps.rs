@@ -9,7 +9,7 @@ use crate::state::{Order, STEPS, Step};
 /// The section.
 #[component]
 pub fn OrderSteps() -> impl IntoView {
-    let order = RwSignal::new(Order::new(js_sys::Math::random()));
+    let order = Page::here().order;
     let steps = STEPS.map(|step| view! { <StepButton order step/> }).collect_view();
     let hint = move || {
         order.with(|order| match (order.odd, order.next()) {

@@ -32,7 +32,7 @@ pub fn SessionEvents(
                 let misses = |view: &LedgerView| {
                     view.sessions.iter().any(|account| account.route == route && account.gaps.contains(number))
                 };
-                let state = row.cells[route as usize].as_ref().map_or("–", |cell| cell.state.name());
+                let state = row.cells[route as usize].as_ref().map_or("not seen here", |cell| cell.state.name());
                 (state, state != "processed" && books.with(|books| books.as_ref().is_some_and(misses)))
             };
             (number, kind(row.kind), row.id.to_string(), Route::ALL.map(copy))

@@ -22,6 +22,10 @@ pub fn SimulationBar() -> impl IntoView {
     let look = move || async move {
         // Where there is no answer the header says that the server is gone.
         if let Ok(seen) = api::look().await {
+            // What runs may have been started elsewhere.
+            if let Some(running) = seen.as_ref().and_then(|seen| seen.running.as_ref()) {
+                chosen.try_set(running.parameters);
+            }
             view.try_set(seen);
         }
     };

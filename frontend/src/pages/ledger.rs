@@ -181,6 +181,7 @@ mod tests {
             route,
             balance: Balance::default(),
             gaps: Intervals::default(),
+            seen: None,
             last_heard: None,
         };
         let views = vec![view(9, Route::Kafka), view(1, Route::HttpPoll), view(9, Route::HttpPush)];

@@ -83,9 +83,15 @@ impl Findings {
         self.mails.get(&alert).map(|mail| mail.state)
     }
 
-    /// The newest finding made while this page was watching.
-    pub fn newest_fresh(&self) -> Option<&Finding> {
-        self.latest.iter().find(|finding| finding.fresh)
+    /// Nobody wants to see any more what was found so far.
+    pub fn dismiss(&mut self) {
+        self.latest.iter_mut().for_each(|finding| finding.fresh = false);
+    }
+
+    /// The newest finding made while this page was watching; one about its visitor's own events before any other.
+    pub fn newest_fresh(&self, is_mine: impl Fn(Uuid) -> bool) -> Option<&Finding> {
+        let fresh = || self.latest.iter().filter(|finding| finding.fresh);
+        fresh().find(|finding| is_mine(finding.event)).or_else(|| fresh().next())
     }
 }
 
@@ -111,10 +117,11 @@ mod tests {
         };
         let mut findings = Findings::default();
         findings.alert(alert(1, Route::Kafka, 7), false);
-        assert_eq!(findings.newest_fresh(), None, "that was before");
+        let others = |_| false;
+        assert_eq!(findings.newest_fresh(others), None, "that was before");
         findings.alert(alert(2, Route::Kafka, 8), true);
         findings.alert(alert(3, Route::HttpPush, 8), true);
-        let finding = findings.newest_fresh().unwrap();
+        let finding = findings.newest_fresh(others).unwrap();
         assert_eq!(finding.alerts.keys().collect::<Vec<_>>(), [Route::HttpPush, Route::Kafka]);
         assert_eq!(findings.mail_state(finding.alerts[Route::Kafka].id), None);
         assert_eq!(findings.alerts_of("steady-clicks").count(), 3);
@@ -125,6 +132,14 @@ mod tests {
         findings.alert(other, true);
         assert_eq!(findings.alerts_in(Uuid::from_u128(8), Route::Kafka).count(), 2);
         assert_eq!((findings.alerts_of("stuck-orders").count(), findings.alert_changes), (1, 4));
+
+        let newest = |findings: &Findings, mine: u128| {
+            findings.newest_fresh(|event| event == Uuid::from_u128(mine)).map(|finding| finding.event.as_u128())
+        };
+        findings.alert(alert(5, Route::Kafka, 9), true);
+        assert_eq!((newest(&findings, 0), newest(&findings, 8)), (Some(9), Some(8)), "one's own come first");
+        findings.dismiss();
+        assert_eq!(newest(&findings, 8), None);
     }
 
     #[test]

@@ -137,7 +137,7 @@ mod tests {
         let mut status = Status::default();
         status.routes[0].trouble = trouble(Some(503), "the consumer is down");
         status.routes[0].waiting = 3;
-        state.take(Input::Tracker(Vec::new(), status.clone()), Timestamp::default());
+        state.take(Input::Tracker(Vec::new(), Box::new(status.clone())), Timestamp::default());
         let lines = state.health(Timestamp::default());
         assert_eq!(lines[0].routes, [Route::HttpPush]);
         assert_eq!(lines[0].headline, "The backend answers 503: the consumer is down.");

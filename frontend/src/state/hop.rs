@@ -3,6 +3,9 @@
 use domain::Route;
 use domain::api::{HopTimes, Quantiles};
 
+/// Nothing but waiting at the sender takes so long on the way to the backend, in milliseconds.
+const REFUSED_MS: f64 = 1_000.0;
+
 /// One part of an event's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
@@ -42,9 +45,12 @@ impl Hop {
         known.max_by(|(_, one), (_, other)| one.total_cmp(other))
     }
 
-    /// What takes time there.
-    pub const fn because(self, route: Route) -> &'static str {
+    /// What takes time there, if it is so many milliseconds.
+    pub fn because(self, route: Route, millis: f64) -> &'static str {
         match (self, route) {
+            (Self::ToBackend, _) if millis >= REFUSED_MS => {
+                "senders keep what is refused or cannot be sent, and send it again later"
+            }
             (Self::ToBackend, _) => "the sender gathers events into a request, and the network carries it",
             (Self::OnRoute, Route::HttpPush) => {
                 "one forward is under way at a time, and what arrives meanwhile goes with the next"

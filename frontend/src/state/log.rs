@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use domain::api::Processed;
+use domain::api::{Processed, SessionView};
 use domain::{Event, Route, SessionId, Timestamp};
 use tracker::Fate;
 use uuid::Uuid;
@@ -53,6 +53,32 @@ impl Log {
             row.key.clone_from(&event.key);
             row.cell(event.route).processed(event);
         }
+    }
+
+    /// Whose books to ask: an event of this browser was accepted a while ago, and the stream, which shows a sample and may
+    /// have been interrupted, has not shown what became of it.
+    pub fn overdue(&self, now: Timestamp) -> Option<SessionId> {
+        let mut mine = self.mine.iter().filter_map(|(_, id)| self.rows.get(id));
+        mine.find(|row| row.cells.iter().flatten().any(|cell| cell.is_overdue(now)))?.session
+    }
+
+    /// Enters what the books say of a session's events.
+    pub fn settle(&mut self, accounts: &[SessionView]) {
+        for account in accounts {
+            let Some(seen) = &account.seen else { continue };
+            for (_, id) in &self.mine {
+                let Some(row) = self.rows.get_mut(id) else { continue };
+                let is_meant = row.session == Some(account.session) && row.cells[account.route as usize].is_some();
+                if is_meant && row.number.is_some_and(|number| seen.contains(number)) {
+                    Arc::make_mut(row).cell(account.route).is_in_the_books();
+                }
+            }
+        }
+    }
+
+    /// Whether this browser emitted an event.
+    pub fn is_mine(&self, id: Uuid) -> bool {
+        self.rows.get(&id).is_some_and(|row| row.mine)
     }
 
     fn put(&mut self, row: Row) {
@@ -185,6 +211,31 @@ mod tests {
 
         log.processed(&processed(1, Route::Kafka, Seen::Duplicate));
         assert_eq!(log.row(Uuid::from_u128(1)).unwrap().cells[2].as_ref().unwrap().again, 1);
+    }
+
+    #[test]
+    fn the_books_say_what_the_stream_left_out() {
+        let mut log = Log::default();
+        emit(&mut log, 1);
+        log.fate(Uuid::from_u128(1), Route::Kafka, Fate::Accepted, at(10));
+        assert_eq!((log.overdue(at(3000)), log.overdue(at(3011))), (None, Some(SessionId(Uuid::nil()))));
+        let cell = |log: &Log| log.row(Uuid::from_u128(1)).unwrap().cells[2].clone().unwrap();
+        let mut account = SessionView {
+            session: SessionId(Uuid::nil()),
+            route: Route::Kafka,
+            balance: Default::default(),
+            gaps: Default::default(),
+            seen: Some(Default::default()),
+            last_heard: None,
+        };
+        log.settle(&[account.clone()]);
+        assert_eq!(cell(&log).state, CellState::Accepted, "not there yet");
+        account.seen = Some("1".parse().unwrap());
+        log.settle(&[account]);
+        assert_eq!((cell(&log).state, cell(&log).reason.is_some()), (CellState::Processed, true));
+        assert_eq!(log.overdue(at(9999)), None);
+        log.processed(&processed(1, Route::Kafka, Seen::New));
+        assert_eq!((cell(&log).hops.is_some(), cell(&log).reason), (true, None), "late, but heard");
     }
 
     #[test]

@@ -8,6 +8,9 @@ use domain::{Event, Kind, Route, SessionId, Timestamp};
 use tracker::Fate;
 use uuid::Uuid;
 
+/// After so long without a word of an accepted event the books are asked, in milliseconds.
+const OVERDUE_MS: f64 = 3_000.0;
+
 /// One event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -156,6 +159,20 @@ pub fn total_ms(hops: &Hops) -> f64 {
 }
 
 impl Cell {
+    /// Whether it was accepted a while ago, and nothing was heard of it since.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        let accepted = matches!(self.state, CellState::Accepted | CellState::Duplicate);
+        accepted && self.answered.is_some_and(|at| now.millis_since(at) > OVERDUE_MS)
+    }
+
+    /// The books have it, though the live stream did not show when it came.
+    pub fn is_in_the_books(&mut self) {
+        if self.state != CellState::Processed {
+            self.state = CellState::Processed;
+            self.reason = Some("by the books; the live stream left it out".to_owned());
+        }
+    }
+
     /// The tracker says how far it got. The live stream may have been faster: what is processed stays so.
     pub fn fate(&mut self, fate: Fate, at: Timestamp) {
         let (state, reason) = match fate {
@@ -187,7 +204,7 @@ impl Cell {
         if event.seen == Seen::Duplicate {
             self.again += 1;
         }
-        if self.state == CellState::Processed {
+        if self.state == CellState::Processed && self.hops.is_some() {
             return;
         }
         // A duplicate of something that this page never saw come the first time is processed all the same.

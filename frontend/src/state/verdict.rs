@@ -101,7 +101,7 @@ fn verdict(pulse: &Pulse) -> Verdict {
     Verdict { route: Some(slowest), headline, because: difference(pulse, slowest, fastest) }
 }
 
-/// Where the slowest route loses the time that the fastest one does not, and why.
+/// Where most of the difference between the slowest and the fastest arises, and why.
 fn difference(pulse: &Pulse, slowest: Route, fastest: Route) -> String {
     let times = |route| pulse.routes.get(route).map(|numbers| numbers.hops);
     let (Some(slow), Some(fast)) = (times(slowest), times(fastest)) else { return String::new() };
@@ -112,7 +112,7 @@ fn difference(pulse: &Pulse, slowest: Route, fastest: Route) -> String {
     let most = more.max_by(|(_, here, there), (_, one, other)| (here - there).total_cmp(&(one - other)));
     let is_behind = pulse.routes.get(slowest).is_some_and(|numbers| behind(numbers).is_some());
     let Some((hop, here, there)) = most.filter(|_| !is_behind) else { return place(pulse, slowest) };
-    let (place, because) = (hop.place(), hop.because(slowest));
+    let (place, because) = (hop.place(), hop.because(slowest, here));
     let (here, fastest, there) = (duration(here), fastest.name(), duration(there));
     let common = match (hop, slow.to_backend) {
         (Hop::OnRoute | Hop::InStep, Some(common)) => {
@@ -120,7 +120,7 @@ fn difference(pulse: &Pulse, slowest: Route, fastest: Route) -> String {
         }
         _ => String::new(),
     };
-    format!("It loses its time {place}, {here} against {there} with {fastest}: {because}.{common}")
+    format!("Most of the difference arises {place}, {here} against {there} with {fastest}: {because}.{common}")
 }
 
 /// Where the route spends the time, and why.
@@ -129,7 +129,7 @@ fn place(pulse: &Pulse, route: Route) -> String {
     match (behind(numbers), Hop::longest(&numbers.hops)) {
         (Some(lag), _) => format!("It has fallen behind: {} events wait there.", count(lag.events)),
         (_, Some((hop, millis))) => {
-            format!("It takes longest {}, {}: {}.", hop.place(), duration(millis), hop.because(route))
+            format!("It takes longest {}, {}: {}.", hop.place(), duration(millis), hop.because(route, millis))
         }
         (_, None) => String::new(),
     }
@@ -165,7 +165,7 @@ mod tests {
         );
         assert!(
             verdict.because.starts_with(
-                "It loses its time on the route, 9.0 ms against 2.0 ms with http-push: an event is written to the store’s disk"
+                "Most of the difference arises on the route, 9.0 ms against 2.0 ms with http-push: an event is written to the store’s disk"
             ),
             "{}",
             verdict.because

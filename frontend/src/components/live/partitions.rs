@@ -3,6 +3,7 @@
 use domain::api::Partition;
 use leptos::prelude::*;
 
+use crate::components::live::old_for;
 use crate::components::text;
 use crate::context::Page;
 use crate::format::count;
@@ -15,7 +16,11 @@ const MOST: usize = 24;
 pub fn Partitions() -> impl IntoView {
     let page = Page::here();
     let partitions = Memo::new(move |_| page.state.with(|state| state.partitions.clone()));
-    let rows = move || partitions.get().into_iter().take(MOST).map(row).collect_view();
+    let old = old_for();
+    let rows = move || {
+        let old = old.get().is_some();
+        partitions.get().into_iter().take(MOST).map(|partition| row(partition, old)).collect_view()
+    };
     let below = text(move || match partitions.with(Vec::len) {
         0 => "Nothing is known of any partition: no broker is connected.".to_owned(),
         all => all.checked_sub(MOST + 1).map(|more| format!("And {} more.", more + 1)).unwrap_or_default(),
@@ -40,18 +45,20 @@ pub fn Partitions() -> impl IntoView {
     }
 }
 
-fn row(partition: Partition) -> impl IntoView {
+fn row(partition: Partition, old: bool) -> impl IntoView {
     let Partition { topic, partition, position, end, owner } = partition;
     // The position is the newer news: it moves with each batch, the end is asked for once a while.
     let end = end.max(position);
-    let owner = owner.unwrap_or_else(|| "nobody".to_owned());
+    // The consumer tells all this; while it is silent nobody knows.
+    let owner = if old { "not known".to_owned() } else { owner.unwrap_or_else(|| "nobody".to_owned()) };
+    let waits = if old { "–".to_owned() } else { count((end - position).unsigned_abs()) };
     let number = |number: i64| count(number.unsigned_abs());
     view! {
         <tr data-testid="partition">
             <th scope="row">{topic}" / "{partition.to_string()}</th>
             <td class="figures">{number(position)}</td>
             <td class="figures">{number(end)}</td>
-            <td class="figures waits" data-waits=(end > position).to_string()>{number(end - position)}</td>
+            <td class="figures waits" data-waits=(end > position).to_string()>{waits}</td>
             <td class="owner" title=owner.clone()>{owner.clone()}</td>
         </tr>
     }

@@ -40,6 +40,7 @@ pub fn Track(
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
     let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
     let waiting = text(move || match stats.get().and_then(|stats| stats.lag) {
+        _ if old.get().is_some() => "not known how many wait".to_owned(),
         Some(lag) => format!("{} waiting", count(lag.events)),
         None => String::new(),
     });

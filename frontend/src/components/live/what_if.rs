@@ -14,8 +14,8 @@ const CASES: [(&str, [&str; 3]); 3] = [
         "consumer",
         [
             "Refused with 503. The browser keeps the events and tries again.",
-            "Accepted. They wait in the store, for ten minutes at most.",
-            "Accepted. They wait in the log, and are read from where the books are.",
+            "Accepted. They wait in the store; what is older than ten minutes expires there, and counts as lost.",
+            "Accepted. They wait in the log, for days, and are read from where the consumer stopped.",
         ],
     ),
     (
@@ -46,7 +46,7 @@ pub fn WhatIf() -> impl IntoView {
     view! {
         <section class="what-if" aria-labelledby="what-if-title">
             <h2 id="what-if-title">"What if …"</h2>
-            <p class="hint">"Nothing that was accepted is lost in any of these. Try it: the README says how to kill a part."</p>
+            <p class="hint">"Nothing that was accepted is lost in any of these, if the part is back in time. Try it: the README says how to kill one."</p>
             <table>
                 <thead><tr><th scope="col">"Stops"</th>{heads.collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
