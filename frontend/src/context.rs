@@ -42,7 +42,8 @@ impl Page {
         let frames = Frames::new(state);
         let choice = RouteChoice::All;
         let listener = frames.clone();
-        let tracking = Tracking::start(choice, move |news, status| listener.push(Input::Tracker(news, Box::new(status))));
+        let tracking =
+            Tracking::start(choice, move |news, status| listener.push(Input::Tracker(news, Box::new(status))));
         state.update(|state| state.own = Some(tracking.session()));
         capture::clicks(&tracking);
         capture::inputs(&tracking);
