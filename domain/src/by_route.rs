@@ -23,11 +23,6 @@ impl<T> ByRoute<T> {
         self.0[route as usize].as_ref()
     }
 
-    /// What belongs to a route, to be changed.
-    pub const fn get_mut(&mut self, route: Route) -> Option<&mut T> {
-        self.0[route as usize].as_mut()
-    }
-
     /// Puts something in a route's place; what was there before.
     pub const fn insert(&mut self, route: Route, item: T) -> Option<T> {
         self.0[route as usize].replace(item)
@@ -64,11 +59,6 @@ impl<T> ByRoute<T> {
     /// What belongs to the routes, in their order.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.0.iter().flatten()
-    }
-
-    /// What belongs to the routes, to be changed, in their order.
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.0.iter_mut().flatten()
     }
 }
 
@@ -177,7 +167,7 @@ mod tests {
         assert!(all.is_empty());
         *all.get_or_default(Route::HttpPoll) += 2;
         assert_eq!((all.insert(Route::HttpPoll, 5), all.get(Route::Kafka)), (Some(2), None));
-        all.values_mut().for_each(|number| *number += 1);
+        *all.get_or_default(Route::HttpPoll) += 1;
         assert_eq!((all[Route::HttpPoll], all.keys().collect::<Vec<_>>()), (6, vec![Route::HttpPoll]));
         assert_eq!(all.into_iter().collect::<Vec<_>>(), [(Route::HttpPoll, 6)]);
     }
