@@ -1,12 +1,31 @@
 //! How steadily frames come: from the moments of `requestAnimationFrame` to rates.
 
-/// Records the moment of every animation frame of the page, in milliseconds, until it is asked for them.
+use serde::Deserialize;
+
+/// Records the moment of every animation frame of the page, in milliseconds, until it is asked for them; and when the
+/// memory of WebAssembly last grew, if it did.
 pub const RECORD: &str = "
-    const moments = window.eseFrames = [];
-    const next = moment => { if (window.eseFrames === moments) { moments.push(moment); requestAnimationFrame(next); } };
+    const record = window.eseFrames = { moments: [], grew_at: null };
+    const bytes = () => window.eseWasm?.memory.buffer.byteLength;
+    let size = bytes();
+    const next = moment => {
+        if (window.eseFrames !== record) return;
+        record.moments.push(moment);
+        if (bytes() !== size) { size = bytes(); record.grew_at = moment; }
+        requestAnimationFrame(next);
+    };
     requestAnimationFrame(next);";
-/// Ends the recording and gives the moments.
-pub const MOMENTS: &str = "const moments = window.eseFrames; window.eseFrames = null; return moments;";
+/// Ends the recording and gives it.
+pub const RECORDED: &str = "const record = window.eseFrames; window.eseFrames = null; return record;";
+
+/// What was recorded.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Frames {
+    /// When each frame came, in milliseconds.
+    pub moments: Vec<f64>,
+    /// When the memory of WebAssembly grew last, on the same clock.
+    pub grew_at: Option<f64>,
+}
 
 /// How steadily frames came.
 #[derive(Clone, Copy, Debug, PartialEq)]

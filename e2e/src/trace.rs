@@ -21,6 +21,15 @@ const CHUNK: u32 = 4 << 20;
 /// A recording that is under way; the browser keeps it until the end.
 pub struct Recording(CdpSession);
 
+/// A task of the main thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Task {
+    /// From its beginning to its end, in milliseconds.
+    pub wall_ms: f64,
+    /// Of that, how long the processor worked on it and not on another process.
+    pub cpu_ms: f64,
+}
+
 /// One entry of a trace, as far as it is of interest.
 #[derive(Debug, Deserialize)]
 struct Entry {
@@ -32,6 +41,8 @@ struct Entry {
     /// In microseconds.
     #[serde(default)]
     dur: f64,
+    #[serde(default)]
+    tdur: f64,
     #[serde(default)]
     args: Value,
 }
@@ -57,8 +68,8 @@ impl Recording {
         Ok(Self(session))
     }
 
-    /// Ends it; the durations of all tasks of the page's main thread, in milliseconds.
-    pub async fn main_thread_tasks_ms(self) -> Result<Vec<f64>> {
+    /// Ends it; all tasks of the page's main thread.
+    pub async fn main_thread_tasks(self) -> Result<Vec<Task>> {
         let mut events = self.0.subscribe_all();
         self.0.send_raw("Tracing.end", json!({})).await?;
         let complete = async {
@@ -79,22 +90,23 @@ impl Recording {
             }
         }
         self.0.send_raw("IO.close", json!({ "handle": stream })).await?;
-        tasks_ms(&text)
+        tasks(&text)
     }
 }
 
 /// Of all renderers' main threads the busiest is the page's: Chromium keeps a spare one.
-fn tasks_ms(trace: &str) -> Result<Vec<f64>> {
+fn tasks(trace: &str) -> Result<Vec<Task>> {
     let entries = serde_json::from_str::<File>(trace).context("the trace is no trace")?.entries;
     let is_main = |entry: &&Entry| entry.name == "thread_name" && entry.args["name"] == "CrRendererMain";
-    let mut threads: BTreeMap<(i64, i64), Vec<f64>> =
+    let mut threads: BTreeMap<(i64, i64), Vec<Task>> =
         entries.iter().filter(is_main).map(|entry| ((entry.pid, entry.tid), Vec::new())).collect();
     for entry in entries.iter().filter(|entry| entry.name == "RunTask") {
         if let Some(tasks) = threads.get_mut(&(entry.pid, entry.tid)) {
-            tasks.push(entry.dur / 1000.0);
+            tasks.push(Task { wall_ms: entry.dur / 1000.0, cpu_ms: entry.tdur / 1000.0 });
         }
     }
-    let busiest = threads.into_values().max_by(|a, b| a.iter().sum::<f64>().total_cmp(&b.iter().sum()));
+    let busy = |tasks: &Vec<Task>| tasks.iter().map(|task| task.wall_ms).sum::<f64>();
+    let busiest = threads.into_values().max_by(|a, b| busy(a).total_cmp(&busy(b)));
     busiest.filter(|tasks| !tasks.is_empty()).context("the trace has no tasks of a page's main thread")
 }
 
@@ -109,12 +121,13 @@ mod tests {
             {"name":"thread_name","ph":"M","pid":2,"tid":1,"args":{"name":"CrRendererMain"}},
             {"name":"thread_name","ph":"M","pid":3,"tid":1,"args":{"name":"CrBrowserMain"}},
             {"name":"RunTask","ph":"X","pid":1,"tid":1,"dur":10},
-            {"name":"RunTask","ph":"X","pid":2,"tid":1,"dur":51000},
+            {"name":"RunTask","ph":"X","pid":2,"tid":1,"dur":51000,"tdur":20000},
             {"name":"RunTask","ph":"X","pid":2,"tid":2,"dur":900000},
             {"name":"RunTask","ph":"X","pid":3,"tid":1,"dur":900000},
             {"name":"FunctionCall","ph":"X","pid":2,"tid":1,"dur":50000},
             {"name":"RunTask","ph":"X","pid":2,"tid":1,"dur":7}]}"#;
-        assert_eq!(tasks_ms(trace).unwrap(), [51.0, 0.007]);
-        assert!(tasks_ms(r#"{"traceEvents":[]}"#).is_err());
+        let [long, short] = [(51.0, 20.0), (0.007, 0.0)].map(|(wall_ms, cpu_ms)| Task { wall_ms, cpu_ms });
+        assert_eq!(tasks(trace).unwrap(), [long, short]);
+        assert!(tasks(r#"{"traceEvents":[]}"#).is_err());
     }
 }

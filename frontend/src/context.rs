@@ -9,7 +9,7 @@ use tracker::browser::now;
 use tracker::{Pace, Tracking, capture};
 
 use crate::frames::Frames;
-use crate::state::{Input, Order, State};
+use crate::state::{Draft, Input, Order, State};
 use crate::{inquiry, live};
 
 /// The shared things; copies are the same ones.
@@ -25,6 +25,8 @@ pub struct Page {
     pub buffered: RwSignal<bool>,
     /// The order that is walked through its states; it outlives a look at another page.
     pub order: RwSignal<Order>,
+    /// What is typed into the settings of each use case and not saved; it outlives a look at another page, too.
+    drafts: StoredValue<Vec<(String, ArcRwSignal<Draft>)>>,
     /// Minutes that local time is east of UTC.
     pub offset_minutes: i64,
     tracking: StoredValue<Tracking, LocalStorage>,
@@ -58,6 +60,7 @@ impl Page {
             choice: RwSignal::new(choice),
             buffered: RwSignal::new(false),
             order: RwSignal::new(Order::new(js_sys::Math::random())),
+            drafts: StoredValue::default(),
             offset_minutes: -(js_sys::Date::new_0().get_timezone_offset() as i64),
             tracking: StoredValue::new_local(tracking),
         };
@@ -102,6 +105,18 @@ impl Page {
     /// Sends what waits, now.
     pub fn send_now(&self) {
         self.tracking.with_value(Tracking::send_now);
+    }
+
+    /// What is typed into the settings of this use case.
+    pub fn draft(&self, use_case: &str) -> ArcRwSignal<Draft> {
+        let known = self
+            .drafts
+            .with_value(|drafts| drafts.iter().find(|(id, _)| id == use_case).map(|(_, draft)| draft.clone()));
+        known.unwrap_or_else(|| {
+            let fresh = ArcRwSignal::new(Draft::default());
+            self.drafts.update_value(|drafts| drafts.push((use_case.to_owned(), fresh.clone())));
+            fresh
+        })
     }
 
     /// How many events of a kind this page emitted.

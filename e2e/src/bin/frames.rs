@@ -2,9 +2,12 @@
 //!
 //! Frames are the moments at which `requestAnimationFrame` calls back: how often the page's main thread gets to draw.
 //! Headless Chromium has no screen and draws on the processor, at 60 a second at most; a graphics card helps, a slow
-//! screen does not show. Tasks are those of the main thread in a DevTools trace. The heap is V8's after a collection,
-//! as DevTools show it; the memory of WebAssembly, which can only grow, stands beside it. Stack, simulator and browser
-//! share this machine.
+//! screen does not show. Tasks are those of the main thread in a DevTools trace, with the time from their beginning to
+//! their end.
+//!
+//! Stack, simulator and browser share this machine. Whoever visits a page does not run its servers, so here those have
+//! the lowest priority (nice 19), and whether they kept up is printed. After the page, one that does nothing is measured
+//! under the same load: what it misses is the machine's, not the page's.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,25 +15,29 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use domain::RouteChoice;
-use domain::api::simulation::{Parameters, Summary};
+use domain::api::simulation::{MAX_SECONDS, Parameters, Summary};
 use e2e::browser::Browser;
-use e2e::pace::{MOMENTS, Pace, RECORD};
+use e2e::memory::Memory;
+use e2e::pace::{Frames, Pace, RECORD, RECORDED};
 use e2e::scenario::dist;
-use e2e::trace::Recording;
+use e2e::trace::{Recording, Task};
 use e2e::visitor::Visitor;
 use lab::front::Page;
 use lab::simulate::{Crowd, QUEUE_BYTES, SETTLE, Setting};
 use lab::stack::{Config, Stack};
-use serde_json::{Value, json};
-use thirtyfour::WebDriver;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
-/// How long events come before the measurement begins.
-const WARM_UP: Duration = Duration::from_secs(5);
+/// How long events come before the measurement begins, in seconds.
+const WARM_UP: u32 = 5;
+/// How long the page that does nothing is measured, in seconds.
+const NOTHING: u32 = 10;
 /// A task longer than this makes a page feel slow, in milliseconds.
 const LONG_MS: f64 = 50.0;
-/// Keeps what trunk says when the page starts, so that the size of its memory can be asked for.
-const KEEP_WASM: &str = "addEventListener('TrunkApplicationStarted', event => { window.eseWasm = event.detail.wasm })";
+/// The lowest priority there is.
+const LOWEST: i32 = 19;
+/// What the measurement takes besides what is asked for, in seconds, at most: traces are read in between.
+const AROUND: u32 = WARM_UP + NOTHING + 20;
 
 /// Measures how smoothly a page runs in headless Chromium while simulated clients send events.
 #[derive(Debug, Parser)]
@@ -49,7 +56,7 @@ struct Args {
     #[arg(long, default_value_t = RouteChoice::All)]
     route: RouteChoice,
     /// How long to measure, in seconds
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=580))]
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SECONDS - AROUND)))]
     seconds: u32,
     /// The window's width in CSS pixels; its height is 900
     #[arg(long, default_value_t = 1440)]
@@ -75,104 +82,134 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<()> {
-    if let Some(target) = &args.target {
-        return measure(args, target).await;
-    }
-    let data = tempfile::tempdir()?;
-    let config = Config { page: Page::Dist(dist()), ..Config::new(data.path()) };
-    let stack = Stack::start(config).await.context("the stack does not start")?;
-    let measured = measure(args, &stack.address()).await;
-    stack.stop().await;
+    let behind = behind_the_browser()?;
+    let measured = with_stack(args, behind.handle()).await;
+    behind.shutdown_background();
     measured
 }
 
-async fn measure(args: &Args, target: &str) -> Result<()> {
+/// A place for the load: its threads, and the processes they start, give way to all others.
+fn behind_the_browser() -> Result<Runtime> {
+    let build = || {
+        rustix::process::nice(LOWEST)?;
+        Ok(Builder::new_multi_thread().enable_all().build()?)
+    };
+    std::thread::spawn(build).join().expect("building a runtime does not panic")
+}
+
+async fn with_stack(args: &Args, behind: &Handle) -> Result<()> {
+    if let Some(target) = &args.target {
+        return measure(args, target, behind).await;
+    }
+    let data = tempfile::tempdir()?;
+    let config = Config { page: Page::Dist(dist()), ..Config::new(data.path()) };
+    let stack = behind.spawn(Stack::start(config)).await?.context("the stack does not start")?;
+    let measured = measure(args, &stack.address(), behind).await;
+    behind.spawn(stack.stop()).await?;
+    measured
+}
+
+async fn measure(args: &Args, target: &str, behind: &Handle) -> Result<()> {
     let browser = Browser::start(args.width, 900).await?;
-    let measured = look(args, target, &browser.driver).await;
+    Memory::prepare(&browser.driver).await?;
+    let visitor = Visitor::new(browser.driver.clone(), target.to_owned());
+    let measured = under_load(args, target, &visitor, behind).await;
     browser.end().await;
     measured
 }
 
-async fn look(args: &Args, target: &str, driver: &WebDriver) -> Result<()> {
-    let visitor = Visitor::new(driver.clone(), target.to_owned());
-    driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", json!({ "source": KEEP_WASM })).await?;
+async fn under_load(args: &Args, target: &str, visitor: &Visitor, behind: &Handle) -> Result<()> {
     visitor.open(&args.page).await?;
-    let idle = Memory::read(&visitor).await?;
-
-    let seconds = args.seconds + 2 * u32::try_from(WARM_UP.as_secs())?;
+    let idle = Memory::read(visitor).await?;
+    let seconds = args.seconds + AROUND;
     let parameters = Parameters { rate: args.rate, route: args.route, seconds, ..Parameters::default() };
     let setting = Setting { target: target.to_owned(), queue_bytes: QUEUE_BYTES, settle: SETTLE };
-    let crowd = Crowd::new(parameters, setting)?;
     let stop = CancellationToken::new();
-    let watch = async {
-        tokio::time::sleep(WARM_UP).await;
-        let warm = Memory::read(&visitor).await?;
-        let recording = Recording::start(driver).await?;
-        visitor.script(RECORD).await?;
-        tokio::time::sleep(Duration::from_secs(args.seconds.into())).await;
-        let moments: Vec<f64> = serde_json::from_value(visitor.script(MOMENTS).await?)?;
-        let tasks = recording.main_thread_tasks_ms().await?;
-        if let Some(file) = &args.picture {
-            visitor.screenshot(file).await?;
-        }
-        anyhow::Ok((moments, tasks, warm))
-    };
-    let watch = async {
-        let watched = watch.await;
-        stop.cancel();
-        watched
-    };
-    let (summary, watched) = tokio::join!(crowd.run(&stop), watch);
-    let (moments, tasks, warm) = watched?;
-    let memory = [idle, warm, Memory::read(&visitor).await?];
-    print(args, &summary, &moments, &tasks, memory)
-}
-
-/// What the page takes, in MiB.
-#[derive(Clone, Copy)]
-struct Memory {
-    /// V8's heap after a collection.
-    heap: f64,
-    /// The memory of WebAssembly.
-    wasm: f64,
-}
-
-impl Memory {
-    async fn read(visitor: &Visitor) -> Result<Self> {
-        let cdp = visitor.driver.cdp();
-        cdp.send_raw("HeapProfiler.collectGarbage", ()).await?;
-        cdp.send_raw("Performance.enable", json!({})).await?;
-        let metrics = cdp.send_raw("Performance.getMetrics", ()).await?;
-        let mut metrics = metrics["metrics"].as_array().into_iter().flatten();
-        let heap = metrics.find(|metric| metric["name"] == "JSHeapUsedSize").map(|metric: &Value| &metric["value"]);
-        let wasm = visitor.script("return window.eseWasm?.memory.buffer.byteLength").await?;
-        let mib = |bytes: Option<f64>| bytes.map(|bytes| bytes / f64::from(1 << 20));
-        Ok(Self {
-            heap: mib(heap.and_then(Value::as_f64)).context("Chromium names no heap size")?,
-            wasm: mib(wasm.as_f64()).context("the page does not show its Wasm memory")?,
-        })
-    }
-}
-
-fn print(args: &Args, summary: &Summary, moments: &[f64], tasks: &[f64], memory: [Memory; 3]) -> Result<()> {
-    let pace = Pace::of(moments).context("the page drew no two frames")?;
+    let stopped = stop.clone();
+    let load = behind.spawn(async move { anyhow::Ok(Crowd::new(parameters, setting)?.run(&stopped).await) });
+    let watched = watch(args, visitor).await;
+    stop.cancel();
+    let summary = load.await??;
+    let Watched { memory: [warm, after], page, nothing } = watched?;
     ensure!(summary.created > 0, "no event came to be");
-    let long: Vec<f64> = tasks.iter().copied().filter(|&task| task > LONG_MS).collect();
-    let longest = tasks.iter().copied().fold(0.0, f64::max);
-    let busy = tasks.iter().sum::<f64>() / (f64::from(args.seconds) * 10.0);
-    let events = summary.created as f64 / summary.emitting_seconds;
-    println!("{} for {} s at {events:.0} events/s over {}", args.page, args.seconds, args.route);
-    println!("frames     {:.1} per second, 1 % low {:.1}, longest gap {:.0} ms", pace.mean, pace.low, pace.longest_ms);
-    println!(
-        "tasks      {} over {LONG_MS:.0} ms, the longest {longest:.0} ms; main thread busy {busy:.0} %",
-        long.len()
-    );
-    let [idle, warm, after] = memory;
-    println!("heap       {:.1} MiB idle, {:.1} after the warm-up, {:.1} at the end", idle.heap, warm.heap, after.heap);
-    println!("wasm       {:.1} MiB idle, {:.1} after the warm-up, {:.1} at the end", idle.wasm, warm.wasm, after.wasm);
-    match summary.failures.as_slice() {
-        [] => println!("books      exact"),
-        failures => println!("books      {}", failures.join(" ")),
+
+    println!("{}, {} s, {} to {}", args.page, args.seconds, load_in_words(&summary), args.route);
+    page.print()?;
+    let memory = |name, read: fn(&Memory) -> f64| {
+        let [idle, warm, after] = [&idle, &warm, &after].map(read);
+        println!(
+            "{name:<10} {idle:.1} MiB idle, {warm:.1} after the warm-up, {after:.1} at the end{}",
+            grown(name, &page)
+        );
+    };
+    memory("heap", |memory| memory.heap);
+    memory("wasm", |memory| memory.wasm);
+    println!("a page that does nothing, {NOTHING} s, same load");
+    nothing.print()
+}
+
+struct Watched {
+    /// After the warm-up and at the end.
+    memory: [Memory; 2],
+    page: Record,
+    nothing: Record,
+}
+
+async fn watch(args: &Args, visitor: &Visitor) -> Result<Watched> {
+    tokio::time::sleep(Duration::from_secs(WARM_UP.into())).await;
+    let warm = Memory::read(visitor).await?;
+    let page = Record::take(visitor, args.seconds).await?;
+    if let Some(file) = &args.picture {
+        visitor.screenshot(file).await?;
     }
-    Ok(())
+    let memory = [warm, Memory::read(visitor).await?];
+    visitor.driver.goto("about:blank").await?;
+    let nothing = Record::take(visitor, NOTHING).await?;
+    Ok(Watched { memory, page, nothing })
+}
+
+/// What was seen of a page.
+struct Record {
+    seconds: u32,
+    frames: Frames,
+    tasks: Vec<Task>,
+}
+
+impl Record {
+    async fn take(visitor: &Visitor, seconds: u32) -> Result<Self> {
+        let recording = Recording::start(&visitor.driver).await?;
+        visitor.script(RECORD).await?;
+        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+        let frames = serde_json::from_value(visitor.script(RECORDED).await?)?;
+        Ok(Self { seconds, frames, tasks: recording.main_thread_tasks().await? })
+    }
+
+    fn print(&self) -> Result<()> {
+        let pace = Pace::of(&self.frames.moments).context("the page drew no two frames")?;
+        println!("frames     {:.1}/s, 1 % low {:.1}/s, longest gap {:.0} ms", pace.mean, pace.low, pace.longest_ms);
+        let long = self.tasks.iter().filter(|task| task.wall_ms > LONG_MS).count();
+        let long_by_itself = self.tasks.iter().filter(|task| task.cpu_ms > LONG_MS).count();
+        let longest = self.tasks.iter().copied().max_by(|a, b| a.wall_ms.total_cmp(&b.wall_ms)).unwrap_or_default();
+        let busy = self.tasks.iter().map(|task| task.wall_ms).sum::<f64>() / (f64::from(self.seconds) * 10.0);
+        println!(
+            "tasks      {long} over {LONG_MS:.0} ms ({long_by_itself} by their own work), the longest {:.0} ms ({:.0} ms of work); main thread busy {busy:.0} %",
+            longest.wall_ms, longest.cpu_ms
+        );
+        Ok(())
+    }
+}
+
+fn load_in_words(summary: &Summary) -> String {
+    let rate = summary.created as f64 / summary.emitting_seconds;
+    let late = summary.lateness.map(|times| format!(", at most {:.0} ms late", times.max_ms)).unwrap_or_default();
+    let books = if summary.failures.is_empty() { "exact".to_owned() } else { summary.failures.join(" ") };
+    format!("{rate:.0} events/s{late}, books {books}")
+}
+
+fn grown(name: &str, page: &Record) -> String {
+    match (name, page.frames.grew_at, page.frames.moments.first()) {
+        ("wasm", Some(at), Some(first)) => format!("; grew last after {:.0} s", (at - first) / 1000.0),
+        ("wasm", None, _) => "; never grew meanwhile".to_owned(),
+        _ => String::new(),
+    }
 }

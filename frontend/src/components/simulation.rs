@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::api::simulation as api;
 use crate::components::{flag, text};
-use crate::format::{count, duration, events};
+use crate::format::{count, duration, events, rate};
 use crate::poll::poll;
 
 const RATES: [(u32, &str); 5] = [(10, "10/s"), (100, "100/s"), (300, "300/s"), (1000, "1 000/s"), (2000, "2 000/s")];
@@ -60,8 +60,13 @@ pub fn SimulationBar() -> impl IntoView {
 
 #[component]
 fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
-    let rates = RATES.map(|(rate, name)| {
-        view! { <option value=rate.to_string() selected=flag(move || chosen.get().rate == f64::from(rate))>{name}</option> }
+    // What was started elsewhere may have numbers that are not among those offered here.
+    let other_rate =
+        move || Some(chosen.get().rate).filter(|rate| RATES.iter().all(|&(known, _)| f64::from(known) != *rate));
+    let other_seconds =
+        move || Some(chosen.get().seconds).filter(|seconds| DURATIONS.iter().all(|(known, _)| known != seconds));
+    let rates = RATES.map(|(known, name)| {
+        view! { <option value=known.to_string() selected=flag(move || chosen.get().rate == f64::from(known))>{name}</option> }
     });
     let routes = [RouteChoice::All].into_iter().chain(Route::ALL.map(RouteChoice::One)).map(|route| {
         view! { <option value=route.name() selected=flag(move || chosen.get().route == route)>{route.name()}</option> }
@@ -74,7 +79,10 @@ fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
         <label><span>"Rate"</span>
             <select data-testid="simulation-rate" disabled=running on:change=move |event| {
                 if let Ok(rate) = event_target_value(&event).parse::<u32>() { choose(&|chosen| chosen.rate = rate.into()) }
-            }>{rates.into_iter().collect_view()}</select>
+            }>
+                {move || other_rate().map(|other| view! { <option value="" selected=true>{rate(other)}"/s"</option> })}
+                {rates.into_iter().collect_view()}
+            </select>
         </label>
         <label><span>"Route"</span>
             <select data-testid="simulation-route" disabled=running on:change=move |event| {
@@ -84,7 +92,10 @@ fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
         <label><span>"For"</span>
             <select data-testid="simulation-seconds" disabled=running on:change=move |event| {
                 if let Ok(seconds) = event_target_value(&event).parse() { choose(&|chosen| chosen.seconds = seconds) }
-            }>{durations.into_iter().collect_view()}</select>
+            }>
+                {move || other_seconds().map(|other| view! { <option value="" selected=true>{count(other.into())}" s"</option> })}
+                {durations.into_iter().collect_view()}
+            </select>
         </label>
     }
 }

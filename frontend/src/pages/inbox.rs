@@ -6,10 +6,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::components::text;
+use crate::components::{flag, text};
 use crate::context::Page;
 use crate::format::time_of_day;
 use crate::state::health::age;
+
+/// How many delivered mails are shown at first.
+const FIRST: usize = 30;
 
 type Loaded = Option<Result<(Vec<InboxMail>, Vec<MailStatus>), String>>;
 
@@ -18,6 +21,7 @@ type Loaded = Option<Result<(Vec<InboxMail>, Vec<MailStatus>), String>>;
 pub fn Inbox() -> impl IntoView {
     let page = Page::here();
     let loaded = RwSignal::new(None as Loaded);
+    let most = RwSignal::new(FIRST);
     let changes = Memo::new(move |_| page.state.with(|state| state.findings.mail_changes));
     // A mail that changed its state, or a minute's quarter: SMTP may deliver a moment after the mailer says so.
     let quarter = Memo::new(move |_| page.now.get().millis().unsigned_abs() / 5_000);
@@ -43,14 +47,14 @@ pub fn Inbox() -> impl IntoView {
             {move || match loaded.get() {
                 None => view! { <p class="loading" role="status">"Fetching the mails …"</p> }.into_any(),
                 Some(Err(why)) => view! { <p class="broken" role="status" data-testid="trouble">{why}</p> }.into_any(),
-                Some(Ok((inbox, mails))) => view! { <Mails inbox mails/> }.into_any(),
+                Some(Ok((inbox, mails))) => view! { <Mails inbox mails most/> }.into_any(),
             }}
         </div>
     }
 }
 
 #[component]
-fn Mails(inbox: Vec<InboxMail>, mails: Vec<MailStatus>) -> impl IntoView {
+fn Mails(inbox: Vec<InboxMail>, mails: Vec<MailStatus>, most: RwSignal<usize>) -> impl IntoView {
     let waiting = mails.into_iter().filter(|mail| mail.state != MailState::Sent);
     let waiting = waiting.map(|mail| view! { <Waiting mail/> }).collect_view();
     if inbox.is_empty() && waiting.is_empty() {
@@ -59,8 +63,14 @@ fn Mails(inbox: Vec<InboxMail>, mails: Vec<MailStatus>) -> impl IntoView {
         }
         .into_any();
     }
-    let delivered = inbox.into_iter().map(|mail| view! { <Mail mail/> }).collect_view();
-    view! { <ol class="mails" role="list">{waiting}{delivered}</ol> }.into_any()
+    let all = inbox.len();
+    let delivered = move || inbox.iter().take(most.get()).cloned().map(|mail| view! { <Mail mail/> }).collect_view();
+    view! {
+        <ol class="mails" role="list">{waiting}{delivered}</ol>
+        <button type="button" class="quiet more" hidden=flag(move || all <= most.get())
+            on:click=move |_| most.update(|most| *most *= 2)>"Show more"</button>
+    }
+    .into_any()
 }
 
 #[component]

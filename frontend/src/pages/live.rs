@@ -8,6 +8,7 @@ use crate::components::live::headline::Headline;
 use crate::components::live::partitions::Partitions;
 use crate::components::live::pipeline::Pipeline;
 use crate::components::live::what_if::WhatIf;
+use crate::components::simulation::SimulationBar;
 
 /// The page.
 #[component]
@@ -17,6 +18,7 @@ pub fn Live() -> impl IntoView {
             <h1 class="hidden">"Live"</h1>
             <Headline/>
             <Pipeline/>
+            <SimulationBar/>
             <Compare/>
             <Charts/>
             <div class="beside">

@@ -18,6 +18,7 @@ pub fn Play() -> impl IntoView {
     view! {
         <div class="play">
             <h1 class="hidden">"Play"</h1>
+            <p class="lead">"Plain HTTP, or Kafka? Every event made here takes the routes you choose, side by side, and this page shows what became of each copy."</p>
             <div class="controls">
                 <RoutePicker/>
                 <Clicks/>

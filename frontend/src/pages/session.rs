@@ -1,5 +1,6 @@
 //! One session of the ledger: its numbers on each route, the gaps as ranges, and the events behind them that are known here.
 
+use domain::SessionId;
 use domain::api::{LedgerView, SessionView};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -26,11 +27,12 @@ pub fn Session(
 ) -> impl IntoView {
     let page = Page::here();
     let (books, trouble) = (RwSignal::new(None::<LedgerView>), RwSignal::new(None::<String>));
-    let asked = id.clone();
-    poll(2, move || {
-        let id = asked.clone();
-        async move { take(books, trouble, api::session(&id).await) }
-    });
+    let session = id.parse::<SessionId>().ok();
+    match session {
+        Some(session) => poll(2, move || async move { take(books, trouble, api::session(&session.to_string()).await) }),
+        None => trouble
+            .set(Some("That is no session: their ids look like 0192f0c1-0000-7000-8000-000000000001.".to_owned())),
+    }
     let known = Memo::new(move |_| books.with(|books| books.as_ref().map_or(0, |view| 1 + view.sessions.len() as u64)));
     let body = move || {
         match known.get() {
@@ -42,7 +44,7 @@ pub fn Session(
         _ => view! { <Account books/> }.into_any(),
     }
     };
-    let events = id.parse().ok().map(|session| {
+    let events = session.map(|session| {
         view! { <h2>"Events known to this page"</h2><SessionEvents session books/> }
     });
     let whose = if id == page.session().to_string() { " of this tab" } else { "" };

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn the_routes_share_one_scale() {
         let chart = Measure::Rate.chart(&pulses(&[(1, 100.0, 0), (2, 380.0, 0)]), AT(2000));
-        assert_eq!(chart.ticks.iter().map(|(y, text)| (*y, text.as_str())).last(), Some((0, "400")));
+        assert_eq!(chart.ticks.iter().map(|(y, text)| (*y, text.as_str())).next_back(), Some((0, "400")));
         let kafka = &chart.lines[Route::Kafka as usize];
         assert_eq!((kafka.strong.as_str(), kafka.latest.as_str()), ("M2990 750L3000 50", "380/s"));
         assert_eq!((kafka.faint.as_str(), kafka.label), ("", Some(50)));

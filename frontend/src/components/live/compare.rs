@@ -13,7 +13,8 @@ use crate::components::text;
 #[component]
 pub fn Compare() -> impl IntoView {
     let old = old_for();
-    let heads = Route::ALL.map(|route| view! { <th scope="col">{route.name()}</th> }).collect_view();
+    let heads =
+        Route::ALL.map(|route| view! { <th scope="col" data-route=route.name()>{route.name()}</th> }).collect_view();
     let lanes = Route::ALL.map(|route| view! { <LaneState route/> }).collect_view();
     view! {
         <section class="compare" aria-labelledby="compare-title" data-old=text(move || old.get().is_some().to_string())>

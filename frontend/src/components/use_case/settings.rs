@@ -8,6 +8,7 @@ use super::View;
 use super::field::Field;
 use crate::api;
 use crate::components::{flag, text};
+use crate::context::Page;
 use crate::state::Draft;
 
 /// The form.
@@ -20,7 +21,8 @@ pub fn Settings(
     /// Told what a change led to.
     saved: Callback<UseCaseView>,
 ) -> impl IntoView {
-    let draft = RwSignal::new(Draft::default());
+    let kept = Page::here().draft(&id);
+    let draft = RwSignal::from(kept.clone());
     let settings: Memo<Vec<SettingView>> =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.settings.clone())).unwrap_or_default());
     let state = move || settings.with(|settings| draft.with(|draft| draft.state(settings)));
@@ -32,11 +34,11 @@ pub fn Settings(
             return;
         }
         draft.update(Draft::asked);
-        let id = asked.clone();
+        let (id, kept) = (asked.clone(), kept.clone());
         spawn_local(async move {
             let answer = api::change_use_case(&id, &changes).await;
-            // Whoever left the page meanwhile has nothing to be told.
-            draft.try_update(|draft| match &answer {
+            // The page may be another one by now; what was typed is kept all the same.
+            kept.update(|draft| match &answer {
                 Ok(view) => draft.answered(Ok(&view.settings)),
                 Err(why) => draft.answered(Err(why.clone())),
             });

@@ -1,0 +1,43 @@
+//! What a page takes of memory.
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use thirtyfour::WebDriver;
+
+use crate::visitor::Visitor;
+
+/// Keeps what trunk says when a page starts, so that the size of its memory can be asked for.
+const KEEP_WASM: &str = "addEventListener('TrunkApplicationStarted', event => { window.eseWasm = event.detail.wasm })";
+const MIB: f64 = (1 << 20) as f64;
+
+/// What a page takes, in MiB.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// V8's heap after a collection, as DevTools show it.
+    pub heap: f64,
+    /// The memory of WebAssembly, which can only grow.
+    pub wasm: f64,
+}
+
+impl Memory {
+    /// To be called before a page is opened that is to be read.
+    pub async fn prepare(driver: &WebDriver) -> Result<()> {
+        driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", json!({ "source": KEEP_WASM })).await?;
+        Ok(())
+    }
+
+    /// What the open page takes.
+    pub async fn read(visitor: &Visitor) -> Result<Self> {
+        let cdp = visitor.driver.cdp();
+        cdp.send_raw("HeapProfiler.collectGarbage", ()).await?;
+        cdp.send_raw("Performance.enable", json!({})).await?;
+        let metrics = cdp.send_raw("Performance.getMetrics", ()).await?;
+        let mut metrics = metrics["metrics"].as_array().into_iter().flatten();
+        let heap = metrics.find(|metric| metric["name"] == "JSHeapUsedSize").map(|metric: &Value| &metric["value"]);
+        let wasm = visitor.script("return window.eseWasm?.memory.buffer.byteLength").await?;
+        Ok(Self {
+            heap: heap.and_then(Value::as_f64).context("Chromium names no heap size")? / MIB,
+            wasm: wasm.as_f64().context("the page does not show its Wasm memory")? / MIB,
+        })
+    }
+}
