@@ -12,6 +12,7 @@ mod seed;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,6 +27,9 @@ use tower_http::cors::{Any, CorsLayer};
 
 use crate::dispatch::Dispatch;
 use crate::store::Store;
+
+/// How long a browser may remember what it asked before a request.
+const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -60,7 +64,8 @@ pub fn router(state: AppState, demo_cors: bool) -> Router {
     let mut seed = seed::router().merge(kafka_rest::router()).merge(registry::router());
     if demo_cors {
         let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]);
-        seed = seed.layer(cors.allow_headers([header::CONTENT_TYPE]).expose_headers([header::RETRY_AFTER]));
+        seed = seed
+            .layer(cors.allow_headers([header::CONTENT_TYPE]).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT));
     }
     Router::new()
         .route("/api/events", post(ingest::ingest).get(feed::feed))

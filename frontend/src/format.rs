@@ -1,6 +1,6 @@
 //! Numbers, durations and times as the page shows them; by hand, since formatting machinery is what makes Wasm large.
 
-use domain::{Kind, Timestamp};
+use domain::{Kind, Route, Timestamp};
 use serde_json::Value;
 
 /// A number in groups of three, with narrow spaces that do not break.
@@ -19,6 +19,16 @@ pub fn count(number: u64) -> String {
 /// `1 event`, `2 events`.
 pub fn events(number: u64) -> String {
     format!("{} event{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// What senders without a session sent, in a sentence; nothing if there is nothing.
+pub fn besides(unnumbered: impl Iterator<Item = (Route, u64)>) -> String {
+    let mut words = String::new();
+    for (route, number) in unnumbered.filter(|(_, number)| *number > 0) {
+        words += if words.is_empty() { "Besides, processed without a session’s number: " } else { ", " };
+        words += &format!("{} on {}", count(number), route.name());
+    }
+    if words.is_empty() { words } else { words + "." }
 }
 
 /// A rate: tenths below 10, else whole numbers.
@@ -101,5 +111,13 @@ mod tests {
         assert_eq!(carries(&serde_json::json!({"key": "f"})), "F");
         assert_eq!(carries(&serde_json::json!({"from": "/", "to": "/inbox"})), "/inbox");
         assert_eq!(carries(&Value::Null), "");
+    }
+
+    #[test]
+    fn what_nobody_numbered_is_named() {
+        assert_eq!(besides([(Route::Kafka, 0)].into_iter()), "");
+        let both = [(Route::HttpPoll, 1234), (Route::Kafka, 5)].into_iter();
+        let words = "Besides, processed without a session’s number: 1\u{202f}234 on http-poll, 5 on kafka.";
+        assert_eq!(besides(both), words);
     }
 }

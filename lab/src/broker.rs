@@ -13,6 +13,7 @@ pub use installed::{Installed, look};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::stack::ports;
 use crate::supervise::Recipe;
 
 /// Why a broker could not be chosen or prepared.
@@ -32,6 +33,9 @@ pub enum BrokerError {
     /// Apache Kafka's storage could not be made.
     #[error("Apache Kafka's storage could not be formatted: {0}")]
     Format(String),
+    /// The port asked for.
+    #[error(transparent)]
+    Taken(#[from] ports::Taken),
     /// No free port.
     #[error("there is no free port for the broker: {0}")]
     Port(io::Error),
@@ -48,14 +52,17 @@ pub struct Broker {
     pub reason: String,
 }
 
-/// Chooses a broker for `data_dir` and prepares it to listen on `port` of 127.0.0.1, or on a free one.
-pub async fn prepare(wish: &Wish, data_dir: &Path, port: Option<u16>) -> Result<Broker, BrokerError> {
+/// Chooses a broker for `data_dir` and prepares it to listen on `port` of 127.0.0.1, or on a free one if that is 0.
+pub async fn prepare(wish: &Wish, data_dir: &Path, port: u16) -> Result<Broker, BrokerError> {
     let home = data_dir.join("broker");
     let kept = home.join("kind");
     let (choice, reason) = choose(wish, &look(), kind_of(&kept))?;
     let kind = choice.kind();
-    let [free, controller] = crate::stack::ports::pick().map_err(BrokerError::Port)?;
-    let port = port.unwrap_or(free);
+    let [free, controller] = ports::pick().map_err(BrokerError::Port)?;
+    let port = match port {
+        0 => free,
+        port => ports::check(port).map(|()| port)?,
+    };
     let here = format!("127.0.0.1:{port}");
     let log = data_dir.join("logs/broker.log");
     let (address, recipe) = match choice {

@@ -46,6 +46,10 @@ fn table(view: &LedgerView) -> String {
         let gaps = if session.gaps.is_empty() { String::new() } else { format!("   not there: {}", session.gaps) };
         line(&format!("{} {}", session.session, session.route), &session.balance) + &gaps
     }));
+    let besides: Vec<String> = view.unnumbered.iter().map(|(route, events)| format!("{events} on {route}")).collect();
+    if !besides.is_empty() {
+        lines.push(format!("Besides, events that no session numbered: {}.", besides.join(", ")));
+    }
     lines.join("\n")
 }
 
@@ -63,12 +67,14 @@ mod tests {
     #[test]
     fn the_numbers_stand_under_their_names() {
         let balance = Balance { emitted: 12, processed: 9, lost: 3, duplicates: 4, ..Balance::default() };
-        let view = LedgerView { routes: [(domain::Route::Kafka, balance)].into(), sessions: Vec::new() };
+        let unnumbered = [(domain::Route::HttpPoll, 7)].into();
+        let view = LedgerView { routes: [(domain::Route::Kafka, balance)].into(), unnumbered, sessions: Vec::new() };
         let table = table(&view);
         let (head, line) = table.split_once('\n').unwrap();
         for (name, number) in [("emitted", "12"), ("processed", "9"), ("lost", "3"), ("duplicates", "4")] {
             let end = head.find(name).unwrap() + name.len();
             assert!(line[..end].ends_with(number), "{name}\n{table}");
         }
+        assert!(table.ends_with("Besides, events that no session numbered: 7 on http-poll."), "{table}");
     }
 }

@@ -27,6 +27,9 @@ pub struct UpArgs {
     /// Which broker: auto, apache, nisshi or HOST:PORT
     #[arg(long, default_value = "auto", value_name = "BROKER")]
     pub broker: Wish,
+    /// Port of the broker that is started here, on 127.0.0.1; 0 picks a free one
+    #[arg(long, default_value_t = 0)]
+    pub broker_port: u16,
     /// Serve only the APIs, for instance to `trunk serve`
     #[arg(long)]
     pub no_frontend: bool,
@@ -50,6 +53,7 @@ impl UpArgs {
         Config {
             port: self.port,
             broker: self.broker,
+            broker_port: self.broker_port,
             page: if self.no_frontend { Page::None } else { Page::Dist(self.dist) },
             databases: self.databases,
             allow_chaos: self.allow_chaos,

@@ -205,6 +205,13 @@ async fn the_page_is_served_with_the_right_headers() {
     let gone = door.get("/app-fedcba9876543210.js").await;
     assert_eq!(header(&gone, "cache-control"), "no-cache");
     assert_eq!(problem(gone).await.status, 404);
+    for path in ["/topics", "/events/", "/event/7"] {
+        assert_eq!(
+            problem(door.get(path).await).await.status,
+            404,
+            "{path} is a program's, which takes no page for an answer"
+        );
+    }
     let posted = door.request(Method::POST, "/orders").send().await.unwrap();
     assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
 }

@@ -94,11 +94,16 @@ async fn every_address_and_every_topic_leads_to_the_books() {
         assert!(answer.json::<Value>().await.unwrap()["offsets"][0]["offset"].is_i64());
     }
 
+    assert_eq!(programs.get("/subjects").await, json!(["click-events-value", "order-events-value"]));
+    let metrics = programs.http.get(format!("{}/metrics", programs.address)).send().await.unwrap();
+    assert!(metrics.text().await.unwrap().contains("ese_kafka_rest_records_total"));
+
     programs.until_processed(Route::HttpPush, 4).await;
     programs.until_processed(Route::HttpPoll, 5).await;
     // Two by name, two by all, and one through the façade for each topic.
     programs.until_processed(Route::Kafka, 6).await;
     let ledger = programs.get("/api/ledger").await;
     assert_eq!(ledger["sessions"], json!([]), "nobody numbered them");
+    assert_eq!(ledger["unnumbered"], json!({"http-push": 4, "http-poll": 5, "kafka": 6}));
     stack.stop().await;
 }

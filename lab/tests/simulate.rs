@@ -125,7 +125,7 @@ async fn ledger(
         let (balance, gaps) = (account.balance(Timestamp::MAX), account.lost(Timestamp::MAX));
         SessionView { session, route, balance, gaps, seen: None, last_heard: None }
     };
-    Json(LedgerView { routes: domain::ByRoute::new(), sessions: own.map(view).collect() })
+    Json(LedgerView { sessions: own.map(view).collect(), ..LedgerView::default() })
 }
 
 fn ese(target: &str, flags: &[&str]) -> Command {

@@ -1,8 +1,10 @@
 //! `POST /topics/{topic}`: plain records for other producers' habits, as Confluent's REST Proxy v2 takes and answers them.
 
+use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -10,7 +12,7 @@ use axum::{Json, Router};
 use domain::api::MAX_BATCH_EVENTS;
 use domain::api::kafka_rest::{KAFKA, KAFKA_JSON, Produced, RecordPlace, RestError};
 use domain::event::Topic;
-use domain::record::event_from_record;
+use domain::record::{RecordValue, event_from_record};
 use futures_util::future::join_all;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::FutureRecord;
@@ -21,6 +23,7 @@ use serde_json::value::RawValue;
 
 use super::AppState;
 use super::admitted::Admitted;
+use super::client;
 
 /// When to come back after nothing was taken.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -81,6 +84,7 @@ fn refused(code: u16, message: impl Into<String>) -> RestRefusal {
 
 async fn produce(
     State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(topic): Path<String>,
     headers: HeaderMap,
     body: Result<Admitted, Refusal>,
@@ -94,10 +98,11 @@ async fn produce(
     let Admitted { body, room } = body.map_err(|refusal| refused(refusal.status.as_u16(), refusal.detail))?;
     let producer = state.producer.ok_or_else(|| refused(503, "This backend has no Kafka broker."))?;
     let records = records(&body)?;
-    let keys = records.iter().enumerate().map(|(place, record)| key(topic, place, record));
-    let keys = keys.collect::<Result<Vec<String>, RestRefusal>>()?;
+    let seen_at = client::ip(peer, &headers, state.trust_forwarded).to_string();
+    let ready = records.iter().enumerate().map(|(place, record)| ready(topic, place, record, &seen_at));
+    let ready = ready.collect::<Result<Vec<Ready<'_>>, RestRefusal>>()?;
     drop(room);
-    let offsets = send(&producer, topic, &records, &keys).await;
+    let offsets = send(&producer, topic, &ready).await;
     match offsets.iter().find_map(|place| place.error.as_deref()) {
         Some(error) if offsets.iter().all(|place| place.error_code == Some(LATER)) => {
             Err(refused(503, format!("No record was taken: {error}.")))
@@ -121,27 +126,42 @@ fn records(body: &[u8]) -> Result<Vec<Record<'_>>, RestRefusal> {
     }
 }
 
-/// Checks that the consumer will understand the record, so that no poison comes in by this door; answers its key.
-fn key(topic: Topic, place: usize, record: &Record<'_>) -> Result<String, RestRefusal> {
+/// A record as it goes to the broker.
+struct Ready<'a> {
+    key: String,
+    value: Cow<'a, str>,
+    partition: Option<i32>,
+}
+
+/// Checks that the consumer will understand the record, so that no poison comes in by this door.
+///
+/// One that names no address gets the one its sender is seen at, as by `POST /event`.
+fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> Result<Ready<'a>, RestRefusal> {
     let bad = |reason: &dyn std::fmt::Display| {
         refused(422, format!("Record {place} is not one of {}: {reason}.", topic.name()))
     };
     let event = event_from_record(Default::default(), record.value.get().as_bytes(), topic.name());
-    let event = event.map_err(|poison| bad(&poison))?;
+    let mut event = event.map_err(|poison| bad(&poison))?;
     if event.kind.topic() != topic {
         return Err(bad(&format!("{} belongs into {}", event.kind.sub_type(), event.kind.topic().name())));
     }
     if record.partition.is_some_and(|partition| partition < 0) {
         return Err(bad(&"partitions count from 0"));
     }
+    let mut value = Cow::Borrowed(record.value.get());
+    if event.partitionkey.is_empty() {
+        seen_at.clone_into(&mut event.partitionkey);
+        value = serde_json::to_string(&RecordValue::of(&event)).map_err(|error| bad(&error))?.into();
+    }
     // Without a key of its own a record goes where the same client's events go.
-    Ok(record.key.map_or(event.partitionkey, |key| key.get().to_owned()))
+    let key = record.key.map_or(event.partitionkey, |key| key.get().to_owned());
+    Ok(Ready { key, value, partition: record.partition })
 }
 
 /// Produces all, then waits for all reports.
-async fn send(producer: &Producer, topic: Topic, records: &[Record<'_>], keys: &[String]) -> Vec<RecordPlace> {
-    let sent = records.iter().zip(keys).map(|(record, key)| {
-        let mut out = FutureRecord::to(topic.name()).key(key).payload(record.value.get());
+async fn send(producer: &Producer, topic: Topic, records: &[Ready<'_>]) -> Vec<RecordPlace> {
+    let sent = records.iter().map(|record| {
+        let mut out = FutureRecord::to(topic.name()).key(&record.key).payload(&*record.value);
         out.partition = record.partition;
         producer.send_result(out).map_err(|(error, _)| error)
     });

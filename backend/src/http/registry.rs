@@ -1,5 +1,5 @@
-//! `GET /subjects/{subject}/versions` and `…/{version}`: the two addresses of a schema registry that clients ask before
-//! they produce, answered from the types.
+//! `GET /subjects`, `/subjects/{subject}/versions` and `…/{version}`: the addresses of a schema registry that clients ask
+//! before they produce, answered from the types.
 
 use axum::extract::Path;
 use axum::http::header;
@@ -18,8 +18,13 @@ const VERSION: i32 = 1;
 
 pub(super) fn router() -> Router<AppState> {
     Router::new()
+        .route("/subjects", get(subjects))
         .route("/subjects/{subject}/versions", get(versions))
         .route("/subjects/{subject}/versions/{version}", get(version))
+}
+
+async fn subjects() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, REGISTRY)], Json(Topic::ALL.map(subject)).into_response().into_body())
 }
 
 async fn versions(Path(name): Path<String>) -> Result<impl IntoResponse, RestRefusal> {

@@ -74,6 +74,21 @@ async fn records_are_where_the_answer_says_on_each_topic() {
 }
 
 #[tokio::test]
+async fn a_record_that_names_no_address_gets_the_one_it_is_seen_at() {
+    let Some(broker) = runtime::kafka::test_broker() else { return };
+    let backend = Backend::start(&["--kafka-brokers", &broker]).await;
+    let mut nobodys = value("KEY_PRESS_EVENT");
+    nobodys["ip"] = json!("");
+    let answer: Value =
+        post(&backend, "click-events", JSON, json!({"records": [{"value": nobodys}]})).await.json().await.unwrap();
+    let (key, found, _) = record(&broker, "click-events", &answer["offsets"][0]).await;
+    assert_eq!(
+        (key.as_deref(), &found["ip"], &found["data"]),
+        (Some("127.0.0.1"), &json!("127.0.0.1"), &nobodys["data"])
+    );
+}
+
+#[tokio::test]
 async fn a_record_that_cannot_go_says_so_and_the_others_go() {
     let Some(broker) = runtime::kafka::test_broker() else { return };
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
@@ -137,6 +152,8 @@ async fn each_refusal_has_its_code() {
 async fn the_registry_tells_each_topics_schema() {
     let backend = Backend::start(&[]).await;
     let get = async |path: &str| backend.client.get(format!("{}/subjects/{path}", backend.url)).send().await.unwrap();
+    let subjects = backend.client.get(format!("{}/subjects", backend.url)).send().await.unwrap();
+    assert_eq!(subjects.json::<Value>().await.unwrap(), json!(["click-events-value", "order-events-value"]));
     for (topic, id) in [("click-events", 1), ("order-events", 2)] {
         let versions = get(&format!("{topic}-value/versions")).await;
         assert_eq!(versions.headers()["content-type"], "application/vnd.schemaregistry.v1+json");

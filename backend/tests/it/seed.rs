@@ -124,7 +124,9 @@ async fn a_bad_body_is_answered_in_the_seeds_words() {
         with("ip", json!("x".repeat(300))),
         with("event", json!({"type": "CLICK_STREAM_EVENT", "sub_type": "ORDER_CREATED"})),
         with("event", json!({"type": "CLICK_STREAM_EVENT", "sub_type": "NAP"})),
-        with("data", json!("x".repeat(20_000))),
+        with("data", json!("text")),
+        with("data", json!(["list"])),
+        with("data", json!({"long": "x".repeat(20_000)})),
     ];
     let mut requests: Vec<(&str, String)> = vec![("/event", "{".to_owned()), ("/events", "[]".to_owned())];
     requests.push(("/events", json!({"events": [click(), {}]}).to_string()));

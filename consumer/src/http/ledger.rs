@@ -9,7 +9,7 @@ use runtime::problem::Refusal;
 use serde::Deserialize;
 
 use super::AppState;
-use crate::store::{StoreError, accounts};
+use crate::store::{StoreError, accounts, positions};
 
 /// The most accounts in one answer.
 const MOST: i64 = 1000;
@@ -31,6 +31,7 @@ pub(super) async fn ledger(
         let limit = wanted.limit.unwrap_or(100).clamp(1, MOST);
         Ok(LedgerView {
             routes: accounts::sums(&state.database.reader, drained_at).await?,
+            unnumbered: positions::unnumbered(&state.database.reader).await?,
             sessions: accounts::sessions(&state.database.reader, wanted.session, limit, drained_at).await?,
         })
     };

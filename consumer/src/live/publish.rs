@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::{Live, SNAPSHOT};
-use crate::store::{StoreError, accounts, alerts, positions, unsigned};
+use crate::store::{StoreError, accounts, alerts, positions};
 
 /// The time between two ticks.
 const TICK: Duration = Duration::from_millis(100);
@@ -82,10 +82,9 @@ impl Live {
         let unnumbered = positions::unnumbered(&database.reader).await?;
         let at = clock::now();
         let routes = Route::ALL.into_iter().map(|route| {
-            let of_route = unnumbered.iter().find(|(name, _)| name == route.name());
             let stats = RouteStats {
                 balance: balances.get(route).copied().unwrap_or_default(),
-                unnumbered: of_route.map_or(0, |&(_, events)| unsigned(events)),
+                unnumbered: unnumbered.get(route).copied().unwrap_or_default(),
                 lag: self.lag(route, at),
             };
             (route, stats)

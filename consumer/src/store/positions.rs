@@ -1,9 +1,9 @@
 //! Where each source goes on. Moving a position is a compare-and-set, so that two consumers cannot both have a batch.
 
-use domain::Route;
+use domain::{ByRoute, Route};
 use sqlx::AnyPool;
 
-use super::{StoreError, Tx, signed};
+use super::{StoreError, Tx, signed, unsigned};
 
 /// A source's step from one position to the next, in the same transaction as the effects of what lies between.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,8 @@ pub async fn count_unnumbered(tx: &mut Tx, route: Route, events: u64) -> Result<
     Ok(())
 }
 
-/// How many events no session numbered, by route name.
-pub async fn unnumbered(pool: &AnyPool) -> Result<Vec<(String, i64)>, StoreError> {
-    Ok(sqlx::query_as("SELECT route, processed FROM unnumbered").fetch_all(pool).await?)
+/// How many events no session numbered.
+pub async fn unnumbered(pool: &AnyPool) -> Result<ByRoute<u64>, StoreError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as("SELECT route, processed FROM unnumbered").fetch_all(pool).await?;
+    Ok(rows.into_iter().filter_map(|(route, events)| Some((route.parse().ok()?, unsigned(events)))).collect())
 }

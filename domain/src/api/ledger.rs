@@ -11,6 +11,9 @@ use crate::{ByRoute, Intervals, Route, SessionId, Timestamp};
 pub struct LedgerView {
     /// The sum over all sessions, for each route.
     pub routes: ByRoute<Balance>,
+    /// Events processed that no session numbered, such as those of the original example's programs; not part of the sums.
+    #[serde(default)]
+    pub unnumbered: ByRoute<u64>,
     /// The sessions, latest first (or the one asked for).
     pub sessions: Vec<SessionView>,
 }

@@ -3,7 +3,7 @@
 //! Times are milliseconds since the Unix epoch. Nobody numbers these events, so they count outside the sessions' books.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::event::{SpecVersion, UnknownKind};
@@ -29,9 +29,9 @@ pub struct SeedEvent {
     /// The address the client believes it has; where there is none, the backend puts the one it sees.
     #[serde(default)]
     pub ip: String,
-    /// What the kind of event brings with it; any JSON.
+    /// What the kind of event brings with it: an object, or nothing.
     #[serde(default)]
-    pub data: Value,
+    pub data: Option<Map<String, Value>>,
 }
 
 /// The body of `POST /events`.
@@ -139,7 +139,7 @@ impl SeedEvent {
             partitionkey: if self.ip.is_empty() { seen_at.to_owned() } else { self.ip },
             traceparent: None,
             receivedtime: Some(received),
-            data: self.data,
+            data: self.data.map_or(Value::Null, Value::Object),
         }
     }
 }
@@ -194,6 +194,16 @@ mod tests {
         });
         assert_eq!(log, expected);
         assert_eq!(serde_json::to_value(serde_json::from_value::<SeedLog>(log).unwrap()).unwrap(), expected);
+    }
+
+    #[test]
+    fn data_is_an_object_or_nothing() {
+        for (data, taken) in [(json!({"a": [1]}), true), (json!(null), true), (json!([]), false), (json!("{}"), false)]
+        {
+            let mut body = body();
+            body["data"] = data;
+            assert_eq!(serde_json::from_value::<SeedEvent>(body).is_ok(), taken);
+        }
     }
 
     #[test]

@@ -34,7 +34,8 @@ impl UseCase for SteadyClicks {
     }
 
     fn wants(&self, settings: &Settings, event: &Event) -> bool {
-        Some(event.kind) == settings.kind("kind")
+        // Events that name no address are not known to be of one sender.
+        Some(event.kind) == settings.kind("kind") && !event.partitionkey.is_empty()
     }
 
     /// The state is the times of the events that may still become part of an alert, ascending.
@@ -103,6 +104,8 @@ mod tests {
         assert_eq!(alerts_with(&settings, &[0, 200, 300]), [(200, 300)]);
         assert!(SteadyClicks.wants(&settings, &event(Kind::OrderCreated, 0, json!(null))));
         assert!(!SteadyClicks.wants(&settings, &event(Kind::KeyPress, 0, json!(null))));
+        let nobodys = Event { partitionkey: String::new(), ..event(Kind::OrderCreated, 0, json!(null)) };
+        assert!(!SteadyClicks.wants(&settings, &nobodys), "not grouped with others who name no address");
     }
 
     proptest! {

@@ -96,7 +96,8 @@ impl UseCase for StuckOrders {
         if order.completed.iter().any(|completed| (activity.started..=activity.ended).contains(completed)) {
             return None;
         }
-        let content = format!("{} created the order {name}, and it was not completed within {within} s.", cause.ip);
+        let who = if cause.ip.is_empty() { "Somebody" } else { &cause.ip };
+        let content = format!("{who} created the order {name}, and it was not completed within {within} s.");
         Some(Finding { activity, subject: format!("Order {name} is stuck"), content, cause })
     }
 }

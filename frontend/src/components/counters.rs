@@ -1,31 +1,13 @@
 //! The books of each route: the identity, term by term, and what is counted apart.
 
 use domain::Route;
-use domain::ledger::Balance;
 use leptos::prelude::*;
 
+use crate::components::books::{APART, IDENTITY, Term, terms};
 use crate::components::lanes::stats;
 use crate::components::text;
-use crate::format::count;
-
-/// The sign before a term, its name, what it means, and how to read it from a balance.
-type Term = (&'static str, &'static str, &'static str, fn(&Balance) -> u64);
-
-const IDENTITY: [Term; 6] = [
-    ("", "emitted", "numbered by senders", |balance| balance.emitted),
-    ("=", "processed", "entered into the books, each once", |balance| balance.processed),
-    ("+", "rejected", "refused for good", |balance| balance.rejected),
-    ("+", "shed", "dropped by a sender whose queue was full", |balance| balance.shed),
-    ("+", "in flight", "waiting at a sender or on the route", |balance| balance.in_flight),
-    ("+", "lost", "accepted, and gone though the route is empty", |balance| balance.lost),
-];
-const APART: [Term; 3] = [
-    ("", "duplicates", "arrived again, and not counted again", |balance| balance.duplicates),
-    ("", "reordered", "arrived after a later one, and counted all the same", |balance| balance.reordered),
-    ("±", "residual", "what the sum leaves over; 0, or somebody counts wrong", |balance| {
-        balance.residual.unsigned_abs()
-    }),
-];
+use crate::context::Page;
+use crate::format::{besides, count};
 
 /// The table.
 #[component]
@@ -33,8 +15,14 @@ pub fn Counters() -> impl IntoView {
     let heads =
         Route::ALL.map(|route| view! { <th scope="col" data-route=route.name()>{route.name()}</th> }).collect_view();
     let rows = |terms: &'static [Term]| terms.iter().map(|&term| view! { <CounterRow term/> }).collect_view();
-    let meanings =
-        IDENTITY.iter().chain(&APART).map(|(_, name, meaning, _)| view! { <dt>{*name}</dt><dd>{*meaning}</dd> });
+    let state = Page::here().state;
+    let besides = text(move || {
+        state.with(|state| {
+            let routes = state.stats.iter().flat_map(|stats| stats.routes.iter());
+            besides(routes.map(|(route, stats)| (route, stats.unnumbered)))
+        })
+    });
+    let meanings = terms().map(|(_, name, meaning, _)| view! { <dt>{*name}</dt><dd>{*meaning}</dd> });
     let meanings = meanings.collect_view();
     view! {
         <table class="counters">
@@ -43,6 +31,7 @@ pub fn Counters() -> impl IntoView {
             <tbody>{rows(&IDENTITY)}</tbody>
             <tbody class="apart">{rows(&APART)}</tbody>
         </table>
+        <p class="besides figures">{besides}</p>
         <details class="words">
             <summary>"What the numbers mean"</summary>
             <dl>{meanings}</dl>

@@ -53,7 +53,10 @@ fn LiveState() -> impl IntoView {
     let since = text(move || old.get().map(|seconds| format!(" · {}", age(seconds))).unwrap_or_default());
     let total = Memo::new(move |_| {
         page.state.with(|state| {
-            state.stats.as_ref().map(|stats| stats.routes.values().map(|route| route.balance.processed).sum::<u64>())
+            state
+                .stats
+                .as_ref()
+                .map(|stats| stats.routes.values().map(|route| route.balance.processed + route.unnumbered).sum::<u64>())
         })
     });
     view! {

@@ -90,6 +90,12 @@ fn Books(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
         });
         shown.map(|sessions| format!("Showing the latest {sessions} sessions.")).unwrap_or_default()
     };
+    let besides = move || {
+        books.with(|books| {
+            let unnumbered = books.iter().flat_map(|view| view.unnumbered.iter());
+            crate::format::besides(unnumbered.map(|(route, &number)| (route, number)))
+        })
+    };
     let empty = move || books.with(|books| books.iter().all(|view| view.sessions.is_empty()));
     let nothing =
         move || empty().then(|| view! { <div class="empty"><p>"No session has emitted anything yet."</p></div> });
@@ -98,6 +104,7 @@ fn Books(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
         <div class="scroll" tabindex="0" role="region" aria-label="All sessions, by route">
             <table class="ledger"><thead><tr><th scope="col">"Route"</th><TermHeads/></tr></thead><tbody>{totals}</tbody></table>
         </div>
+        <p class="hint besides figures">{text(besides)}</p>
         <h2>"Each session"</h2>
         <p class="hint" data-testid="cut">{text(cut)}</p>
         {nothing}

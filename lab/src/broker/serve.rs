@@ -37,10 +37,7 @@ pub struct BrokerArgs {
 /// Runs the broker until SIGTERM, Ctrl-C or the end of a piped standard input.
 pub async fn run(args: BrokerArgs) -> anyhow::Result<ExitCode> {
     let (data_dir, _lock) = lock::take(&args.data_dir)?;
-    if args.port != 0 {
-        crate::stack::ports::check(args.port)?;
-    }
-    let broker = super::prepare(&args.broker, &data_dir, (args.port != 0).then_some(args.port)).await?;
+    let broker = super::prepare(&args.broker, &data_dir, args.port).await?;
     terminal::err(&format!("Broker: {}", broker.reason));
     let process = match broker.recipe {
         Some(recipe) => Some(Process::new(recipe, Arc::new(terminal::err))?),

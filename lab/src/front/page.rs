@@ -17,6 +17,9 @@ use super::index;
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
+/// What programs ask for; they would take index.html for an answer.
+const NO_PAGES: [&str; 5] = ["event", "events", "topics", "subjects", "metrics"];
+
 /// The page that the front door shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
@@ -63,6 +66,10 @@ async fn without() -> &'static str {
 async fn index(State(path): State<Arc<Path>>, method: Method, uri: Uri) -> Result<Response, Refusal> {
     if method != Method::GET && method != Method::HEAD {
         return Err(super::host::method_not_allowed().await);
+    }
+    let first = uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
+    if NO_PAGES.contains(&first) {
+        return Err(problem::not_found().await);
     }
     // An address of the page has no dot; a file that is gone must not turn into HTML that runs as a script.
     if uri.path() != "/index.html" && uri.path().rsplit('/').next().is_some_and(|last| last.contains('.')) {

@@ -16,6 +16,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Which broker.
     pub broker: Wish,
+    /// The port of the broker that is started here, on 127.0.0.1; 0 picks a free one.
+    pub broker_port: u16,
     /// The built page.
     pub page: Page,
     /// The directory of the programs `ese`, `backend`, `consumer` and `mailer`.
@@ -51,6 +53,7 @@ impl Config {
             port: 0,
             data_dir: data_dir.into(),
             broker: Wish::Auto,
+            broker_port: 0,
             page: Page::None,
             programs: programs(),
             databases: Databases::default(),

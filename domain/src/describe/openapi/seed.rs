@@ -45,7 +45,7 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     paths
 }
 
-fn kafka(types: &mut Types) -> [(&'static str, Value); 3] {
+fn kafka(types: &mut Types) -> [(&'static str, Value); 4] {
     let topic = json!({"type": "string", "enum": ["click-events", "order-events"]});
     let subject = json!({"type": "string", "enum": ["click-events-value", "order-events-value"]});
     let record = json!({
@@ -75,6 +75,10 @@ fn kafka(types: &mut Types) -> [(&'static str, Value); 3] {
             "503": error(types, "No record was taken; Retry-After says when to come back", KAFKA)
         }
     }});
+    let subjects = json!({"get": {
+        "operationId": "schemaSubjects", "tags": [TAG], "summary": "The subjects that have a schema",
+        "responses": {"200": types.answer::<Vec<String>>("One for each topic", REGISTRY)}
+    }});
     let versions = json!({"get": {
         "operationId": "schemaVersions", "tags": [TAG], "summary": "The versions of a subject's schema",
         "parameters": [in_path("subject", "A topic's name and `-value`.", subject.clone())],
@@ -97,6 +101,7 @@ fn kafka(types: &mut Types) -> [(&'static str, Value); 3] {
     }});
     [
         ("/topics/{topic}", produce),
+        ("/subjects", subjects),
         ("/subjects/{subject}/versions", versions),
         ("/subjects/{subject}/versions/{version}", version),
     ]
