@@ -97,7 +97,7 @@ fn start_kafka(
         process: process.clone(),
         database: database.clone(),
     };
-    let (brokers, stop) = (brokers.to_owned(), tasks.stop.clone());
+    let (brokers, doors, stop) = (brokers.to_owned(), brokers.to_owned(), tasks.stop.clone());
     tasks.spawn("kafka", async move {
         // Subscribing before the topics are there would leave the group without them until metadata is next refreshed.
         if stop.run_until_cancelled(make_topics(&brokers, &topics())).await.is_some() {
@@ -107,6 +107,7 @@ fn start_kafka(
         }
     });
     let (trouble, broker) = tokio::sync::watch::channel(None);
+    tasks.spawn("kafka door", kafka_lag::knock(doors, trouble.clone(), tasks.stop.clone()));
     tasks.spawn(
         "kafka lag",
         kafka_lag::watch(

@@ -20,6 +20,8 @@ const KEPT_MESSAGES: usize = 512;
 const EVENTS_A_TICK: usize = 60;
 /// How many of each session are shown in any case.
 const FIRST_OF_A_SESSION: usize = 3;
+/// What a source saw longer ago says nothing about now, in milliseconds.
+const STALE_MS: f64 = 4_000.0;
 /// How many events, alerts and mails a snapshot holds.
 pub const SNAPSHOT: usize = 100;
 
@@ -153,12 +155,13 @@ impl Live {
         }
     }
 
-    /// How far the consumer is behind on the route, if its source has told yet.
+    /// How far the consumer is behind on the route, if its source has told of late: one that reaches nobody cannot know.
     pub fn lag(&self, route: Route, now: Timestamp) -> Option<Lag> {
         if route == Route::HttpPush {
             return Some(Lag::default());
         }
         let state = *self.state().routes.get(route)?;
+        state.looked_at.filter(|&at| now.millis_since(at) <= STALE_MS)?;
         let behind = state.drained_at.filter(|_| state.waiting > 0).map_or(0.0, |at| now.millis_since(at) / 1000.0);
         Some(Lag { events: state.waiting, seconds: behind })
     }

@@ -1,4 +1,4 @@
-//! Twice a second: are the neighbours up, and what became of the mails?
+//! Twice a second, and when the broker comes or goes: are the neighbours up, and what became of the mails?
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +25,9 @@ pub struct Neighbours {
 }
 
 /// Watches until the service stops.
-pub async fn watch(neighbours: Neighbours, live: Arc<Live>, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn watch(mut neighbours: Neighbours, live: Arc<Live>, stop: CancellationToken) -> anyhow::Result<()> {
     let mut seen: Vec<MailStatus> = Vec::new();
-    while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+    while stop.run_until_cancelled(neighbours.news()).await.is_some() {
         let mut parts = Vec::new();
         if let Some(broker) = &neighbours.broker {
             parts.push(part("broker", broker.borrow().clone()));
@@ -52,6 +52,18 @@ fn part(name: &str, trouble: Option<String>) -> Part {
 }
 
 impl Neighbours {
+    /// Waits until it is time to look again.
+    async fn news(&mut self) {
+        let broker = async {
+            let Some(broker) = &mut self.broker else { return std::future::pending().await };
+            // Nobody tells any more: the service stops.
+            if broker.changed().await.is_err() {
+                std::future::pending().await
+            }
+        };
+        tokio::select! { () = tokio::time::sleep(EVERY) => {}, () = broker => {} }
+    }
+
     async fn trouble(&self, url: &str) -> Option<String> {
         match self.client.get(format!("{url}/readyz")).send().await {
             Ok(response) if response.status().is_success() => None,

@@ -57,7 +57,7 @@ fn Navigations() -> impl IntoView {
 }
 
 fn title(path: &str) -> &'static str {
-    match path {
+    match path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path) {
         "/" => "Play",
         "/live" => "Live",
         "/inbox" => "Inbox",

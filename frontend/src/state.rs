@@ -18,7 +18,6 @@ mod pulses;
 pub mod results;
 mod row;
 mod scale;
-mod spread;
 mod verdict;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! http-poll: asks the backend's store for what comes after the cursor; the cursor moves with the effects.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::Route;
 use domain::api::{Page, Position};
@@ -20,6 +21,10 @@ const SOURCE: &str = "http-poll";
 const LIMIT: &str = "1000";
 /// How long the backend may hold an answer back while there is nothing, in milliseconds.
 const WAIT_MS: &str = "1000";
+
+/// How long to wait before asking a backend again that did not answer: it should be found soon after it is back.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// The poll source.
 pub struct Poll {
@@ -48,7 +53,7 @@ enum PollError {
 impl Poll {
     /// Polls until the service stops.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         while !stop.is_cancelled() {
             let Err(error) = self.follow(&stop, &mut backoff).await else { continue };
             if let PollError::Process(ProcessError::Moved(_)) = error {

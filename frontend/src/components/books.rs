@@ -22,7 +22,12 @@ pub const IDENTITY: [Term; 6] = [
 /// What is counted apart.
 pub const APART: [Term; 3] = [
     ("", "duplicates", "arrived again, and not counted again", |balance| balance.duplicates),
-    ("", "reordered", "arrived after a later one, and counted all the same", |balance| balance.reordered),
+    (
+        "",
+        "reordered",
+        "arrived after a later one, and counted all the same: kafka keeps order within a partition, not across them",
+        |balance| balance.reordered,
+    ),
     ("±", "residual", "what the sum leaves over; 0, or somebody counts wrong", |balance| {
         balance.residual.unsigned_abs()
     }),

@@ -71,7 +71,6 @@ fn Paths(route: Route, chart: Memo<Chart>) -> impl IntoView {
 
 #[component]
 fn Label(route: Route, chart: Memo<Chart>) -> impl IntoView {
-    let style = line(chart, route, |line| line.label.map_or_else(|| "display:none".to_owned(), place));
     let latest = line(chart, route, |line| line.latest.clone());
-    view! { <span data-route=route.name() style=style><b>{route.name()}</b>" "{latest}</span> }
+    view! { <span data-route=route.name()><b>{route.name()}</b>" "{latest}</span> }
 }

@@ -5,9 +5,11 @@ use leptos::prelude::*;
 
 use crate::components::books::{APART, IDENTITY, Term, terms};
 use crate::components::lanes::stats;
+use crate::components::live::old_for;
 use crate::components::text;
 use crate::context::Page;
 use crate::format::{besides, count};
+use crate::state::health::age;
 
 /// The table.
 #[component]
@@ -15,7 +17,8 @@ pub fn Counters() -> impl IntoView {
     let heads =
         Route::ALL.map(|route| view! { <th scope="col" data-route=route.name()>{route.name()}</th> }).collect_view();
     let rows = |terms: &'static [Term]| terms.iter().map(|&term| view! { <CounterRow term/> }).collect_view();
-    let state = Page::here().state;
+    let (state, old) = (Page::here().state, old_for());
+    let as_of = text(move || old.get().map(|seconds| format!("As of {} ago. ", age(seconds))).unwrap_or_default());
     let besides = text(move || {
         state.with(|state| {
             let routes = state.stats.iter().flat_map(|stats| stats.routes.iter());
@@ -25,13 +28,13 @@ pub fn Counters() -> impl IntoView {
     let meanings = terms().map(|(_, name, meaning, _)| view! { <dt>{*name}</dt><dd>{*meaning}</dd> });
     let meanings = meanings.collect_view();
     view! {
-        <table class="counters">
+        <table class="counters" data-old=text(move || old.get().is_some().to_string())>
             <caption class="hidden">"The books, over all sessions"</caption>
             <thead class="hidden"><tr><th scope="col">"Count"</th>{heads}</tr></thead>
             <tbody>{rows(&IDENTITY)}</tbody>
             <tbody class="apart">{rows(&APART)}</tbody>
         </table>
-        <p class="besides figures">{besides}</p>
+        <p class="besides figures"><b>{as_of}</b>{besides}</p>
         <details class="words">
             <summary>"What the numbers mean"</summary>
             <dl>{meanings}</dl>
@@ -58,7 +61,7 @@ fn Counter(route: Route, term: Term) -> impl IntoView {
     let number = Memo::new(move |_| stats.get().map(|stats| value(&stats.balance)));
     view! {
         <td class="figures" data-route=route.name() data-testid=format!("count-{route}-{}", name.replace(' ', "-"))
-            data-zero=text(move || (number.get() == Some(0)).to_string())>
+            data-zero=text(move || (number.get().unwrap_or_default() == 0).to_string())>
             {text(move || number.get().map_or_else(|| "–".to_owned(), count))}
         </td>
     }

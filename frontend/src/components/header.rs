@@ -65,7 +65,7 @@ fn LiveState() -> impl IntoView {
             <span role="status">{says}</span>
             // The age changes each second: seen, not announced.
             <span class="figures" aria-hidden="true">{since}</span>
-            <span class="total figures">{text(move || total.get().map(|total| format!("{} processed", count(total))).unwrap_or_default())}</span>
+            <span class="total figures">{text(move || total.get().map(|total| format!("{} copies processed", count(total))).unwrap_or_default())}</span>
         </p>
     }
 }

@@ -14,7 +14,7 @@ use crate::format::{count, duration};
 #[component]
 pub fn LaneHeads() -> impl IntoView {
     let heads = Route::ALL.map(|route| view! { <LaneHead route/> }).collect_view();
-    view! { <div class="lane heads"><div class="label"><span>"Typical time"</span><span class="muted">"emitted to processed"</span></div>{heads}</div> }
+    view! { <div class="lane heads"><div class="label"><span>"Typical time"</span><span class="muted">"emitted to processed, latest 25"</span></div>{heads}</div> }
 }
 
 /// The numbers of one route, once they are known.
@@ -37,14 +37,17 @@ fn LaneHead(route: Route) -> impl IntoView {
     let behind = move || match stats.get().and_then(|stats| stats.lag) {
         _ if old.get().is_some() => "not known".to_owned(),
         Some(lag) if lag.events > 0 => format!("{} behind", count(lag.events)),
-        Some(_) => "drained".to_owned(),
-        None => String::new(),
+        Some(_) => match page.state.with(|state| state.in_flight_on(route)) {
+            0 => "none waits".to_owned(),
+            number => format!("{} in flight", count(number)),
+        },
+        None => "not known".to_owned(),
     };
     let note = move || if trouble.get() { "held up".to_owned() } else { behind() };
     view! {
         <div class="head" data-route=route.name() data-held=text(move || trouble.get().to_string())>
             <span class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</span>
-            <span class="typical figures" title="Median of the latest 25">
+            <span class="typical figures">
                 {typical}
             </span>
             <span class="note">{text(note)}</span>

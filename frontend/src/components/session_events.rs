@@ -57,7 +57,9 @@ pub fn SessionEvents(
             view! { <div class="empty"><p>{why}</p></div> }.into_any()
         }
         false => {
-            let heads = Route::ALL.map(|route| view! { <th scope="col">{route.name()}</th> }).collect_view();
+            let heads = Route::ALL
+                .map(|route| view! { <th scope="col" data-route=route.name()>{route.name()}</th> })
+                .collect_view();
             let rows = lines.get().into_iter().map(row).collect_view();
             view! {
                 <table class="ledger ids">

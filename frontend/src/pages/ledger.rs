@@ -1,5 +1,7 @@
 //! Ledger: every session, route by route, down to the numbers that are missing.
 
+use std::cmp::Reverse;
+
 use domain::api::{LedgerView, SessionView};
 use domain::{Route, SessionId};
 use leptos::prelude::*;
@@ -121,15 +123,9 @@ const fn key(view: &SessionView) -> Key {
     (view.session.0, Some(view.route))
 }
 
-/// Each session's routes together and in their order, sessions as they come.
+/// The youngest session first, since their ids begin with the time, and its routes in their order: an order that stays.
 fn grouped(views: Vec<SessionView>) -> Vec<SessionView> {
-    let mut sessions: Vec<SessionId> = Vec::new();
-    for view in &views {
-        if !sessions.contains(&view.session) {
-            sessions.push(view.session);
-        }
-    }
-    sorted(views, |view| (sessions.iter().position(|&session| session == view.session), view.route))
+    sorted(views, |view| (Reverse(view.session), view.route))
 }
 
 #[component]
@@ -191,7 +187,7 @@ mod tests {
             seen: None,
             last_heard: None,
         };
-        let views = vec![view(9, Route::Kafka), view(1, Route::HttpPoll), view(9, Route::HttpPush)];
+        let views = vec![view(1, Route::HttpPoll), view(9, Route::Kafka), view(9, Route::HttpPush)];
         let grouped = grouped(views);
         let keys: Vec<Key> = grouped.iter().map(key).collect();
         let plain: Vec<_> = keys.iter().map(|(session, route)| (session.as_u128(), route.unwrap())).collect();

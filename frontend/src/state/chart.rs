@@ -4,7 +4,6 @@ use domain::Timestamp;
 
 use super::pulses::WINDOW_MS;
 use super::scale::{HEIGHT, Scale};
-use super::spread;
 
 /// The width of a chart's drawing, in units of a tenth of a second.
 pub const WIDTH: i64 = WINDOW_MS / 100;
@@ -30,8 +29,6 @@ pub struct Curve {
     pub faint: String,
     /// The latest value, with its unit.
     pub latest: String,
-    /// The height of the label beside the end of the line; none if there is no line.
-    pub label: Option<i64>,
 }
 
 /// What charts have in common.
@@ -51,18 +48,15 @@ pub(super) struct Drawing<'a> {
 impl Drawing<'_> {
     /// The chart of main and second values, in the routes' order.
     pub(super) fn chart(&self, points: [[Vec<Point>; 2]; 3]) -> Chart {
-        let mut lines = points.map(|[strong, faint]| {
+        let lines = points.map(|[strong, faint]| {
             let last = strong.iter().rev().find_map(|&(at, value)| Some((at, value?)));
             let latest = last.filter(|(at, _)| self.edge.millis_since(*at) <= self.gap_ms);
             Curve {
                 strong: self.path(&strong),
                 faint: self.path(&faint),
                 latest: latest.map_or_else(|| "–".to_owned(), |(_, value)| (self.text)(value)),
-                label: last.map(|(_, value)| self.scale.y(value)),
             }
         });
-        let labels = spread::apart(lines.each_ref().map(|line| line.label));
-        lines.iter_mut().zip(labels).for_each(|(line, label)| line.label = label);
         let ticks = self.scale.ticks().into_iter().map(|value| (self.scale.y(value), (self.tick)(value))).collect();
         Chart { ticks, lines }
     }

@@ -3,8 +3,8 @@
 use domain::Route;
 use domain::api::{HopTimes, Quantiles};
 
-/// Nothing but waiting at the sender takes so long on the way to the backend, in milliseconds.
-const REFUSED_MS: f64 = 1_000.0;
+/// Nothing but waiting takes so long, in milliseconds.
+const WAITED_MS: f64 = 1_000.0;
 
 /// One part of an event's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Hop {
     /// Where that is.
     pub const fn place(self) -> &'static str {
         match self {
-            Self::ToBackend => "on the way to the backend",
+            Self::ToBackend => "at the sender and on the way to the backend",
             Self::OnRoute => "on the route",
             Self::InStep => "in the consumer’s step",
         }
@@ -48,10 +48,11 @@ impl Hop {
     /// What takes time there, if it is so many milliseconds.
     pub fn because(self, route: Route, millis: f64) -> &'static str {
         match (self, route) {
-            (Self::ToBackend, _) if millis >= REFUSED_MS => {
+            (Self::ToBackend, _) if millis >= WAITED_MS => {
                 "senders keep what is refused or cannot be sent, and send it again later"
             }
             (Self::ToBackend, _) => "the sender gathers events into a request, and the network carries it",
+            (Self::OnRoute, _) if millis >= WAITED_MS => "events waited there while a part was away or behind",
             (Self::OnRoute, Route::HttpPush) => {
                 "one forward is under way at a time, and what arrives meanwhile goes with the next"
             }

@@ -5,7 +5,7 @@ use domain::{Route, Timestamp};
 
 use super::health::age;
 use super::{PartHealth, State};
-use crate::format::{count, duration, rate};
+use crate::format::{count, duration, events, rate};
 
 /// One lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,17 @@ const fn keeps(route: Route) -> &'static str {
 }
 
 impl State {
+    /// How many events the books know of that are not there yet.
+    pub fn in_flight_on(&self, route: Route) -> u64 {
+        let known = self.stats.as_ref().and_then(|stats| stats.routes.get(route));
+        known.map_or(0, |known| known.balance.in_flight)
+    }
+
+    /// The same, over all routes.
+    pub fn in_flight(&self) -> u64 {
+        Route::ALL.into_iter().map(|route| self.in_flight_on(route)).sum()
+    }
+
     /// How the lane is.
     pub fn lane(&self, route: Route, now: Timestamp) -> Lane {
         let numbers = self.pulses.latest_of(route).unwrap_or_default();
@@ -70,7 +81,7 @@ impl State {
             PartHealth::Up if route == Route::Kafka && down("broker") => {
                 held("Broker down: nothing can be accepted here. Browsers keep their events and try again.")
             }
-            PartHealth::Up => with_all_up(route, &numbers),
+            PartHealth::Up => with_all_up(route, &numbers, self.in_flight_on(route)),
         }
     }
 }
@@ -95,7 +106,7 @@ pub(super) fn behind(numbers: &RoutePulse) -> Option<Lag> {
     numbers.lag.filter(|lag| lag.seconds >= 1.0 && lag.events as f64 >= numbers.rate_out.max(1.0))
 }
 
-fn with_all_up(route: Route, numbers: &RoutePulse) -> Lane {
+fn with_all_up(route: Route, numbers: &RoutePulse, in_flight: u64) -> Lane {
     let comes_in = numbers.rate_in.unwrap_or(0.0);
     if let Some(lag) = behind(numbers) {
         let waiting = format!("{} wait {}", count(lag.events), keeps(route));
@@ -111,6 +122,15 @@ fn with_all_up(route: Route, numbers: &RoutePulse) -> Lane {
         } else {
             format!("{waiting}; nothing got out in the last second.")
         };
+        return Lane { mood: Mood::Behind, says };
+    }
+    let slow = numbers.hops.total.is_none_or(|total| total.p99_ms >= 1_000.0);
+    if slow && in_flight as f64 >= numbers.rate_out.max(1.0) {
+        let says = format!(
+            "{} on their way or kept by senders; {} got out a second.",
+            events(in_flight),
+            rate(numbers.rate_out)
+        );
         return Lane { mood: Mood::Behind, says };
     }
     if numbers.rate_out <= 0.0 && comes_in <= 0.0 {
@@ -137,7 +157,12 @@ mod tests {
 
     #[test]
     fn says_when_a_lane_will_be_drained() {
-        let says = |numbers| with_all_up(Route::HttpPoll, &numbers);
+        let says = |numbers| with_all_up(Route::HttpPoll, &numbers, 0);
+        let after = with_all_up(Route::HttpPush, &RoutePulse::default(), 228);
+        assert_eq!(
+            (after.mood, after.says.as_str()),
+            (Mood::Behind, "228 events on their way or kept by senders; 0 got out a second.")
+        );
         assert_eq!(says(numbers(0.0, 0.0, 0)).mood, Mood::Idle);
         assert_eq!(says(numbers(100.0, 100.0, 20)).mood, Mood::Flowing, "a fifth of a second is not behind");
         let busy = RoutePulse { lag: Some(Lag { events: 9, seconds: 60.0 }), ..numbers(100.0, 100.0, 0) };

@@ -116,8 +116,8 @@ mod tests {
         assert_eq!(chart.ticks.iter().map(|(y, text)| (*y, text.as_str())).next_back(), Some((0, "400")));
         let kafka = &chart.lines[Route::Kafka as usize];
         assert_eq!((kafka.strong.as_str(), kafka.latest.as_str()), ("M2990 750L3000 50", "380/s"));
-        assert_eq!((kafka.faint.as_str(), kafka.label), ("", Some(50)));
-        assert_eq!(chart.lines[0].label, None, "http-push was never heard of");
+        assert_eq!(kafka.faint, "");
+        assert_eq!(chart.lines[0].strong, "", "http-push was never heard of");
     }
 
     #[test]

@@ -15,6 +15,9 @@ const ALIKE_MS: f64 = 1.0;
 /// From this share on one is simply slower than the other.
 const PLAIN: f64 = 0.1;
 
+/// Medians of parts do not add up to that of the whole: a part explains a difference from this share of it on.
+const EXPLAINS: f64 = 0.5;
+
 /// What there is to say first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -60,12 +63,19 @@ impl State {
                 "Browsers keep its events; http-push and http-poll go on, and only mails wait.",
             );
         }
-        self.pulses.latest().map_or_else(nothing, verdict)
+        let told = self.pulses.latest().map_or_else(nothing, verdict);
+        match self.in_flight() {
+            1.. if told == nothing() => Verdict::of_all(
+                "Events are on their way, and none has arrived of late.",
+                "What is accepted waits on its route, what is not at its sender.",
+            ),
+            _ => told,
+        }
     }
 }
 
 fn nothing() -> Verdict {
-    Verdict::of_all("Nothing is moving.", "Start the simulated clients on Play, or click there over the route all.")
+    Verdict::of_all("Nothing is moving.", "Start the simulated clients below, or click on Play over the route all.")
 }
 
 /// Which route is slowest in this second, and where.
@@ -111,7 +121,9 @@ fn difference(pulse: &Pulse, slowest: Route, fastest: Route) -> String {
     });
     let most = more.max_by(|(_, here, there), (_, one, other)| (here - there).total_cmp(&(one - other)));
     let is_behind = pulse.routes.get(slowest).is_some_and(|numbers| behind(numbers).is_some());
-    let Some((hop, here, there)) = most.filter(|_| !is_behind) else { return place(pulse, slowest) };
+    let whole = slow.total.zip(fast.total).map_or(0.0, |(slow, fast)| slow.p50_ms - fast.p50_ms);
+    let explains = |&(_, here, there): &(Hop, f64, f64)| !is_behind && here - there >= EXPLAINS * whole;
+    let Some((hop, here, there)) = most.filter(explains) else { return place(pulse, slowest) };
     let (place, because) = (hop.place(), hop.because(slowest, here));
     let (here, fastest, there) = (duration(here), fastest.name(), duration(there));
     let common = match (hop, slow.to_backend) {
@@ -170,7 +182,11 @@ mod tests {
             "{}",
             verdict.because
         );
-        assert!(verdict.because.ends_with("question. Before that, 1.0 ms on the way to the backend, on any route."));
+        assert!(
+            verdict
+                .because
+                .ends_with("question. Before that, 1.0 ms at the sender and on the way to the backend, on any route.")
+        );
 
         let behind = Lag { events: 412, seconds: 3.0 };
         let behind = (Route::HttpPoll, RoutePulse { lag: Some(behind), ..poll.1 });
@@ -189,6 +205,12 @@ mod tests {
         let verdict = super::verdict(&pulse(&shared));
         assert!(verdict.headline.starts_with("is slowest right now, though not by much: "), "{}", verdict.headline);
         assert!(verdict.because.contains("the producer waits 2 ms"), "what all share explains no difference");
+        let (mut late, mut soon) = (took([1300.0, 7.0, 1.0]), took([1300.0, 0.3, 1.0]));
+        for (numbers, p50_ms) in [(&mut late, 1807.0), (&mut soon, 1365.0)] {
+            numbers.hops.total = Some(Quantiles { p50_ms, p99_ms: 3000.0 });
+        }
+        let verdict = super::verdict(&pulse(&[(Route::HttpPush, soon), (Route::HttpPoll, late)]));
+        assert!(verdict.because.starts_with("It takes longest at the sender"), "7 ms do not explain 442");
     }
 
     #[test]

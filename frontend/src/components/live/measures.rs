@@ -51,7 +51,7 @@ const PACE: [Row; 4] = [
     ("Not empty for", Reading::One(|numbers| Some(format!("{} s", rate(numbers.stats?.lag?.seconds))))),
 ];
 const LATENCY: [Row; 4] = [
-    ("To the backend", Reading::Times(|times| times.to_backend)),
+    ("At the sender, to the backend", Reading::Times(|times| times.to_backend)),
     ("On the route", Reading::Times(|times| times.on_route)),
     ("In the consumer’s step", Reading::Times(|times| times.in_step)),
     ("In all", Reading::Times(|times| times.total)),
