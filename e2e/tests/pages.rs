@@ -158,7 +158,7 @@ async fn every_address_opens_its_page() {
         visitor.open("/ledger/0192f0c1-0000-7000-8000-0000000000ff").await?;
         visitor.read(".empty", "The books know no such session").await?;
         visitor.open("/ledger/nonsense").await?;
-        visitor.read("[data-testid=trouble]", "400").await?;
+        visitor.read("[data-testid=trouble]", "That is no session").await?;
         visitor.follow("/ledger").await?;
         visitor.read("h1", "Ledger").await?;
         visitor.script("history.back()").await?;
@@ -171,6 +171,14 @@ async fn every_address_opens_its_page() {
         for gap in ["4 events missing", "3–5", "8"] {
             visitor.read("[data-testid=gaps-http-push]", gap).await?;
         }
+
+        // What is typed and not saved outlives a look at another page.
+        visitor.follow("/use-cases").await?;
+        visitor.put("setting-steady-clicks-threshold", "7").await?;
+        visitor.follow("/inbox").await?;
+        visitor.read("h1", "Inbox").await?;
+        visitor.follow("/use-cases").await?;
+        visitor.see("[data-testid=save-state-steady-clicks][data-state=unsaved]").await?;
         Ok(())
     })
     .await;

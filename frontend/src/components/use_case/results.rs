@@ -63,7 +63,7 @@ pub fn Results(
     let no_more = move || lines.with(Vec::len) <= most.get();
     view! {
         <section class="results-of">
-            <h3>"Latest results"<span class="hint">" found so long after the activity ended, and the mail about it"</span></h3>
+            <h3>"Latest results"<span class="hint">" found so long after the activity ended, with any wait that the condition names; and the mail about it"</span></h3>
             {rows}
             <button type="button" class="quiet more" hidden=flag(no_more) on:click=move |_| most.update(|most| *most *= 2)>"Show more"</button>
         </section>
