@@ -220,6 +220,17 @@ mod tests {
     }
 
     #[test]
+    fn a_source_that_fell_silent_says_nothing_about_now() {
+        let (live, at) = (Live::new("run".to_owned()), Timestamp::from_millis);
+        assert_eq!(live.lag(Route::Kafka, at(0)), None, "nobody has looked yet");
+        live.route(Route::Kafka, at(1_000), 0, 10);
+        live.route(Route::Kafka, at(2_000), 3, 13);
+        assert_eq!(live.lag(Route::Kafka, at(5_000)), Some(Lag { events: 3, seconds: 4.0 }));
+        assert_eq!(live.lag(Route::Kafka, at(6_001)), None);
+        assert_eq!(live.lag(Route::HttpPush, at(6_001)), Some(Lag::default()), "it keeps none, whoever looks");
+    }
+
+    #[test]
     fn a_tick_shows_a_bounded_number_of_events_and_hides_no_session() {
         let live = Live::new("run".to_owned());
         let event: domain::Event = serde_json::from_value(serde_json::json!({

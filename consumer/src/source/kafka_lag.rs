@@ -143,3 +143,19 @@ async fn partitions(logs: Vec<Log>, database: &Database) -> anyhow::Result<(Vec<
     }
     Ok((partitions, waiting))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_cluster_is_gone_when_no_door_opens() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (here, gone) = (listener.local_addr().unwrap(), "127.0.0.1:1");
+        assert!(somebody_is_there(&format!("{gone},{here}")).await);
+        drop(listener);
+        assert!(!somebody_is_there(&format!("{gone},{here}")).await);
+    }
+}

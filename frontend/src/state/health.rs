@@ -80,7 +80,7 @@ impl State {
         for (trouble, routes) in said {
             let waiting = routes.iter().map(|&route| self.sending.route(route).waiting).max().unwrap_or(0) as u64;
             let answer = match trouble.status {
-                Some(status) => format!("The backend answers {status}: {}", trouble.reason),
+                Some(status) => format!("The answer is {status}: {}", trouble.reason),
                 None => capital(&trouble.reason),
             };
             let (verb, again) = if waiting == 1 { ("waits", "is") } else { ("wait", "are") };
@@ -140,7 +140,7 @@ mod tests {
         state.take(Input::Tracker(Vec::new(), Box::new(status.clone())), Timestamp::default());
         let lines = state.health(Timestamp::default());
         assert_eq!(lines[0].routes, [Route::HttpPush]);
-        assert_eq!(lines[0].headline, "The backend answers 503: the consumer is down.");
+        assert_eq!(lines[0].headline, "The answer is 503: the consumer is down.");
         assert_eq!(lines[0].detail, "Your 3 events wait in this browser and are sent again.");
 
         for route in &mut status.routes {
