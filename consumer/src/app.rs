@@ -19,6 +19,7 @@ use crate::metrics::METRICS;
 use crate::outbox::{self, Carrier};
 use crate::process::Process;
 use crate::source::kafka::Kafka;
+use crate::source::kafka_door::{self, BrokerHealth};
 use crate::source::kafka_lag;
 use crate::source::poll::Poll;
 use crate::use_cases::UseCases;
@@ -106,15 +107,16 @@ fn start_kafka(
             Ok(())
         }
     });
-    let (trouble, broker) = tokio::sync::watch::channel(None);
-    tasks.spawn("kafka door", kafka_lag::knock(doors, trouble.clone(), tasks.stop.clone()));
+    let (health, broker) = BrokerHealth::new();
+    let health = Arc::new(health);
+    tasks.spawn("kafka door", kafka_door::knock(doors, health.clone(), tasks.stop.clone()));
     tasks.spawn(
         "kafka lag",
         kafka_lag::watch(
             (consumer, config.kafka_group.clone()),
             database.clone(),
             live.clone(),
-            trouble,
+            health,
             tasks.stop.clone(),
         ),
     );

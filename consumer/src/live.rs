@@ -20,8 +20,8 @@ const KEPT_MESSAGES: usize = 512;
 const EVENTS_A_TICK: usize = 60;
 /// How many of each session are shown in any case.
 const FIRST_OF_A_SESSION: usize = 3;
-/// What a source saw longer ago says nothing about now, in milliseconds.
-const STALE_MS: f64 = 4_000.0;
+/// What a source saw longer ago says nothing about now, in milliseconds; asking Kafka may take seconds.
+const STALE_MS: f64 = 6_000.0;
 /// How many events, alerts and mails a snapshot holds.
 pub const SNAPSHOT: usize = 100;
 
@@ -72,6 +72,13 @@ pub struct RouteState {
     pub head: i64,
     /// When the source saw that.
     pub looked_at: Option<Timestamp>,
+}
+
+impl RouteState {
+    /// For how long the route was not seen empty, in seconds; 0 if it never was.
+    fn not_empty_for(&self, now: Timestamp) -> f64 {
+        self.drained_at.map_or(0.0, |at| now.millis_since(at) / 1000.0)
+    }
 }
 
 impl Live {
@@ -162,8 +169,8 @@ impl Live {
         }
         let state = *self.state().routes.get(route)?;
         state.looked_at.filter(|&at| now.millis_since(at) <= STALE_MS)?;
-        let behind = state.drained_at.filter(|_| state.waiting > 0).map_or(0.0, |at| now.millis_since(at) / 1000.0);
-        Some(Lag { events: state.waiting, seconds: behind })
+        let seconds = if state.waiting > 0 { state.not_empty_for(now) } else { 0.0 };
+        Some(Lag { events: state.waiting, seconds })
     }
 
     /// Renders a message once and sends it to all who listen.
@@ -226,8 +233,8 @@ mod tests {
         live.route(Route::Kafka, at(1_000), 0, 10);
         live.route(Route::Kafka, at(2_000), 3, 13);
         assert_eq!(live.lag(Route::Kafka, at(5_000)), Some(Lag { events: 3, seconds: 4.0 }));
-        assert_eq!(live.lag(Route::Kafka, at(6_001)), None);
-        assert_eq!(live.lag(Route::HttpPush, at(6_001)), Some(Lag::default()), "it keeps none, whoever looks");
+        assert_eq!(live.lag(Route::Kafka, at(8_001)), None);
+        assert_eq!(live.lag(Route::HttpPush, at(8_001)), Some(Lag::default()), "it keeps none, whoever looks");
     }
 
     #[test]

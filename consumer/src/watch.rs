@@ -28,12 +28,13 @@ pub struct Neighbours {
 pub async fn watch(mut neighbours: Neighbours, live: Arc<Live>, stop: CancellationToken) -> anyhow::Result<()> {
     let mut seen: Vec<MailStatus> = Vec::new();
     while stop.run_until_cancelled(neighbours.news()).await.is_some() {
+        let (backend, mails) = tokio::join!(neighbours.trouble(&neighbours.backend_url), neighbours.mails());
         let mut parts = Vec::new();
-        if let Some(broker) = &neighbours.broker {
-            parts.push(part("broker", broker.borrow().clone()));
+        // Last: what the others take to answer must not make it old.
+        if let Some(broker) = &mut neighbours.broker {
+            parts.push(part("broker", broker.borrow_and_update().clone()));
         }
-        parts.push(part("backend", neighbours.trouble(&neighbours.backend_url).await));
-        let mails = neighbours.mails().await;
+        parts.push(part("backend", backend));
         parts.push(part("mailer", mails.as_ref().err().map(|_| "it does not answer".to_owned())));
         live.topology(Topology { parts });
         if let Ok(mut mails) = mails {

@@ -26,8 +26,8 @@ pub struct Recording(CdpSession);
 pub struct Task {
     /// From its beginning to its end, in milliseconds.
     pub wall_ms: f64,
-    /// Of that, how long the processor worked on it and not on another process.
-    pub cpu_ms: f64,
+    /// Of that, how long the processor worked on it and not on another process, if the trace tells.
+    pub cpu_ms: Option<f64>,
 }
 
 /// One entry of a trace, as far as it is of interest.
@@ -42,7 +42,7 @@ struct Entry {
     #[serde(default)]
     dur: f64,
     #[serde(default)]
-    tdur: f64,
+    tdur: Option<f64>,
     #[serde(default)]
     args: Value,
 }
@@ -102,7 +102,7 @@ fn tasks(trace: &str) -> Result<Vec<Task>> {
         entries.iter().filter(is_main).map(|entry| ((entry.pid, entry.tid), Vec::new())).collect();
     for entry in entries.iter().filter(|entry| entry.name == "RunTask") {
         if let Some(tasks) = threads.get_mut(&(entry.pid, entry.tid)) {
-            tasks.push(Task { wall_ms: entry.dur / 1000.0, cpu_ms: entry.tdur / 1000.0 });
+            tasks.push(Task { wall_ms: entry.dur / 1000.0, cpu_ms: entry.tdur.map(|micros| micros / 1000.0) });
         }
     }
     let busy = |tasks: &Vec<Task>| tasks.iter().map(|task| task.wall_ms).sum::<f64>();
@@ -126,7 +126,7 @@ mod tests {
             {"name":"RunTask","ph":"X","pid":3,"tid":1,"dur":900000},
             {"name":"FunctionCall","ph":"X","pid":2,"tid":1,"dur":50000},
             {"name":"RunTask","ph":"X","pid":2,"tid":1,"dur":7}]}"#;
-        let [long, short] = [(51.0, 20.0), (0.007, 0.0)].map(|(wall_ms, cpu_ms)| Task { wall_ms, cpu_ms });
+        let [long, short] = [(51.0, Some(20.0)), (0.007, None)].map(|(wall_ms, cpu_ms)| Task { wall_ms, cpu_ms });
         assert_eq!(tasks(trace).unwrap(), [long, short]);
         assert!(tasks(r#"{"traceEvents":[]}"#).is_err());
     }

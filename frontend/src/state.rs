@@ -55,6 +55,8 @@ pub struct State {
     pub log: Log,
     /// The numbers of all routes, once they are known.
     pub stats: Option<Stats>,
+    /// How many events of each route are in flight by the books, and since when it is that many.
+    in_flight: [(u64, Timestamp); 3],
     /// The last five minutes.
     pub pulses: Pulses,
     /// The partitions of Kafka.
@@ -114,11 +116,14 @@ impl State {
     fn live(&mut self, message: LiveMessage, now: Timestamp) {
         match message {
             LiveMessage::Snapshot(snapshot) => self.begin(*snapshot, now),
-            LiveMessage::Stats(stats) => self.stats = Some(stats),
+            LiveMessage::Stats(stats) => self.count(stats, now),
             LiveMessage::Events(events) => events.iter().for_each(|event| self.processed(event)),
             LiveMessage::Pulse(pulse) => self.pulses.take(pulse, now),
             LiveMessage::Partitions(partitions) => self.partitions = partitions,
-            LiveMessage::Alert(alert) => self.findings.alert(alert, true),
+            LiveMessage::Alert(alert) => {
+                let is_mine = self.log.is_mine(alert.event);
+                self.findings.alert(alert, is_mine);
+            }
             LiveMessage::Mail(mail) => self.findings.mail(mail.status),
             LiveMessage::Topology(topology) => self.topology = topology,
             // A snapshot follows; until then what is here is merely a little old.
@@ -136,11 +141,21 @@ impl State {
     fn begin(&mut self, snapshot: Snapshot, now: Timestamp) {
         self.pulses.begin(snapshot.pulses, now);
         self.partitions = snapshot.partitions;
-        self.stats = Some(snapshot.stats);
+        self.count(snapshot.stats, now);
         self.topology = snapshot.topology;
         snapshot.events.iter().for_each(|event| self.log.processed(event));
         snapshot.alerts.into_iter().for_each(|alert| self.findings.alert(alert, false));
         snapshot.mails.into_iter().for_each(|mail| self.findings.mail(mail.status));
+    }
+
+    fn count(&mut self, stats: Stats, now: Timestamp) {
+        for (route, numbers) in stats.routes.iter() {
+            let known = &mut self.in_flight[route as usize];
+            if known.0 != numbers.balance.in_flight {
+                *known = (numbers.balance.in_flight, now);
+            }
+        }
+        self.stats = Some(stats);
     }
 
     fn news(&mut self, news: News) {

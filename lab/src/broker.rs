@@ -59,19 +59,23 @@ pub async fn prepare(wish: &Wish, data_dir: &Path, port: u16) -> Result<Broker, 
     let (choice, reason) = choose(wish, &look(), kind_of(&kept))?;
     let kind = choice.kind();
     let [free, controller] = ports::pick().map_err(BrokerError::Port)?;
-    let port = match port {
-        0 => free,
-        port => ports::check(port).map(|()| port)?,
+    let own_port = || match port {
+        0 => Ok(free),
+        port => ports::check(port).map(|()| port),
     };
-    let here = format!("127.0.0.1:{port}");
+    let here = |port| format!("127.0.0.1:{port}");
     let log = data_dir.join("logs/broker.log");
     let (address, recipe) = match choice {
         Choice::Address(address) => (address, None),
         Choice::Apache { java, jars, .. } => {
+            let port = own_port()?;
             let apache = apache::Apache { java, jars, dir: home.join("apache"), port, controller };
-            (here, Some(apache.recipe(log).await?))
+            (here(port), Some(apache.recipe(log).await?))
         }
-        Choice::Nisshi { program } => (here, Some(nisshi::recipe(program, &home.join("nisshi"), port, log)?)),
+        Choice::Nisshi { program } => {
+            let port = own_port()?;
+            (here(port), Some(nisshi::recipe(program, &home.join("nisshi"), port, log)?))
+        }
     };
     write(&kept, kind.to_string().as_bytes())?;
     Ok(Broker { address, recipe, reason })

@@ -27,7 +27,7 @@ pub struct UpArgs {
     /// Which broker: auto, apache, nisshi or HOST:PORT
     #[arg(long, default_value = "auto", value_name = "BROKER")]
     pub broker: Wish,
-    /// Port of the broker that is started here, on 127.0.0.1; 0 picks a free one
+    /// Port of the broker if one is started here, on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     pub broker_port: u16,
     /// Serve only the APIs, for instance to `trunk serve`

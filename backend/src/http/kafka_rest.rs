@@ -141,20 +141,22 @@ fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> 
         refused(422, format!("Record {place} is not one of {}: {reason}.", topic.name()))
     };
     let event = event_from_record(Default::default(), record.value.get().as_bytes(), topic.name());
-    let mut event = event.map_err(|poison| bad(&poison))?;
+    let event = event.map_err(|poison| bad(&poison))?;
     if event.kind.topic() != topic {
         return Err(bad(&format!("{} belongs into {}", event.kind.sub_type(), event.kind.topic().name())));
     }
     if record.partition.is_some_and(|partition| partition < 0) {
         return Err(bad(&"partitions count from 0"));
     }
-    let mut value = Cow::Borrowed(record.value.get());
-    if event.partitionkey.is_empty() {
-        seen_at.clone_into(&mut event.partitionkey);
-        value = serde_json::to_string(&RecordValue::of(&event)).map_err(|error| bad(&error))?.into();
+    let (mut ip, mut value) = (event.partitionkey, Cow::Borrowed(record.value.get()));
+    if ip.is_empty() {
+        seen_at.clone_into(&mut ip);
+        let named = serde_json::from_str(&value).map(|value| RecordValue { ip: ip.clone(), ..value });
+        let named = named.and_then(|value| serde_json::to_string(&value)).map_err(|error| bad(&error))?;
+        value = named.into();
     }
     // Without a key of its own a record goes where the same client's events go.
-    let key = record.key.map_or(event.partitionkey, |key| key.get().to_owned());
+    let key = record.key.map_or(ip, |key| key.get().to_owned());
     Ok(Ready { key, value, partition: record.partition })
 }
 

@@ -79,6 +79,7 @@ async fn a_record_that_names_no_address_gets_the_one_it_is_seen_at() {
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
     let mut nobodys = value("KEY_PRESS_EVENT");
     nobodys["ip"] = json!("");
+    nobodys["data"] = json!("no JSON");
     let answer: Value =
         post(&backend, "click-events", JSON, json!({"records": [{"value": nobodys}]})).await.json().await.unwrap();
     let (key, found, _) = record(&broker, "click-events", &answer["offsets"][0]).await;

@@ -6,14 +6,12 @@ use std::time::Duration;
 use domain::api::{HopTimes, Hops, Lag, LiveMessage, PULSES, Partition, Pulse, Quantiles, RoutePulse};
 use domain::{ByRoute, Route, Timestamp};
 
-use super::{Live, RouteState};
+use super::{Live, RouteState, STALE_MS};
 
 /// How far back latencies are looked at, in milliseconds.
 const LOOK_BACK_MS: i64 = 10_000;
 /// The most samples a route keeps: of more, the latest.
 const SAMPLES: usize = 4_000;
-/// How old news of a route's inflow may be before nobody can tell, in milliseconds.
-const STALE_MS: f64 = 3_000.0;
 
 /// What pulses are made of.
 #[derive(Debug, Default)]
@@ -125,9 +123,15 @@ impl Live {
             let routes = state.routes;
             let pulse = state.heart.beat(now, &routes, |route| lags.get(route).copied());
             drop(state);
-            for (route, lag) in lags {
-                metrics::gauge!("ese_consumer_lag_events", "route" => route.name()).set(lag.events as f64);
-                metrics::gauge!("ese_consumer_lag_seconds", "route" => route.name()).set(lag.seconds);
+            for route in Route::ALL {
+                let (events, seconds) = match (lags.get(route), routes.get(route)) {
+                    (Some(lag), _) => (lag.events as f64, lag.seconds),
+                    // Nobody can tell how much waits, but it has not been seen empty for ever longer.
+                    (None, Some(known)) => (f64::NAN, known.not_empty_for(now)),
+                    (None, None) => continue,
+                };
+                metrics::gauge!("ese_consumer_lag_events", "route" => route.name()).set(events);
+                metrics::gauge!("ese_consumer_lag_seconds", "route" => route.name()).set(seconds);
             }
             self.send(&LiveMessage::Pulse(pulse));
         }
@@ -183,6 +187,6 @@ mod tests {
     fn an_inflow_that_nobody_looked_at_for_long_is_unknown() {
         let mut course = Course { rate_in: Some(5.0), seen: Some((at(0), 10)), ..Course::default() };
         assert_eq!(course.inflow(Some((at(0), 10)), at(1000)), Some(5.0));
-        assert_eq!(course.inflow(Some((at(0), 10)), at(5000)), None);
+        assert_eq!(course.inflow(Some((at(0), 10)), at(7000)), None);
     }
 }

@@ -12,10 +12,10 @@ use rdkafka::types::RDKafkaErrorCode;
 use runtime::clock;
 use runtime::database::Database;
 use runtime::kafka::Consumer;
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use super::kafka::position_name;
+use super::kafka_door::BrokerHealth;
 use super::kafka_group::{self, Place};
 use crate::live::Live;
 use crate::store::{positions, unsigned};
@@ -25,48 +25,12 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long the broker may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How often to knock, and how long to wait for an answer.
-const KNOCK_EVERY: Duration = Duration::from_millis(300);
-const KNOCK_TIMEOUT: Duration = Duration::from_millis(500);
-
-/// The broker's trouble, told by whoever notices first.
-pub type Trouble = tokio::sync::watch::Sender<Option<String>>;
-
-fn tell(broker: &Trouble, down: bool) {
-    let trouble = down.then(|| "it does not answer".to_owned());
-    broker.send_if_modified(|known| {
-        let changed = *known != trouble;
-        *known = trouble;
-        changed
-    });
-}
-
-/// Knocks at the brokers' doors until the service stops: one that is gone refuses at once, while the queries of
-/// [`watch`] try again until their time is up.
-pub async fn knock(brokers: String, broker: Trouble, stop: CancellationToken) -> anyhow::Result<()> {
-    while stop.run_until_cancelled(tokio::time::sleep(KNOCK_EVERY)).await.is_some() {
-        if !somebody_is_there(&brokers).await {
-            tell(&broker, true);
-        }
-    }
-    Ok(())
-}
-
-async fn somebody_is_there(brokers: &str) -> bool {
-    for address in brokers.split(',') {
-        if let Ok(Ok(_)) = tokio::time::timeout(KNOCK_TIMEOUT, TcpStream::connect(address)).await {
-            return true;
-        }
-    }
-    false
-}
-
 /// Watches until the service stops; `broker` is told the broker's trouble, if it has any.
 pub async fn watch(
     (consumer, group): (Arc<Consumer>, String),
     database: Database,
     live: Arc<Live>,
-    broker: Trouble,
+    broker: Arc<BrokerHealth>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
@@ -74,7 +38,7 @@ pub async fn watch(
         let logs = logs(consumer.clone(), group.clone()).await?;
         // Only a broker that does not answer is down; one that is still making a topic is not.
         let down = matches!(&logs, Err(error) if error.rdkafka_error_code().is_some_and(unreachable));
-        tell(&broker, down);
+        broker.answered(asked, down);
         let partitions = match logs {
             Ok(logs) => partitions(logs, &database).await,
             Err(error) => Err(error.into()),
@@ -142,20 +106,4 @@ async fn partitions(logs: Vec<Log>, database: &Database) -> anyhow::Result<(Vec<
         partitions.push(Partition { topic, partition, position, end, owner });
     }
     Ok((partitions, waiting))
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::net::TcpListener;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_cluster_is_gone_when_no_door_opens() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (here, gone) = (listener.local_addr().unwrap(), "127.0.0.1:1");
-        assert!(somebody_is_there(&format!("{gone},{here}")).await);
-        drop(listener);
-        assert!(!somebody_is_there(&format!("{gone},{here}")).await);
-    }
 }

@@ -139,6 +139,17 @@ mod tests {
     }
 
     #[test]
+    fn an_order_without_an_address_is_known_by_its_name() {
+        let settings = Settings::default_of(&StuckOrders.fields());
+        let mut memory = Memory::default();
+        let nobodys = Event { partitionkey: String::new(), ..event(Kind::OrderCreated, 0, json!({"order": "A-1"})) };
+        assert_eq!(StuckOrders.key(&nobodys), "/A-1");
+        assert_eq!(StuckOrders.observe(&settings, &mut memory, &nobodys, Timestamp::default()), None);
+        let found = StuckOrders.due(&settings, &mut memory).unwrap();
+        assert!(found.content.starts_with("Somebody created the order A-1"), "{}", found.content);
+    }
+
+    #[test]
     fn completed_in_time_or_not() {
         use Kind::{OrderCompleted as Completed, OrderCreated as Created};
         assert_eq!(found(&[(Created, 0)]), Some((0, 15)));

@@ -6,8 +6,9 @@
 //! their end.
 //!
 //! Stack, simulator and browser share this machine. Whoever visits a page does not run its servers, so here those have
-//! the lowest priority (nice 19), and whether they kept up is printed. After the page, one that does nothing is measured
-//! under the same load: what it misses is the machine's, not the page's.
+//! the lowest priority (nice 19; with `--target` the simulator alone), and whether they kept up is printed. After the
+//! page, one that does nothing but have the live stream open is measured under the same load: what it misses is the
+//! machine's, not the page's.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 /// How long events come before the measurement begins, in seconds.
 const WARM_UP: u32 = 5;
 /// How long the page that does nothing is measured, in seconds.
-const NOTHING: u32 = 10;
+const NOTHING: u32 = 30;
 /// A task longer than this makes a page feel slow, in milliseconds.
 const LONG_MS: f64 = 50.0;
 /// The lowest priority there is.
@@ -127,23 +128,21 @@ async fn under_load(args: &Args, target: &str, visitor: &Visitor, behind: &Handl
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let load = behind.spawn(async move { anyhow::Ok(Crowd::new(parameters, setting)?.run(&stopped).await) });
-    let watched = watch(args, visitor).await;
+    let watched = watch(args, target, visitor).await;
     stop.cancel();
     let summary = load.await??;
     let Watched { memory: [warm, after], page, nothing } = watched?;
     ensure!(summary.created > 0, "no event came to be");
+    ensure!(summary.stopped, "the load ended before the measurement did; measure for a shorter time");
 
     println!("{}, {} s, {} to {}", args.page, args.seconds, load_in_words(&summary), args.route);
     page.print()?;
-    let memory = |name, read: fn(&Memory) -> f64| {
+    let memory = |read: fn(&Memory) -> f64| {
         let [idle, warm, after] = [&idle, &warm, &after].map(read);
-        println!(
-            "{name:<10} {idle:.1} MiB idle, {warm:.1} after the warm-up, {after:.1} at the end{}",
-            grown(name, &page)
-        );
+        format!("{idle:.1} MiB idle, {warm:.1} after the warm-up, {after:.1} at the end")
     };
-    memory("heap", |memory| memory.heap);
-    memory("wasm", |memory| memory.wasm);
+    println!("heap       {}", memory(|memory| memory.heap));
+    println!("wasm       {}; {}", memory(|memory| memory.wasm), grown(&page.frames));
     println!("a page that does nothing, {NOTHING} s, same load");
     nothing.print()
 }
@@ -155,7 +154,7 @@ struct Watched {
     nothing: Record,
 }
 
-async fn watch(args: &Args, visitor: &Visitor) -> Result<Watched> {
+async fn watch(args: &Args, target: &str, visitor: &Visitor) -> Result<Watched> {
     tokio::time::sleep(Duration::from_secs(WARM_UP.into())).await;
     let warm = Memory::read(visitor).await?;
     let page = Record::take(visitor, args.seconds).await?;
@@ -163,7 +162,8 @@ async fn watch(args: &Args, visitor: &Visitor) -> Result<Watched> {
         visitor.screenshot(file).await?;
     }
     let memory = [warm, Memory::read(visitor).await?];
-    visitor.driver.goto("about:blank").await?;
+    visitor.driver.goto(format!("{target}/livez")).await?;
+    visitor.script("window.eseStream = new EventSource('/api/live')").await?;
     let nothing = Record::take(visitor, NOTHING).await?;
     Ok(Watched { memory, page, nothing })
 }
@@ -188,12 +188,15 @@ impl Record {
         let pace = Pace::of(&self.frames.moments).context("the page drew no two frames")?;
         println!("frames     {:.1}/s, 1 % low {:.1}/s, longest gap {:.0} ms", pace.mean, pace.low, pace.longest_ms);
         let long = self.tasks.iter().filter(|task| task.wall_ms > LONG_MS).count();
-        let long_by_itself = self.tasks.iter().filter(|task| task.cpu_ms > LONG_MS).count();
+        // Where the trace does not tell, all of the time counts as work.
+        let work = |task: &Task| task.cpu_ms.unwrap_or(task.wall_ms);
+        let long_by_itself = self.tasks.iter().filter(|task| work(task) > LONG_MS).count();
         let longest = self.tasks.iter().copied().max_by(|a, b| a.wall_ms.total_cmp(&b.wall_ms)).unwrap_or_default();
         let busy = self.tasks.iter().map(|task| task.wall_ms).sum::<f64>() / (f64::from(self.seconds) * 10.0);
         println!(
             "tasks      {long} over {LONG_MS:.0} ms ({long_by_itself} by their own work), the longest {:.0} ms ({:.0} ms of work); main thread busy {busy:.0} %",
-            longest.wall_ms, longest.cpu_ms
+            longest.wall_ms,
+            work(&longest)
         );
         Ok(())
     }
@@ -202,14 +205,14 @@ impl Record {
 fn load_in_words(summary: &Summary) -> String {
     let rate = summary.created as f64 / summary.emitting_seconds;
     let late = summary.lateness.map(|times| format!(", at most {:.0} ms late", times.max_ms)).unwrap_or_default();
+    let taken = summary.routes.values().filter_map(|sent| sent.latency).map(|times| times.p99_ms).fold(0.0, f64::max);
     let books = if summary.failures.is_empty() { "exact".to_owned() } else { summary.failures.join(" ") };
-    format!("{rate:.0} events/s{late}, books {books}")
+    format!("{rate:.0} events/s{late}, p99 until accepted {taken:.0} ms, books {books}")
 }
 
-fn grown(name: &str, page: &Record) -> String {
-    match (name, page.frames.grew_at, page.frames.moments.first()) {
-        ("wasm", Some(at), Some(first)) => format!("; grew last after {:.0} s", (at - first) / 1000.0),
-        ("wasm", None, _) => "; never grew meanwhile".to_owned(),
-        _ => String::new(),
+fn grown(frames: &Frames) -> String {
+    match (frames.grew_at, frames.moments.first()) {
+        (Some(at), Some(first)) => format!("grew last after {:.0} s", (at - first) / 1000.0),
+        _ => "never grew meanwhile".to_owned(),
     }
 }

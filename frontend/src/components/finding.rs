@@ -13,9 +13,7 @@ use crate::context::Page;
 #[component]
 pub fn NewestFinding() -> impl IntoView {
     let page = Page::here();
-    let finding = Memo::new(move |_| {
-        page.state.with(|state| state.findings.newest_fresh(|event| state.log.is_mine(event)).cloned())
-    });
+    let finding = Memo::new(move |_| page.state.with(|state| state.findings.newest_fresh().cloned()));
     let shown = move || {
         let finding = finding.get()?;
         let dismiss = move |_| page.state.update(|state| state.findings.dismiss());

@@ -5,7 +5,7 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
-use crate::components::live::old_for;
+use crate::components::live::lag;
 use crate::components::text;
 use crate::context::Page;
 use crate::format::{count, duration};
@@ -31,13 +31,11 @@ fn LaneHead(route: Route) -> impl IntoView {
     let typical = Memo::new(move |_| {
         page.state.with(|state| state.log.typical_ms(route)).map_or_else(|| "–".to_owned(), duration)
     });
-    let stats = stats(route);
+    let lag = lag(route);
     let trouble = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
-    let old = old_for();
-    let behind = move || match stats.get().and_then(|stats| stats.lag) {
-        _ if old.get().is_some() => "not known".to_owned(),
+    let behind = move || match lag.get() {
         Some(lag) if lag.events > 0 => format!("{} behind", count(lag.events)),
-        Some(_) => match page.state.with(|state| state.in_flight_on(route)) {
+        Some(_) => match page.state.with(|state| state.on_their_way(route, page.now.get())) {
             0 => "none waits".to_owned(),
             number => format!("{} in flight", count(number)),
         },

@@ -17,7 +17,7 @@ const DURATIONS: [(u32, &str); 4] = [(10, "10 s"), (60, "1 min"), (300, "5 min")
 #[component]
 pub fn SimulationBar() -> impl IntoView {
     let view = RwSignal::new(None::<SimulationView>);
-    let trouble = RwSignal::new(None::<String>);
+    let (asked, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let chosen = RwSignal::new(Parameters::default());
     let look = move || async move {
         // Where there is no answer the header says that the server is gone.
@@ -28,6 +28,7 @@ pub fn SimulationBar() -> impl IntoView {
             }
             view.try_set(seen);
         }
+        asked.try_set(true);
     };
     poll(1, look);
     let running = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.running.is_some())));
@@ -41,7 +42,10 @@ pub fn SimulationBar() -> impl IntoView {
     };
     let there = Memo::new(move |_| view.with(Option::is_some));
     move || {
-        there.get().then(|| {
+        match there.get() {
+        // Its place, until it is known whether it is needed.
+        false => (!asked.get()).then(|| view! { <div class="simulation"></div> }).into_any(),
+        true => {
             view! {
                 <section class="simulation" aria-labelledby="simulation-title" data-testid="simulation"
                     data-state=text(move || if running.get() { "running" } else { "idle" }.to_owned())>
@@ -54,7 +58,9 @@ pub fn SimulationBar() -> impl IntoView {
                     <p class="wrong" role="alert">{text(move || trouble.get().unwrap_or_default())}</p>
                 </section>
             }
-        })
+            .into_any()
+        }
+    }
     }
 }
 
@@ -66,13 +72,13 @@ fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
     let other_seconds =
         move || Some(chosen.get().seconds).filter(|seconds| DURATIONS.iter().all(|(known, _)| known != seconds));
     let rates = RATES.map(|(known, name)| {
-        view! { <option value=known.to_string() selected=flag(move || chosen.get().rate == f64::from(known))>{name}</option> }
+        view! { <option value=known.to_string() prop:selected=flag(move || chosen.get().rate == f64::from(known))>{name}</option> }
     });
     let routes = [RouteChoice::All].into_iter().chain(Route::ALL.map(RouteChoice::One)).map(|route| {
-        view! { <option value=route.name() selected=flag(move || chosen.get().route == route)>{route.name()}</option> }
+        view! { <option value=route.name() prop:selected=flag(move || chosen.get().route == route)>{route.name()}</option> }
     });
     let durations = DURATIONS.map(|(seconds, name)| {
-        view! { <option value=seconds.to_string() selected=flag(move || chosen.get().seconds == seconds)>{name}</option> }
+        view! { <option value=seconds.to_string() prop:selected=flag(move || chosen.get().seconds == seconds)>{name}</option> }
     });
     let choose = move |change: &dyn Fn(&mut Parameters)| chosen.update(|parameters| change(parameters));
     view! {
@@ -80,7 +86,7 @@ fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
             <select data-testid="simulation-rate" disabled=running on:change=move |event| {
                 if let Ok(rate) = event_target_value(&event).parse::<u32>() { choose(&|chosen| chosen.rate = rate.into()) }
             }>
-                {move || other_rate().map(|other| view! { <option value="" selected=true>{rate(other)}"/s"</option> })}
+                {move || other_rate().map(|other| view! { <option value="" prop:selected=true>{rate(other)}"/s"</option> })}
                 {rates.into_iter().collect_view()}
             </select>
         </label>
@@ -93,7 +99,7 @@ fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
             <select data-testid="simulation-seconds" disabled=running on:change=move |event| {
                 if let Ok(seconds) = event_target_value(&event).parse() { choose(&|chosen| chosen.seconds = seconds) }
             }>
-                {move || other_seconds().map(|other| view! { <option value="" selected=true>{count(other.into())}" s"</option> })}
+                {move || other_seconds().map(|other| view! { <option value="" prop:selected=true>{count(other.into())}" s"</option> })}
                 {durations.into_iter().collect_view()}
             </select>
         </label>

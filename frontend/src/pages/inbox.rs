@@ -23,12 +23,12 @@ pub fn Inbox() -> impl IntoView {
     let loaded = RwSignal::new(None as Loaded);
     let most = RwSignal::new(FIRST);
     let changes = Memo::new(move |_| page.state.with(|state| state.findings.mail_changes));
-    // A mail that changed its state, or a minute's quarter: SMTP may deliver a moment after the mailer says so.
-    let quarter = Memo::new(move |_| page.now.get().millis().unsigned_abs() / 5_000);
+    // A mail that changed its state, or every five seconds: SMTP may deliver a moment after the mailer says so.
+    let five_seconds = Memo::new(move |_| page.now.get().millis().unsigned_abs() / 5_000);
     Effect::new(move || {
         // Read, not only tracked: a memo that nobody reads never runs, and so never changes.
         changes.get();
-        quarter.get();
+        five_seconds.get();
         spawn_local(async move {
             let inbox = api::inbox().await;
             // Without the mailer there is still the inbox.

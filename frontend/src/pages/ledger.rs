@@ -90,7 +90,9 @@ fn Books(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
             let sessions = 1 + accounts.windows(2).filter(|pair| pair[0].session != pair[1].session).count();
             (accounts.len() >= api::ACCOUNTS).then_some(sessions)
         });
-        shown.map(|sessions| format!("Showing the latest {sessions} sessions.")).unwrap_or_default()
+        shown
+            .map(|sessions| format!("Showing the {sessions} sessions heard of last, youngest first."))
+            .unwrap_or_default()
     };
     let besides = move || {
         books.with(|books| {

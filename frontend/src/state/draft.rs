@@ -37,6 +37,13 @@ impl Draft {
         }
     }
 
+    /// The form is opened again: that something was saved is no news any more.
+    pub fn reopened(&mut self) {
+        if self.saving == Saving::Done {
+            self.saving = Saving::Idle;
+        }
+    }
+
     /// Goes back to what is saved.
     pub fn discard(&mut self) {
         *self = Self::default();

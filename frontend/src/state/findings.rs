@@ -32,7 +32,7 @@ pub struct Finding {
     pub subject: String,
     /// The alert of each route that found it.
     pub alerts: ByRoute<Alert>,
-    /// Whether it was found while this page was watching.
+    /// Whether it is about an event of this browser's, and was found while this page was watching.
     pub fresh: bool,
 }
 
@@ -47,7 +47,11 @@ impl Findings {
         }
         let (event, use_case, subject) = (alert.event, alert.use_case.clone(), alert.subject.clone());
         self.latest.insert(0, Finding { event, use_case, subject, alerts: [(alert.route, alert)].into(), fresh });
-        self.latest.truncate(LIMIT);
+        // The visitor's own stay: others may have many more.
+        if self.latest.len() > LIMIT {
+            let oldest = self.latest.iter().rposition(|finding| !finding.fresh).unwrap_or(LIMIT);
+            self.latest.remove(oldest);
+        }
     }
 
     /// A mail changed its state; what was asked for may be older than what came live.
@@ -89,8 +93,8 @@ impl Findings {
     }
 
     /// The newest finding about the visitor's own events, made while this page was watching.
-    pub fn newest_fresh(&self, is_mine: impl Fn(Uuid) -> bool) -> Option<&Finding> {
-        self.latest.iter().find(|finding| finding.fresh && is_mine(finding.event))
+    pub fn newest_fresh(&self) -> Option<&Finding> {
+        self.latest.iter().find(|finding| finding.fresh)
     }
 }
 
@@ -116,11 +120,10 @@ mod tests {
         };
         let mut findings = Findings::default();
         findings.alert(alert(1, Route::Kafka, 7), false);
-        let mine = |_| true;
-        assert_eq!(findings.newest_fresh(mine), None, "that was before");
+        assert_eq!(findings.newest_fresh(), None, "that was before");
         findings.alert(alert(2, Route::Kafka, 8), true);
         findings.alert(alert(3, Route::HttpPush, 8), true);
-        let finding = findings.newest_fresh(mine).unwrap();
+        let finding = findings.newest_fresh().unwrap();
         assert_eq!(finding.alerts.keys().collect::<Vec<_>>(), [Route::HttpPush, Route::Kafka]);
         assert_eq!(findings.mail_state(finding.alerts[Route::Kafka].id), None);
         assert_eq!(findings.alerts_of("steady-clicks").count(), 3);
@@ -132,13 +135,11 @@ mod tests {
         assert_eq!(findings.alerts_in(Uuid::from_u128(8), Route::Kafka).count(), 2);
         assert_eq!((findings.alerts_of("stuck-orders").count(), findings.alert_changes), (1, 4));
 
-        let newest = |findings: &Findings, mine: u128| {
-            findings.newest_fresh(|event| event == Uuid::from_u128(mine)).map(|finding| finding.event.as_u128())
-        };
-        findings.alert(alert(5, Route::Kafka, 9), true);
-        assert_eq!((newest(&findings, 0), newest(&findings, 8)), (None, Some(8)), "others' do not disturb");
+        (100..100 + 2 * LIMIT as u128).for_each(|other| findings.alert(alert(other, Route::Kafka, other), false));
+        assert_eq!(findings.latest.len(), LIMIT);
+        assert_eq!(findings.newest_fresh().map(|own| own.event.as_u128()), Some(8), "others' do not drive it out");
         findings.dismiss();
-        assert_eq!(newest(&findings, 8), None);
+        assert_eq!(findings.newest_fresh(), None);
     }
 
     #[test]

@@ -7,6 +7,9 @@ use super::health::age;
 use super::{PartHealth, State};
 use crate::format::{count, duration, events, rate};
 
+/// Events in flight whose number stays the same for so long are not on their way any more, in milliseconds.
+const ABANDONED_MS: f64 = 10_000.0;
+
 /// One lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lane {
@@ -54,15 +57,18 @@ const fn keeps(route: Route) -> &'static str {
 }
 
 impl State {
-    /// How many events the books know of that are not there yet.
-    pub fn in_flight_on(&self, route: Route) -> u64 {
-        let known = self.stats.as_ref().and_then(|stats| stats.routes.get(route));
-        known.map_or(0, |known| known.balance.in_flight)
+    /// How many events are on their way by the books. Where that has not changed for a while they move no more: their
+    /// senders are gone, and may come back or not.
+    pub fn on_their_way(&self, route: Route, now: Timestamp) -> u64 {
+        let (events, since) = self.in_flight[route as usize];
+        if now.millis_since(since) < ABANDONED_MS { events } else { 0 }
     }
 
-    /// The same, over all routes.
-    pub fn in_flight(&self) -> u64 {
-        Route::ALL.into_iter().map(|route| self.in_flight_on(route)).sum()
+    /// How much waits on the route, if whoever can tell does: the consumer, and the store's backend or the broker.
+    pub fn lag(&self, route: Route, now: Timestamp) -> Option<Lag> {
+        let lag = self.stats.as_ref()?.routes.get(route)?.lag;
+        let teller = if route == Route::Kafka { "broker" } else { "backend" };
+        lag.filter(|_| self.feed.name(now) == "live" && !self.part(teller, now).is_down())
     }
 
     /// How the lane is.
@@ -81,7 +87,7 @@ impl State {
             PartHealth::Up if route == Route::Kafka && down("broker") => {
                 held("Broker down: nothing can be accepted here. Browsers keep their events and try again.")
             }
-            PartHealth::Up => with_all_up(route, &numbers, self.in_flight_on(route)),
+            PartHealth::Up => with_all_up(route, &numbers, self.on_their_way(route, now)),
         }
     }
 }
@@ -126,11 +132,7 @@ fn with_all_up(route: Route, numbers: &RoutePulse, in_flight: u64) -> Lane {
     }
     let slow = numbers.hops.total.is_none_or(|total| total.p99_ms >= 1_000.0);
     if slow && in_flight as f64 >= numbers.rate_out.max(1.0) {
-        let says = format!(
-            "{} on their way or kept by senders; {} got out a second.",
-            events(in_flight),
-            rate(numbers.rate_out)
-        );
+        let says = format!("{} in flight; {} got out in the last second.", events(in_flight), rate(numbers.rate_out));
         return Lane { mood: Mood::Behind, says };
     }
     if numbers.rate_out <= 0.0 && comes_in <= 0.0 {
@@ -161,7 +163,7 @@ mod tests {
         let after = with_all_up(Route::HttpPush, &RoutePulse::default(), 228);
         assert_eq!(
             (after.mood, after.says.as_str()),
-            (Mood::Behind, "228 events on their way or kept by senders; 0 got out a second.")
+            (Mood::Behind, "228 events in flight; 0 got out in the last second.")
         );
         assert_eq!(says(numbers(0.0, 0.0, 0)).mood, Mood::Idle);
         assert_eq!(says(numbers(100.0, 100.0, 20)).mood, Mood::Flowing, "a fifth of a second is not behind");
@@ -173,6 +175,32 @@ mod tests {
             "412 wait in the store, and it does not get better: 300 come in, 100 get out a second."
         );
         assert_eq!(says(numbers(300.0, 0.0, 412)).says, "412 wait in the store; nothing got out in the last second.");
+    }
+
+    #[test]
+    fn what_moves_no_more_is_not_on_its_way() {
+        let at = Timestamp::from_millis;
+        let mut state = State::default();
+        let mut stats = domain::api::Stats::default();
+        stats.routes.get_or_default(Route::Kafka).balance.in_flight = 7;
+        for millis in [0, 9_000] {
+            state.take(Input::Live(Box::new(domain::api::LiveMessage::Stats(stats.clone()))), at(millis));
+        }
+        assert_eq!((state.on_their_way(Route::Kafka, at(9_999)), state.on_their_way(Route::Kafka, at(10_000))), (7, 0));
+        assert!(state.verdict(at(9_999)).headline.starts_with("Events are on their way"));
+        assert!(state.verdict(at(10_000)).headline.starts_with("Nothing is moving"));
+    }
+
+    #[test]
+    fn only_who_can_tell_is_believed_about_what_waits() {
+        let now = Timestamp::default();
+        let mut state = State::default();
+        let mut stats = domain::api::Stats::default();
+        stats.routes.get_or_default(Route::Kafka).lag = Some(Lag { events: 3, seconds: 1.0 });
+        state.take(Input::Live(Box::new(domain::api::LiveMessage::Stats(stats))), now);
+        assert_eq!(state.lag(Route::Kafka, now).map(|lag| lag.events), Some(3));
+        state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
+        assert_eq!(state.lag(Route::Kafka, now), None);
     }
 
     #[test]

@@ -25,11 +25,6 @@ impl PartHealth {
         }
     }
 
-    /// Whether it answers.
-    pub const fn is_up(&self) -> bool {
-        matches!(self, Self::Up)
-    }
-
     /// Whether it is known to be down.
     pub const fn is_down(&self) -> bool {
         matches!(self, Self::Down(_))

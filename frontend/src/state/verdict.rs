@@ -63,26 +63,26 @@ impl State {
                 "Browsers keep its events; http-push and http-poll go on, and only mails wait.",
             );
         }
-        let told = self.pulses.latest().map_or_else(nothing, verdict);
-        match self.in_flight() {
-            1.. if told == nothing() => Verdict::of_all(
+        let told = self.pulses.latest().and_then(verdict);
+        told.unwrap_or_else(|| match Route::ALL.into_iter().any(|route| self.on_their_way(route, now) > 0) {
+            true => Verdict::of_all(
                 "Events are on their way, and none has arrived of late.",
                 "What is accepted waits on its route, what is not at its sender.",
             ),
-            _ => told,
-        }
+            false => nothing(),
+        })
     }
 }
 
 fn nothing() -> Verdict {
-    Verdict::of_all("Nothing is moving.", "Start the simulated clients below, or click on Play over the route all.")
+    Verdict::of_all("Nothing is moving.", "Click on Play over the route all, or start simulated clients.")
 }
 
-/// Which route is slowest in this second, and where.
-fn verdict(pulse: &Pulse) -> Verdict {
+/// Which route is slowest in this second, and where; none if nothing arrived of late.
+fn verdict(pulse: &Pulse) -> Option<Verdict> {
     let median = |route| Some((route, pulse.routes.get(route)?.hops.total?.p50_ms));
     let mut known = Route::ALL.into_iter().filter_map(median);
-    let Some(first) = known.next() else { return nothing() };
+    let first = known.next()?;
     let ((mut fastest, mut least), (mut slowest, mut most)) = (first, first);
     for (route, millis) in known {
         if millis < least {
@@ -94,12 +94,12 @@ fn verdict(pulse: &Pulse) -> Verdict {
     }
     if pulse.routes.values().filter(|numbers| numbers.hops.total.is_some()).count() == 1 {
         let headline = format!("alone has events right now; half of them take up to {}.", duration(most));
-        return Verdict { route: Some(slowest), headline, because: place(pulse, slowest) };
+        return Some(Verdict { route: Some(slowest), headline, because: place(pulse, slowest) });
     }
     let apart = most - least;
-    if apart <= (ALIKE * most.abs()).max(ALIKE_MS) {
+    if alike(most, least) {
         let headline = format!("All routes are alike right now: half of the events take up to {}.", duration(most));
-        return Verdict { route: None, headline, because: place(pulse, slowest) };
+        return Some(Verdict { route: None, headline, because: place(pulse, slowest) });
     }
     let headline = format!(
         "is slowest right now{}: half of its events take {} or more; with {} it is {}.",
@@ -108,7 +108,11 @@ fn verdict(pulse: &Pulse) -> Verdict {
         fastest.name(),
         duration(least)
     );
-    Verdict { route: Some(slowest), headline, because: difference(pulse, slowest, fastest) }
+    Some(Verdict { route: Some(slowest), headline, because: difference(pulse, slowest, fastest) })
+}
+
+fn alike(one: f64, other: f64) -> bool {
+    (one - other).abs() <= (ALIKE * one.abs().max(other.abs())).max(ALIKE_MS)
 }
 
 /// Where most of the difference between the slowest and the fastest arises, and why.
@@ -127,7 +131,9 @@ fn difference(pulse: &Pulse, slowest: Route, fastest: Route) -> String {
     let (place, because) = (hop.place(), hop.because(slowest, here));
     let (here, fastest, there) = (duration(here), fastest.name(), duration(there));
     let common = match (hop, slow.to_backend) {
-        (Hop::OnRoute | Hop::InStep, Some(common)) => {
+        (Hop::OnRoute | Hop::InStep, Some(common))
+            if fast.to_backend.is_some_and(|other| alike(common.p50_ms, other.p50_ms)) =>
+        {
             format!(" Before that, {} {}, on any route.", duration(common.p50_ms), Hop::ToBackend.place())
         }
         _ => String::new(),
@@ -169,7 +175,7 @@ mod tests {
     fn names_the_slowest_and_where_it_is_slow() {
         let push = (Route::HttpPush, took([1.0, 2.0, 3.0]));
         let poll = (Route::HttpPoll, took([1.0, 9.0, 3.0]));
-        let verdict = super::verdict(&pulse(&[push, poll]));
+        let verdict = super::verdict(&pulse(&[push, poll])).unwrap();
         assert_eq!(verdict.route, Some(Route::HttpPoll));
         assert_eq!(
             verdict.headline,
@@ -190,26 +196,29 @@ mod tests {
 
         let behind = Lag { events: 412, seconds: 3.0 };
         let behind = (Route::HttpPoll, RoutePulse { lag: Some(behind), ..poll.1 });
-        assert_eq!(super::verdict(&pulse(&[push, behind])).because, "It has fallen behind: 412 events wait there.");
+        assert_eq!(
+            super::verdict(&pulse(&[push, behind])).unwrap().because,
+            "It has fallen behind: 412 events wait there."
+        );
     }
 
     #[test]
     fn does_not_name_one_where_none_stands_out() {
-        assert_eq!(super::verdict(&pulse(&[(Route::Kafka, RoutePulse::default())])), nothing());
+        assert_eq!(super::verdict(&pulse(&[(Route::Kafka, RoutePulse::default())])), None);
         let one = [(Route::Kafka, took([1.0, 1.0, 1.0]))];
-        let verdict = super::verdict(&pulse(&one));
+        let verdict = super::verdict(&pulse(&one)).unwrap();
         assert_eq!((verdict.route, verdict.headline.starts_with("alone")), (Some(Route::Kafka), true));
         let alike = [(Route::HttpPush, took([1.0, 4.9, 1.0])), (Route::Kafka, took([1.0, 5.0, 1.0]))];
-        assert_eq!(super::verdict(&pulse(&alike)).route, None);
+        assert_eq!(super::verdict(&pulse(&alike)).unwrap().route, None);
         let shared = [(Route::HttpPush, took([51.0, 0.4, 2.0])), (Route::Kafka, took([51.0, 4.8, 2.0]))];
-        let verdict = super::verdict(&pulse(&shared));
+        let verdict = super::verdict(&pulse(&shared)).unwrap();
         assert!(verdict.headline.starts_with("is slowest right now, though not by much: "), "{}", verdict.headline);
         assert!(verdict.because.contains("the producer waits 2 ms"), "what all share explains no difference");
         let (mut late, mut soon) = (took([1300.0, 7.0, 1.0]), took([1300.0, 0.3, 1.0]));
         for (numbers, p50_ms) in [(&mut late, 1807.0), (&mut soon, 1365.0)] {
             numbers.hops.total = Some(Quantiles { p50_ms, p99_ms: 3000.0 });
         }
-        let verdict = super::verdict(&pulse(&[(Route::HttpPush, soon), (Route::HttpPoll, late)]));
+        let verdict = super::verdict(&pulse(&[(Route::HttpPush, soon), (Route::HttpPoll, late)])).unwrap();
         assert!(verdict.because.starts_with("It takes longest at the sender"), "7 ms do not explain 442");
     }
 

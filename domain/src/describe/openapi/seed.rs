@@ -52,7 +52,7 @@ fn kafka(types: &mut Types) -> [(&'static str, Value); 4] {
         "type": "object", "required": ["value"],
         "properties": {
             "value": types.0.subschema_for::<RecordValue>(),
-            "key": {"description": "Any JSON; where there is none, the record's key is the value's `ip`."},
+            "key": {"description": "Any JSON; where there is none, the record's key is the value's `ip`, which, if it is empty, becomes the sender's address."},
             "partition": {"type": "integer", "minimum": 0, "description": "Where there is none, the key decides."}
         }
     });

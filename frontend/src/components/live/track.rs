@@ -4,13 +4,11 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
-use crate::components::lanes::stats;
 use crate::components::live::dot_pool::DotPool;
 use crate::components::live::station::Station;
-use crate::components::live::{lane, old_for, part, pulse};
+use crate::components::live::{lag, lane, old_for, pulse};
 use crate::components::text;
 use crate::format::{count, rate};
-use crate::state::PartHealth;
 
 /// Where a route keeps events: its name, what it is, and the part whose health it shares.
 type Stop = (&'static str, &'static str, &'static str);
@@ -35,16 +33,14 @@ pub fn Track(
     /// Which.
     route: Route,
 ) -> impl IntoView {
-    let (lane, pulse, stats, old) = (lane(route), pulse(route), stats(route), old_for());
+    let (lane, pulse, lag, old) = (lane(route), pulse(route), lag(route), old_for());
     let mood = text(move || lane.with(|lane| lane.mood.name().to_owned()));
     let passing = move || pulse.get().map(|pulse| pulse.rate_out).filter(|_| old.get().is_none());
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
     let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
-    // Who could tell is the store's backend, or the broker.
-    let teller = part(if route == Route::Kafka { "broker" } else { "backend" });
-    let waiting = text(move || match stats.get().and_then(|stats| stats.lag) {
-        Some(lag) if old.get().is_none() && teller.with(PartHealth::is_up) => format!("{} waiting", count(lag.events)),
-        _ => "not known how many wait".to_owned(),
+    let waiting = text(move || match lag.get() {
+        Some(lag) => format!("{} waiting", count(lag.events)),
+        None => "not known how many wait".to_owned(),
     });
     let (words, stop) = words(route);
     let stop = stop.map(|(name, words, health_of)| {

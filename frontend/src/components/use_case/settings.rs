@@ -22,6 +22,7 @@ pub fn Settings(
     saved: Callback<UseCaseView>,
 ) -> impl IntoView {
     let kept = Page::here().draft(&id);
+    kept.update(Draft::reopened);
     let draft = RwSignal::from(kept.clone());
     let settings: Memo<Vec<SettingView>> =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.settings.clone())).unwrap_or_default());
