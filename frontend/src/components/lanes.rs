@@ -5,7 +5,6 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
-use crate::components::live::lag;
 use crate::components::text;
 use crate::context::Page;
 use crate::format::{count, duration};
@@ -17,12 +16,10 @@ pub fn LaneHeads() -> impl IntoView {
     view! { <div class="lane heads"><div class="label"><span>"Typical time"</span><span class="muted">"emitted to processed, latest 25"</span></div>{heads}</div> }
 }
 
-/// The numbers of one route, once they are known.
+/// The numbers of one route, once they are known; how much waits only while somebody can tell.
 pub fn stats(route: Route) -> Memo<Option<RouteStats>> {
-    let state = Page::here().state;
-    Memo::new(move |_| {
-        state.with(|state| state.stats.as_ref().map(|stats| stats.routes.get(route).copied().unwrap_or_default()))
-    })
+    let page = Page::here();
+    Memo::new(move |_| page.state.with(|state| state.numbers(route, page.now.get())))
 }
 
 #[component]
@@ -31,9 +28,9 @@ fn LaneHead(route: Route) -> impl IntoView {
     let typical = Memo::new(move |_| {
         page.state.with(|state| state.log.typical_ms(route)).map_or_else(|| "–".to_owned(), duration)
     });
-    let lag = lag(route);
+    let stats = stats(route);
     let trouble = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
-    let behind = move || match lag.get() {
+    let behind = move || match stats.get().and_then(|stats| stats.lag) {
         Some(lag) if lag.events > 0 => format!("{} behind", count(lag.events)),
         Some(_) => match page.state.with(|state| state.on_their_way(route, page.now.get())) {
             0 => "none waits".to_owned(),

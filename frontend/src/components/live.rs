@@ -12,7 +12,7 @@ pub mod track;
 pub mod what_if;
 
 use domain::Route;
-use domain::api::{Lag, RoutePulse};
+use domain::api::RoutePulse;
 use leptos::prelude::*;
 
 use crate::context::Page;
@@ -28,12 +28,6 @@ pub fn pulse(route: Route) -> Memo<Option<RoutePulse>> {
 pub fn lane(route: Route) -> Memo<Lane> {
     let page = Page::here();
     Memo::new(move |_| page.state.with(|state| state.lane(route, page.now.get())))
-}
-
-/// How much waits on a route, if anybody can tell.
-pub fn lag(route: Route) -> Memo<Option<Lag>> {
-    let page = Page::here();
-    Memo::new(move |_| page.state.with(|state| state.lag(route, page.now.get())))
 }
 
 /// How a part is.

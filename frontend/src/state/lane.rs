@@ -1,6 +1,6 @@
 //! How a lane is right now, in one sentence computed from its numbers.
 
-use domain::api::{Lag, RoutePulse};
+use domain::api::{Lag, RoutePulse, RouteStats};
 use domain::{Route, Timestamp};
 
 use super::health::age;
@@ -64,11 +64,15 @@ impl State {
         if now.millis_since(since) < ABANDONED_MS { events } else { 0 }
     }
 
-    /// How much waits on the route, if whoever can tell does: the consumer, and the store's backend or the broker.
-    pub fn lag(&self, route: Route, now: Timestamp) -> Option<Lag> {
-        let lag = self.stats.as_ref()?.routes.get(route)?.lag;
+    /// The numbers of the route, once they are known; how much waits only if whoever can tell does: the consumer, and the
+    /// store's backend or the broker.
+    pub fn numbers(&self, route: Route, now: Timestamp) -> Option<RouteStats> {
+        let mut numbers = self.stats.as_ref()?.routes.get(route).copied().unwrap_or_default();
         let teller = if route == Route::Kafka { "broker" } else { "backend" };
-        lag.filter(|_| self.feed.name(now) == "live" && !self.part(teller, now).is_down())
+        if self.feed.name(now) != "live" || self.part(teller, now).is_down() {
+            numbers.lag = None;
+        }
+        Some(numbers)
     }
 
     /// How the lane is.
@@ -198,9 +202,10 @@ mod tests {
         let mut stats = domain::api::Stats::default();
         stats.routes.get_or_default(Route::Kafka).lag = Some(Lag { events: 3, seconds: 1.0 });
         state.take(Input::Live(Box::new(domain::api::LiveMessage::Stats(stats))), now);
-        assert_eq!(state.lag(Route::Kafka, now).map(|lag| lag.events), Some(3));
+        let waiting = |state: &State| state.numbers(Route::Kafka, now).unwrap().lag.map(|lag| lag.events);
+        assert_eq!(waiting(&state), Some(3));
         state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
-        assert_eq!(state.lag(Route::Kafka, now), None);
+        assert_eq!(waiting(&state), None);
     }
 
     #[test]

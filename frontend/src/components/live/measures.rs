@@ -1,17 +1,18 @@
 //! What each route does right now, number by number: rates, lag, and how long each hop takes.
 
 use domain::Route;
-use domain::api::{HopTimes, Lag, Quantiles, RoutePulse};
+use domain::api::{HopTimes, Quantiles, RoutePulse, RouteStats};
 use leptos::prelude::*;
 
-use crate::components::live::{lag, old_for, pulse};
+use crate::components::lanes::stats;
+use crate::components::live::{old_for, pulse};
 use crate::format::{count, duration, rate};
 
 /// What is known of one route right now; nothing where what is known is old.
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Numbers {
     pulse: Option<RoutePulse>,
-    lag: Option<Lag>,
+    stats: Option<RouteStats>,
 }
 
 impl Numbers {
@@ -46,8 +47,8 @@ enum Reading {
 const PACE: [Row; 4] = [
     ("Coming in, events/s", Reading::One(|numbers| numbers.pulse?.rate_in.map(rate))),
     ("Processed, events/s", Reading::One(|numbers| Some(rate(numbers.pulse?.rate_out)))),
-    ("Waiting on the route, events", Reading::One(|numbers| Some(count(numbers.lag?.events)))),
-    ("Not empty for", Reading::One(|numbers| Some(format!("{} s", rate(numbers.lag?.seconds))))),
+    ("Waiting on the route, events", Reading::One(|numbers| Some(count(numbers.stats?.lag?.events)))),
+    ("Not empty for", Reading::One(|numbers| Some(format!("{} s", rate(numbers.stats?.lag?.seconds))))),
 ];
 const LATENCY: [Row; 4] = [
     ("At the sender, to the backend", Reading::Times(|times| times.to_backend)),
@@ -77,10 +78,10 @@ fn MeasureRow(row: Row) -> impl IntoView {
 
 #[component]
 fn Measure(route: Route, reading: Reading) -> impl IntoView {
-    let (pulse, lag, old) = (pulse(route), lag(route), old_for());
+    let (pulse, stats, old) = (pulse(route), stats(route), old_for());
     // What is old says nothing about right now.
     let numbers = move || match old.get() {
-        None => Numbers { pulse: pulse.get(), lag: lag.get() },
+        None => Numbers { pulse: pulse.get(), stats: stats.get() },
         Some(_) => Numbers::default(),
     };
     // Memos, since most numbers stay the same from one message to the next.

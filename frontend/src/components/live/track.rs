@@ -4,9 +4,10 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use crate::components::glyph::Glyph;
+use crate::components::lanes::stats;
 use crate::components::live::dot_pool::DotPool;
 use crate::components::live::station::Station;
-use crate::components::live::{lag, lane, old_for, pulse};
+use crate::components::live::{lane, old_for, pulse};
 use crate::components::text;
 use crate::format::{count, rate};
 
@@ -33,12 +34,12 @@ pub fn Track(
     /// Which.
     route: Route,
 ) -> impl IntoView {
-    let (lane, pulse, lag, old) = (lane(route), pulse(route), lag(route), old_for());
+    let (lane, pulse, stats, old) = (lane(route), pulse(route), stats(route), old_for());
     let mood = text(move || lane.with(|lane| lane.mood.name().to_owned()));
     let passing = move || pulse.get().map(|pulse| pulse.rate_out).filter(|_| old.get().is_none());
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
     let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
-    let waiting = text(move || match lag.get() {
+    let waiting = text(move || match stats.get().and_then(|stats| stats.lag) {
         Some(lag) => format!("{} waiting", count(lag.events)),
         None => "not known how many wait".to_owned(),
     });
