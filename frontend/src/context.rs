@@ -26,7 +26,9 @@ pub struct Page {
     /// The order that is walked through its states; it outlives a look at another page.
     pub order: RwSignal<Order>,
     /// What is typed into the settings of each use case and not saved; it outlives a look at another page, too.
-    drafts: StoredValue<Vec<(String, ArcRwSignal<Draft>)>>,
+    drafts: StoredValue<Vec<(String, RwSignal<Draft>)>>,
+    /// Of what lives as long as the page does.
+    owner: StoredValue<Owner>,
     /// Minutes that local time is east of UTC.
     pub offset_minutes: i64,
     tracking: StoredValue<Tracking, LocalStorage>,
@@ -61,6 +63,7 @@ impl Page {
             buffered: RwSignal::new(false),
             order: RwSignal::new(Order::new(js_sys::Math::random())),
             drafts: StoredValue::default(),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
             offset_minutes: -(js_sys::Date::new_0().get_timezone_offset() as i64),
             tracking: StoredValue::new_local(tracking),
         };
@@ -108,13 +111,12 @@ impl Page {
     }
 
     /// What is typed into the settings of this use case.
-    pub fn draft(&self, use_case: &str) -> ArcRwSignal<Draft> {
-        let known = self
-            .drafts
-            .with_value(|drafts| drafts.iter().find(|(id, _)| id == use_case).map(|(_, draft)| draft.clone()));
+    pub fn draft(&self, use_case: &str) -> RwSignal<Draft> {
+        let known =
+            self.drafts.with_value(|drafts| drafts.iter().find(|(id, _)| id == use_case).map(|(_, draft)| *draft));
         known.unwrap_or_else(|| {
-            let fresh = ArcRwSignal::new(Draft::default());
-            self.drafts.update_value(|drafts| drafts.push((use_case.to_owned(), fresh.clone())));
+            let fresh = self.owner.with_value(|owner| owner.with(|| RwSignal::new(Draft::default())));
+            self.drafts.update_value(|drafts| drafts.push((use_case.to_owned(), fresh)));
             fresh
         })
     }

@@ -10,8 +10,8 @@ use crate::components::{flag, text};
 use crate::format::{count, duration, events, rate};
 use crate::poll::poll;
 
-const RATES: [(u32, &str); 5] = [(10, "10/s"), (100, "100/s"), (300, "300/s"), (1000, "1 000/s"), (2000, "2 000/s")];
-const DURATIONS: [(u32, &str); 4] = [(10, "10 s"), (60, "1 min"), (300, "5 min"), (600, "10 min")];
+const RATES: Offer = &[(10, "10/s"), (100, "100/s"), (300, "300/s"), (1000, "1 000/s"), (2000, "2 000/s")];
+const DURATIONS: Offer = &[(10, "10 s"), (60, "1 min"), (300, "5 min"), (600, "10 min")];
 
 /// The bar; nothing where the server has no simulator.
 #[component]
@@ -64,46 +64,45 @@ pub fn SimulationBar() -> impl IntoView {
     }
 }
 
+/// What can be chosen: numbers and their names.
+type Offer = &'static [(u32, &'static str)];
+
 #[component]
 fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
-    // What was started elsewhere may have numbers that are not among those offered here.
-    let other_rate =
-        move || Some(chosen.get().rate).filter(|rate| RATES.iter().all(|&(known, _)| f64::from(known) != *rate));
-    let other_seconds =
-        move || Some(chosen.get().seconds).filter(|seconds| DURATIONS.iter().all(|(known, _)| known != seconds));
-    let rates = RATES.map(|(known, name)| {
-        view! { <option value=known.to_string() prop:selected=flag(move || chosen.get().rate == f64::from(known))>{name}</option> }
-    });
     let routes = [RouteChoice::All].into_iter().chain(Route::ALL.map(RouteChoice::One)).map(|route| {
         view! { <option value=route.name() prop:selected=flag(move || chosen.get().route == route)>{route.name()}</option> }
     });
-    let durations = DURATIONS.map(|(seconds, name)| {
-        view! { <option value=seconds.to_string() prop:selected=flag(move || chosen.get().seconds == seconds)>{name}</option> }
-    });
-    let choose = move |change: &dyn Fn(&mut Parameters)| chosen.update(|parameters| change(parameters));
     view! {
         <label><span>"Rate"</span>
             <select data-testid="simulation-rate" disabled=running on:change=move |event| {
-                if let Ok(rate) = event_target_value(&event).parse::<u32>() { choose(&|chosen| chosen.rate = rate.into()) }
-            }>
-                {move || other_rate().map(|other| view! { <option value="" prop:selected=true>{rate(other)}"/s"</option> })}
-                {rates.into_iter().collect_view()}
-            </select>
+                if let Ok(rate) = event_target_value(&event).parse::<u32>() { chosen.update(|chosen| chosen.rate = rate.into()) }
+            }>{options(RATES, "/s", chosen, |chosen| chosen.rate)}</select>
         </label>
         <label><span>"Route"</span>
             <select data-testid="simulation-route" disabled=running on:change=move |event| {
-                if let Ok(route) = event_target_value(&event).parse() { choose(&|chosen| chosen.route = route) }
+                if let Ok(route) = event_target_value(&event).parse() { chosen.update(|chosen| chosen.route = route) }
             }>{routes.collect_view()}</select>
         </label>
         <label><span>"For"</span>
             <select data-testid="simulation-seconds" disabled=running on:change=move |event| {
-                if let Ok(seconds) = event_target_value(&event).parse() { choose(&|chosen| chosen.seconds = seconds) }
-            }>
-                {move || other_seconds().map(|other| view! { <option value="" prop:selected=true>{count(other.into())}" s"</option> })}
-                {durations.into_iter().collect_view()}
-            </select>
+                if let Ok(seconds) = event_target_value(&event).parse() { chosen.update(|chosen| chosen.seconds = seconds) }
+            }>{options(DURATIONS, " s", chosen, |chosen| chosen.seconds.into())}</select>
         </label>
     }
+}
+
+/// The numbers offered, and the one of a simulation that was started elsewhere with another.
+fn options(offer: Offer, unit: &'static str, chosen: RwSignal<Parameters>, read: fn(&Parameters) -> f64) -> AnyView {
+    let now = move || chosen.with(read);
+    let offered = move || offer.iter().any(|&(known, _)| f64::from(known) == now());
+    let option = |&(known, name): &'static (u32, &'static str)| {
+        view! { <option value=known.to_string() prop:selected=flag(move || now() == f64::from(known))>{name}</option> }
+    };
+    view! {
+        <option value="" hidden=flag(offered) prop:selected=flag(move || !offered())>{text(move || rate(now()) + unit)}</option>
+        {offer.iter().map(option).collect_view()}
+    }
+    .into_any()
 }
 
 /// How it goes, or what came of the last one. Only a change of phase is announced.

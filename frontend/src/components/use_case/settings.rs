@@ -21,9 +21,8 @@ pub fn Settings(
     /// Told what a change led to.
     saved: Callback<UseCaseView>,
 ) -> impl IntoView {
-    let kept = Page::here().draft(&id);
-    kept.update(Draft::reopened);
-    let draft = RwSignal::from(kept.clone());
+    let draft = Page::here().draft(&id);
+    draft.update(Draft::reopened);
     let settings: Memo<Vec<SettingView>> =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.settings.clone())).unwrap_or_default());
     let state = move || settings.with(|settings| draft.with(|draft| draft.state(settings)));
@@ -35,11 +34,11 @@ pub fn Settings(
             return;
         }
         draft.update(Draft::asked);
-        let (id, kept) = (asked.clone(), kept.clone());
+        let id = asked.clone();
         spawn_local(async move {
             let answer = api::change_use_case(&id, &changes).await;
             // The page may be another one by now; what was typed is kept all the same.
-            kept.update(|draft| match &answer {
+            draft.update(|draft| match &answer {
                 Ok(view) => draft.answered(Ok(&view.settings)),
                 Err(why) => draft.answered(Err(why.clone())),
             });
