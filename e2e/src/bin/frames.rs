@@ -6,7 +6,7 @@
 //! their end.
 //!
 //! Stack, simulator and browser share this machine. Whoever visits a page does not run its servers, so here those have
-//! the lowest priority (nice 19; with `--target` the simulator alone), and whether they kept up is printed. After the
+//! the lowest priority (nice 19; with `--target` the simulator alone), and whether they kept up is printed. Before the
 //! page, one that does nothing but have the live stream open is measured under the same load: what it misses is the
 //! machine's, not the page's.
 
@@ -37,8 +37,8 @@ const NOTHING: u32 = 30;
 const LONG_MS: f64 = 50.0;
 /// The lowest priority there is.
 const LOWEST: i32 = 19;
-/// What the measurement takes besides what is asked for, in seconds, at most: traces are read in between.
-const AROUND: u32 = WARM_UP + NOTHING + 20;
+/// What the measurement takes besides what is asked for, in seconds, at most.
+const AROUND: u32 = WARM_UP + NOTHING + WARM_UP + 20;
 
 /// Measures how smoothly a page runs in headless Chromium while simulated clients send events.
 #[derive(Debug, Parser)]
@@ -122,13 +122,15 @@ async fn measure(args: &Args, target: &str, behind: &Handle) -> Result<()> {
 async fn under_load(args: &Args, target: &str, visitor: &Visitor, behind: &Handle) -> Result<()> {
     visitor.open(&args.page).await?;
     let idle = Memory::read(visitor).await?;
+    visitor.driver.goto(format!("{target}/livez")).await?;
+    visitor.script("window.eseStream = new EventSource('/api/live')").await?;
     let seconds = args.seconds + AROUND;
     let parameters = Parameters { rate: args.rate, route: args.route, seconds, ..Parameters::default() };
     let setting = Setting { target: target.to_owned(), queue_bytes: QUEUE_BYTES, settle: SETTLE };
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let load = behind.spawn(async move { anyhow::Ok(Crowd::new(parameters, setting)?.run(&stopped).await) });
-    let watched = watch(args, target, visitor).await;
+    let watched = watch(args, visitor, &stop).await;
     stop.cancel();
     let summary = load.await??;
     let Watched { memory: [warm, after], page, nothing } = watched?;
@@ -143,7 +145,7 @@ async fn under_load(args: &Args, target: &str, visitor: &Visitor, behind: &Handl
     };
     println!("heap       {}", memory(|memory| memory.heap));
     println!("wasm       {}; {}", memory(|memory| memory.wasm), grown(&page.frames));
-    println!("a page that does nothing, {NOTHING} s, same load");
+    println!("a page that does nothing, {NOTHING} s before that, same load");
     nothing.print()
 }
 
@@ -154,18 +156,44 @@ struct Watched {
     nothing: Record,
 }
 
-async fn watch(args: &Args, target: &str, visitor: &Visitor) -> Result<Watched> {
-    tokio::time::sleep(Duration::from_secs(WARM_UP.into())).await;
+/// Measures, and says so when the load is not needed any more.
+async fn watch(args: &Args, visitor: &Visitor, enough: &CancellationToken) -> Result<Watched> {
+    let warm_up = || tokio::time::sleep(Duration::from_secs(WARM_UP.into()));
+    warm_up().await;
+    let nothing = Recorded::take(visitor, NOTHING).await?.read().await?;
+    visitor.open(&args.page).await?;
+    warm_up().await;
     let warm = Memory::read(visitor).await?;
-    let page = Record::take(visitor, args.seconds).await?;
+    let page = Recorded::take(visitor, args.seconds).await?;
+    enough.cancel();
+    // A long trace takes long to read.
+    let page = page.read().await?;
     if let Some(file) = &args.picture {
         visitor.screenshot(file).await?;
     }
-    let memory = [warm, Memory::read(visitor).await?];
-    visitor.driver.goto(format!("{target}/livez")).await?;
-    visitor.script("window.eseStream = new EventSource('/api/live')").await?;
-    let nothing = Record::take(visitor, NOTHING).await?;
-    Ok(Watched { memory, page, nothing })
+    Ok(Watched { memory: [warm, Memory::read(visitor).await?], page, nothing })
+}
+
+/// What was recorded of a page, the trace still unread.
+struct Recorded {
+    seconds: u32,
+    frames: Frames,
+    trace: Recording,
+}
+
+impl Recorded {
+    async fn take(visitor: &Visitor, seconds: u32) -> Result<Self> {
+        let trace = Recording::start(&visitor.driver).await?;
+        visitor.script(RECORD).await?;
+        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+        let frames = serde_json::from_value(visitor.script(RECORDED).await?)?;
+        Ok(Self { seconds, frames, trace })
+    }
+
+    async fn read(self) -> Result<Record> {
+        let Self { seconds, frames, trace } = self;
+        Ok(Record { seconds, frames, tasks: trace.main_thread_tasks().await? })
+    }
 }
 
 /// What was seen of a page.
@@ -176,14 +204,6 @@ struct Record {
 }
 
 impl Record {
-    async fn take(visitor: &Visitor, seconds: u32) -> Result<Self> {
-        let recording = Recording::start(&visitor.driver).await?;
-        visitor.script(RECORD).await?;
-        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
-        let frames = serde_json::from_value(visitor.script(RECORDED).await?)?;
-        Ok(Self { seconds, frames, tasks: recording.main_thread_tasks().await? })
-    }
-
     fn print(&self) -> Result<()> {
         let pace = Pace::of(&self.frames.moments).context("the page drew no two frames")?;
         println!("frames     {:.1}/s, 1 % low {:.1}/s, longest gap {:.0} ms", pace.mean, pace.low, pace.longest_ms);
