@@ -62,7 +62,7 @@ struct Args {
     /// The window's width in CSS pixels; its height is 900
     #[arg(long, default_value_t = 1440)]
     width: u32,
-    /// Keep a picture of the page at the end of the measurement here
+    /// Keep a picture of the page here, once the load has ended
     #[arg(long, value_name = "FILE.png")]
     picture: Option<std::path::PathBuf>,
 }

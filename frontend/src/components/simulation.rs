@@ -20,6 +20,10 @@ pub fn SimulationBar() -> impl IntoView {
     let (asked, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let chosen = RwSignal::new(Parameters::default());
     let look = move || async move {
+        // A server that has none will not come to have one.
+        if asked.try_get_untracked() == Some(true) && view.with_untracked(Option::is_none) {
+            return;
+        }
         // Where there is no answer the header says that the server is gone.
         if let Ok(seen) = api::look().await {
             // What runs may have been started elsewhere.
@@ -27,8 +31,8 @@ pub fn SimulationBar() -> impl IntoView {
                 chosen.try_set(running.parameters);
             }
             view.try_set(seen);
+            asked.try_set(true);
         }
-        asked.try_set(true);
     };
     poll(1, look);
     let running = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.running.is_some())));
