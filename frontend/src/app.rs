@@ -57,8 +57,8 @@ fn Navigations() -> impl IntoView {
 }
 
 fn title(path: &str) -> &'static str {
-    match path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path) {
-        "/" => "Play",
+    match path.trim_end_matches('/') {
+        "" => "Play",
         "/live" => "Live",
         "/inbox" => "Inbox",
         "/ledger" => "Ledger",

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lab::broker::{Wish, choose, look, ready};
+use lab::broker::{Wish, choose, look, prepare, ready};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -42,4 +42,26 @@ async fn the_broker_answers_until_its_standard_input_closes() {
         addresses.push(address);
     }
     assert_ne!(addresses[0], addresses[1], "each picks a free port");
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named_and_does_not_matter_where_no_broker_is_started() {
+    let dir = tempfile::tempdir().unwrap();
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = other.local_addr().unwrap().port();
+    let elsewhere = Wish::Address(format!("127.0.0.1:{port}"));
+    assert_eq!(prepare(&elsewhere, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
+
+    let dir = tempfile::tempdir().unwrap();
+    if let Err(lack) = choose(&Wish::Auto, &look(), None) {
+        eprintln!("SKIPPED: {lack}");
+        return;
+    }
+    let error = prepare(&Wish::Auto, dir.path(), port).await.unwrap_err().to_string();
+    assert!(
+        error.starts_with(&format!("port {port} on 127.0.0.1 is taken")) && error.contains("--broker-port"),
+        "{error}"
+    );
+    drop(other);
+    assert_eq!(prepare(&Wish::Auto, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
 }

@@ -214,6 +214,7 @@ async fn other_origins_are_let_in_only_on_demand() {
         assert_eq!(header(&answer, "access-control-allow-origin").as_deref(), Some("*"));
         assert!(header(&answer, "access-control-allow-methods").unwrap().contains("post"));
         assert!(header(&answer, "access-control-allow-headers").unwrap().contains("content-type"));
+        assert_eq!(header(&answer, "access-control-max-age").as_deref(), Some("43200"));
         let refused = preflight(&closed, path).await;
         assert_eq!((refused.status().as_u16(), header(&refused, "access-control-allow-origin")), (405, None), "{path}");
     }

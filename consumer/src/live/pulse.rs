@@ -100,6 +100,15 @@ fn times(samples: &VecDeque<Hops>) -> HopTimes {
     }
 }
 
+/// The lag as Prometheus is told it, in events and seconds. While nobody can tell how much waits, that is no number, but
+/// the route has not been seen empty for ever longer; nothing is told of a route that nobody ever looked at.
+fn gauges(lag: Option<&Lag>, known: Option<&RouteState>, now: Timestamp) -> Option<(f64, f64)> {
+    match lag {
+        Some(lag) => Some((lag.events as f64, lag.seconds)),
+        None => known.map(|known| (f64::NAN, known.not_empty_for(now))),
+    }
+}
+
 fn quantiles(mut millis: Vec<f64>) -> Option<Quantiles> {
     let last = millis.len().checked_sub(1)?;
     let mut rank = |share: f64| {
@@ -124,14 +133,10 @@ impl Live {
             let pulse = state.heart.beat(now, &routes, |route| lags.get(route).copied());
             drop(state);
             for route in Route::ALL {
-                let (events, seconds) = match (lags.get(route), routes.get(route)) {
-                    (Some(lag), _) => (lag.events as f64, lag.seconds),
-                    // Nobody can tell how much waits, but it has not been seen empty for ever longer.
-                    (None, Some(known)) => (f64::NAN, known.not_empty_for(now)),
-                    (None, None) => continue,
-                };
-                metrics::gauge!("ese_consumer_lag_events", "route" => route.name()).set(events);
-                metrics::gauge!("ese_consumer_lag_seconds", "route" => route.name()).set(seconds);
+                if let Some((events, seconds)) = gauges(lags.get(route), routes.get(route), now) {
+                    metrics::gauge!("ese_consumer_lag_events", "route" => route.name()).set(events);
+                    metrics::gauge!("ese_consumer_lag_seconds", "route" => route.name()).set(seconds);
+                }
             }
             self.send(&LiveMessage::Pulse(pulse));
         }
@@ -181,6 +186,16 @@ mod tests {
         let expected = HopTimes { to_backend: all(10.0), on_route: all(40.0), in_step: all(50.0), total: all(100.0) };
         assert_eq!(beat.hops, expected);
         assert_eq!(look(12_000, 540, &mut heart).hops, HopTimes::default(), "after ten seconds it is history");
+    }
+
+    #[test]
+    fn the_lag_in_seconds_grows_while_nobody_can_tell_the_events() {
+        let known = RouteState { drained_at: Some(at(1000)), waiting: 0, ..RouteState::default() };
+        let lag = Lag { events: 3, seconds: 0.5 };
+        assert_eq!(gauges(Some(&lag), Some(&known), at(9000)), Some((3.0, 0.5)));
+        let (events, seconds) = gauges(None, Some(&known), at(9000)).unwrap();
+        assert!(events.is_nan() && seconds == 8.0, "{events}, {seconds}");
+        assert_eq!(gauges(None, None, at(9000)), None);
     }
 
     #[test]

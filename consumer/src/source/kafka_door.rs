@@ -1,6 +1,7 @@
 //! Whether the broker is there: its door is knocked at, since one that is gone refuses at once, while librdkafka's queries
 //! try again until their time is up.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -54,11 +55,7 @@ impl BrokerHealth {
 }
 
 /// Knocks until the service stops. Only that the door closes is told; that it opens again proves nothing yet.
-pub async fn knock(
-    brokers: String,
-    health: std::sync::Arc<BrokerHealth>,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
+pub async fn knock(brokers: String, health: Arc<BrokerHealth>, stop: CancellationToken) -> anyhow::Result<()> {
     let doors = doors(&brokers);
     let mut open = true;
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {

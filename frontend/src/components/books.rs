@@ -46,6 +46,12 @@ pub fn TermHeads() -> impl IntoView {
         .collect_view()
 }
 
+/// The heads of three columns, one for each route.
+#[component]
+pub fn RouteHeads() -> impl IntoView {
+    Route::ALL.map(|route| view! { <th scope="col" data-route=route.name()>{route.name()}</th> }).collect_view()
+}
+
 /// The head of a route's row.
 #[component]
 pub fn RouteHead(

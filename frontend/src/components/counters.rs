@@ -3,7 +3,7 @@
 use domain::Route;
 use leptos::prelude::*;
 
-use crate::components::books::{APART, IDENTITY, Term, terms};
+use crate::components::books::{APART, IDENTITY, RouteHeads, Term, terms};
 use crate::components::lanes::stats;
 use crate::components::live::old_for;
 use crate::components::text;
@@ -14,8 +14,6 @@ use crate::state::health::age;
 /// The table.
 #[component]
 pub fn Counters() -> impl IntoView {
-    let heads =
-        Route::ALL.map(|route| view! { <th scope="col" data-route=route.name()>{route.name()}</th> }).collect_view();
     let rows = |terms: &'static [Term]| terms.iter().map(|&term| view! { <CounterRow term/> }).collect_view();
     let (state, old) = (Page::here().state, old_for());
     let as_of = text(move || old.get().map(|seconds| format!("As of {} ago. ", age(seconds))).unwrap_or_default());
@@ -30,7 +28,7 @@ pub fn Counters() -> impl IntoView {
     view! {
         <table class="counters" data-old=text(move || old.get().is_some().to_string())>
             <caption class="hidden">"The books, over all sessions"</caption>
-            <thead class="hidden"><tr><th scope="col">"Count"</th>{heads}</tr></thead>
+            <thead class="hidden"><tr><th scope="col">"Count"</th><RouteHeads/></tr></thead>
             <tbody>{rows(&IDENTITY)}</tbody>
             <tbody class="apart">{rows(&APART)}</tbody>
         </table>

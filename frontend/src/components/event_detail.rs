@@ -6,6 +6,7 @@ use domain::Route;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::components::books::RouteHeads;
 use crate::components::finding::mail_words;
 use crate::context::Page;
 use crate::format::{duration, time_of_day};
@@ -20,7 +21,6 @@ pub fn EventDetail(
     id: String,
 ) -> impl IntoView {
     let page = Page::here();
-    let heads = Route::ALL.map(|route| view! { <th scope="col">{route.name()}</th> }).collect_view();
     // Drawn anew as a whole whenever something becomes known of the event, a handful of times.
     let stops = move || row.get().map(|row| stop_rows(&row, page.offset_minutes));
     let rules = move || {
@@ -34,7 +34,7 @@ pub fn EventDetail(
         <div class="detail" id=id data-testid="event-detail">
             <table>
                 <caption class="hidden">"When it passed each stop, by the clock of the machine it passed"</caption>
-                <thead class="hidden"><tr><th scope="col">"Stop"</th>{heads}</tr></thead>
+                <thead class="hidden"><tr><th scope="col">"Stop"</th><RouteHeads/></tr></thead>
                 <tbody>{stops}<tr class="lane"><th scope="row">"Rules"</th>{rules}</tr></tbody>
             </table>
             <div class="facts">{facts}</div>

@@ -4,6 +4,7 @@ use domain::api::LedgerView;
 use domain::{Route, SessionId};
 use leptos::prelude::*;
 
+use crate::components::books::RouteHeads;
 use crate::components::flag;
 use crate::context::Page;
 use crate::format::kind;
@@ -57,13 +58,10 @@ pub fn SessionEvents(
             view! { <div class="empty"><p>{why}</p></div> }.into_any()
         }
         false => {
-            let heads = Route::ALL
-                .map(|route| view! { <th scope="col" data-route=route.name()>{route.name()}</th> })
-                .collect_view();
             let rows = lines.get().into_iter().map(row).collect_view();
             view! {
                 <table class="ledger ids">
-                    <thead><tr><th scope="col">"Number"</th><th scope="col">"Event"</th><th scope="col">"Id"</th>{heads}</tr></thead>
+                    <thead><tr><th scope="col">"Number"</th><th scope="col">"Event"</th><th scope="col">"Id"</th><RouteHeads/></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             }

@@ -46,25 +46,23 @@ pub fn SimulationBar() -> impl IntoView {
     };
     let there = Memo::new(move |_| view.with(Option::is_some));
     move || {
-        match there.get() {
-        // Its place, until it is known whether it is needed.
-        false => (!asked.get()).then(|| view! { <div class="simulation"></div> }).into_any(),
-        true => {
-            view! {
-                <section class="simulation" aria-labelledby="simulation-title" data-testid="simulation"
-                    data-state=text(move || if running.get() { "running" } else { "idle" }.to_owned())>
-                    <h2 id="simulation-title">"Simulated clients"</h2>
-                    <Choices chosen running/>
-                    <button type="button" data-testid="simulation-toggle" class:primary=move || !running.get() on:click=toggle>
-                        {text(move || if running.get() { "Stop" } else { "Start" }.to_owned())}
-                    </button>
-                    <Outcome view/>
-                    <p class="wrong" role="alert">{text(move || trouble.get().unwrap_or_default())}</p>
-                </section>
-            }
-            .into_any()
+        if !there.get() {
+            // Its place, until it is known whether it is needed.
+            return (!asked.get()).then(|| view! { <div class="simulation"></div> }).into_any();
         }
-    }
+        view! {
+            <section class="simulation" aria-labelledby="simulation-title" data-testid="simulation"
+                data-state=text(move || if running.get() { "running" } else { "idle" }.to_owned())>
+                <h2 id="simulation-title">"Simulated clients"</h2>
+                <Choices chosen running/>
+                <button type="button" data-testid="simulation-toggle" class:primary=move || !running.get() on:click=toggle>
+                    {text(move || if running.get() { "Stop" } else { "Start" }.to_owned())}
+                </button>
+                <Outcome view/>
+                <p class="wrong" role="alert">{text(move || trouble.get().unwrap_or_default())}</p>
+            </section>
+        }
+        .into_any()
     }
 }
 

@@ -154,6 +154,9 @@ mod tests {
         let saved = settings(4);
         draft.answered(Ok(&saved));
         assert_eq!((draft.text(&saved[0]).as_str(), draft.state(&saved).0), ("4", "saved"));
+        let mut reopened = draft.clone();
+        reopened.reopened();
+        assert_eq!(reopened.state(&saved).0, "clean");
         draft.put(&saved[0], "4".to_owned());
         assert_eq!(draft.state(&saved).0, "clean", "typing what is there already is no change");
     }

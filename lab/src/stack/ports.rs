@@ -14,10 +14,12 @@ const FIRST: u16 = 20_000;
 #[derive(Debug, thiserror::Error)]
 pub enum Taken {
     /// Another program has it.
-    #[error("port {0} on 127.0.0.1 is taken: stop the program that has it, or choose another port")]
+    #[error(
+        "port {0} on 127.0.0.1 is taken: stop the program that has it, or give another with --port or --broker-port"
+    )]
     ByAnother(u16),
     /// The system refuses it.
-    #[error("port {0} on 127.0.0.1 cannot be used ({1}): choose another port")]
+    #[error("port {0} on 127.0.0.1 cannot be used ({1}): give another with --port or --broker-port")]
     Refused(u16, String),
 }
 
@@ -67,7 +69,7 @@ mod tests {
         let taken = listen(0).await.unwrap();
         let port = taken.local_addr().unwrap().port();
         let error = listen(port).await.unwrap_err().to_string();
-        assert!(error.starts_with(&format!("port {port} on 127.0.0.1 is taken")));
+        assert!(error.starts_with(&format!("port {port} on 127.0.0.1 is taken")) && error.contains("--port"));
         check(port).unwrap_err();
     }
 

@@ -3,6 +3,7 @@
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
+use crate::components::books::RouteHeads;
 use crate::components::counters::Counters;
 use crate::components::glyph::Glyph;
 use crate::components::live::measures::Measures;
@@ -13,8 +14,6 @@ use crate::components::text;
 #[component]
 pub fn Compare() -> impl IntoView {
     let old = old_for();
-    let heads =
-        Route::ALL.map(|route| view! { <th scope="col" data-route=route.name()>{route.name()}</th> }).collect_view();
     let lanes = Route::ALL.map(|route| view! { <LaneState route/> }).collect_view();
     view! {
         <section class="compare" aria-labelledby="compare-title" data-old=text(move || old.get().is_some().to_string())>
@@ -28,7 +27,7 @@ pub fn Compare() -> impl IntoView {
                 </div>
                 <table class="counters">
                     <caption class="hidden">"Rates, lag and latency of each route: median, then 99th percentile"</caption>
-                    <thead class="hidden"><tr><th scope="col">"Number"</th>{heads}</tr></thead>
+                    <thead class="hidden"><tr><th scope="col">"Number"</th><RouteHeads/></tr></thead>
                     <Measures/>
                 </table>
                 <Counters/>
