@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::RouteChoice;
 use runtime::config::{Common, base_url, seconds};
+use runtime::peers::PeerConfig;
 
 /// Takes events in over HTTP and hands them on to the consumer over http-push, http-poll or Kafka.
 #[derive(Clone, Debug, clap::Parser)]
@@ -12,6 +13,9 @@ pub struct Config {
     /// What every service is told.
     #[command(flatten)]
     pub common: Common,
+    /// How the services recognise each other.
+    #[command(flatten)]
+    pub peers: PeerConfig,
     /// The consumer, to which http-push forwards
     #[arg(long, env = "ESE_CONSUMER_URL", default_value = "http://127.0.0.1:8082", value_name = "URL", value_parser = base_url)]
     pub consumer_url: String,

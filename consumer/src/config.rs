@@ -1,6 +1,7 @@
 //! The consumer's flags and environment.
 
 use runtime::config::{Common, base_url, mail_address};
+use runtime::peers::PeerConfig;
 
 /// Takes events from push, poll and Kafka, applies the rules, keeps exact books and shows them live.
 #[derive(Clone, Debug, clap::Parser)]
@@ -9,6 +10,9 @@ pub struct Config {
     /// What every service is told.
     #[command(flatten)]
     pub common: Common,
+    /// How the services recognise each other.
+    #[command(flatten)]
+    pub peers: PeerConfig,
     /// The consumer's database: sqlite:///path or postgres://…
     #[arg(long, env = "ESE_DATABASE_URL", hide_env_values = true, default_value = "sqlite://consumer.db", value_name = "URL", value_parser = runtime::database::url)]
     pub database_url: String,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use runtime::config::Common;
+use runtime::peers::PeerConfig;
 
 /// Takes mail requests over HTTP and from Kafka, and sends each of them once.
 #[derive(Clone, Debug, clap::Parser)]
@@ -11,6 +12,9 @@ pub struct Config {
     /// What every service is told.
     #[command(flatten)]
     pub common: Common,
+    /// How the services recognise each other.
+    #[command(flatten)]
+    pub peers: PeerConfig,
     /// The mailer's database: sqlite:///path or postgres://…
     #[arg(long, env = "ESE_DATABASE_URL", hide_env_values = true, default_value = "sqlite://mailer.db", value_name = "URL", value_parser = runtime::database::url)]
     pub database_url: String,

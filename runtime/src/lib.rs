@@ -5,6 +5,7 @@
 //! - [`telemetry`]: logs and metrics
 //! - [`trace`]: an event's way as spans, exported over OTLP
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
+//! - [`peers`]: the secret that the services share
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
 //! - [`kafka`], [`dead_letters`]: client settings, topics, and where poison goes
@@ -17,6 +18,7 @@ pub mod config;
 pub mod database;
 pub mod dead_letters;
 pub mod kafka;
+pub mod peers;
 pub mod plant;
 pub mod probes;
 pub mod problem;

@@ -1,0 +1,116 @@
+//! The secret that the services share: internal addresses take requests from its holders alone.
+//!
+//! The first service to start makes it, in a file that only its user may read; the others read that file.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use rand::RngExt;
+use sha2::{Digest, Sha256};
+
+use crate::problem::Refusal;
+
+/// How the services recognise each other.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct PeerConfig {
+    /// File with the secret that backend, consumer and mailer share, made by the first of them; without it whoever reaches a port is taken for one of them
+    #[arg(long, env = "ESE_PEER_TOKEN_FILE", value_name = "FILE")]
+    pub peer_token_file: Option<PathBuf>,
+}
+
+/// The secret, or none where the network is the border.
+#[derive(Clone, Default)]
+pub struct PeerToken(Option<Arc<str>>);
+
+impl PeerToken {
+    /// Reads the secret; makes it first if the file is not there.
+    pub fn load(config: &PeerConfig) -> anyhow::Result<Self> {
+        let Some(path) = &config.peer_token_file else { return Ok(Self(None)) };
+        let read = || fs::read_to_string(path);
+        let text = match read() {
+            Err(error) if error.kind() == ErrorKind::NotFound => make(path).and_then(|()| read()),
+            read => read,
+        };
+        let text = text.with_context(|| format!("cannot read or make the peers' token in {}", path.display()))?;
+        let token = text.trim();
+        anyhow::ensure!(token.len() >= 32, "the peers' token in {} has fewer than 32 characters", path.display());
+        Ok(Self(Some(token.into())))
+    }
+
+    /// The headers of every request to a peer: `authorization`, or nothing without a secret.
+    pub fn headers(&self) -> HeaderMap {
+        let bearer = self.0.as_ref().and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
+        let mut headers = HeaderMap::new();
+        if let Some(mut value) = bearer {
+            value.set_sensitive(true);
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        headers
+    }
+
+    /// Refuses a request that does not come from a peer, with 401.
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let Some(token) = &self.0 else { return Ok(()) };
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        // Equal digests are compared, so that the time it takes says nothing about the secret.
+        let same = given.is_some_and(|given| Sha256::digest(given) == Sha256::digest(token.as_bytes()));
+        if same {
+            return Ok(());
+        }
+        Err(Refusal::new(StatusCode::UNAUTHORIZED, "Only the services themselves may use this address."))
+    }
+}
+
+/// Never shows the secret.
+impl std::fmt::Debug for PeerToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "PeerToken(secret)" } else { "PeerToken(none)" })
+    }
+}
+
+/// Writes a new secret beside the file and links it into place: whoever comes second finds a whole one there.
+fn make(path: &Path) -> std::io::Result<()> {
+    let token: [u8; 32] = rand::rng().random();
+    let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+    let draft = path.with_extension(format!("{}.draft", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(token.as_bytes())?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_makes_the_secret_and_only_its_holders_pass() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = PeerConfig { peer_token_file: Some(directory.path().join("peer-token")) };
+        let (first, second) = (PeerToken::load(&config).unwrap(), PeerToken::load(&config).unwrap());
+        let mut headers = HeaderMap::new();
+        assert_eq!(first.check(&headers).unwrap_err().status, 401);
+        first.check(&second.headers()).unwrap();
+        headers.insert(header::AUTHORIZATION, "Bearer guess".parse().unwrap());
+        assert_eq!(first.check(&headers).unwrap_err().status, 401);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left");
+        assert_eq!(format!("{first:?}"), "PeerToken(secret)");
+    }
+
+    #[test]
+    fn without_a_file_everybody_passes_and_nothing_is_sent() {
+        let none = PeerToken::load(&PeerConfig::default()).unwrap();
+        none.check(&HeaderMap::new()).unwrap();
+        assert!(none.headers().is_empty());
+    }
+}
