@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use domain::event::Topic as EventTopic;
 use domain::record::{MAIL_TOPIC, PARTITIONS};
 use runtime::database::{self, Database};
-use runtime::kafka::{self, Consumer, Producer, Quiet, Topic, make_topics};
+use runtime::kafka::follow::Follower;
+use runtime::kafka::group::{Group, Member};
+use runtime::kafka::{self, Producer, Quiet, Topic, make_topics};
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
@@ -18,7 +21,7 @@ use crate::live::{self, Live};
 use crate::metrics::METRICS;
 use crate::outbox::{self, Carrier};
 use crate::process::Process;
-use crate::source::kafka::Kafka;
+use crate::source::kafka::Books;
 use crate::source::kafka_door::{self, BrokerHealth};
 use crate::source::kafka_lag;
 use crate::source::poll::Poll;
@@ -89,20 +92,16 @@ fn start_kafka(
     live: &Arc<Live>,
 ) -> anyhow::Result<tokio::sync::watch::Receiver<Option<String>>> {
     // The books decide where to go on; the broker's offsets are for those who watch lag.
+    let (context, changes) = Group::new();
     let member = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
-    let consumer: Consumer = member.create_with_context(Quiet).context("no Kafka consumer")?;
-    let consumer = Arc::new(consumer);
-    let source = Kafka {
-        consumer: consumer.clone(),
-        producer: producer.clone(),
-        process: process.clone(),
-        database: database.clone(),
-    };
+    let member: Arc<Member> = Arc::new(member.create_with_context(context).context("no Kafka consumer")?);
+    let books = Books { process: process.clone(), database: database.clone() };
+    let source = Follower::new(member.clone(), changes, producer.clone(), books);
     let (brokers, doors, stop) = (brokers.to_owned(), brokers.to_owned(), tasks.stop.clone());
     tasks.spawn("kafka", async move {
         // Subscribing before the topics are there would leave the group without them until metadata is next refreshed.
         if stop.run_until_cancelled(make_topics(&brokers, &topics())).await.is_some() {
-            source.run(stop).await
+            source.run(&EventTopic::ALL.map(EventTopic::name), stop).await
         } else {
             Ok(())
         }
@@ -113,7 +112,7 @@ fn start_kafka(
     tasks.spawn(
         "kafka lag",
         kafka_lag::watch(
-            (consumer, config.kafka_group.clone()),
+            (member, config.kafka_group.clone()),
             database.clone(),
             live.clone(),
             health,
@@ -125,7 +124,7 @@ fn start_kafka(
 
 fn topics() -> Vec<Topic> {
     let mut topics = vec![Topic::new(MAIL_TOPIC, 1)];
-    for event_topic in domain::event::Topic::ALL.map(domain::event::Topic::name) {
+    for event_topic in EventTopic::ALL.map(EventTopic::name) {
         topics.push(Topic::new(event_topic, PARTITIONS));
         topics.push(Topic::dead_letters(event_topic));
     }

@@ -16,4 +16,5 @@ pub const METRICS: &[Metric] = &[
     Gauge("ese_outbox_mails", "Mail requests the mailer does not have yet"),
     Counter("ese_outbox_handed_over_mails_total", "Mail requests handed over to the mailer"),
     Counter("ese_dead_letters_total", "Records that cannot be processed, by topic"),
+    Counter("ese_kafka_expired_unread_records_total", "Records that Kafka deleted before they were read, by topic"),
 ];

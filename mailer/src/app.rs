@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use runtime::kafka::{self, Quiet};
+use domain::record::MAIL_TOPIC;
+use runtime::kafka::follow::Follower;
+use runtime::kafka::group::{Group, Member};
+use runtime::kafka::{self, Quiet, Topic, make_topics};
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
@@ -13,10 +16,13 @@ use tokio::sync::Notify;
 use crate::config::Config;
 use crate::deliver;
 use crate::metrics::METRICS;
-use crate::source::kafka::Kafka;
+use crate::source::kafka::Books;
 use crate::source::{Intake, http};
 use crate::store::Store;
 use crate::transport::Transport;
+
+/// How long a dead letter may wait for its delivery report before it is sent again.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs the mailer on `listener` until `shutdown` resolves.
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
@@ -31,16 +37,20 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let intake = Intake { store: store.clone(), new: new.clone() };
     tasks.spawn("deliver", deliver::run(store, transport, new, tasks.stop.clone()));
     if let Some(brokers) = &config.kafka_brokers {
+        let (context, changes) = Group::new();
         let member = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
-        let source = Kafka {
-            brokers: brokers.clone(),
-            consumer: member.create_with_context(Quiet).context("no Kafka consumer")?,
-            producer: kafka::producer(brokers, Duration::from_secs(5))
-                .create_with_context(Quiet)
-                .context("no Kafka producer")?,
-            intake: intake.clone(),
-        };
-        tasks.spawn("kafka", source.run(tasks.stop.clone()));
+        let member: Arc<Member> = Arc::new(member.create_with_context(context).context("no Kafka consumer")?);
+        let producer = kafka::producer(brokers, DELIVERY_TIMEOUT);
+        let producer = producer.create_with_context(Quiet).context("no Kafka producer")?;
+        let source = Follower::new(member, changes, producer, Books(intake.clone()));
+        let (brokers, stop) = (brokers.clone(), tasks.stop.clone());
+        tasks.spawn("kafka", async move {
+            let topics = [Topic::new(MAIL_TOPIC, 1), Topic::dead_letters(MAIL_TOPIC)];
+            match stop.run_until_cancelled(make_topics(&brokers, &topics)).await {
+                Some(()) => source.run(&[MAIL_TOPIC], stop).await,
+                None => Ok(()),
+            }
+        });
     }
     service::serve(listener, http::router(intake), tasks, shutdown, config.common.grace).await
 }

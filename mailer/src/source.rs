@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use domain::mail::MailRequest;
 use runtime::clock;
+use runtime::kafka::positions::Move;
 use tokio::sync::Notify;
 
 use crate::message::{self, BadRequest};
@@ -27,9 +28,9 @@ impl Intake {
         message::compose(request).map(drop)
     }
 
-    /// Takes requests durably.
-    pub async fn take(&self, requests: &[MailRequest]) -> Result<(), StoreError> {
-        let new = self.store.take(requests, clock::now()).await?;
+    /// Takes requests durably, together with the moves of the source that has them.
+    pub async fn take(&self, requests: &[MailRequest], moves: &[Move]) -> Result<(), StoreError> {
+        let new = self.store.take(requests, moves, clock::now()).await?;
         metrics::counter!("ese_mail_requests_total", "seen" => "new").increment(new);
         metrics::counter!("ese_mail_requests_total", "seen" => "duplicate").increment(requests.len() as u64 - new);
         self.new.notify_one();

@@ -1,8 +1,11 @@
 //! The durable record: every request once, and what became of it.
 
+mod positions;
+
 use domain::Timestamp;
 use domain::mail::{MailRequest, MailState, MailStatus};
 use runtime::database::{self, Database};
+use runtime::kafka::positions::{Move, Partition};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
@@ -19,6 +22,9 @@ pub enum StoreError {
     /// The database failed.
     #[error("the mailer's database failed")]
     Database(#[from] sqlx::Error),
+    /// Another mailer has had these requests.
+    #[error("another mailer has moved {0} on")]
+    Moved(Partition),
     /// A row does not read back.
     #[error("a row holds JSON that cannot be read")]
     Json(#[from] serde_json::Error),
@@ -54,9 +60,11 @@ impl Store {
         Ok(Self { database: database::open(url, &sqlx::migrate!()).await? })
     }
 
-    /// Takes requests durably; ids known already change nothing. Answers how many were new.
-    pub async fn take(&self, requests: &[MailRequest], now: Timestamp) -> Result<u64, StoreError> {
+    /// Takes requests durably and moves their source's positions; ids known already change nothing. Answers how many were
+    /// new.
+    pub async fn take(&self, requests: &[MailRequest], moves: &[Move], now: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.database.begin().await?;
+        positions::advance(&mut tx, moves).await?;
         let mut new = 0;
         for request in requests {
             let inserted = sqlx::query(

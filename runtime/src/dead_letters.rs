@@ -11,7 +11,7 @@ use rdkafka::producer::FutureRecord;
 use crate::kafka::Producer;
 
 /// Writes a poison record to its dead-letter topic; when this returns it is there.
-pub async fn bury(producer: &Producer, record: &BorrowedMessage<'_>, reason: &str) -> Result<(), KafkaError> {
+pub async fn publish(producer: &Producer, record: &BorrowedMessage<'_>, reason: &str) -> Result<(), KafkaError> {
     let topic = format!("{}{DEAD_LETTER_SUFFIX}", record.topic());
     let (partition, offset) = (record.partition().to_string(), record.offset().to_string());
     let mut headers = record.headers().map_or_else(OwnedHeaders::new, BorrowedHeaders::detach);

@@ -1,5 +1,9 @@
 //! Settings every Kafka client shares, and the making of topics.
 
+pub mod follow;
+pub mod group;
+pub mod positions;
+
 use std::time::Duration;
 
 use anyhow::Context;
@@ -87,7 +91,7 @@ pub async fn make_topics(brokers: &str, topics: &[Topic]) {
 
 /// A producer that sends through [`producer`]'s settings.
 pub type Producer = FutureProducer<Quiet>;
-/// A consumer with [`consumer`]'s settings; read it with [`next`].
+/// A consumer with [`consumer`]'s settings that starts where the broker says; read it with [`next`].
 pub type Consumer = StreamConsumer<Quiet>;
 
 /// Settings of a producer that loses nothing: idempotent, every in-sync replica has a record before it counts as delivered.
@@ -127,7 +131,7 @@ pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientCon
 
 /// The next record. A consumer's errors are news, not ends: librdkafka mends what can be mended by itself, and tells of
 /// every try. Only what it calls fatal is an error here.
-pub async fn next(consumer: &Consumer) -> KafkaResult<BorrowedMessage<'_>> {
+pub async fn next<C: ConsumerContext + 'static>(consumer: &StreamConsumer<C>) -> KafkaResult<BorrowedMessage<'_>> {
     loop {
         match consumer.recv().await {
             Err(error) if error.rdkafka_error_code() != Some(RDKafkaErrorCode::Fatal) => {

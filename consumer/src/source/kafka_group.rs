@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaResult;
 use rdkafka::util::Timeout;
-use runtime::kafka::Consumer;
+use runtime::kafka::group::Member;
 
 /// A partition: topic and number.
 pub type Place = (String, i32);
 
 /// The members' client ids, by the partitions they have. Blocks until the broker has answered.
-pub fn owners(consumer: &Consumer, group: &str, timeout: impl Into<Timeout>) -> KafkaResult<BTreeMap<Place, String>> {
+pub fn owners(consumer: &Member, group: &str, timeout: impl Into<Timeout>) -> KafkaResult<BTreeMap<Place, String>> {
     let groups = consumer.fetch_group_list(Some(group), timeout)?;
     let members = groups.groups().iter().flat_map(|group| group.members());
     let owned = members.flat_map(|member| {

@@ -11,10 +11,10 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaErrorCode;
 use runtime::clock;
 use runtime::database::Database;
-use runtime::kafka::Consumer;
+use runtime::kafka;
+use runtime::kafka::group::Member;
 use tokio_util::sync::CancellationToken;
 
-use super::kafka::position_name;
 use super::kafka_door::BrokerHealth;
 use super::kafka_group::{self, Place};
 use crate::live::Live;
@@ -27,7 +27,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Watches until the service stops; `broker` is told the broker's trouble, if it has any.
 pub async fn watch(
-    (consumer, group): (Arc<Consumer>, String),
+    (consumer, group): (Arc<Member>, String),
     database: Database,
     live: Arc<Live>,
     broker: Arc<BrokerHealth>,
@@ -72,7 +72,7 @@ struct Log {
 }
 
 /// Each partition's log.
-async fn logs(consumer: Arc<Consumer>, group: String) -> anyhow::Result<KafkaResult<Vec<Log>>> {
+async fn logs(consumer: Arc<Member>, group: String) -> anyhow::Result<KafkaResult<Vec<Log>>> {
     // librdkafka's queries block; they run where blocking is allowed.
     let asked = tokio::task::spawn_blocking(move || {
         let mut logs = Vec::new();
@@ -99,7 +99,7 @@ async fn logs(consumer: Arc<Consumer>, group: String) -> anyhow::Result<KafkaRes
 async fn partitions(logs: Vec<Log>, database: &Database) -> anyhow::Result<(Vec<Partition>, u64)> {
     let (mut partitions, mut waiting) = (Vec::new(), 0);
     for Log { place: (topic, partition), begin, end, owner } in logs {
-        let source = position_name(&topic, partition);
+        let source = kafka::positions::Partition { topic: topic.clone(), number: partition }.to_string();
         // What retention has deleted unread waits no more: it is lost, and the ledger says so.
         let position = positions::load(&database.reader, &source).await?.unwrap_or(0).max(begin);
         waiting += unsigned(end - position);

@@ -29,7 +29,7 @@ async fn take(State(intake): State<Intake>, body: Bytes) -> Result<StatusCode, R
     for request in &requests {
         Intake::check(request).map_err(|error| Refusal::bad_request(format!("Mail {}: {error}.", request.id)))?;
     }
-    intake.take(&requests).await.map(|()| StatusCode::ACCEPTED).map_err(|error| {
+    intake.take(&requests, &[]).await.map(|()| StatusCode::ACCEPTED).map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "mail requests were not taken");
         Refusal::unavailable("The mailer's record cannot be written.", Duration::from_secs(1))
     })

@@ -1,0 +1,288 @@
+//! Follows topics as a member of a group: batches of records, each processed together with its positions.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::try_join_all;
+use rdkafka::consumer::{CommitMode, Consumer as _};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::BorrowedMessage;
+use rdkafka::{Message, Offset, TopicPartitionList};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::group::{Member, Rebalance};
+use super::positions::{Gap, Move, Partition, Positions, Verdict, Watermarks};
+use super::{Producer, next};
+use crate::backoff::Backoff;
+use crate::dead_letters;
+
+/// The most records in one batch, poison included.
+const MOST_RECORDS: usize = 1000;
+/// The most bytes of keys and values in one batch, unless one record alone has more.
+const MOST_BYTES: usize = 8 << 20;
+/// How long the client may take to be placed, and the broker to name a log's bounds.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a partition waits that could not be placed.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The database that has the positions, and the processing whose effects it holds.
+pub trait Books: Send + Sync {
+    /// What a record is read as.
+    type Item: Send;
+    /// Why a batch had no effect, or the positions could not be read.
+    type Error: Error + Send + Sync + 'static;
+
+    /// The positions of these partitions, where there are any.
+    fn positions(&self, of: &[Partition])
+    -> impl Future<Output = Result<BTreeMap<Partition, i64>, Self::Error>> + Send;
+
+    /// Reads a record; an error is the reason why it is poison.
+    fn read(&self, record: &BorrowedMessage<'_>) -> Result<Self::Item, String>;
+
+    /// Processes a batch and makes its moves, in one transaction. A move whose position is not at `from` any more must fail
+    /// the whole batch.
+    fn take(&self, items: Vec<Self::Item>, moves: &[Move]) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+/// A member of a group that follows topics.
+pub struct Follower<B> {
+    member: Arc<Member>,
+    changes: UnboundedReceiver<Rebalance>,
+    producer: Producer,
+    books: B,
+    positions: Positions,
+    /// The group waits for the assignment.
+    assign: bool,
+    /// When partitions that could not be placed are tried again.
+    retry_at: Option<Instant>,
+}
+
+/// Why nothing could be done just now.
+#[derive(Debug, thiserror::Error)]
+enum FollowError<E: Error + 'static> {
+    #[error("Kafka failed")]
+    Kafka(#[from] KafkaError),
+    #[error("a poison record was not written to its dead-letter topic")]
+    DeadLetter(#[source] KafkaError),
+    #[error(transparent)]
+    Books(E),
+}
+
+/// The records of one step.
+struct Batch<I> {
+    items: Vec<I>,
+    records: usize,
+    bytes: usize,
+    /// The record that did not fit to its position: partition and offset.
+    mismatch: Option<(Partition, i64)>,
+}
+
+impl<B: Books> Follower<B> {
+    /// A follower that has not subscribed yet; poison goes to dead-letter topics by `producer`.
+    pub fn new(member: Arc<Member>, changes: UnboundedReceiver<Rebalance>, producer: Producer, books: B) -> Self {
+        Self { member, changes, producer, books, positions: Positions::default(), assign: false, retry_at: None }
+    }
+
+    /// Follows `topics` until the service stops; an error means that this member can go on no more.
+    pub async fn run(mut self, topics: &[&str], stop: CancellationToken) -> anyhow::Result<()> {
+        self.member.subscribe(topics)?;
+        let mut backoff = Backoff::default();
+        while !stop.is_cancelled() {
+            match self.step(&stop).await {
+                Ok(()) => backoff.reset(),
+                Err(FollowError::Kafka(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) => {
+                    return Err(anyhow::Error::from(error).context("Kafka takes this consumer no more"));
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        "a batch from Kafka had no effect; its records are read again"
+                    );
+                    self.positions.failed();
+                    stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
+                    // The group's changes come with the records; a database that fails must not hide them. A record that
+                    // comes now does not count: no partition is placed.
+                    drop(next(&self.member).now_or_never());
+                }
+            }
+        }
+        // A member without a name leaves at once and its partitions are handed on; a named one is expected back.
+        self.member.unsubscribe();
+        Ok(())
+    }
+
+    /// One batch, or the next change of the group.
+    async fn step(&mut self, stop: &CancellationToken) -> Result<(), FollowError<B::Error>> {
+        self.obey();
+        if self.retry_at.is_none_or(|at| Instant::now() >= at) {
+            self.place().await?;
+        }
+        let member = self.member.clone();
+        let retry = async {
+            match self.retry_at {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        let first = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(()),
+            () = retry => return Ok(()),
+            Some(change) = self.changes.recv() => {
+                self.change(change);
+                return Ok(());
+            }
+            first = next(&member) => first?,
+        };
+        let mut batch = Batch { items: Vec::new(), records: 0, bytes: 0, mismatch: None };
+        let mut poison = Vec::new();
+        let mut record = first;
+        loop {
+            let (topic, number, offset) = (record.topic(), record.partition(), record.offset());
+            match self.positions.record(topic, number, offset) {
+                Verdict::Ignore => (),
+                Verdict::Mismatch => {
+                    batch.mismatch = Some((Partition { topic: topic.to_owned(), number }, offset));
+                    break;
+                }
+                Verdict::Take => {
+                    batch.records += 1;
+                    batch.bytes += record.payload_len() + record.key_len();
+                    match self.books.read(&record) {
+                        Ok(item) => batch.items.push(item),
+                        Err(reason) => poison.push((record, reason)),
+                    }
+                }
+            }
+            if batch.records >= MOST_RECORDS || batch.bytes >= MOST_BYTES {
+                break;
+            }
+            match next(&member).now_or_never() {
+                Some(more) => record = more?,
+                None => break,
+            }
+        }
+        self.take(batch, poison).await
+    }
+
+    /// Takes in the changes of the group that have come.
+    fn obey(&mut self) {
+        while let Ok(change) = self.changes.try_recv() {
+            self.change(change);
+        }
+    }
+
+    fn change(&mut self, change: Rebalance) {
+        match change {
+            Rebalance::Assigned(partitions) => {
+                tracing::info!(partitions = partitions.len(), "the group assigned partitions to this member");
+                self.positions.assigned(partitions);
+                self.assign = true;
+            }
+            Rebalance::Revoked => {
+                self.positions.revoked();
+                self.assign = false;
+            }
+        }
+    }
+
+    /// Reads the positions that must be read, and places the client where it is not yet.
+    async fn place(&mut self) -> Result<(), FollowError<B::Error>> {
+        let unread = self.positions.unread();
+        if !unread.is_empty() {
+            let stored = self.books.positions(&unread).await.map_err(FollowError::Books)?;
+            unread.iter().for_each(|partition| self.positions.read(partition, stored.get(partition).copied()));
+        }
+        let unplaced = self.positions.unplaced();
+        if !self.assign && unplaced.is_empty() {
+            return Ok(());
+        }
+        let (member, assign, list) = (self.member.clone(), self.assign, list(&unplaced)?);
+        // librdkafka blocks until its own threads have done it.
+        let placing = move || match assign {
+            true => member.assign(&list).map(|()| list),
+            false => member.seek_partitions(list, TIMEOUT),
+        };
+        let done = tokio::task::spawn_blocking(placing).await.unwrap_or(Err(KafkaError::Canceled))?;
+        self.assign = false;
+        let mut failed = Ok(());
+        for element in done.elements() {
+            let partition = Partition::of(&element);
+            let target = unplaced.iter().find(|(target, _)| *target == partition);
+            match (element.error(), target) {
+                (Ok(()), Some((_, offset))) => self.positions.placed(&partition, *offset),
+                (Ok(()), None) => (),
+                // The others go on; this one is tried again.
+                (Err(error), _) => failed = Err(error),
+            }
+        }
+        self.retry_at = failed.is_err().then(|| Instant::now() + RETRY);
+        if let Err(error) = failed {
+            tracing::warn!(%error, "a partition cannot be read from its position yet; trying again");
+        }
+        Ok(())
+    }
+
+    /// Processes the batch, then explains the record that did not fit.
+    async fn take(
+        &mut self,
+        batch: Batch<B::Item>,
+        poison: Vec<(BorrowedMessage<'_>, String)>,
+    ) -> Result<(), FollowError<B::Error>> {
+        let letters = poison.iter().map(|(record, reason)| dead_letters::publish(&self.producer, record, reason));
+        try_join_all(letters).await.map_err(FollowError::DeadLetter)?;
+        let moves = self.positions.moves();
+        if !moves.is_empty() {
+            self.books.take(batch.items, moves).await.map_err(FollowError::Books)?;
+            count_expired(moves);
+            let next: Vec<_> = moves.iter().map(|step| (step.partition.clone(), Some(step.to))).collect();
+            self.positions.committed();
+            // The broker's offsets are for those who watch lag.
+            if let Err(error) = self.member.commit(&list(&next)?, CommitMode::Async) {
+                tracing::debug!(%error, "the broker did not take the offsets; the database has them");
+            }
+        }
+        match batch.mismatch {
+            Some((partition, found)) => self.explain(partition, found).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn explain(&mut self, partition: Partition, found: i64) -> Result<(), FollowError<B::Error>> {
+        let (member, place) = (self.member.clone(), partition.clone());
+        let bounds = move || member.fetch_watermarks(&place.topic, place.number, TIMEOUT);
+        let bounds = tokio::task::spawn_blocking(bounds).await.unwrap_or(Err(KafkaError::Canceled));
+        let (low, high) = bounds?;
+        match self.positions.explain(&partition, found, Watermarks { low, high }) {
+            Gap::Unproven => {
+                tracing::debug!(%partition, found, "an unexpected record came; its partition is read again")
+            }
+            Gap::Expired(offsets) => tracing::warn!(%partition, offsets, "the log begins after the position"),
+            Gap::Empty(offsets) => tracing::info!(%partition, offsets, "offsets without a record were passed"),
+            Gap::MadeAnew => tracing::warn!(%partition, "the topic was made anew; it is read from its beginning"),
+        }
+        Ok(())
+    }
+}
+
+fn count_expired(moves: &[Move]) {
+    for Move { partition, expired, .. } in moves.iter().filter(|step| step.expired > 0) {
+        metrics::counter!("ese_kafka_expired_unread_records_total", "topic" => partition.topic.clone())
+            .increment(*expired);
+        tracing::warn!(%partition, records = expired, "records expired before they were read: they are lost");
+    }
+}
+
+/// The partitions with their offsets; without an offset, the beginning of the log.
+fn list(places: &[(Partition, Option<i64>)]) -> Result<TopicPartitionList, KafkaError> {
+    let mut list = TopicPartitionList::with_capacity(places.len());
+    for (Partition { topic, number }, offset) in places {
+        list.add_partition_offset(topic, *number, offset.map_or(Offset::Beginning, Offset::Offset))?;
+    }
+    Ok(list)
+}

@@ -1,0 +1,68 @@
+//! A consumer group's member that is given its partitions by the group and its offsets by the program.
+//!
+//! librdkafka would start each partition where the broker says. Here it waits until the program has read the positions and
+//! calls `assign` with them; a revocation is obeyed at once.
+
+use rdkafka::TopicPartitionList;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, StreamConsumer};
+use rdkafka::error::KafkaError;
+use rdkafka::types::RDKafkaRespErr;
+use tokio::sync::mpsc;
+
+use super::Quiet;
+use super::positions::Partition;
+
+/// A member of a group; [`super::follow::Follower`] reads it.
+pub type Member = StreamConsumer<Group>;
+
+/// A change of the member's partitions.
+#[derive(Debug)]
+pub enum Rebalance {
+    /// The member gets these partitions; the group waits for [`rdkafka::consumer::Consumer::assign`].
+    Assigned(Vec<Partition>),
+    /// The member has lost all its partitions.
+    Revoked,
+}
+
+/// Passes each rebalance on to the program.
+pub struct Group {
+    // The group waits for the answer to one change before it makes the next, so this queue stays short.
+    changes: mpsc::UnboundedSender<Rebalance>,
+}
+
+impl Group {
+    /// A context for `create_with_context`, and its changes.
+    pub fn new() -> (Self, mpsc::UnboundedReceiver<Rebalance>) {
+        let (changes, receiver) = mpsc::unbounded_channel();
+        (Self { changes }, receiver)
+    }
+}
+
+impl ClientContext for Group {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        Quiet.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        Quiet.error(error, reason);
+    }
+}
+
+impl ConsumerContext for Group {
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, change: RDKafkaRespErr, partitions: &mut TopicPartitionList) {
+        if change == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            let assigned = partitions.elements().iter().map(Partition::of).collect();
+            if self.changes.send(Rebalance::Assigned(assigned)).is_ok() {
+                return;
+            }
+            // The program reads no more; the group must not wait for it.
+        } else {
+            drop(self.changes.send(Rebalance::Revoked));
+        }
+        if let Err(error) = consumer.unassign() {
+            tracing::warn!(%error, "the partitions could not be given back; the group takes them after the session timeout");
+        }
+    }
+}
