@@ -1,8 +1,10 @@
-//! Several consumer processes of one group on one PostgreSQL: whoever comes, goes or is killed, every event is in the
+//! Several consumer processes of one group on one PostgreSQL: members come, go and are killed, and every event is in the
 //! books once.
+//!
 //! Needs ESE_TEST_BROKER and ESE_TEST_POSTGRES.
 
 use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::api::LedgerView;
@@ -28,6 +30,8 @@ const WAVE: u64 = 100;
 struct Member {
     process: Child,
     url: String,
+    /// The messages of its log, with their errors.
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Member {
@@ -47,9 +51,19 @@ impl Member {
                 break format!("http://{}", line["address"].as_str().unwrap());
             }
         };
-        // Whatever else it says must not fill the pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
-        Self { process, url }
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let kept = lines.clone();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = log.next_line().await {
+                kept.lock().unwrap().push(line);
+            }
+        });
+        Self { process, url, log: lines }
+    }
+
+    /// How many lines of its log contain this text.
+    fn logged(&self, text: &str) -> usize {
+        self.log.lock().unwrap().iter().filter(|line| line.contains(text)).count()
     }
 
     async fn ledger(&self) -> LedgerView {
@@ -65,6 +79,16 @@ impl Member {
 
     async fn kill(mut self) {
         self.process.kill().await.unwrap();
+    }
+}
+
+/// A test that fails shows what its members logged about Kafka.
+impl Drop for Member {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log.lock().unwrap();
+            log.iter().filter(|line| line.contains("kafka")).for_each(|line| println!("{}: {line}", self.url));
+        }
     }
 }
 
@@ -108,6 +132,12 @@ impl Group {
         }
     }
 
+    /// Executes a statement in the database of the books.
+    async fn execute(&self, sql: &'static str) {
+        let mut connection = sqlx::AnyConnection::connect(&self.database).await.unwrap();
+        connection.execute(sql).await.unwrap();
+    }
+
     async fn has(&self, consumer: &Member, each: u64) {
         until(&format!("{each} events of each session are in the books"), async || {
             let views = consumer.ledger().await.sessions;
@@ -116,7 +146,8 @@ impl Group {
             of_group.filter(|view| view.balance.processed == each).count() as u64 == SESSIONS
         })
         .await;
-        for view in consumer.ledger().await.sessions {
+        let views = consumer.ledger().await.sessions;
+        for view in views.iter().filter(|view| self.sessions.contains(&view.session)) {
             assert_eq!(view.balance.duplicates, 0, "an event of {} was taken twice", view.session);
         }
     }
@@ -139,4 +170,38 @@ async fn members_come_and_go_and_every_event_counts_once() {
     let (_, ()) = tokio::join!(first.kill(), group.wave(3 * WAVE + 1));
     group.has(&third, 4 * WAVE).await;
     third.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_during_a_failing_batch_neither_skips_nor_repeats_an_event() {
+    const FAILED: &str = "a batch from Kafka had no effect";
+    const ASSIGNED: &str = "the group assigned partitions";
+    let (Some(broker), Some(server)) = (runtime::kafka::test_broker(), runtime::database::test_postgres()) else {
+        return;
+    };
+    let group = Group::new(broker, &server).await;
+    let first = group.join().await;
+    group.wave(1).await;
+    group.has(&first, WAVE).await;
+
+    // Every batch fails from here on: it can read the positions, and write nothing.
+    group.execute("ALTER TABLE accounts RENAME TO accounts_away").await;
+    group.wave(WAVE + 1).await;
+    until("a batch failed", async || first.logged(FAILED) > 0).await;
+    // Members join and leave while batches fail: each time the first one loses its partitions in the middle of its work.
+    for _ in 0..3 {
+        let assigned = first.logged(ASSIGNED);
+        let other = group.join().await;
+        until("the first member has new partitions", async || first.logged(ASSIGNED) > assigned).await;
+        until("the other member has some, and fails as well", async || other.logged(FAILED) > 0).await;
+        other.stop().await;
+        until("the first member has all of them again", async || first.logged(ASSIGNED) > assigned + 1).await;
+        let failed = first.logged(FAILED);
+        until("it goes on trying", async || first.logged(FAILED) > failed).await;
+    }
+    group.execute("ALTER TABLE accounts_away RENAME TO accounts").await;
+    group.has(&first, 2 * WAVE).await;
+    group.wave(2 * WAVE + 1).await;
+    group.has(&first, 3 * WAVE).await;
+    first.stop().await;
 }

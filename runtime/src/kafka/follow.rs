@@ -105,9 +105,10 @@ impl<B: Books> Follower<B> {
                     );
                     self.positions.failed();
                     stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
-                    // The group's changes come with the records; a database that fails must not hide them. A record that
-                    // comes now does not count: no partition is placed.
-                    drop(next(&self.member).now_or_never());
+                    // The group's changes come with the records; a database that fails must not hide them. The records that
+                    // come now do not count, since no partition is placed.
+                    let mut records = std::iter::from_fn(|| next(&self.member).now_or_never());
+                    drop(records.by_ref().take(MOST_RECORDS).last());
                 }
             }
         }
@@ -180,11 +181,13 @@ impl<B: Books> Follower<B> {
     fn change(&mut self, change: Rebalance) {
         match change {
             Rebalance::Assigned(partitions) => {
-                tracing::info!(partitions = partitions.len(), "the group assigned partitions to this member");
+                let names: Vec<String> = partitions.iter().map(Partition::to_string).collect();
+                tracing::info!(partitions = names.join(" "), "the group assigned partitions to this member");
                 self.positions.assigned(partitions);
                 self.assign = true;
             }
             Rebalance::Revoked => {
+                tracing::info!("the group took the partitions of this member away");
                 self.positions.revoked();
                 self.assign = false;
             }
