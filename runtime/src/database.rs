@@ -155,7 +155,9 @@ mod tests {
         sqlx::any::install_default_drivers();
         let admin = AnyPool::connect(&format!("{server}/postgres")).await.unwrap();
         let name = format!("runtime_commit_{}", std::process::id());
-        let run = async |sql: String| drop(admin.execute(sqlx::AssertSqlSafe(sql)).await.unwrap());
+        let run = async |sql: String| {
+            admin.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+        };
         run(format!("CREATE DATABASE {name}")).await;
         for (set, effective) in [("off", "on"), ("local", "local"), ("remote_apply", "remote_apply")] {
             run(format!("ALTER DATABASE {name} SET synchronous_commit = {set}")).await;
