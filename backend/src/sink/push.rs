@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::Event;
 use domain::api::{BATCH, Delivered, Problem};
+use domain::event::MAX_EVENT_BYTES;
 use domain::ledger::Seen;
 use futures_util::future::BoxFuture;
 use reqwest::{Response, StatusCode, header};
@@ -20,6 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most bytes in one forward; the consumer takes more.
 const MOST_BYTES: usize = 4 << 20;
+const _: () = assert!(MAX_EVENT_BYTES < MOST_BYTES, "an event alone fits into a forward");
 /// When to come back if the consumer names no time, and the longest wait it may name.
 const AGAIN: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
