@@ -1,8 +1,10 @@
 //! A running backend, a consumer that does as it is told, and events.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -13,7 +15,7 @@ use domain::api::{BATCH, Delivered, IngestReply, Page, Problem};
 use domain::ledger::Seen;
 use reqwest::Response;
 use runtime::problem::Refusal;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -61,6 +63,15 @@ impl Backend {
         let url = format!("{}/api/events?after={after}&wait_ms={wait_ms}", self.url);
         self.client.get(url).send().await.unwrap().json().await.unwrap()
     }
+}
+
+/// A file with the peers' secret, and the headers of those who hold it.
+pub(crate) fn secret() -> (NamedTempFile, HeaderMap) {
+    let secret = "s".repeat(32);
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(secret.as_bytes()).unwrap();
+    let bearer = format!("Bearer {secret}").parse().unwrap();
+    (file, HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
 }
 
 pub(crate) async fn reply(response: Response) -> IngestReply {
