@@ -19,13 +19,13 @@ pub const MAX_DATA_BYTES: usize = 16 * 1024;
 /// How deep arrays and objects in `data` may nest; parsers behind the first one add levels of their own.
 pub const MAX_DATA_DEPTH: usize = 32;
 
-/// The longest `traceparent`, in bytes: W3C's version 00 has 55, and later versions may append to it.
+/// The longest `traceparent`, in bytes: version 00 of W3C's format has 55, and later versions may append to it.
 pub const MAX_TRACEPARENT_BYTES: usize = 100;
 
 /// More bytes than a valid event takes as JSON, its other attributes at their longest and escaped.
 pub const MAX_EVENT_BYTES: usize = MAX_DATA_BYTES + 2048;
 
-/// One thing that happened, in CloudEvents' JSON format: fewer than [`MAX_EVENT_BYTES`] bytes, if it is valid.
+/// One thing that happened, in CloudEvents' JSON format: fewer than 18,432 bytes, if it is valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
@@ -74,7 +74,7 @@ pub enum Invalid {
     /// What the rules group by has no business being longer, or unprintable.
     #[error("the key must have at most {MAX_KEY_BYTES} bytes and no control characters")]
     BadKey,
-    /// No trace context is as long, and it goes on with the event.
+    /// The trace context is handed on with the event, so it must be short.
     #[error("`traceparent` must have at most {MAX_TRACEPARENT_BYTES} characters, all of them printable ASCII")]
     BadTraceparent,
 }
