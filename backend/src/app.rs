@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::Route;
+use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
@@ -20,6 +21,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     telemetry::describe(METRICS);
     let store = Arc::new(Store::open(&config.store_url, config.store_ttl).await?);
     tasks.spawn("expiry", store.clone().expire(tasks.stop.clone()));
+    tasks.spawn("look", store.clone().look(tasks.stop.clone()));
 
     let push = PushSink::start(&mut tasks, &config.consumer_url, config.queue_bytes)?;
     let poll = StoreSink::start(&mut tasks, store.clone(), config.queue_bytes);
@@ -38,6 +40,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
             Route::Kafka => kafka.clone(),
         })),
         store,
+        peers: PeerToken::load(&config.peers)?,
         producer,
         default_route: config.default_route,
         seed_route: config.seed_route,

@@ -25,7 +25,7 @@ pub struct Coalescer {
     bound: u32,
     /// Bytes in the queue and under way.
     depth: Gauge,
-    /// Bytes a second lately, at least 1.
+    /// Bytes a second accepted lately, at least 1.
     rate: Arc<AtomicU64>,
 }
 
@@ -120,11 +120,17 @@ async fn work<F: Future<Output = Vec<Verdict>>>(
             bytes += next.batch.bytes;
             together.push(next);
         }
-        let begun = Instant::now();
-        let mut verdicts = operation(events).await.into_iter();
-        let pace = bytes as f64 / begun.elapsed().as_secs_f64().max(1e-6);
-        let smoothed = 0.8 * rate.load(Ordering::Relaxed) as f64 + 0.2 * pace;
-        rate.store((smoothed as u64).max(1), Ordering::Relaxed);
+        let (begun, count) = (Instant::now(), events.len());
+        let verdicts = operation(events).await;
+        let accepted = verdicts.iter().filter(|verdict| verdict.is_ok()).count();
+        // A refused connection fails fast, and its pace would promise that the queue drains soon.
+        if accepted > 0 {
+            let bytes = bytes as f64 * accepted as f64 / count as f64;
+            let pace = bytes / begun.elapsed().as_secs_f64().max(1e-6);
+            let smoothed = 0.8 * rate.load(Ordering::Relaxed) as f64 + 0.2 * pace;
+            rate.store((smoothed as u64).max(1), Ordering::Relaxed);
+        }
+        let mut verdicts = verdicts.into_iter();
         for one in together {
             let count = one.batch.events.len();
             // Whoever asked may have gone away; the events are durable all the same.
@@ -134,4 +140,39 @@ async fn work<F: Future<Output = Vec<Verdict>>>(
     // The queue only closes when the service stops.
     stop.cancelled().await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Kind;
+
+    use super::*;
+    use crate::sink::Taken;
+
+    fn batch() -> Batch {
+        let event: Event = serde_json::from_value(serde_json::json!({
+            "id": "0192f0c1-2345-7abc-8def-0123456789ab", "source": "/elsewhere", "type": Kind::KeyPress.name(),
+            "time": "2026-01-31T12:00:00Z"
+        }))
+        .unwrap();
+        Batch { events: [event].into(), bytes: 500_000 }
+    }
+
+    /// The rate before and after an operation that takes no time and ends so.
+    async fn rate_after(verdict: Verdict) -> (u64, u64) {
+        let mut tasks = Tasks::default();
+        let operation = move |_| std::future::ready(vec![verdict.clone()]);
+        let queue = Coalescer::start(&mut tasks, "test", 1 << 20, operation);
+        let before = queue.rate.load(Ordering::Relaxed);
+        queue.send(batch()).await;
+        (before, queue.rate.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn only_accepted_events_teach_the_rate() {
+        let (before, after) = rate_after(Err(SinkError::retry("nobody is there"))).await;
+        assert_eq!(before, after, "a failure says nothing about the pace");
+        let (before, after) = rate_after(Ok(Taken::New)).await;
+        assert!(before < after, "{before} {after}");
+    }
 }

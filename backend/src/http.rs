@@ -21,6 +21,7 @@ use axum::routing::post;
 use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
 use runtime::kafka::Producer;
+use runtime::peers::PeerToken;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{Any, CorsLayer};
@@ -38,6 +39,8 @@ pub struct AppState {
     pub dispatch: Arc<Dispatch>,
     /// What http-poll's readers read.
     pub store: Arc<Store>,
+    /// How the other services are recognised.
+    pub peers: PeerToken,
     /// Where plain records go, if there is a broker.
     pub producer: Option<Producer>,
     /// The route of batches that name none.

@@ -2,11 +2,15 @@
 
 mod expiry;
 mod latest;
+#[cfg(test)]
+mod tests;
+mod waiting;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use domain::Event;
+use futures_util::TryStreamExt;
 use runtime::clock;
 use runtime::database::{self, Database, placeholders};
 use serde::Serialize;
@@ -14,20 +18,36 @@ use serde_json::value::RawValue;
 use sqlx::AssertSqlSafe;
 use tokio::sync::watch;
 
-/// How long a reader that waits sleeps before it looks for what another backend has written.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+use self::waiting::Places;
+
 /// Rows in one INSERT, well below SQLite's limit of 32,766 parameters.
 const ROWS: usize = 500;
+/// The most bytes of events in one page, unless its first event alone has more.
+const PAGE_BYTES: usize = 4 << 20;
 
 /// The store, open.
 #[derive(Debug)]
 pub struct Store {
     database: Database,
     ttl: Duration,
-    /// The highest position committed by this process; waiting readers watch it.
+    /// The highest position that this process has seen committed; readers that wait, and they alone, watch it.
     head: watch::Sender<i64>,
-    /// The highest cursor a reader came with: all up to it has been processed.
+    /// The highest position that the consumer has acknowledged: it has processed all events up to it.
     acknowledged: AtomicI64,
+    places: Places,
+}
+
+/// What a reader asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor {
+    /// Only events after this position.
+    pub after: i64,
+    /// At most this many.
+    pub limit: i64,
+    /// How long to wait for the first one.
+    pub wait: Duration,
+    /// Whether the reader is one of the services: some places to wait are kept for them.
+    pub peer: bool,
 }
 
 /// Why the store could not do it.
@@ -39,6 +59,9 @@ pub enum StoreError {
     /// What is stored, or to be stored, is no JSON.
     #[error("an event cannot be written or read as JSON")]
     Json(#[from] serde_json::Error),
+    /// Every place to wait is taken.
+    #[error("too many readers wait for events already")]
+    Crowded,
 }
 
 /// What a reader gets; the same shape as [`domain::api::Page`], with the events as they lie in the store.
@@ -61,7 +84,8 @@ impl Store {
         let database = database::open(url, &sqlx::migrate!()).await?;
         let (head, acknowledged): (i64, i64) =
             sqlx::query_as("SELECT position, acknowledged FROM head").fetch_one(&database.reader).await?;
-        Ok(Self { database, ttl, head: watch::Sender::new(head), acknowledged: AtomicI64::new(acknowledged) })
+        let (head, acknowledged) = (watch::Sender::new(head), AtomicI64::new(acknowledged));
+        Ok(Self { database, ttl, head, acknowledged, places: Places::default() })
     }
 
     /// Appends the events in one transaction; when this returns they are durable.
@@ -85,38 +109,46 @@ impl Store {
             insert.execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
-        self.head.send_if_modified(|head| std::mem::replace(head, last.max(*head)) < last);
+        self.committed(last);
         Ok(())
     }
 
-    /// Events after the cursor, at most `limit`; where there are none, waits up to `wait` for some.
-    pub async fn read(&self, after: i64, limit: i64, wait: Duration) -> Result<RawPage, StoreError> {
-        let deadline = tokio::time::Instant::now() + wait;
-        let mut head = self.head.subscribe();
-        loop {
-            let page = self.page(after, limit).await?;
-            // A cursor is an acknowledgement, but nobody can acknowledge what was never given out.
-            self.acknowledged.fetch_max(after.min(page.head), Ordering::Relaxed);
-            if !page.events.is_empty() || tokio::time::Instant::now() >= deadline {
-                return Ok(page);
-            }
-            let look_again = deadline.min(tokio::time::Instant::now() + LOOK_AGAIN);
-            // Either way it is time to look: something was committed here, or perhaps elsewhere.
-            drop(tokio::time::timeout_at(look_again, head.wait_for(|&head| head > page.head)).await);
+    /// Notes that the consumer has processed all events up to `position`.
+    ///
+    /// A position that this process has not seen committed has no effect: another store gave it out.
+    pub fn acknowledge(&self, position: i64) {
+        if position <= *self.head.borrow() {
+            self.acknowledged.fetch_max(position, Ordering::Relaxed);
         }
     }
 
+    /// Wakes the readers that wait if `position` is new.
+    fn committed(&self, position: i64) {
+        self.head.send_if_modified(|head| std::mem::replace(head, position.max(*head)) < position);
+    }
+
+    /// The events after a position that fit into one page.
     async fn page(&self, after: i64, limit: i64) -> Result<RawPage, StoreError> {
-        let rows: Vec<(i64, String)> =
+        // The head is read before the events: what is committed in between is past it, and wakes a reader that waits.
+        let (head, expired): (i64, i64) =
+            sqlx::query_as("SELECT position, expired FROM head").fetch_one(&self.database.reader).await?;
+        self.committed(head);
+        let mut rows =
             sqlx::query_as("SELECT position, event FROM stored_events WHERE position > $1 ORDER BY position LIMIT $2")
                 .bind(after)
                 .bind(limit)
-                .fetch_all(&self.database.reader)
-                .await?;
-        let (head, expired): (i64, i64) =
-            sqlx::query_as("SELECT position, expired FROM head").fetch_one(&self.database.reader).await?;
-        let events =
-            rows.into_iter().map(|(position, event)| Ok(RawStored { position, event: RawValue::from_string(event)? }));
-        Ok(RawPage { events: events.collect::<Result<_, serde_json::Error>>()?, head, expired })
+                .fetch(&self.database.reader);
+        let mut page = RawPage { events: Vec::new(), head, expired };
+        let mut bytes = 0;
+        while let Some((position, event)) = rows.try_next().await? {
+            let event: String = event;
+            bytes += event.len();
+            if bytes > PAGE_BYTES && !page.events.is_empty() {
+                break;
+            }
+            page.events.push(RawStored { position, event: RawValue::from_string(event)? });
+            page.head = page.head.max(position);
+        }
+        Ok(page)
     }
 }

@@ -10,6 +10,7 @@ use runtime::database::{self, Database};
 use runtime::kafka::follow::Follower;
 use runtime::kafka::group::{Group, Member};
 use runtime::kafka::{self, Producer, Quiet, Topic, make_topics};
+use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
@@ -39,7 +40,9 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
     let use_cases = UseCases::new(&config.mail_from, &config.mail_to);
     let process = Arc::new(Process::new(database.clone(), use_cases, live.clone()));
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
+    let peers = PeerToken::load(&config.peers)?;
+    let client =
+        reqwest::Client::builder().default_headers(peers.headers()).timeout(Duration::from_secs(10)).build()?;
 
     let poll = Poll {
         url: format!("{}/api/events", config.backend_url),

@@ -19,7 +19,13 @@ pub const MAX_DATA_BYTES: usize = 16 * 1024;
 /// How deep arrays and objects in `data` may nest; parsers behind the first one add levels of their own.
 pub const MAX_DATA_DEPTH: usize = 32;
 
-/// One thing that happened, in CloudEvents' JSON format.
+/// The longest `traceparent`, in bytes: version 00 of W3C's format has 55, and later versions may append to it.
+pub const MAX_TRACEPARENT_BYTES: usize = 100;
+
+/// More bytes than a valid event takes as JSON, its other attributes at their longest and escaped.
+pub const MAX_EVENT_BYTES: usize = MAX_DATA_BYTES + 2048;
+
+/// One thing that happened, in CloudEvents' JSON format: fewer than 18,432 bytes, if it is valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
@@ -42,7 +48,7 @@ pub struct Event {
     /// The client's IP as the backend saw it: what Kafka partitions by and the rules group by.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub partitionkey: String,
-    /// W3C trace context of the emitter.
+    /// W3C trace context of the emitter: at most 100 printable ASCII characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
     /// When the backend received it, by the backend's clock.
@@ -68,6 +74,9 @@ pub enum Invalid {
     /// What the rules group by has no business being longer, or unprintable.
     #[error("the key must have at most {MAX_KEY_BYTES} bytes and no control characters")]
     BadKey,
+    /// The trace context is handed on with the event, so it must be short.
+    #[error("`traceparent` must have at most {MAX_TRACEPARENT_BYTES} characters, all of them printable ASCII")]
+    BadTraceparent,
 }
 
 /// The trace context (W3C, version 00, sampled) of an event that is where its trace begins: both ids are the event's own.
@@ -100,6 +109,11 @@ impl Event {
     pub fn validate_content(&self) -> Result<(), Invalid> {
         if self.partitionkey.len() > MAX_KEY_BYTES || self.partitionkey.contains(char::is_control) {
             return Err(Invalid::BadKey);
+        }
+        let is_short =
+            |text: &str| text.len() <= MAX_TRACEPARENT_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !self.traceparent.as_deref().is_none_or(is_short) {
+            return Err(Invalid::BadTraceparent);
         }
         if !is_within(&self.data, MAX_DATA_DEPTH) {
             return Err(Invalid::TooDeep);
@@ -206,6 +220,19 @@ mod tests {
             ("data", json!("x".repeat(MAX_DATA_BYTES))),
             ("data", (0..=MAX_DATA_DEPTH).fold(json!(1), |inner, _| json!([inner]))),
             ("time", json!("0000-01-01T00:00:00+23:59")),
+            ("id", json!("x".repeat(1000))),
+            ("type", json!("x".repeat(1000))),
+            ("time", json!("2".repeat(1000))),
+            ("sequence", json!("0".repeat(1000))),
+            ("sequence", json!((MAX_SEQUENCE + 1).to_string())),
+            ("source", json!("x".repeat(201))),
+            ("source", json!("/sessions/".repeat(1000))),
+            ("source", json!("line\nbreak")),
+            ("partitionkey", json!("x".repeat(MAX_KEY_BYTES + 1))),
+            ("partitionkey", json!("line\nbreak")),
+            ("traceparent", json!("0".repeat(MAX_TRACEPARENT_BYTES + 1))),
+            ("traceparent", json!("00-ä")),
+            ("receivedtime", json!("2".repeat(1000))),
         ]
         .into_iter()
         .map(|(attribute, value)| {
@@ -218,5 +245,27 @@ mod tests {
         })
         .collect();
         insta::assert_json_snapshot!(reasons);
+    }
+
+    #[test]
+    fn a_valid_event_at_all_limits_stays_below_the_bound() {
+        let longest = |text: &str, bytes: usize| text.repeat(bytes / text.len());
+        let event = Event {
+            specversion: SpecVersion::V1,
+            id: Uuid::nil(),
+            source: longest("\"", 200).parse().unwrap(),
+            kind: Kind::ALL.into_iter().max_by_key(|kind| kind.name().len()).unwrap(),
+            time: "9999-12-31T23:59:59.999999Z".parse().unwrap(),
+            sequence: Some(u64::MAX),
+            partitionkey: longest("\\", MAX_KEY_BYTES),
+            traceparent: Some(longest("\"", MAX_TRACEPARENT_BYTES)),
+            receivedtime: Some("9999-12-31T23:59:59.999999Z".parse().unwrap()),
+            data: json!(longest("\u{1}", (MAX_DATA_BYTES - 2) / 6)),
+        };
+        event.validate_from_anywhere().unwrap();
+        let bytes = serde_json::to_string(&event).unwrap().len();
+        assert!((MAX_DATA_BYTES + 1024..MAX_EVENT_BYTES).contains(&bytes), "{bytes}");
+        let data = json!(longest("\u{1}", MAX_DATA_BYTES));
+        assert!(matches!(Event { data, ..event }.validate_from_anywhere(), Err(Invalid::TooMuchData(_))));
     }
 }

@@ -165,8 +165,15 @@ mod tests {
         assert!(unknown.to_string().contains("`NAP`"));
         let mut headers: BTreeMap<_, _> =
             attributes(&event()).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        headers.insert("sequence".to_owned(), u64::MAX.to_string());
         let value = serde_json::to_vec(&RecordValue::of(&event())).unwrap();
-        assert!(matches!(event_from_record(headers, &value, "t/0/0"), Err(Poison::Invalid(_))));
+        let mut with = |name: &str, text: String| {
+            let right = headers.insert(name.to_owned(), text);
+            let poison = event_from_record(headers.clone(), &value, "t/0/0").unwrap_err();
+            headers.extend(right.map(|right| (name.to_owned(), right)));
+            poison
+        };
+        assert!(matches!(with("source", "x".repeat(201)), Poison::Headers(_)));
+        assert!(matches!(with("sequence", u64::MAX.to_string()), Poison::Invalid(_)));
+        assert!(matches!(with("traceparent", "0".repeat(101)), Poison::Invalid(Invalid::BadTraceparent)));
     }
 }

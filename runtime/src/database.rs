@@ -61,10 +61,33 @@ async fn sqlite(path: &str) -> anyhow::Result<Database> {
     Ok(Database { writer, reader })
 }
 
+/// Each connection waits with a commit until it is on the disk of the server.
+///
+/// `synchronous_commit` may be `local`, `remote_write`, `on` or `remote_apply`: all of them flush the server's own log, and
+/// differ only in what they wait for at standby servers. `off` becomes `on`.
 async fn postgres(url: &str) -> anyhow::Result<Database> {
     let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(Duration::from_secs(5));
+    let pool = pool.after_connect(|connection, _| {
+        Box::pin(async move {
+            let flush = "SELECT set_config('synchronous_commit', 'on', false)
+                         WHERE current_setting('synchronous_commit') = 'off'";
+            connection.execute(flush).await.map(drop)
+        })
+    });
     let writer = pool.connect(url).await?;
+    let (fsync,): (String,) = sqlx::query_as("SELECT current_setting('fsync')").fetch_one(&writer).await?;
+    check_fsync(&fsync)?;
     Ok(Database { reader: writer.clone(), writer })
+}
+
+/// Refuses a server that leaves commits in the kernel's memory.
+fn check_fsync(fsync: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        fsync == "on",
+        "the PostgreSQL server runs with fsync = {fsync}: a power failure would lose commits or destroy the database; \
+         set fsync = on in its configuration"
+    );
+    Ok(())
 }
 
 impl Database {
@@ -124,5 +147,35 @@ mod tests {
         let database = open(&url, &Migrator::DEFAULT).await.unwrap();
         let (level,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&database.writer).await.unwrap();
         assert_eq!(level, 2, "2 is FULL");
+    }
+
+    #[tokio::test]
+    async fn a_commit_is_flushed_on_postgres_whatever_the_server_says() {
+        let Some(server) = test_postgres() else { return };
+        sqlx::any::install_default_drivers();
+        let admin = AnyPool::connect(&format!("{server}/postgres")).await.unwrap();
+        let name = format!("runtime_commit_{}", std::process::id());
+        let run = async |sql: String| {
+            admin.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+        };
+        run(format!("CREATE DATABASE {name}")).await;
+        for (set, effective) in [("off", "on"), ("local", "local"), ("remote_apply", "remote_apply")] {
+            run(format!("ALTER DATABASE {name} SET synchronous_commit = {set}")).await;
+            let database = open(&format!("{server}/{name}"), &Migrator::DEFAULT).await.unwrap();
+            let mut transaction = database.begin().await.unwrap();
+            let (level,): (String,) =
+                sqlx::query_as("SHOW synchronous_commit").fetch_one(&mut *transaction).await.unwrap();
+            assert_eq!(level, effective, "the database says {set}");
+            drop(transaction);
+            database.writer.close().await;
+        }
+        run(format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+
+    #[test]
+    fn a_postgres_server_that_does_not_flush_is_refused() {
+        check_fsync("on").unwrap();
+        let error = check_fsync("off").unwrap_err().to_string();
+        assert!(error.contains("runs with fsync = off") && error.contains("set fsync = on"), "{error}");
     }
 }

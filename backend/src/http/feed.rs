@@ -1,23 +1,26 @@
-//! `GET /api/events?after=…&limit=…&wait_ms=…`: what http-poll's readers read.
+//! `GET /api/events?after=…&limit=…&wait_ms=…`: what http-poll's readers read; the consumer's `acknowledged` is its receipt.
 
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::http::HeaderMap;
 use runtime::problem::Refusal;
 use serde::Deserialize;
 
 use super::AppState;
-use crate::store::RawPage;
+use crate::store::{Cursor, RawPage, StoreError};
 
 /// The most events in one page.
 const MOST_EVENTS: i64 = 1000;
 /// The longest wait, in milliseconds.
 const LONGEST_WAIT_MS: u64 = 30_000;
+/// When a reader may come back that found no place to wait.
+const AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Cursor {
+pub(super) struct Asked {
     /// Only events after this position.
     #[serde(default)]
     after: i64,
@@ -27,6 +30,8 @@ pub(super) struct Cursor {
     /// How long to wait for the first one.
     #[serde(default)]
     wait_ms: u64,
+    /// The consumer has processed all events up to this position.
+    acknowledged: Option<i64>,
 }
 
 const fn most() -> i64 {
@@ -35,22 +40,35 @@ const fn most() -> i64 {
 
 pub(super) async fn feed(
     State(state): State<AppState>,
-    cursor: Result<Query<Cursor>, QueryRejection>,
+    headers: HeaderMap,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<RawPage>, Refusal> {
-    let Query(Cursor { after, limit, wait_ms }) = cursor.map_err(|error| {
+    let Query(Asked { after, limit, wait_ms, acknowledged }) = asked.map_err(|error| {
         Refusal::bad_request(format!(
-            "The query is not understood ({}); give after, limit and wait_ms as numbers.",
+            "The query is not understood ({}); give after, limit, wait_ms and acknowledged as numbers.",
             error.body_text()
         ))
     })?;
-    if after < 0 || !(1..=MOST_EVENTS).contains(&limit) {
-        return Err(Refusal::bad_request(format!("`after` counts from 0, and `limit` from 1 to {MOST_EVENTS}.")));
+    if after < 0 || acknowledged.is_some_and(|position| position < 0) || !(1..=MOST_EVENTS).contains(&limit) {
+        return Err(Refusal::bad_request(format!(
+            "`after` and `acknowledged` count from 0, and `limit` from 1 to {MOST_EVENTS}."
+        )));
+    }
+    let peer = state.peers.check(&headers);
+    if let Some(position) = acknowledged {
+        // Anybody may read, but an event is lost only if the consumer has not processed it.
+        peer.clone()?;
+        state.store.acknowledge(position);
     }
     let wait = Duration::from_millis(wait_ms.min(LONGEST_WAIT_MS));
-    let page = state.stop.run_until_cancelled(state.store.read(after, limit, wait)).await;
-    match page {
+    let cursor = Cursor { after, limit, wait, peer: peer.is_ok() };
+    match state.stop.run_until_cancelled(state.store.read(cursor)).await {
         Some(Ok(page)) => Ok(Json(page)),
+        Some(Err(StoreError::Crowded)) => {
+            let detail = "Too many readers wait for events already. Ask again later, or without `wait_ms`.";
+            Err(Refusal::unavailable(detail, AGAIN))
+        }
         Some(Err(error)) => Err(Refusal::internal(&error)),
-        None => Err(Refusal::unavailable("The backend is stopping.", Duration::from_secs(1))),
+        None => Err(Refusal::unavailable("The backend is stopping.", AGAIN)),
     }
 }

@@ -1,13 +1,16 @@
 //! http-push: forwards to the consumer and waits until it has committed.
+//!
+//! An event that the consumer refuses is found by halving, so that it is rejected alone.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Event;
-use domain::api::{BATCH, Delivered};
+use domain::api::{BATCH, Delivered, Problem};
+use domain::event::MAX_EVENT_BYTES;
 use domain::ledger::Seen;
 use futures_util::future::BoxFuture;
-use reqwest::StatusCode;
+use reqwest::{Response, StatusCode, header};
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict};
@@ -15,6 +18,16 @@ use crate::coalesce::Coalescer;
 
 /// How long the consumer may take for one forward.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The most bytes in one forward; the consumer takes more.
+const MOST_BYTES: usize = 4 << 20;
+const _: () = assert!(MAX_EVENT_BYTES < MOST_BYTES, "an event alone fits into a forward");
+/// When to come back if the consumer names no time, and the longest wait it may name.
+const AGAIN: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(30);
+/// The most of a refusal that is read, and the most of its detail that is handed on.
+const MOST_PROBLEM_BYTES: usize = 16 << 10;
+const MOST_DETAIL_CHARS: usize = 300;
 
 /// Forwards over HTTP.
 pub struct PushSink {
@@ -26,8 +39,11 @@ pub struct PushSink {
 enum ForwardError {
     #[error("the consumer cannot be reached")]
     Unreachable(#[source] reqwest::Error),
-    #[error("the consumer answered {0}")]
-    Refused(StatusCode),
+    #[error("the consumer answered {status}")]
+    NotNow { status: StatusCode, after: Duration },
+    /// The forward holds an event that the consumer will never take.
+    #[error("the consumer refused it: {0}")]
+    Refused(String),
     #[error("the consumer's answer speaks of {0} events instead of {1}")]
     Miscounted(usize, usize),
 }
@@ -54,26 +70,98 @@ impl Sink for PushSink {
     }
 }
 
+/// Forwards the events in parts, and halves each part that the consumer refuses until the refused event is alone.
+///
+/// This takes fewer than two requests for each event. A part keeps its verdicts whatever becomes of the parts after it.
 async fn forward_all(client: reqwest::Client, url: String, events: Vec<Event>) -> Vec<Verdict> {
-    match forward(&client, &url, &events).await {
-        Ok(delivered) => delivered.seen.into_iter().map(|seen| Ok(taken(seen))).collect(),
+    let texts: Vec<String> = match events.iter().map(serde_json::to_string).collect() {
+        Ok(texts) => texts,
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, events = events.len(), "a forward failed");
-            vec![Err(SinkError::retry(error.to_string())); events.len()]
+            return vec![Err(SinkError::retry(format!("an event cannot be written as JSON: {error}"))); events.len()];
+        }
+    };
+    let mut verdicts: Vec<Verdict> = Vec::with_capacity(texts.len());
+    // The parts yet to be forwarded, the next one last.
+    let mut parts = parts(&texts);
+    while let Some(part) = parts.pop() {
+        match forward(&client, &url, part).await {
+            Ok(delivered) => verdicts.extend(delivered.seen.into_iter().map(|seen| Ok(taken(seen)))),
+            Err(ForwardError::Refused(_)) if part.len() > 1 => {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
+            }
+            Err(error @ ForwardError::Refused(_)) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the consumer refused an event");
+                verdicts.push(Err(SinkError::Rejected { reason: error.to_string() }));
+            }
+            Err(error) => {
+                let left = texts.len() - verdicts.len();
+                tracing::warn!(error = &error as &dyn std::error::Error, events = left, "a forward failed");
+                let after = match error {
+                    ForwardError::NotNow { after, .. } => after,
+                    _ => AGAIN,
+                };
+                // The consumer takes nothing now: the other parts need not be tried.
+                verdicts.resize(texts.len(), Err(SinkError::Retryable { reason: error.to_string(), after }));
+                break;
+            }
+        }
+    }
+    verdicts
+}
+
+/// The events in parts of at most [`MOST_BYTES`], the first part last.
+fn parts(texts: &[String]) -> Vec<&[String]> {
+    let (mut parts, mut rest) = (Vec::new(), texts);
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fitting = rest.iter().take_while(|text| {
+            bytes += text.len() + 1;
+            bytes < MOST_BYTES
+        });
+        let (part, others) = rest.split_at(fitting.count().max(1));
+        parts.push(part);
+        rest = others;
+    }
+    parts.reverse();
+    parts
+}
+
+async fn forward(client: &reqwest::Client, url: &str, events: &[String]) -> Result<Delivered, ForwardError> {
+    let body = format!("[{}]", events.join(","));
+    let request = client.post(url).header(header::CONTENT_TYPE, BATCH).body(body);
+    let response = request.send().await.map_err(ForwardError::Unreachable)?;
+    match response.status() {
+        StatusCode::OK => {
+            let delivered: Delivered = response.json().await.map_err(ForwardError::Unreachable)?;
+            match delivered.seen.len() {
+                count if count == events.len() => Ok(delivered),
+                count => Err(ForwardError::Miscounted(count, events.len())),
+            }
+        }
+        StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
+            Err(ForwardError::Refused(detail(response).await))
+        }
+        status => {
+            let wait = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+            let after = wait.map_or(AGAIN, Duration::from_secs).clamp(AGAIN, LONGEST);
+            Err(ForwardError::NotNow { status, after })
         }
     }
 }
 
-async fn forward(client: &reqwest::Client, url: &str, events: &[Event]) -> Result<Delivered, ForwardError> {
-    let request = client.post(url).header(reqwest::header::CONTENT_TYPE, BATCH).json(events);
-    let response = request.send().await.map_err(ForwardError::Unreachable)?;
-    if response.status() != StatusCode::OK {
-        return Err(ForwardError::Refused(response.status()));
+/// Why the consumer refused a forward: its problem's detail, or else its status.
+async fn detail(mut response: Response) -> String {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > MOST_PROBLEM_BYTES {
+            break;
+        }
     }
-    let delivered: Delivered = response.json().await.map_err(ForwardError::Unreachable)?;
-    match delivered.seen.len() {
-        count if count == events.len() => Ok(delivered),
-        count => Err(ForwardError::Miscounted(count, events.len())),
+    match serde_json::from_slice::<Problem>(&body) {
+        Ok(problem) => problem.detail.chars().take(MOST_DETAIL_CHARS).collect(),
+        Err(_) => format!("it answered {}", response.status()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the store forgets: events past their time, counted apart where nobody had read them.
+//! What the store forgets: events past their time, counted apart where the consumer had not processed them.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -33,18 +33,22 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes what is past its time and answers how much of it nobody had read.
-    async fn forget_expired(&self) -> Result<u64, StoreError> {
+    /// Deletes what is past its time and answers how much of it the consumer had not processed.
+    pub(super) async fn forget_expired(&self) -> Result<u64, StoreError> {
+        let now = clock::now().micros();
+        let acknowledged = self.acknowledged.load(Ordering::Relaxed);
+        if !self.is_anything_new(now, acknowledged).await? {
+            return Ok(0);
+        }
         let mut transaction = self.database.begin().await?;
-        // The row knows the highest cursor that came to any backend.
+        // The row has the highest position that was acknowledged to any backend.
         let (acknowledged,): (i64,) = sqlx::query_as(
             "UPDATE head SET acknowledged = CASE WHEN acknowledged < $1 THEN $1 ELSE acknowledged END
              RETURNING acknowledged",
         )
-        .bind(self.acknowledged.load(Ordering::Relaxed))
+        .bind(acknowledged)
         .fetch_one(&mut *transaction)
         .await?;
-        let now = clock::now().micros();
         let unread = sqlx::query("DELETE FROM stored_events WHERE expires_at < $1 AND position > $2")
             .bind(now)
             .bind(acknowledged)
@@ -58,5 +62,13 @@ impl Store {
             .await?;
         transaction.commit().await?;
         Ok(unread)
+    }
+
+    /// Whether an event is past its time, or more is acknowledged than the row says: only then is there something to write.
+    async fn is_anything_new(&self, now: i64, acknowledged: i64) -> Result<bool, StoreError> {
+        let reader = &self.database.reader;
+        let (written,): (i64,) = sqlx::query_as("SELECT acknowledged FROM head").fetch_one(reader).await?;
+        let expired = sqlx::query("SELECT position FROM stored_events WHERE expires_at < $1 LIMIT 1");
+        Ok(written < acknowledged || expired.bind(now).fetch_optional(reader).await?.is_some())
     }
 }

@@ -2,9 +2,17 @@
 
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use domain::Event;
+use domain::api::Page;
+use reqwest::Response;
 
-use crate::support::{Backend, event, reply, until};
+use crate::support::{Backend, event, problem, reply, secret, until};
+
+async fn ask(backend: &Backend, query: &str, headers: HeaderMap) -> Response {
+    let request = backend.client.get(format!("{}/api/events?{query}", backend.url)).headers(headers);
+    request.send().await.unwrap()
+}
 
 #[tokio::test]
 async fn what_is_accepted_can_be_read_after_a_cursor() {
@@ -41,13 +49,71 @@ async fn concurrent_writers_leave_no_hole_and_no_double() {
 }
 
 #[tokio::test]
-async fn what_expires_unread_is_counted() {
-    let backend = Backend::start(&["--store-ttl", "0.5"]).await;
+async fn what_expires_unacknowledged_is_counted_whoever_has_read_it() {
+    let (file, peer) = secret();
+    let flags = ["--store-ttl", "0.5", "--peer-token-file", file.path().to_str().unwrap()];
+    let backend = Backend::start(&flags).await;
     reply(backend.post("http-poll", &[event(1), event(2), event(3)]).await).await;
-    // A reader that comes back with cursor 1 has had the first.
-    backend.page(1, 0).await;
-    until("two events expire unread", async || backend.page(1, 0).await.expired == 2).await;
-    assert!(backend.page(1, 0).await.events.is_empty());
+    // A stranger reads past all of them, and may not acknowledge them; the consumer has processed the first.
+    assert!(backend.page(3, 0).await.events.is_empty());
+    assert_eq!(problem(ask(&backend, "acknowledged=3", HeaderMap::new()).await).await.status, 401);
+    assert_eq!(ask(&backend, "after=1&acknowledged=1", peer).await.status(), 200);
+    until("all have expired", async || backend.page(0, 0).await.events.is_empty()).await;
+    until("two were lost unread", async || backend.page(3, 0).await.expired == 2).await;
+}
+
+#[tokio::test]
+async fn what_was_never_given_out_cannot_be_acknowledged() {
+    let backend = Backend::start(&["--store-ttl", "0.5"]).await;
+    assert_eq!(ask(&backend, "acknowledged=100", HeaderMap::new()).await.status(), 200);
+    assert_eq!(problem(ask(&backend, "acknowledged=-1", HeaderMap::new()).await).await.status, 400);
+    reply(backend.post("http-poll", &[event(1)]).await).await;
+    until("it was lost unread", async || backend.page(0, 0).await.expired == 1).await;
+}
+
+#[tokio::test]
+async fn a_page_is_bounded_in_bytes_and_nothing_is_left_out() {
+    let backend = Backend::start(&[]).await;
+    let long = |number| Event { data: serde_json::json!("x".repeat(16_000)), ..event(number) };
+    let numbers: Vec<u64> = (1..=400).collect();
+    for batch in numbers.chunks(50) {
+        let events: Vec<Event> = batch.iter().copied().map(long).collect();
+        reply(backend.post("http-poll", &events).await).await;
+    }
+    let (mut cursor, mut read, mut pages) = (0, Vec::new(), 0);
+    while read.len() < numbers.len() {
+        let answer = ask(&backend, &format!("after={cursor}"), HeaderMap::new()).await.text().await.unwrap();
+        assert!(answer.len() < 5 << 20, "a page has {} bytes", answer.len());
+        let page: Page = serde_json::from_str(&answer).unwrap();
+        cursor = page.events.last().unwrap().position;
+        read.extend(page.events.iter().filter_map(|stored| stored.event.sequence));
+        pages += 1;
+    }
+    assert_eq!(read, numbers);
+    assert_eq!(pages, 2);
+}
+
+#[tokio::test]
+async fn readers_that_wait_are_bounded_and_strangers_do_not_lock_the_consumer_out() {
+    let (file, peer) = secret();
+    let backend = Backend::start(&["--peer-token-file", file.path().to_str().unwrap()]).await;
+    let mut strangers = tokio::task::JoinSet::new();
+    for _ in 0..60 {
+        let (client, url) = (backend.client.clone(), format!("{}/api/events?wait_ms=30000", backend.url));
+        strangers.spawn(async move { client.get(url).send().await.unwrap() });
+    }
+    // Four come too many and are refused at once; all others wait.
+    for _ in 0..4 {
+        let refused = strangers.join_next().await.unwrap().unwrap();
+        assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].as_bytes()), (503, &b"1"[..]));
+    }
+    assert_eq!(ask(&backend, "wait_ms=1", HeaderMap::new()).await.status(), 503);
+    assert_eq!(ask(&backend, "wait_ms=0", HeaderMap::new()).await.status(), 200, "who does not wait takes no place");
+    assert_eq!(ask(&backend, "wait_ms=1", peer).await.status(), 200);
+    reply(backend.post("http-poll", &[event(1)]).await).await;
+    let answers = strangers.join_all().await;
+    assert!(answers.len() == 56 && answers.iter().all(|answer| answer.status() == 200));
+    assert_eq!(ask(&backend, "after=1&wait_ms=1", HeaderMap::new()).await.status(), 200, "their places are free again");
 }
 
 #[tokio::test]

@@ -1,10 +1,23 @@
 //! http-push: accepted after the consumer said so; refused, with a time to come back, while it is down.
 
-use domain::Route;
-use domain::api::Outcome;
-use futures_util::future::select;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::support::{Backend, FakeConsumer, event, problem, reply, until};
+use backend::sink::{Batch, PushSink, Sink, SinkError, Taken, Verdict};
+use domain::api::Outcome;
+use domain::{Event, Route};
+use futures_util::future::{join_all, select};
+use runtime::service::Tasks;
+
+use crate::support::{Backend, FakeConsumer, event, problem, refused, reply, until};
+
+/// Sends the batches at once, so that they go together, and returns the verdicts of each.
+async fn send_together(consumer: &FakeConsumer, batches: Vec<Vec<Event>>) -> Vec<Vec<Verdict>> {
+    let mut tasks = Tasks::default();
+    let push = PushSink::start(&mut tasks, &consumer.url, 32 << 20).unwrap();
+    let sent = batches.into_iter().map(|events| push.send(Batch { events: events.into(), bytes: 1000 }));
+    join_all(sent).await
+}
 
 #[tokio::test]
 async fn accepted_means_the_consumer_has_it() {
@@ -82,4 +95,78 @@ async fn a_full_queue_refuses_at_once() {
     assert!(problem(refused).await.detail.contains("queue for this route is full"));
     consumer.turns.add_permits(5);
     reply(waits.await).await;
+}
+
+#[tokio::test]
+async fn an_event_that_the_consumer_refuses_is_rejected_alone() {
+    for status in [400, 413, 422] {
+        let consumer = FakeConsumer::start(100).await;
+        let batches = vec![vec![event(1), refused(2, status), event(3)], vec![event(4), event(5)]];
+        let verdicts = send_together(&consumer, batches).await;
+        let reason = match &verdicts[0][1] {
+            Err(SinkError::Rejected { reason }) => reason,
+            other => panic!("{status}: {other:?}"),
+        };
+        assert!(reason.contains("An event is not to the consumer's liking."), "{reason}");
+        assert!(reason.len() < 400, "the reason is {} bytes long", reason.len());
+        assert_eq!([&verdicts[0][0], &verdicts[0][2]], [&Ok(Taken::New); 2], "{status}");
+        assert_eq!(verdicts[1], [Ok(Taken::New), Ok(Taken::New)], "{status}: the other client is not touched");
+        let forwards = consumer.forwards.lock().await;
+        assert_eq!(forwards[0], 5, "all went together");
+        assert!(forwards.len() < 10, "{forwards:?}: less than two for each event");
+    }
+}
+
+#[tokio::test]
+async fn all_are_refused_in_less_than_two_requests_for_each() {
+    let consumer = FakeConsumer::start(1000).await;
+    let verdicts = send_together(&consumer, vec![(1..=100).map(|number| refused(number, 400)).collect()]).await;
+    assert!(verdicts[0].iter().all(|verdict| matches!(verdict, Err(SinkError::Rejected { .. }))));
+    assert_eq!(consumer.forwards.lock().await.len(), 199);
+}
+
+#[tokio::test]
+async fn other_statuses_are_tried_again_when_the_consumer_says() {
+    for status in [401, 403, 404, 408, 429, 500, 503] {
+        let consumer = FakeConsumer::start(100).await;
+        let verdicts = send_together(&consumer, vec![vec![event(1), refused(2, status)]]).await;
+        for verdict in &verdicts[0] {
+            let after = Duration::from_secs(7);
+            assert!(matches!(verdict, Err(SinkError::Retryable { after: when, .. }) if *when == after), "{verdict:?}");
+        }
+        assert_eq!(*consumer.forwards.lock().await, [2], "{status}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_committed_stays_accepted_when_the_rest_fails() {
+    let consumer = FakeConsumer::start(100).await;
+    let batch = vec![event(1), event(2), refused(3, 400), refused(4, 503)];
+    let verdicts = send_together(&consumer, vec![batch]).await;
+    let labels = verdicts[0].iter().map(|verdict| match verdict {
+        Ok(_) => "accepted",
+        Err(SinkError::Rejected { .. }) => "rejected",
+        Err(SinkError::Retryable { .. }) => "retry",
+    });
+    assert_eq!(labels.collect::<Vec<_>>(), ["accepted", "accepted", "rejected", "retry"]);
+}
+
+#[tokio::test]
+async fn a_forward_is_bounded_by_the_bytes_that_are_sent() {
+    // Four bytes of the request become eighteen: the events are longer when they go on than when they came.
+    let data = format!("[{}]", ["1e15"; 850].join(","));
+    let mut long = event(1);
+    long.data = serde_json::from_str(&data).unwrap();
+    long.validate().unwrap();
+    let batch: Arc<[Event]> = vec![long; 200].into();
+    let bytes = 200 * (data.len() + 300);
+    assert!(bytes < domain::api::MAX_BODY_BYTES);
+    let consumer = FakeConsumer::start(100).await;
+    let mut tasks = Tasks::default();
+    let push = PushSink::start(&mut tasks, &consumer.url, 32 << 20).unwrap();
+    let sent = [0; 3].map(|_| push.send(Batch { events: batch.clone(), bytes }));
+    assert!(join_all(sent).await.iter().flatten().all(Result::is_ok));
+    let sizes = consumer.sizes.lock().await;
+    assert!(sizes.iter().sum::<usize>() > 8 << 20, "{sizes:?}: together they are more than the consumer takes");
+    assert!(sizes.iter().all(|&size| size <= 4 << 20), "{sizes:?}");
 }

@@ -1,9 +1,11 @@
 //! A running backend, a consumer that does as it is told, and events.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
 use backend::config::Config;
@@ -12,7 +14,8 @@ use domain::Event;
 use domain::api::{BATCH, Delivered, IngestReply, Page, Problem};
 use domain::ledger::Seen;
 use reqwest::Response;
-use tempfile::TempDir;
+use runtime::problem::Refusal;
+use tempfile::{NamedTempFile, TempDir};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -62,6 +65,15 @@ impl Backend {
     }
 }
 
+/// A file with the peers' secret, and the headers of those who hold it.
+pub(crate) fn secret() -> (NamedTempFile, HeaderMap) {
+    let secret = "s".repeat(32);
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(secret.as_bytes()).unwrap();
+    let bearer = format!("Bearer {secret}").parse().unwrap();
+    (file, HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
+}
+
 pub(crate) async fn reply(response: Response) -> IngestReply {
     assert_eq!(response.status(), 200);
     response.json().await.unwrap()
@@ -82,12 +94,19 @@ pub(crate) fn event(sequence: u64) -> Event {
     .unwrap()
 }
 
+/// The same with `{"refuse": status}` as its data, for which [`FakeConsumer`] refuses every forward that holds it.
+pub(crate) fn refused(sequence: u64, status: u16) -> Event {
+    Event { data: serde_json::json!({"refuse": status}), ..event(sequence) }
+}
+
 /// A consumer that remembers ids and takes forwards one by one, each only when it gets a `turn`.
 pub(crate) struct FakeConsumer {
     pub(crate) url: String,
     pub(crate) turns: Arc<tokio::sync::Semaphore>,
     /// How many events each forward brought, before its turn.
     pub(crate) forwards: Arc<Mutex<Vec<usize>>>,
+    /// How many bytes each forward brought.
+    pub(crate) sizes: Arc<Mutex<Vec<usize>>>,
 }
 
 impl FakeConsumer {
@@ -95,14 +114,21 @@ impl FakeConsumer {
         let turns = Arc::new(tokio::sync::Semaphore::new(turns));
         let forwards = Arc::new(Mutex::new(Vec::new()));
         let known = Arc::new(Mutex::new(std::collections::HashSet::new()));
-        let state = (turns.clone(), forwards.clone(), known);
-        let handler = post(async move |Json(events): Json<Vec<Event>>| {
-            let (turns, forwards, known) = state;
+        let sizes = Arc::new(Mutex::new(Vec::new()));
+        let state = (turns.clone(), forwards.clone(), sizes.clone(), known);
+        let handler = post(async move |headers: HeaderMap, Json(events): Json<Vec<Event>>| {
+            let (turns, forwards, sizes, known) = state;
+            sizes.lock().await.push(headers["content-length"].to_str().unwrap().parse().unwrap());
             forwards.lock().await.push(events.len());
             turns.acquire().await.unwrap().forget();
+            if let Some(status) = events.iter().find_map(|event| event.data["refuse"].as_u64()) {
+                let status = StatusCode::from_u16(u16::try_from(status).unwrap()).unwrap();
+                let refusal = Refusal::new(status, "An event is not to the consumer's liking.".repeat(20));
+                return Err(Refusal { retry_after: Some(Duration::from_secs(7)), ..refusal });
+            }
             let mut known = known.lock().await;
             let seen = events.iter().map(|event| if known.insert(event.id) { Seen::New } else { Seen::Duplicate });
-            (StatusCode::OK, Json(Delivered { seen: seen.collect() }))
+            Ok(Json(Delivered { seen: seen.collect() }))
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -117,7 +143,7 @@ impl FakeConsumer {
                 },
             ));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, turns, forwards }
+        Self { url, turns, forwards, sizes }
     }
 }
 

@@ -97,8 +97,10 @@ impl Poll {
         }
     }
 
+    /// Asks for the page after the cursor, which the books have committed: all events up to it are processed.
     async fn fetch(&self, cursor: i64) -> Result<Page, reqwest::Error> {
-        let query = [("after", cursor.to_string()), ("limit", LIMIT.to_owned()), ("wait_ms", WAIT_MS.to_owned())];
+        let cursor = cursor.to_string();
+        let query = [("after", &*cursor), ("acknowledged", &*cursor), ("limit", LIMIT), ("wait_ms", WAIT_MS)];
         self.client.get(&self.url).query(&query).send().await?.error_for_status()?.json().await
     }
 }

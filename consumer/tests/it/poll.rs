@@ -1,10 +1,14 @@
 //! http-poll: the cursor moves with the effects.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use axum::extract::Query;
+use axum::http::HeaderMap;
 use domain::Route;
+use domain::api::{Page, Stored};
 
-use crate::support::{Consumer, event, fake_backend, until};
+use crate::support::{Consumer, event, fake_backend, serve, until};
 
 #[tokio::test]
 async fn the_store_is_followed_and_a_restart_goes_on_where_it_was() {
@@ -32,11 +36,37 @@ async fn a_store_that_begins_anew_is_read_from_its_beginning() {
 #[tokio::test]
 async fn what_expired_unread_is_called_lost_once_the_route_is_empty() {
     // The store gave out three positions, and has none of the events any more.
-    let page = || async { axum::Json(domain::api::Page { events: Vec::new(), head: 3, expired: 3 }) };
-    let backend = crate::support::serve(axum::Router::new().route("/api/events", axum::routing::get(page))).await;
+    let page = || async { axum::Json(Page { events: Vec::new(), head: 3, expired: 3 }) };
+    let backend = serve(axum::Router::new().route("/api/events", axum::routing::get(page))).await;
     let consumer = Consumer::start(&["--backend-url", &backend]).await;
     let report = r#"{"routes": {"http-poll": {"emitted": "1-3", "accepted": "1-3"}}}"#;
     let url = format!("{}/api/sessions/{}/report", consumer.url, crate::support::SESSION);
     assert_eq!(consumer.client.post(url).body(report).send().await.unwrap().status(), 204);
     until("all three are lost", async || consumer.balance(Route::HttpPoll).await.lost == 3).await;
+}
+
+#[tokio::test]
+async fn what_is_processed_is_acknowledged_as_a_peer() {
+    let secret = "s".repeat(32);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &secret).unwrap();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let polls = asked.clone();
+    let page = async move |Query(query): Query<HashMap<String, String>>, headers: HeaderMap| {
+        assert_eq!(headers["authorization"], format!("Bearer {secret}"));
+        assert_eq!(query["after"], query["acknowledged"]);
+        let after: i64 = query["after"].parse().unwrap();
+        polls.lock().unwrap().push(after);
+        // One event a page, and a while of nothing after three.
+        tokio::time::sleep(std::time::Duration::from_millis(if after < 3 { 0 } else { 20 })).await;
+        let events = (after + 1..=3).take(1);
+        let events = events.map(|position| Stored { position, event: event(position.unsigned_abs()) }).collect();
+        axum::Json(Page { events, head: 3, expired: 0 })
+    };
+    let backend = serve(axum::Router::new().route("/api/events", axum::routing::get(page))).await;
+    let token = file.path().to_str().unwrap();
+    let consumer = Consumer::start(&["--backend-url", &backend, "--peer-token-file", token]).await;
+    until("the last is acknowledged", async || asked.lock().unwrap().last() == Some(&3)).await;
+    assert_eq!(asked.lock().unwrap()[..4], [0, 1, 2, 3], "short pages are followed to the end");
+    assert_eq!(consumer.balance(Route::HttpPoll).await.processed, 3);
 }

@@ -45,10 +45,13 @@ async fn polled_ones_are_processed_outside_the_books() {
 }
 
 #[tokio::test]
-async fn a_sessions_event_without_its_number_is_still_refused() {
+async fn a_sessions_event_without_its_number_is_still_refused_and_so_is_a_long_traceparent() {
     let consumer = Consumer::start(&[]).await;
     let forgotten = Event { sequence: None, ..event(1) };
-    let answer =
-        consumer.client.post(format!("{}/api/deliveries", consumer.url)).json(&[forgotten]).send().await.unwrap();
-    assert_eq!(answer.status(), 400);
+    let long = Event { traceparent: Some("0".repeat(101)), ..event(1) };
+    for invalid in [forgotten, long] {
+        let url = format!("{}/api/deliveries", consumer.url);
+        let answer = consumer.client.post(url).json(&[invalid]).send().await.unwrap();
+        assert_eq!(answer.status(), 400);
+    }
 }

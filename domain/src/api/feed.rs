@@ -13,7 +13,7 @@ pub struct Page {
     pub events: Vec<Stored>,
     /// The last position given out so far, so `head - cursor` is the lag in events at most.
     pub head: i64,
-    /// How many events have expired unread, ever.
+    /// How many events have expired before the consumer acknowledged them, ever.
     pub expired: i64,
 }
 

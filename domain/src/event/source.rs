@@ -21,9 +21,9 @@ pub enum Source {
 /// The text cannot be a source.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSource {
-    /// CloudEvents wants it non-empty; we want it short.
-    #[error("`source` must have 1 to 200 characters")]
-    Length,
+    /// CloudEvents wants it non-empty and without control characters; we want it short.
+    #[error("`source` must have 1 to 200 bytes and no control characters")]
+    BadText,
     /// It begins like a session but is none.
     #[error("`source` says /sessions/ but no UUID follows")]
     NoSession,
@@ -45,8 +45,10 @@ impl FromStr for Source {
     fn from_str(text: &str) -> Result<Self, BadSource> {
         match text.strip_prefix("/sessions/") {
             Some(id) => id.parse().map(Self::Session).map_err(|_| BadSource::NoSession),
-            None if (1..=200).contains(&text.len()) => Ok(Self::Elsewhere(text.to_owned())),
-            None => Err(BadSource::Length),
+            None if (1..=200).contains(&text.len()) && !text.contains(char::is_control) => {
+                Ok(Self::Elsewhere(text.to_owned()))
+            }
+            None => Err(BadSource::BadText),
         }
     }
 }

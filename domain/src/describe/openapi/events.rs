@@ -42,9 +42,18 @@ pub(super) fn paths(types: &mut Types) -> Paths {
             "parameters": [
                 query("after", "Only events after this position.", number(0, 0)),
                 query("limit", "At most this many.", json!({"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000})),
-                query("wait_ms", "How long to wait for the first one, 30,000 at most.", number(0, 0))
+                query("wait_ms", "How long to wait for the first one, 30,000 at most.", number(0, 0)),
+                query(
+                    "acknowledged",
+                    "The consumer's alone, with the peers' secret: it has processed all events up to this position. \
+                     An event that expires without that is counted as lost.",
+                    json!({"type": "integer", "minimum": 0})
+                )
             ],
-            "responses": {"200": types.json::<Page>("Events, ascending by position"), "400": refused(), "503": refused()}
+            "responses": {
+                "200": types.json::<Page>("Events, ascending by position, at least one and at most 4 MiB of them, if there are any"),
+                "400": refused(), "401": refused(), "503": refused()
+            }
         }
     });
     let deliveries = json!({"post": {
