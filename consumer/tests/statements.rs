@@ -12,15 +12,18 @@ use consumer::process::{Arrival, Intake, Process};
 use consumer::store::positions::Move;
 use consumer::use_cases::UseCases;
 use domain::{Event, Route, Timestamp};
-use runtime::database;
+use futures_util::future::join_all;
+use runtime::database::{self, Database};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 use tokio::sync::Mutex;
+use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
 
 static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
+static SCANS: AtomicUsize = AtomicUsize::new(0);
 
 /// Held by the test that counts.
 static COUNTING: LazyLock<Mutex<()>> = LazyLock::new(|| {
@@ -36,8 +39,20 @@ impl<S: tracing::Subscriber> Layer<S> for Counter {
         metadata.target() == "sqlx::query"
     }
 
-    fn on_event(&self, _: &tracing::Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         STATEMENTS.fetch_add(1, Ordering::SeqCst);
+        event.record(&mut Scan);
+    }
+}
+
+/// Looks for a reading of all accounts in a statement's text.
+struct Scan;
+
+impl Visit for Scan {
+    fn record_debug(&mut self, _: &Field, value: &dyn std::fmt::Debug) {
+        if format!("{value:?}").contains("FROM accounts") {
+            SCANS.fetch_add(1, Ordering::SeqCst);
+        }
     }
 }
 
@@ -64,10 +79,11 @@ fn intake(sessions: u128, first: u64) -> Intake {
     Intake { route: Route::Kafka, arrivals: arrivals.collect(), moves: (0..6).map(positions).collect() }
 }
 
-async fn books(url: &str) -> Process {
+async fn books(url: &str) -> (Database, Process, Arc<Live>) {
     let database = database::open(url, &sqlx::migrate!()).await.unwrap();
+    let live = Arc::new(Live::new("run-".to_owned()));
     let use_cases = UseCases::new("ese@example.com", "operator@example.com");
-    Process::new(database, use_cases, Arc::new(Live::new("run-".to_owned())))
+    (database.clone(), Process::new(database, use_cases, live.clone()), live)
 }
 
 async fn counted(process: &Process, intake: Intake) -> usize {
@@ -77,7 +93,7 @@ async fn counted(process: &Process, intake: Intake) -> usize {
 }
 
 async fn a_large_step_takes_as_many_statements_as_a_small_one(url: &str) {
-    let process = books(url).await;
+    let (_, process, _) = books(url).await;
     process.take(intake(1, 1)).await.unwrap();
     let small = counted(&process, intake(1, 5)).await;
     assert!(small > 8, "{small} statements: they are not counted");
@@ -102,4 +118,17 @@ async fn a_large_step_takes_as_many_statements_as_a_small_one_on_postgresql() {
     let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
     connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
     a_large_step_takes_as_many_statements_as_a_small_one(&format!("{server}/{name}")).await;
+}
+
+#[tokio::test]
+async fn pages_that_come_at_once_share_one_reading_of_the_books() {
+    let _counting = COUNTING.lock().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (database, process, live) = books(&format!("sqlite://{}/books.db", directory.path().display())).await;
+    process.take(intake(10, 1)).await.unwrap();
+    let before = SCANS.load(Ordering::SeqCst);
+    let snapshots = join_all((0..256).map(|_| live.snapshot(&database))).await;
+    assert!(snapshots.iter().all(Result::is_ok));
+    let scans = SCANS.load(Ordering::SeqCst) - before;
+    assert!((1..=3).contains(&scans), "{scans} readings of the books for 256 pages");
 }

@@ -67,37 +67,33 @@ fn row((&(session, route), account): (&Key, &Account)) -> [Value; 18] {
     ]
 }
 
-/// The sum over all sessions, for each route, knowing when each was last seen empty.
+/// The sums over all sessions, for each route, knowing when each was last seen empty.
 pub async fn sums(pool: &AnyPool, drained_at: impl Fn(Route) -> Timestamp) -> Result<ByRoute<Balance>, StoreError> {
-    let mut sums = ByRoute::new();
-    for route in Route::ALL {
-        let row = sqlx::query(
-            "SELECT CAST(COALESCE(SUM(emitted_count), 0) AS BIGINT), CAST(COALESCE(SUM(processed_count), 0) AS BIGINT),
-             CAST(COALESCE(SUM(rejected_count), 0) AS BIGINT), CAST(COALESCE(SUM(shed_count), 0) AS BIGINT),
-             CAST(COALESCE(SUM(in_flight_count), 0) AS BIGINT),
-             CAST(COALESCE(SUM(CASE WHEN reported_at < $2 THEN missing_count ELSE 0 END), 0) AS BIGINT),
-             CAST(COALESCE(SUM(duplicates), 0) AS BIGINT), CAST(COALESCE(SUM(reordered), 0) AS BIGINT),
-             CAST(COALESCE(SUM(residual), 0) AS BIGINT)
-             FROM accounts WHERE route = $1",
-        )
-        .bind(route.name())
-        .bind(drained_at(route).micros())
-        .fetch_one(pool)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT route, CAST(SUM(emitted_count) AS BIGINT), CAST(SUM(processed_count) AS BIGINT),
+         CAST(SUM(rejected_count) AS BIGINT), CAST(SUM(shed_count) AS BIGINT), CAST(SUM(in_flight_count) AS BIGINT),
+         CAST(SUM(CASE WHEN reported_at < CASE route WHEN 'http-push' THEN $1 WHEN 'http-poll' THEN $2 ELSE $3 END
+                       THEN missing_count ELSE 0 END) AS BIGINT),
+         CAST(SUM(duplicates) AS BIGINT), CAST(SUM(reordered) AS BIGINT), CAST(SUM(residual) AS BIGINT)
+         FROM accounts GROUP BY route",
+    );
+    let rows = Route::ALL.into_iter().fold(rows, |rows, route| rows.bind(drained_at(route).micros()));
+    let mut sums: ByRoute<Balance> = Route::ALL.into_iter().map(|route| (route, Balance::default())).collect();
+    for row in rows.fetch_all(pool).await? {
         let count = |column: usize| row.try_get::<i64, _>(column).map(unsigned);
-        let lost = count(5)?;
+        let lost = count(6)?;
         let balance = Balance {
-            emitted: count(0)?,
-            processed: count(1)?,
-            rejected: count(2)?,
-            shed: count(3)?,
-            in_flight: count(4)?.saturating_sub(lost),
+            emitted: count(1)?,
+            processed: count(2)?,
+            rejected: count(3)?,
+            shed: count(4)?,
+            in_flight: count(5)?.saturating_sub(lost),
             lost,
-            duplicates: count(6)?,
-            reordered: count(7)?,
-            residual: row.try_get(8)?,
+            duplicates: count(7)?,
+            reordered: count(8)?,
+            residual: row.try_get(9)?,
         };
-        sums.insert(route, balance);
+        sums.insert(parsed(&row, "route")?, balance);
     }
     Ok(sums)
 }
