@@ -51,7 +51,7 @@ pub struct CrashArgs {
     )]
     pub parts: Vec<Victim>,
     /// How many consumers share the books as one group, 1 to 4; more than one need --postgres
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
     pub consumers: u8,
     /// How many sessions send over each route, and as many over all three
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=60))]

@@ -126,7 +126,7 @@ impl Stack {
         let part = self.parts.get(name).map_err(Trouble::from)?;
         part.start().await?;
         part.until_ready(PATIENCE).await?;
-        (self.say)(&format!("{name:<10} ready after {:.1} s", began.elapsed().as_secs_f32()));
+        (self.say)(&format!("{name:<8} ready after {:.1} s", began.elapsed().as_secs_f32()));
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl Stack {
             if let Ok(part) = self.parts.get(name)
                 && part.stop().await
             {
-                (self.say)(&format!("{name:<10} stopped after {:.1} s", began.elapsed().as_secs_f32()));
+                (self.say)(&format!("{name:<8} stopped after {:.1} s", began.elapsed().as_secs_f32()));
             }
         }
         self.front.close().await;
