@@ -112,7 +112,9 @@ impl Group {
             of_group.filter(|view| view.balance.processed == each).count() as u64 == SESSIONS
         })
         .await;
-        for view in consumer.ledger().await.sessions {
+        // The topics are shared: other tests may send an event twice on purpose.
+        let views = consumer.ledger().await.sessions;
+        for view in views.into_iter().filter(|view| self.sessions.contains(&view.session)) {
             assert_eq!(view.balance.duplicates, 0, "an event of {} was taken twice", view.session);
         }
     }
