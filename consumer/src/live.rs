@@ -2,6 +2,7 @@
 
 mod publish;
 mod pulse;
+mod shared;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,8 +12,11 @@ use domain::rules::Alert;
 use domain::{ByRoute, Route, SessionId, Timestamp};
 use tokio::sync::broadcast;
 
-pub use publish::publish;
+pub use publish::{Sums, publish};
 use pulse::Heart;
+use shared::Shared;
+
+use crate::store::StoreError;
 
 /// How many messages are kept to resume from, and how far a listener may fall behind.
 const KEPT_MESSAGES: usize = 512;
@@ -41,6 +45,8 @@ pub struct Rendered {
 pub struct Live {
     state: Mutex<State>,
     listeners: broadcast::Sender<Rendered>,
+    sums: Shared<Result<Sums, Arc<StoreError>>>,
+    snapshots: Shared<Result<Arc<str>, Arc<StoreError>>>,
     /// Tells this run's message ids from those of an earlier one.
     pub run: String,
 }
@@ -84,7 +90,13 @@ impl RouteState {
 impl Live {
     /// A hub nobody listens to yet.
     pub fn new(run: String) -> Self {
-        Self { state: Mutex::default(), listeners: broadcast::Sender::new(KEPT_MESSAGES), run }
+        Self {
+            state: Mutex::default(),
+            listeners: broadcast::Sender::new(KEPT_MESSAGES),
+            sums: Shared::default(),
+            snapshots: Shared::default(),
+            run,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -4,14 +4,13 @@
 
 mod rules;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::api::{Position, Processed};
-use domain::ledger::{Account, Seen};
+use domain::ledger::Seen;
 use domain::mail::MailRequest;
 use domain::rules::Alert;
-use domain::{Event, Route, SessionId, Timestamp};
+use domain::{Event, Route, Timestamp};
 use runtime::clock;
 use runtime::database::Database;
 use runtime::plant::Bug;
@@ -82,10 +81,8 @@ impl Process {
     pub async fn take(&self, intake: Intake) -> Result<Vec<Seen>, ProcessError> {
         let route = intake.route;
         let mut tx = self.database.begin().await.map_err(StoreError::from)?;
-        for step in &intake.moves {
-            if !positions::advance(&mut tx, step).await? {
-                return Err(ProcessError::Moved(step.source.clone()));
-            }
+        if let Some(step) = positions::advance(&mut tx, &intake.moves).await? {
+            return Err(ProcessError::Moved(step.source.clone()));
         }
         if Bug::MoveEarly.is_planted() {
             tx.commit().await.map_err(StoreError::from)?;
@@ -101,7 +98,7 @@ impl Process {
         let new: Vec<&Event> = arrivals.filter(|(_, seen)| seen.is_new()).map(|(arrival, _)| &arrival.event).collect();
         let active = if new.is_empty() { Vec::new() } else { self.use_cases.active(&mut *tx).await? };
         let found = rules::observe(&mut tx, &active, route, &new, now).await?;
-        insert(&mut tx, &found).await?;
+        alerts::insert(&mut tx, &found).await?;
         tx.commit().await.map_err(StoreError::from)?;
 
         self.statistics.record(&active, route, &new, clock::now());
@@ -117,13 +114,14 @@ impl Process {
             if due.is_empty() {
                 return Ok(());
             }
+            let all_at_once = (due.len() as i64) < DUE_AT_ONCE;
             let mut tx = self.database.begin().await?;
             let active = self.use_cases.active(&mut *tx).await?;
-            let found = rules::decide(&mut tx, &active, route, &due, until, clock::now()).await?;
-            insert(&mut tx, &found).await?;
+            let found = rules::decide(&mut tx, &active, route, due, until, clock::now()).await?;
+            alerts::insert(&mut tx, &found).await?;
             tx.commit().await?;
             self.announce(found);
-            if (due.len() as i64) < DUE_AT_ONCE {
+            if all_at_once {
                 return Ok(());
             }
         }
@@ -158,18 +156,14 @@ impl Process {
     }
 }
 
-/// Enters all arrivals into the books. Accounts are locked in one order everywhere, so that no two steps wait for each other.
+/// Enters all arrivals into the books.
 async fn enter(tx: &mut Tx, intake: &Intake, now: Timestamp) -> Result<Vec<Seen>, StoreError> {
-    let numbered = |event: &Event| event.source.session().zip(event.sequence);
-    let sessions: BTreeSet<SessionId> =
-        intake.arrivals.iter().filter_map(|arrival| numbered(&arrival.event)).map(|(session, _)| session).collect();
-    let mut books: BTreeMap<SessionId, Account> = BTreeMap::new();
-    for session in sessions {
-        books.insert(session, accounts::lock(tx, session, intake.route, now).await?);
-    }
+    let numbered = |event: &Event| Some(((event.source.session()?, intake.route), event.sequence?));
+    let keys = intake.arrivals.iter().filter_map(|arrival| numbered(&arrival.event)).map(|(key, _)| key).collect();
+    let mut books = accounts::lock(tx, keys, now).await?;
     let mut unnumbered = 0;
     let seen = intake.arrivals.iter().map(|arrival| {
-        match numbered(&arrival.event).and_then(|(session, number)| Some((books.get_mut(&session)?, number))) {
+        match numbered(&arrival.event).and_then(|(key, number)| Some((books.get_mut(&key)?, number))) {
             Some((account, number)) => account.enter(number, now),
             None => {
                 unnumbered += 1;
@@ -178,20 +172,11 @@ async fn enter(tx: &mut Tx, intake: &Intake, now: Timestamp) -> Result<Vec<Seen>
         }
     });
     let seen = seen.collect();
-    for (session, account) in &books {
-        accounts::save(tx, *session, intake.route, account).await?;
-    }
+    accounts::save(tx, &books).await?;
     if unnumbered > 0 {
         positions::count_unnumbered(tx, intake.route, unnumbered).await?;
     }
     Ok(seen)
-}
-
-async fn insert(tx: &mut Tx, found: &[(Alert, MailRequest)]) -> Result<(), StoreError> {
-    for (alert, mail) in found {
-        alerts::insert(tx, alert, mail).await?;
-    }
-    Ok(())
 }
 
 fn measure(processed: &Processed) {

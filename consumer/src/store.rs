@@ -1,11 +1,12 @@
-//! The tables behind the one step. Every read that leads to a write locks its row by touching it, in one statement
-//! that SQLite and PostgreSQL both understand: `INSERT … ON CONFLICT … DO UPDATE … RETURNING`.
+//! The tables behind the one step. Every read that leads to a write locks its rows by touching them, all rows of a table
+//! in one statement that SQLite and PostgreSQL both understand: `INSERT … ON CONFLICT … DO UPDATE … RETURNING`.
 
 pub mod accounts;
 pub mod alerts;
 pub mod positions;
 pub mod rule_states;
 pub mod settings;
+mod statement;
 
 use sqlx::{Any, Transaction};
 

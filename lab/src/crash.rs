@@ -50,6 +50,9 @@ pub struct CrashArgs {
         value_name = "PART,…"
     )]
     pub parts: Vec<Victim>,
+    /// How many consumers share the books as one group, 1 to 4; more than one need --postgres
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub consumers: u8,
     /// How many sessions send over each route, and as many over all three
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=60))]
     pub sessions: u8,
@@ -72,24 +75,12 @@ pub struct CrashArgs {
 pub enum Victim {
     /// The backend
     Backend,
-    /// The consumer
+    /// One of the consumers
     Consumer,
     /// The mailer
     Mailer,
     /// The broker
     Broker,
-}
-
-impl Victim {
-    /// The part's name in the stack.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Backend => "backend",
-            Self::Consumer => "consumer",
-            Self::Mailer => "mailer",
-            Self::Broker => "broker",
-        }
-    }
 }
 
 /// Runs the crash test and prints its report; the exit code tells whether the books were exact.
@@ -102,7 +93,10 @@ pub async fn run(args: CrashArgs) -> anyhow::Result<ExitCode> {
 /// Runs the crash test.
 pub async fn storm(args: CrashArgs) -> anyhow::Result<Report> {
     let seed = args.seed.unwrap_or_else(rand::random);
-    terminal::out(&format!("Seed {seed}; `ese crash --seed {seed} --kills {}` repeats this run.", args.kills));
+    if args.consumers > 1 && args.postgres.is_none() {
+        anyhow::bail!("{} consumers need one database that they share: give --postgres", args.consumers);
+    }
+    terminal::out(&format!("Seed {seed}; the same flags with `--seed {seed}` repeat this run."));
     let temporary = std::env::temp_dir().join(format!("ese-crash-{}-{seed}", std::process::id()));
     let data_dir = args.data_dir.clone().unwrap_or_else(|| temporary.clone());
     std::fs::create_dir_all(data_dir.join("journals"))
@@ -110,6 +104,7 @@ pub async fn storm(args: CrashArgs) -> anyhow::Result<Report> {
 
     let mut config = Config::new(&data_dir);
     config.broker = args.broker.clone();
+    config.consumers = args.consumers;
     if let Some(server) = &args.postgres {
         config.databases = postgres::databases(server.trim_end_matches('/'), seed).await?;
     }
@@ -139,11 +134,11 @@ async fn on(stack: &Stack, args: &CrashArgs, seed: u64, data_dir: &std::path::Pa
     let sending = clients.into_iter().map(|client| tokio::spawn(client.run(calm.clone())));
     let sending: Vec<_> = sending.collect();
 
-    let kills = weather::kill(stack, &args.parts, args.kills, &mut seeds).await?;
-    for part in ["broker", "backend", "consumer", "mailer"] {
+    let storm = weather::storm(stack, &args.parts, args.kills, &mut seeds).await?;
+    for part in ["broker", "backend", "mailer"].iter().chain(stack.consumers()) {
         stack.until_ready(part, PATIENCE).await?;
     }
     calm.cancel();
     let records = try_join_all(sending).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    audit::audit(stack, seed, kills, &records, args.patience).await
+    audit::audit(stack, seed, storm, &records, args.patience).await
 }

@@ -17,6 +17,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::try_join_all;
+
 use crate::Say;
 use crate::broker::{self, BrokerError};
 use crate::front::{Front, Open, Upstreams};
@@ -31,6 +33,9 @@ pub enum StartError {
     /// The page is not built.
     #[error("there is no page in {0}: build it with `cargo xtask page`, or give --no-frontend")]
     NoPage(PathBuf),
+    /// Several consumers, and no database for them.
+    #[error("{0} consumers cannot share a SQLite file: keep the consumer's books on a PostgreSQL server")]
+    NotShared(u8),
     /// The port of the front door.
     #[error(transparent)]
     Port(#[from] ports::Taken),
@@ -54,6 +59,7 @@ pub enum StartError {
 /// The product, running or about to.
 pub struct Stack {
     parts: Arc<Parts>,
+    consumers: &'static [&'static str],
     upstreams: Upstreams,
     front: Open,
     say: Say,
@@ -77,36 +83,41 @@ impl Stack {
     /// Takes the data directory and the port, chooses the broker, and opens the front door; no part runs yet.
     pub async fn prepare(config: Config) -> Result<Self, StartError> {
         config.page.check().map_err(StartError::NoPage)?;
+        let consumers = config.consumers()?;
         let listener = ports::listen(config.port).await?;
         let (data_dir, lock) = lock::take(&config.data_dir)?;
         let broker = broker::prepare(&config.broker, &data_dir, config.broker_port).await?;
         (config.say)(&format!("Broker at {}: {}", broker.address, broker.reason));
         let kafka = broker.address.clone();
 
-        let [smtp, inbox, backend, consumer, mailer] = ports::pick().map_err(StartError::NoPorts)?.map(loopback);
+        let [smtp, inbox, backend, mailer, consumer, second, third, fourth] =
+            ports::pick().map_err(StartError::NoPorts)?.map(loopback);
         let upstreams = Upstreams { backend, consumer, mailer, inbox };
         let recipes = recipes::Recipes { config: &config, data_dir: &data_dir, kafka: &kafka, smtp, upstreams };
         let http = |recipe, address| {
             let process = Process::new(recipe, config.say.clone())?;
             Ok::<_, SpawnError>(Part::new(process, probe::Probe::Http(address)))
         };
-        let parts = Parts::new(vec![
+        let mut parts = vec![
             Part::broker(broker, &config.say)?,
             http(recipes.inbox(), inbox)?,
             http(recipes.backend(), backend)?,
-            http(recipes.consumer(), consumer)?,
             http(recipes.mailer(), mailer)?,
-        ]);
-        let parts = Arc::new(parts);
+        ];
+        for (name, address) in consumers.iter().zip([consumer, second, third, fourth]) {
+            parts.push(http(recipes.consumer(name, address), address)?);
+        }
+        let parts = Arc::new(Parts::new(parts));
         let front = Front { upstreams, parts: parts.clone(), page: config.page, allow_chaos: config.allow_chaos };
-        Ok(Self { front: front.open(listener), parts, upstreams, say: config.say, _lock: lock })
+        Ok(Self { front: front.open(listener), parts, consumers, upstreams, say: config.say, _lock: lock })
     }
 
     /// Starts the parts: the broker, the inbox, then the services together, for they wait for each other.
     pub async fn bring_up(&self) -> Result<(), StartError> {
         self.bring_up_part("broker").await?;
         self.bring_up_part("inbox").await?;
-        tokio::try_join!(self.bring_up_part("backend"), self.bring_up_part("consumer"), self.bring_up_part("mailer"))?;
+        let consumers = try_join_all(self.consumers.iter().map(|name| self.bring_up_part(name)));
+        tokio::try_join!(self.bring_up_part("backend"), self.bring_up_part("mailer"), consumers)?;
         Ok(())
     }
 
@@ -129,6 +140,11 @@ impl Stack {
         &self.upstreams
     }
 
+    /// The names of the consumers. Only the first is behind the front door and takes http-push.
+    pub const fn consumers(&self) -> &'static [&'static str] {
+        self.consumers
+    }
+
     /// The parts and how they are.
     pub fn parts(&self) -> &Parts {
         &self.parts
@@ -137,6 +153,12 @@ impl Stack {
     /// Kills a part with SIGKILL; it stays down until [`Stack::restart`].
     pub async fn kill(&self, part: &str) -> Result<(), Trouble> {
         self.parts.get(part)?.kill().await
+    }
+
+    /// Stops a part with SIGTERM; it stays down until [`Stack::restart`].
+    pub async fn stop_part(&self, part: &str) -> Result<(), Trouble> {
+        self.parts.get(part)?.stop().await;
+        Ok(())
     }
 
     /// Starts a part again with the command and the ports it had, stopping it first if it runs. It may not be ready
@@ -153,7 +175,7 @@ impl Stack {
     /// Closes the front door and stops the parts in order, each within its grace time.
     pub async fn stop(self) {
         self.parts.close();
-        for name in ["backend", "consumer", "mailer", "inbox", "broker"] {
+        for name in ["backend"].iter().chain(self.consumers).chain(&["mailer", "inbox", "broker"]) {
             let began = Instant::now();
             if let Ok(part) = self.parts.get(name)
                 && part.stop().await

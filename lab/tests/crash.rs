@@ -39,6 +39,24 @@ fn the_books_are_exact_on_postgresql_as_well() {
     eprintln!("{}", String::from_utf8_lossy(&output.stdout));
 }
 
+#[test]
+fn the_books_are_exact_while_three_consumers_come_and_go() {
+    let Some(server) = runtime::database::test_postgres() else { return };
+    let output = crash(None, &["--kills", "12", "--consumers", "3", "--postgres", &server]);
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("consumers left their group and came back"), "{said}");
+    eprintln!("{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn several_consumers_without_a_database_that_they_share_are_refused() {
+    let output = crash(None, &["--kills", "1", "--consumers", "2"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("2 consumers need one database that they share: give --postgres"), "{said}");
+}
+
 /// A smoke run: nisshi takes a quarter of an hour to build, so it is used where it is, and missed loudly where it is not.
 #[test]
 fn the_books_are_exact_on_nisshi_as_well() {

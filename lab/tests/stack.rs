@@ -206,3 +206,24 @@ async fn bad_command_lines_are_told_in_a_line() {
     assert_eq!((code, said.lines().count()), (1, 1), "{said}");
     assert!(said.contains(&format!("port {port} on 127.0.0.1 is taken")), "{said}");
 }
+
+#[tokio::test]
+async fn several_consumers_share_one_database_and_only_the_first_has_a_name_in_the_group() {
+    let bench = Bench::new();
+    let (mut config, said) = bench.config();
+    config.consumers = 3;
+    let refused = Stack::start(config.clone()).await.err().unwrap().to_string();
+    assert!(refused.starts_with("3 consumers cannot share a SQLite file"), "{refused}");
+
+    config.databases.consumer = Some("postgres://nobody@127.0.0.1:9/books".to_owned());
+    let inbox = format!("{ESE} inbox --smtp 127.0.0.1:0 --data-dir data-$$ \"$1\" \"$2\"");
+    program(&bench.dir.path().join("consumer"), &format!("echo \"$*\" >> arguments; exec {inbox}"));
+    let stack = Stack::start(config).await.unwrap();
+    let parts: Vec<&str> = stack.parts().view().await.into_iter().map(|part| part.name).collect();
+    assert_eq!(&parts[4..], ["consumer", "consumer-2", "consumer-3"]);
+    let arguments = fs::read_to_string(bench.dir.path().join("data/arguments")).unwrap();
+    let with = |argument| arguments.lines().filter(|line| line.contains(argument)).count();
+    assert_eq!((with("--database-url postgres://nobody@127.0.0.1:9/books"), with("--kafka-instance")), (3, 1));
+    stack.stop().await;
+    assert!(said.lock().unwrap().contains("consumer-3 stopped"));
+}

@@ -9,7 +9,7 @@ use runtime::problem::Refusal;
 use serde::Deserialize;
 
 use super::AppState;
-use crate::store::{StoreError, accounts, positions};
+use crate::store::accounts;
 
 /// The most accounts in one answer.
 const MOST: i64 = 1000;
@@ -26,14 +26,10 @@ pub(super) async fn ledger(
 ) -> Result<Json<LedgerView>, Refusal> {
     let Query(wanted) = wanted
         .map_err(|_| Refusal::bad_request("Give `session` as a UUID and `limit` as a number, or leave them out."))?;
-    let view = async {
-        let drained_at = |route| state.live.drained_at(route);
-        let limit = wanted.limit.unwrap_or(100).clamp(1, MOST);
-        Ok(LedgerView {
-            routes: accounts::sums(&state.database.reader, drained_at).await?,
-            unnumbered: positions::unnumbered(&state.database.reader).await?,
-            sessions: accounts::sessions(&state.database.reader, wanted.session, limit, drained_at).await?,
-        })
-    };
-    view.await.map(Json).map_err(|error: StoreError| Refusal::internal(&error))
+    let sums = state.live.sums(&state.database).await.map_err(|error| Refusal::internal(&error))?;
+    let limit = wanted.limit.unwrap_or(100).clamp(1, MOST);
+    let drained_at = |route| state.live.drained_at(route);
+    let sessions = accounts::sessions(&state.database.reader, wanted.session, limit, drained_at).await;
+    let sessions = sessions.map_err(|error| Refusal::internal(&error))?;
+    Ok(Json(LedgerView { routes: sums.routes, unnumbered: sums.unnumbered, sessions }))
 }

@@ -64,10 +64,13 @@ fn event(state: &AppState, message: &Rendered) -> Event {
 
 async fn snapshot(state: &AppState, number: u64) -> Event {
     let event = Event::default().id(format!("{}{number}", state.live.run)).event("snapshot");
-    match state.live.snapshot(&state.database).await.map(|snapshot| serde_json::to_string(&snapshot)) {
-        Ok(Ok(json)) => event.data(json),
-        Ok(Err(_)) | Err(_) => {
-            tracing::error!("no snapshot can be made: the books cannot be read");
+    match state.live.snapshot(&state.database).await {
+        Ok(json) => event.data(&*json),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "no snapshot can be made: the books cannot be read"
+            );
             Event::default().event("resync").data("null")
         }
     }

@@ -41,10 +41,13 @@ pub(super) async fn hear(
 async fn enter(state: &AppState, session: SessionId, report: &SessionReport) -> Result<(), StoreError> {
     let now = clock::now();
     let mut tx = state.database.begin().await?;
-    for (route, report) in report.routes.iter() {
-        let mut account = accounts::lock(&mut tx, session, route, now).await?;
-        account.hear(report, now);
-        accounts::save(&mut tx, session, route, &account).await?;
+    let keys = report.routes.keys().map(|route| (session, route)).collect();
+    let mut locked = accounts::lock(&mut tx, keys, now).await?;
+    for ((_, route), account) in &mut locked {
+        if let Some(report) = report.routes.get(*route) {
+            account.hear(report, now);
+        }
     }
+    accounts::save(&mut tx, &locked).await?;
     Ok(tx.commit().await?)
 }

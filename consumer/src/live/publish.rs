@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Route;
 use domain::api::{LiveMessage, RouteStats, Snapshot, Stats};
+use domain::ledger::Balance;
+use domain::{ByRoute, Route};
 use runtime::clock;
 use runtime::database::Database;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -21,6 +22,15 @@ const UNHEARD: Duration = Duration::from_secs(1);
 
 /// The longest silence: a page can then tell numbers that do not change from a stream that is dead.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// The sums of the books.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    /// Over all sessions, for each route.
+    pub routes: ByRoute<Balance>,
+    /// How many events no session numbered, for each route.
+    pub unnumbered: ByRoute<u64>,
+}
 
 /// Publishes until the service stops.
 pub async fn publish(live: Arc<Live>, database: Database, stop: CancellationToken) -> anyhow::Result<()> {
@@ -76,15 +86,24 @@ impl Live {
         self.send(&LiveMessage::Events(events));
     }
 
+    /// The sums of the books. All who ask at the same time share one reading, which begins after they asked.
+    pub async fn sums(&self, database: &Database) -> Result<Sums, Arc<StoreError>> {
+        let read = async || {
+            let routes = accounts::sums(&database.reader, |route| self.drained_at(route)).await?;
+            let unnumbered = positions::unnumbered(&database.reader).await?;
+            Ok(Sums { routes, unnumbered })
+        };
+        self.sums.get(async || read().await.map_err(Arc::new)).await
+    }
+
     /// The numbers of all routes, from the books.
-    pub async fn stats(&self, database: &Database) -> Result<Stats, StoreError> {
-        let balances = accounts::sums(&database.reader, |route| self.drained_at(route)).await?;
-        let unnumbered = positions::unnumbered(&database.reader).await?;
+    async fn stats(&self, database: &Database) -> Result<Stats, Arc<StoreError>> {
+        let sums = self.sums(database).await?;
         let at = clock::now();
         let routes = Route::ALL.into_iter().map(|route| {
             let stats = RouteStats {
-                balance: balances.get(route).copied().unwrap_or_default(),
-                unnumbered: unnumbered.get(route).copied().unwrap_or_default(),
+                balance: sums.routes.get(route).copied().unwrap_or_default(),
+                unnumbered: sums.unnumbered.get(route).copied().unwrap_or_default(),
                 lag: self.lag(route, at),
             };
             (route, stats)
@@ -92,20 +111,25 @@ impl Live {
         Ok(Stats { at, routes: routes.collect() })
     }
 
-    /// All a page needs to begin.
-    pub async fn snapshot(&self, database: &Database) -> Result<Snapshot, StoreError> {
-        let stats = self.stats(database).await?;
-        let alerts = alerts::latest(&database.reader, SNAPSHOT as i64).await?;
-        let state = self.state();
-        Ok(Snapshot {
-            stats,
-            alerts,
-            events: state.recent.iter().cloned().collect(),
-            mails: state.mails.iter().cloned().collect(),
-            topology: state.topology.clone(),
-            pulses: state.heart.pulses.iter().cloned().collect(),
-            partitions: state.heart.partitions.clone(),
-        })
+    /// All a page needs to begin, as JSON. All who ask at the same time share one, which is made after they asked.
+    pub async fn snapshot(&self, database: &Database) -> Result<Arc<str>, Arc<StoreError>> {
+        let make = async || {
+            let stats = self.stats(database).await?;
+            let alerts = alerts::latest(&database.reader, SNAPSHOT as i64).await.map_err(Arc::new)?;
+            let state = self.state();
+            let snapshot = Snapshot {
+                stats,
+                alerts,
+                events: state.recent.iter().cloned().collect(),
+                mails: state.mails.iter().cloned().collect(),
+                topology: state.topology.clone(),
+                pulses: state.heart.pulses.iter().cloned().collect(),
+                partitions: state.heart.partitions.clone(),
+            };
+            drop(state);
+            Ok(serde_json::to_string(&snapshot).map_err(|error| Arc::new(error.into()))?.into())
+        };
+        self.snapshots.get(make).await
     }
 }
 

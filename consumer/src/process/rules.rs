@@ -6,10 +6,11 @@ use domain::mail::MailRequest;
 use domain::rules::Alert;
 use domain::{Event, Route, Timestamp};
 
-use crate::store::{StoreError, Tx, rule_states};
+use crate::store::rule_states::{self, Key};
+use crate::store::{StoreError, Tx};
 use crate::use_cases::Active;
 
-/// Feeds `events` to every use case that wants them; memories are locked in one order everywhere.
+/// Feeds `events` to every use case that wants them.
 pub(super) async fn observe(
     tx: &mut Tx,
     use_cases: &[Active<'_>],
@@ -17,22 +18,24 @@ pub(super) async fn observe(
     events: &[&Event],
     now: Timestamp,
 ) -> Result<Vec<(Alert, MailRequest)>, StoreError> {
-    let mut found = Vec::new();
+    let mut by_key: BTreeMap<Key, (&Active<'_>, Vec<&Event>)> = BTreeMap::new();
     for active in use_cases {
-        let (rule, settings) = (&active.entry.rule, &active.settings);
-        let mut by_key: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
-        for event in events.iter().filter(|event| rule.wants(settings, event)) {
-            by_key.entry(rule.key(event)).or_default().push(event);
-        }
-        for (key, events) in by_key {
-            let mut memory = rule_states::lock(tx, active.id(), route, &key).await?;
-            for event in events {
-                let finding = rule.observe(settings, &mut memory, event, now);
-                found.extend(finding.map(|finding| active.alert(finding, route, now)));
-            }
-            rule_states::save(tx, active.id(), route, &key, &memory).await?;
+        let rule = &active.entry.rule;
+        for event in events.iter().filter(|event| rule.wants(&active.settings, event)) {
+            let key = (active.id().to_owned(), rule.key(event));
+            by_key.entry(key).or_insert_with(|| (active, Vec::new())).1.push(event);
         }
     }
+    let mut memories = rule_states::lock(tx, route, by_key.keys().cloned().collect()).await?;
+    let mut found = Vec::new();
+    for (key, memory) in &mut memories {
+        let Some((active, events)) = by_key.get(key) else { continue };
+        for event in events {
+            let finding = active.entry.rule.observe(&active.settings, memory, event, now);
+            found.extend(finding.map(|finding| active.alert(finding, route, now)));
+        }
+    }
+    rule_states::save(tx, route, &memories).await?;
     Ok(found)
 }
 
@@ -41,23 +44,21 @@ pub(super) async fn decide(
     tx: &mut Tx,
     use_cases: &[Active<'_>],
     route: Route,
-    due: &[(String, String)],
+    due: Vec<Key>,
     until: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<(Alert, MailRequest)>, StoreError> {
+    let of = |use_case: &str| use_cases.iter().find(|active| active.id() == use_case);
+    let keys = due.into_iter().filter(|(use_case, _)| of(use_case).is_some()).collect();
+    let mut memories = rule_states::lock(tx, route, keys).await?;
     let mut found = Vec::new();
-    for active in use_cases {
-        let mut keys: Vec<&str> =
-            due.iter().filter(|(use_case, _)| use_case == active.id()).map(|(_, key)| key.as_str()).collect();
-        keys.sort_unstable();
-        for key in keys {
-            let mut memory = rule_states::lock(tx, active.id(), route, key).await?;
-            if memory.due.is_some_and(|due| due <= until) {
-                let finding = active.entry.rule.due(&active.settings, &mut memory);
-                found.extend(finding.map(|finding| active.alert(finding, route, now)));
-            }
-            rule_states::save(tx, active.id(), route, key, &memory).await?;
+    for ((use_case, _), memory) in &mut memories {
+        let Some(active) = of(use_case) else { continue };
+        if memory.due.is_some_and(|due| due <= until) {
+            let finding = active.entry.rule.due(&active.settings, memory);
+            found.extend(finding.map(|finding| active.alert(finding, route, now)));
         }
     }
+    rule_states::save(tx, route, &memories).await?;
     Ok(found)
 }

@@ -1,93 +1,99 @@
 //! Accounts of sessions, and the sums over them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::api::SessionView;
 use domain::ledger::{Account, Balance, Report};
 use domain::{ByRoute, Intervals, Route, SessionId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
+use super::statement::{self, Value};
 use super::{StoreError, Tx, signed, unsigned};
 
-/// Locks the account until the transaction ends, making it if it is not there.
-pub async fn lock(tx: &mut Tx, session: SessionId, route: Route, now: Timestamp) -> Result<Account, StoreError> {
-    let row = sqlx::query(
-        "INSERT INTO accounts (session, route, touched_at) VALUES ($1, $2, $3)
-         ON CONFLICT (session, route) DO UPDATE SET touched_at = excluded.touched_at
-         RETURNING processed, duplicates, reordered, processed_at, emitted, accepted, rejected, shed, reported_at",
-    )
-    .bind(session.to_string())
-    .bind(route.name())
-    .bind(now.micros())
-    .fetch_one(&mut **tx)
-    .await?;
-    account(&row)
+/// Whose account it is. Accounts are locked in this order.
+pub type Key = (SessionId, Route);
+
+/// Locks the accounts until the transaction ends. Makes those that are not there.
+pub async fn lock(tx: &mut Tx, keys: BTreeSet<Key>, now: Timestamp) -> Result<BTreeMap<Key, Account>, StoreError> {
+    let insert = "INSERT INTO accounts (session, route, touched_at)";
+    let row = |(session, route): Key| [session.to_string().into(), route.name().into(), now.micros().into()];
+    let touch = "ON CONFLICT (session, route) DO UPDATE SET touched_at = excluded.touched_at
+         RETURNING session, route,
+         processed, duplicates, reordered, processed_at, emitted, accepted, rejected, shed, reported_at";
+    let rows = statement::over(tx, insert, keys.into_iter().map(row).collect(), touch).await?;
+    rows.iter().map(|row| Ok(((parsed(row, "session")?, parsed(row, "route")?), account(row)?))).collect()
 }
 
-/// Writes a locked account back, with the counts that sums are made of.
-pub async fn save(tx: &mut Tx, session: SessionId, route: Route, account: &Account) -> Result<(), StoreError> {
-    // With the route never seen empty nothing is lost yet; with it always empty all that is missing is.
-    let (open, closed) = (account.balance(Timestamp::MIN), account.balance(Timestamp::MAX));
-    sqlx::query(
-        "UPDATE accounts SET processed = $3, duplicates = $4, reordered = $5, processed_at = $6,
-         emitted = $7, accepted = $8, rejected = $9, shed = $10, reported_at = $11,
-         emitted_count = $12, processed_count = $13, rejected_count = $14, shed_count = $15,
-         in_flight_count = $16, missing_count = $17, residual = $18
-         WHERE session = $1 AND route = $2",
-    )
-    .bind(session.to_string())
-    .bind(route.name())
-    .bind(account.processed.to_string())
-    .bind(signed(account.duplicates))
-    .bind(signed(account.reordered))
-    .bind(account.processed_at.map_or(0, Timestamp::micros))
-    .bind(account.report.emitted.to_string())
-    .bind(account.report.accepted.to_string())
-    .bind(account.report.rejected.to_string())
-    .bind(account.report.shed.to_string())
-    .bind(account.reported_at.map_or(0, Timestamp::micros))
-    .bind(signed(open.emitted))
-    .bind(signed(open.processed))
-    .bind(signed(open.rejected))
-    .bind(signed(open.shed))
-    .bind(signed(open.in_flight))
-    .bind(signed(closed.lost))
-    .bind(open.residual)
-    .execute(&mut **tx)
-    .await?;
+/// Writes locked accounts back, with the counts that sums are made of.
+pub async fn save(tx: &mut Tx, accounts: &BTreeMap<Key, Account>) -> Result<(), StoreError> {
+    let insert = "INSERT INTO accounts (session, route, processed, duplicates, reordered, processed_at,
+         emitted, accepted, rejected, shed, reported_at,
+         emitted_count, processed_count, rejected_count, shed_count, in_flight_count, missing_count, residual)";
+    let update = "ON CONFLICT (session, route) DO UPDATE SET processed = excluded.processed,
+         duplicates = excluded.duplicates, reordered = excluded.reordered, processed_at = excluded.processed_at,
+         emitted = excluded.emitted, accepted = excluded.accepted, rejected = excluded.rejected,
+         shed = excluded.shed, reported_at = excluded.reported_at,
+         emitted_count = excluded.emitted_count, processed_count = excluded.processed_count,
+         rejected_count = excluded.rejected_count, shed_count = excluded.shed_count,
+         in_flight_count = excluded.in_flight_count, missing_count = excluded.missing_count,
+         residual = excluded.residual";
+    statement::over(tx, insert, accounts.iter().map(row).collect(), update).await?;
     Ok(())
 }
 
-/// The sum over all sessions, for each route, knowing when each was last seen empty.
+fn row((&(session, route), account): (&Key, &Account)) -> [Value; 18] {
+    // With the route never seen empty nothing is lost yet; with it always empty all that is missing is.
+    let (open, closed) = (account.balance(Timestamp::MIN), account.balance(Timestamp::MAX));
+    [
+        session.to_string().into(),
+        route.name().into(),
+        account.processed.to_string().into(),
+        signed(account.duplicates).into(),
+        signed(account.reordered).into(),
+        account.processed_at.map_or(0, Timestamp::micros).into(),
+        account.report.emitted.to_string().into(),
+        account.report.accepted.to_string().into(),
+        account.report.rejected.to_string().into(),
+        account.report.shed.to_string().into(),
+        account.reported_at.map_or(0, Timestamp::micros).into(),
+        signed(open.emitted).into(),
+        signed(open.processed).into(),
+        signed(open.rejected).into(),
+        signed(open.shed).into(),
+        signed(open.in_flight).into(),
+        signed(closed.lost).into(),
+        open.residual.into(),
+    ]
+}
+
+/// The sums over all sessions, for each route, knowing when each was last seen empty.
 pub async fn sums(pool: &AnyPool, drained_at: impl Fn(Route) -> Timestamp) -> Result<ByRoute<Balance>, StoreError> {
-    let mut sums = ByRoute::new();
-    for route in Route::ALL {
-        let row = sqlx::query(
-            "SELECT CAST(COALESCE(SUM(emitted_count), 0) AS BIGINT), CAST(COALESCE(SUM(processed_count), 0) AS BIGINT),
-             CAST(COALESCE(SUM(rejected_count), 0) AS BIGINT), CAST(COALESCE(SUM(shed_count), 0) AS BIGINT),
-             CAST(COALESCE(SUM(in_flight_count), 0) AS BIGINT),
-             CAST(COALESCE(SUM(CASE WHEN reported_at < $2 THEN missing_count ELSE 0 END), 0) AS BIGINT),
-             CAST(COALESCE(SUM(duplicates), 0) AS BIGINT), CAST(COALESCE(SUM(reordered), 0) AS BIGINT),
-             CAST(COALESCE(SUM(residual), 0) AS BIGINT)
-             FROM accounts WHERE route = $1",
-        )
-        .bind(route.name())
-        .bind(drained_at(route).micros())
-        .fetch_one(pool)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT route, CAST(SUM(emitted_count) AS BIGINT), CAST(SUM(processed_count) AS BIGINT),
+         CAST(SUM(rejected_count) AS BIGINT), CAST(SUM(shed_count) AS BIGINT), CAST(SUM(in_flight_count) AS BIGINT),
+         CAST(SUM(CASE WHEN reported_at < CASE route WHEN 'http-push' THEN $1 WHEN 'http-poll' THEN $2 ELSE $3 END
+                       THEN missing_count ELSE 0 END) AS BIGINT),
+         CAST(SUM(duplicates) AS BIGINT), CAST(SUM(reordered) AS BIGINT), CAST(SUM(residual) AS BIGINT)
+         FROM accounts GROUP BY route",
+    );
+    let rows = Route::ALL.into_iter().fold(rows, |rows, route| rows.bind(drained_at(route).micros()));
+    let mut sums: ByRoute<Balance> = Route::ALL.into_iter().map(|route| (route, Balance::default())).collect();
+    for row in rows.fetch_all(pool).await? {
         let count = |column: usize| row.try_get::<i64, _>(column).map(unsigned);
-        let lost = count(5)?;
+        let lost = count(6)?;
         let balance = Balance {
-            emitted: count(0)?,
-            processed: count(1)?,
-            rejected: count(2)?,
-            shed: count(3)?,
-            in_flight: count(4)?.saturating_sub(lost),
+            emitted: count(1)?,
+            processed: count(2)?,
+            rejected: count(3)?,
+            shed: count(4)?,
+            in_flight: count(5)?.saturating_sub(lost),
             lost,
-            duplicates: count(6)?,
-            reordered: count(7)?,
-            residual: row.try_get(8)?,
+            duplicates: count(7)?,
+            reordered: count(8)?,
+            residual: row.try_get(9)?,
         };
-        sums.insert(route, balance);
+        sums.insert(parsed(&row, "route")?, balance);
     }
     Ok(sums)
 }

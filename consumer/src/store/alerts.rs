@@ -6,26 +6,20 @@ use runtime::database::placeholders;
 use sqlx::{AnyPool, AssertSqlSafe};
 use uuid::Uuid;
 
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, statement};
 
-/// Writes an alert and puts its mail into the outbox.
-pub async fn insert(tx: &mut Tx, alert: &Alert, mail: &MailRequest) -> Result<(), StoreError> {
-    let sql = "INSERT INTO alerts (id, detected_at, alert, use_case, route) VALUES ($1, $2, $3, $4, $5)
-               ON CONFLICT (id) DO NOTHING";
-    sqlx::query(sql)
-        .bind(alert.id.to_string())
-        .bind(alert.detected.micros())
-        .bind(serde_json::to_string(alert)?)
-        .bind(&alert.use_case)
-        .bind(alert.route.name())
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query("INSERT INTO outbox (id, created_at, mail) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING")
-        .bind(mail.id.to_string())
-        .bind(alert.detected.micros())
-        .bind(serde_json::to_string(mail)?)
-        .execute(&mut **tx)
-        .await?;
+/// Writes alerts and puts their mails into the outbox.
+pub async fn insert(tx: &mut Tx, found: &[(Alert, MailRequest)]) -> Result<(), StoreError> {
+    let (mut alerts, mut mails) = (Vec::new(), Vec::new());
+    for (alert, mail) in found {
+        let (detected, text) = (alert.detected.micros(), serde_json::to_string(alert)?);
+        let (use_case, route) = (alert.use_case.as_str(), alert.route.name());
+        alerts.push([alert.id.to_string().into(), detected.into(), text.into(), use_case.into(), route.into()]);
+        mails.push([mail.id.to_string().into(), detected.into(), serde_json::to_string(mail)?.into()]);
+    }
+    let once = "ON CONFLICT (id) DO NOTHING";
+    statement::over(tx, "INSERT INTO alerts (id, detected_at, alert, use_case, route)", alerts, once).await?;
+    statement::over(tx, "INSERT INTO outbox (id, created_at, mail)", mails, once).await?;
     Ok(())
 }
 

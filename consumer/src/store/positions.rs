@@ -1,8 +1,11 @@
 //! Where each source goes on. Moving a position is a compare-and-set, so that two consumers cannot both have a batch.
 
-use domain::{ByRoute, Route};
-use sqlx::AnyPool;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::{ByRoute, Route};
+use sqlx::{AnyPool, Row};
+
+use super::statement::Statement;
 use super::{StoreError, Tx, signed, unsigned};
 
 /// A source's step from one position to the next, in the same transaction as the effects of what lies between.
@@ -25,18 +28,25 @@ pub async fn load(pool: &AnyPool, source: &str) -> Result<Option<i64>, StoreErro
     Ok(row.map(|(position,)| position))
 }
 
-/// Makes the move; false if the position was not where the batch begins: somebody else has had it.
-pub async fn advance(tx: &mut Tx, step: &Move) -> Result<bool, StoreError> {
-    let moved = sqlx::query(
-        "INSERT INTO positions (source, next_position) VALUES ($1, $2)
-         ON CONFLICT (source) DO UPDATE SET next_position = excluded.next_position WHERE positions.next_position = $3",
-    )
-    .bind(&step.source)
-    .bind(step.to)
-    .bind(step.from)
-    .execute(&mut **tx)
-    .await?;
-    Ok(moved.rows_affected() == 1)
+/// Makes the moves, each of another source. Answers the first whose position was not where the batch begins: another
+/// consumer has had it.
+pub async fn advance<'a>(tx: &mut Tx, moves: &'a [Move]) -> Result<Option<&'a Move>, StoreError> {
+    if moves.is_empty() {
+        return Ok(None);
+    }
+    // In one order, so that two steps never wait for each other.
+    let moves_by_source: BTreeMap<&str, &Move> = moves.iter().map(|step| (step.source.as_str(), step)).collect();
+    let row = |source: &str, position: i64| [source.into(), position.into()];
+    let moved = Statement::new(tx, "INSERT INTO positions (source, next_position)")
+        .rows(moves_by_source.values().map(|step| row(&step.source, step.to)))
+        .sql("ON CONFLICT (source) DO UPDATE SET next_position = excluded.next_position")
+        .sql("WHERE (positions.source, positions.next_position) IN (")
+        .rows(moves_by_source.values().map(|step| row(&step.source, step.from)))
+        .sql(") RETURNING source")
+        .run(tx)
+        .await?;
+    let moved = moved.iter().map(|row| row.try_get("source")).collect::<sqlx::Result<BTreeSet<&str>>>()?;
+    Ok(moves.iter().find(|step| !moved.contains(step.source.as_str())))
 }
 
 /// Counts events that no session numbered.

@@ -1,49 +1,56 @@
 //! What the use cases remember, and when they want to be asked about it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::rules::Memory;
 use domain::{Route, Timestamp};
-use sqlx::AnyPool;
+use sqlx::{AnyPool, Row};
 
+use super::statement::{self, Value};
 use super::{StoreError, Tx};
 
-/// Locks what is remembered of `key` until the transaction ends; nothing if there is nothing yet.
-pub async fn lock(tx: &mut Tx, use_case: &str, route: Route, key: &str) -> Result<Memory, StoreError> {
-    let (state, due): (String, i64) = sqlx::query_as(
-        "INSERT INTO rule_states (use_case, route, rule_key, state) VALUES ($1, $2, $3, 'null')
-         ON CONFLICT (use_case, route, rule_key) DO UPDATE SET state = rule_states.state
-         RETURNING state, due_at",
-    )
-    .bind(use_case)
-    .bind(route.name())
-    .bind(key)
-    .fetch_one(&mut **tx)
-    .await?;
-    let due = (due != 0).then(|| Timestamp::from_micros(due));
-    Ok(Memory { state: serde_json::from_str(&state)?, due })
+/// A use case and the key it remembers events by. Memories are locked in this order.
+pub type Key = (String, String);
+
+/// Locks the memories until the transaction ends. Each is empty at first.
+pub async fn lock(tx: &mut Tx, route: Route, keys: BTreeSet<Key>) -> Result<BTreeMap<Key, Memory>, StoreError> {
+    let insert = "INSERT INTO rule_states (use_case, route, rule_key, state)";
+    let row = |(use_case, key): Key| [use_case.into(), route.name().into(), key.into(), "null".into()];
+    let touch = "ON CONFLICT (use_case, route, rule_key) DO UPDATE SET state = rule_states.state
+         RETURNING use_case, rule_key, state, due_at";
+    let rows = statement::over(tx, insert, keys.into_iter().map(row).collect(), touch).await?;
+    let memories = rows.iter().map(|row| {
+        let due = row.try_get("due_at")?;
+        let state = serde_json::from_str(row.try_get("state")?)?;
+        let due = (due != 0).then(|| Timestamp::from_micros(due));
+        Ok(((row.try_get("use_case")?, row.try_get("rule_key")?), Memory { state, due }))
+    });
+    memories.collect()
 }
 
-/// Writes what was locked back; what is forgotten takes no room.
-pub async fn save(tx: &mut Tx, use_case: &str, route: Route, key: &str, memory: &Memory) -> Result<(), StoreError> {
-    let forgotten = *memory == Memory::default();
-    let sql = match forgotten {
-        true => "DELETE FROM rule_states WHERE use_case = $1 AND route = $2 AND rule_key = $3",
-        false => "UPDATE rule_states SET state = $4, due_at = $5 WHERE use_case = $1 AND route = $2 AND rule_key = $3",
-    };
-    let mut query = sqlx::query(sql).bind(use_case).bind(route.name()).bind(key);
-    if !forgotten {
-        query = query.bind(memory.state.to_string()).bind(memory.due.map_or(0, Timestamp::micros));
+/// Writes locked memories back. An empty one takes no row.
+pub async fn save(tx: &mut Tx, route: Route, memories: &BTreeMap<Key, Memory>) -> Result<(), StoreError> {
+    let (mut kept, mut empty): (Vec<[Value; 5]>, Vec<[Value; 3]>) = Default::default();
+    for ((use_case, key), memory) in memories {
+        let place = [use_case.as_str().into(), route.name().into(), key.as_str().into()];
+        if *memory == Memory::default() {
+            empty.push(place);
+        } else {
+            let [use_case, route, key] = place;
+            let due = memory.due.map_or(0, Timestamp::micros);
+            kept.push([use_case, route, key, memory.state.to_string().into(), due.into()]);
+        }
     }
-    query.execute(&mut **tx).await?;
+    let insert = "INSERT INTO rule_states (use_case, route, rule_key, state, due_at)";
+    let update =
+        "ON CONFLICT (use_case, route, rule_key) DO UPDATE SET state = excluded.state, due_at = excluded.due_at";
+    statement::over(tx, insert, kept, update).await?;
+    statement::over(tx, "DELETE FROM rule_states WHERE (use_case, route, rule_key) IN (", empty, ")").await?;
     Ok(())
 }
 
 /// Use cases and keys that want to be asked by `until`, those that wait longest first.
-pub async fn due(
-    pool: &AnyPool,
-    route: Route,
-    until: Timestamp,
-    limit: i64,
-) -> Result<Vec<(String, String)>, StoreError> {
+pub async fn due(pool: &AnyPool, route: Route, until: Timestamp, limit: i64) -> Result<Vec<Key>, StoreError> {
     let rows = sqlx::query_as(
         "SELECT use_case, rule_key FROM rule_states WHERE route = $1 AND due_at > 0 AND due_at <= $2
          ORDER BY due_at LIMIT $3",

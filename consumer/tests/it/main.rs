@@ -9,5 +9,6 @@ mod mails;
 mod poll;
 mod rebalance;
 mod seed;
+mod step;
 mod support;
 mod use_cases;

@@ -14,12 +14,12 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
 use runtime::kafka::{Producer, Quiet};
 use rustix::process::{Pid, Signal, kill_process};
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::{Connection, Executor};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-use crate::support::{event, until};
+use crate::support::{event, new_postgres, until};
 
 /// How many sessions, each with a key of its own so that all partitions have work.
 const SESSIONS: u64 = 12;
@@ -101,14 +101,11 @@ struct Group {
 }
 
 impl Group {
-    async fn new(broker: String, server: &str) -> Self {
-        sqlx::any::install_default_drivers();
-        let name = format!("rebalance_{}", Uuid::new_v4().simple());
-        let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
-        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    fn new(broker: String, database: String) -> Self {
+        let name = format!("rebalance-{}", Uuid::new_v4());
         let producer = runtime::kafka::producer(&broker, Duration::from_secs(10)).create_with_context(Quiet).unwrap();
         let sessions = (0..SESSIONS).map(|_| SessionId(Uuid::new_v4())).collect();
-        Self { broker, database: format!("{server}/{name}"), name, producer, sessions }
+        Self { broker, database, name, producer, sessions }
     }
 
     async fn join(&self) -> Member {
@@ -146,8 +143,9 @@ impl Group {
             of_group.filter(|view| view.balance.processed == each).count() as u64 == SESSIONS
         })
         .await;
+        // The topics are shared: other tests may send an event twice on purpose.
         let views = consumer.ledger().await.sessions;
-        for view in views.iter().filter(|view| self.sessions.contains(&view.session)) {
+        for view in views.into_iter().filter(|view| self.sessions.contains(&view.session)) {
             assert_eq!(view.balance.duplicates, 0, "an event of {} was taken twice", view.session);
         }
     }
@@ -155,10 +153,10 @@ impl Group {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_come_and_go_and_every_event_counts_once() {
-    let (Some(broker), Some(server)) = (runtime::kafka::test_broker(), runtime::database::test_postgres()) else {
+    let (Some(broker), Some(database)) = (runtime::kafka::test_broker(), new_postgres("rebalance").await) else {
         return;
     };
-    let group = Group::new(broker, &server).await;
+    let group = Group::new(broker, database);
     let first = group.join().await;
     let (second, ()) = tokio::join!(group.join(), group.wave(1));
     group.has(&first, WAVE).await;
@@ -176,10 +174,10 @@ async fn members_come_and_go_and_every_event_counts_once() {
 async fn a_revocation_during_a_failing_batch_neither_skips_nor_repeats_an_event() {
     const FAILED: &str = "a batch from Kafka had no effect";
     const ASSIGNED: &str = "the group assigned partitions";
-    let (Some(broker), Some(server)) = (runtime::kafka::test_broker(), runtime::database::test_postgres()) else {
+    let (Some(broker), Some(database)) = (runtime::kafka::test_broker(), new_postgres("rebalance").await) else {
         return;
     };
-    let group = Group::new(broker, &server).await;
+    let group = Group::new(broker, database);
     let first = group.join().await;
     group.wave(1).await;
     group.has(&first, WAVE).await;

@@ -14,10 +14,12 @@ use domain::ledger::{Balance, Seen};
 use domain::mail::{MailRequest, MailStatus};
 use domain::{Event, Kind, Route, Timestamp};
 use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, Executor};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// A consumer that stops when it is told to.
 pub(crate) struct Consumer {
@@ -139,6 +141,16 @@ impl FakeMailer {
         let latest = async || Json(Vec::<MailStatus>::new());
         serve(Router::new().route("/api/mails", get(latest).post(take)).with_state(self.clone())).await
     }
+}
+
+/// The URL of a new database on the PostgreSQL server for tests, if there is one.
+pub(crate) async fn new_postgres(name: &str) -> Option<String> {
+    let server = runtime::database::test_postgres()?;
+    sqlx::any::install_default_drivers();
+    let name = format!("{name}_{}", Uuid::new_v4().simple());
+    let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    Some(format!("{server}/{name}"))
 }
 
 /// Waits until `condition` holds; panics after thirty seconds.

@@ -11,6 +11,7 @@ use domain::{Intervals, Route};
 use serde::de::DeserializeOwned;
 
 use super::client::Record;
+use super::weather::Storm;
 use crate::stack::Stack;
 
 /// How long no mail may come before the audit believes that none will; a mail that waits for a claim of a mailer that was
@@ -24,6 +25,8 @@ pub struct Report {
     pub seed: u64,
     /// How often each part was killed.
     pub kills: BTreeMap<String, u32>,
+    /// How often a consumer left its group properly and came back.
+    pub leaves: u32,
     /// For each route: events accepted, and arrivals that the ledger knew as duplicates.
     pub routes: BTreeMap<Route, (u64, u64)>,
     /// Mails that the rules had to ask for.
@@ -38,13 +41,13 @@ pub struct Report {
 pub(super) async fn audit(
     stack: &Stack,
     seed: u64,
-    kills: Vec<String>,
+    storm: Storm,
     records: &[Record],
     patience: Duration,
 ) -> anyhow::Result<Report> {
-    let mut report = Report { seed, ..Report::default() };
-    for part in kills {
-        *report.kills.entry(part).or_default() += 1;
+    let mut report = Report { seed, leaves: storm.leaves, ..Report::default() };
+    for part in storm.kills {
+        *report.kills.entry(part.to_owned()).or_default() += 1;
     }
     let deadline = Instant::now() + patience;
     for record in records {
@@ -150,6 +153,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kills: Vec<String> = self.kills.iter().map(|(part, kills)| format!("{part} {kills}")).collect();
         writeln!(f, "seed {}, {} kills ({})", self.seed, self.kills.values().sum::<u32>(), kills.join(", "))?;
+        if self.leaves > 0 {
+            writeln!(f, "consumers left their group and came back {} times", self.leaves)?;
+        }
         for (route, (events, duplicates)) in &self.routes {
             writeln!(
                 f,

@@ -3,9 +3,13 @@
 use std::env;
 use std::path::PathBuf;
 
+use super::StartError;
 use crate::Say;
 use crate::broker::Wish;
 use crate::front::Page;
+
+/// The parts that can be consumers. Only the first is behind the front door and takes http-push.
+pub(super) const CONSUMERS: [&str; 4] = ["consumer", "consumer-2", "consumer-3", "consumer-4"];
 
 /// What a stack is told before it starts.
 #[derive(Clone)]
@@ -24,6 +28,8 @@ pub struct Config {
     pub programs: PathBuf,
     /// Where the services keep their books.
     pub databases: Databases,
+    /// How many consumers run, 1 to 4: one group on one database. More than one need PostgreSQL.
+    pub consumers: u8,
     /// Whether parts may be killed and restarted over HTTP.
     pub allow_chaos: bool,
     /// Whether pages of other origins may use the original example's contracts.
@@ -57,10 +63,18 @@ impl Config {
             page: Page::None,
             programs: programs(),
             databases: Databases::default(),
+            consumers: 1,
             allow_chaos: false,
             demo_cors: false,
             say: std::sync::Arc::new(|_| ()),
         }
+    }
+
+    /// The names of the consumers that run.
+    pub(super) fn consumers(&self) -> Result<&'static [&'static str], StartError> {
+        let names = &CONSUMERS[..usize::from(self.consumers).clamp(1, CONSUMERS.len())];
+        let shareable = self.databases.consumer.as_deref().is_some_and(|url| !url.starts_with("sqlite:"));
+        if names.len() > 1 && !shareable { Err(StartError::NotShared(self.consumers)) } else { Ok(names) }
     }
 }
 

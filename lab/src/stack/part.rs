@@ -14,8 +14,8 @@ use crate::supervise::{Process, SpawnError, State};
 
 /// No part has that name.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no part `{0}`; the parts are broker, inbox, backend, consumer and mailer")]
-pub struct NoPart(String);
+#[error("there is no part `{0}`; the parts are {1}")]
+pub struct NoPart(String, String);
 
 /// Why a part was not started, killed or waited for.
 #[derive(Debug, thiserror::Error)]
@@ -156,7 +156,8 @@ impl Parts {
 
     /// The part of that name.
     pub fn get(&self, name: &str) -> Result<&Part, NoPart> {
-        self.list.iter().find(|part| part.name == name).ok_or_else(|| NoPart(name.to_owned()))
+        let names = || self.list.iter().map(|part| part.name).collect::<Vec<_>>().join(", ");
+        self.list.iter().find(|part| part.name == name).ok_or_else(|| NoPart(name.to_owned(), names()))
     }
 
     /// How each is, all asked now and at the same time.

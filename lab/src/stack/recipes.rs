@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Config;
+use super::config::CONSUMERS;
 use crate::front::Upstreams;
 use crate::supervise::Recipe;
 
@@ -37,17 +38,19 @@ impl Recipes<'_> {
         let listen = self.upstreams.backend.to_string();
         let args = ["--listen", &listen, "--consumer-url", &consumer, "--store-url", &store, "--trust-forwarded"];
         let demo: &[&str] = if self.config.demo_cors { &["--demo-cors"] } else { &[] };
-        self.service("backend", &[&args[..], demo].concat())
+        self.service("backend", "backend", &[&args[..], demo].concat())
     }
 
-    pub(super) fn consumer(&self) -> Recipe {
+    /// One of the consumers. The first comes back under its name and has its partitions again at once; the others are
+    /// members without a name, so that the group shares its partitions out anew when they leave and return.
+    pub(super) fn consumer(&self, name: &'static str, listen: SocketAddr) -> Recipe {
         let database = self.database("consumer", self.config.databases.consumer.as_deref());
         let backend = format!("http://{}", self.upstreams.backend);
         let mailer = format!("http://{}", self.upstreams.mailer);
-        let listen = self.upstreams.consumer.to_string();
+        let listen = listen.to_string();
         let urls = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
-        let rest = ["--database-url", &database, "--kafka-instance", "consumer"];
-        self.service("consumer", &[&urls[..], &rest].concat())
+        let instance: &[&str] = if name == CONSUMERS[0] { &["--kafka-instance", name] } else { &[] };
+        self.service(name, "consumer", &[&urls[..], &["--database-url", &database], instance].concat())
     }
 
     pub(super) fn mailer(&self) -> Recipe {
@@ -56,11 +59,11 @@ impl Recipes<'_> {
         let listen = self.upstreams.mailer.to_string();
         let args =
             ["--listen", &listen, "--database-url", &database, "--smtp-url", &smtp, "--kafka-instance", "mailer"];
-        self.service("mailer", &args)
+        self.service("mailer", "mailer", &args)
     }
 
-    fn service(&self, name: &'static str, args: &[&str]) -> Recipe {
-        self.recipe(name, name, strings(&[args, &["--kafka-brokers", self.kafka]].concat()))
+    fn service(&self, name: &'static str, program: &str, args: &[&str]) -> Recipe {
+        self.recipe(name, program, strings(&[args, &["--kafka-brokers", self.kafka]].concat()))
     }
 
     fn recipe(&self, name: &'static str, program: &str, args: Vec<OsString>) -> Recipe {

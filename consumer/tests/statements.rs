@@ -1,0 +1,134 @@
+//! How many statements the books take: a step's do not grow with its sessions and keys.
+//!
+//! A program of its own, because it counts the statements of the whole process.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use consumer::live::Live;
+use consumer::process::{Arrival, Intake, Process};
+use consumer::store::positions::Move;
+use consumer::use_cases::UseCases;
+use domain::{Event, Route, Timestamp};
+use futures_util::future::join_all;
+use runtime::database::{self, Database};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, Executor};
+use tokio::sync::Mutex;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use uuid::Uuid;
+
+static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
+static SCANS: AtomicUsize = AtomicUsize::new(0);
+
+/// Held by the test that counts.
+static COUNTING: LazyLock<Mutex<()>> = LazyLock::new(|| {
+    tracing_subscriber::registry().with(Counter).init();
+    Mutex::default()
+});
+
+/// Counts what sqlx logs: each statement once.
+struct Counter;
+
+impl<S: tracing::Subscriber> Layer<S> for Counter {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        STATEMENTS.fetch_add(1, Ordering::SeqCst);
+        event.record(&mut Scan);
+    }
+}
+
+/// Looks for a reading of all accounts in a statement's text.
+struct Scan;
+
+impl Visit for Scan {
+    fn record_debug(&mut self, _: &Field, value: &dyn std::fmt::Debug) {
+        if format!("{value:?}").contains("FROM accounts") {
+            SCANS.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// An event of session `number`, whose address is of that session alone.
+fn event(number: u128, sequence: u64, kind: &str) -> Event {
+    let session = Uuid::from_u128(number);
+    serde_json::from_value(json!({
+        "id": Uuid::new_v5(&session, &sequence.to_be_bytes()), "source": format!("/sessions/{session}"), "type": kind,
+        "time": "2026-01-31T12:00:00Z", "sequence": sequence.to_string(), "partitionkey": format!("10.0.0.{number}"),
+        "receivedtime": "2026-01-31T12:00:00Z", "data": {"order": "A-1"}
+    }))
+    .unwrap()
+}
+
+/// A step with work for every table: three presses make an alert and a mail, an order is remembered until it is due.
+fn intake(sessions: u128, first: u64) -> Intake {
+    let kinds =
+        ["ese.click-stream.key-press", "ese.click-stream.key-press", "ese.click-stream.key-press", "ese.order.created"];
+    let events =
+        (1..=sessions).flat_map(|session| (first..).zip(kinds).map(move |(number, kind)| event(session, number, kind)));
+    let arrivals = events.map(|event| Arrival { event, arrived: Timestamp::default(), position: None });
+    let positions =
+        |number| Move { source: format!("topic/{number}"), from: first.cast_signed(), to: (first + 4).cast_signed() };
+    Intake { route: Route::Kafka, arrivals: arrivals.collect(), moves: (0..6).map(positions).collect() }
+}
+
+async fn books(url: &str) -> (Database, Process, Arc<Live>) {
+    let database = database::open(url, &sqlx::migrate!()).await.unwrap();
+    let live = Arc::new(Live::new("run-".to_owned()));
+    let use_cases = UseCases::new("ese@example.com", "operator@example.com");
+    (database.clone(), Process::new(database, use_cases, live.clone()), live)
+}
+
+async fn counted(process: &Process, intake: Intake) -> usize {
+    let before = STATEMENTS.load(Ordering::SeqCst);
+    process.take(intake).await.unwrap();
+    STATEMENTS.load(Ordering::SeqCst) - before
+}
+
+async fn a_large_step_takes_as_many_statements_as_a_small_one(url: &str) {
+    let (_, process, _) = books(url).await;
+    process.take(intake(1, 1)).await.unwrap();
+    let small = counted(&process, intake(1, 5)).await;
+    assert!(small > 8, "{small} statements: they are not counted");
+    assert_eq!(counted(&process, intake(100, 9)).await, small, "99 of the sessions are new");
+    assert_eq!(counted(&process, intake(100, 13)).await, small, "all sessions are known");
+}
+
+#[tokio::test]
+async fn a_large_step_takes_as_many_statements_as_a_small_one_on_sqlite() {
+    let _counting = COUNTING.lock().await;
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/books.db", directory.path().display());
+    a_large_step_takes_as_many_statements_as_a_small_one(&url).await;
+}
+
+#[tokio::test]
+async fn a_large_step_takes_as_many_statements_as_a_small_one_on_postgresql() {
+    let Some(server) = database::test_postgres() else { return };
+    let _counting = COUNTING.lock().await;
+    sqlx::any::install_default_drivers();
+    let name = format!("statements_{}", Uuid::new_v4().simple());
+    let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    a_large_step_takes_as_many_statements_as_a_small_one(&format!("{server}/{name}")).await;
+}
+
+#[tokio::test]
+async fn pages_that_come_at_once_share_one_reading_of_the_books() {
+    let _counting = COUNTING.lock().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (database, process, live) = books(&format!("sqlite://{}/books.db", directory.path().display())).await;
+    process.take(intake(10, 1)).await.unwrap();
+    let before = SCANS.load(Ordering::SeqCst);
+    let snapshots = join_all((0..256).map(|_| live.snapshot(&database))).await;
+    assert!(snapshots.iter().all(Result::is_ok));
+    let scans = SCANS.load(Ordering::SeqCst) - before;
+    assert!((1..=3).contains(&scans), "{scans} readings of the books for 256 pages");
+}
