@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::Route;
+use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
@@ -18,10 +19,12 @@ use crate::store::Store;
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
     telemetry::describe(METRICS);
+    let token = PeerToken::load(&config.peers)?;
+    token.warn_if_open(listener.local_addr()?);
     let store = Arc::new(Store::open(&config.store_url, config.store_ttl).await?);
     tasks.spawn("expiry", store.clone().expire(tasks.stop.clone()));
 
-    let push = PushSink::start(&mut tasks, &config.consumer_url, config.queue_bytes)?;
+    let push = PushSink::start(&mut tasks, &config.consumer_url, &token, config.queue_bytes)?;
     let poll = StoreSink::start(&mut tasks, store.clone(), config.queue_bytes);
     let (kafka, producer): (Arc<dyn Sink>, _) = match &config.kafka_brokers {
         Some(brokers) => {
@@ -48,5 +51,5 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     };
     // The queues' senders live in the router and here; the workers end when both are gone.
     drop((push, poll, kafka));
-    service::serve(listener, http::router(state, config.demo_cors), tasks, shutdown, config.common.grace).await
+    service::serve(listener, http::routes(state, config.demo_cors), tasks, shutdown, config.common.grace).await
 }

@@ -20,6 +20,7 @@ use axum::http::{Method, header};
 use axum::routing::post;
 use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
+use runtime::guard::Routes;
 use runtime::kafka::Producer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -60,17 +61,16 @@ pub fn reading() -> Arc<Semaphore> {
 }
 
 /// All routes but the probes; with `demo_cors` pages of any origin may use those of the original example.
-pub fn router(state: AppState, demo_cors: bool) -> Router {
-    let mut seed = seed::router().merge(kafka_rest::router()).merge(registry::router());
-    if demo_cors {
+pub fn routes(state: AppState, demo_cors: bool) -> Routes {
+    let limit = DefaultBodyLimit::max(MAX_BODY_BYTES);
+    let own = Router::new().route("/api/events", post(ingest::ingest).get(feed::feed)).merge(docs::router());
+    let seed = seed::router().merge(kafka_rest::router()).merge(registry::router());
+    let (guarded, open) = if demo_cors {
         let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]);
-        seed = seed
-            .layer(cors.allow_headers([header::CONTENT_TYPE]).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT));
-    }
-    Router::new()
-        .route("/api/events", post(ingest::ingest).get(feed::feed))
-        .merge(docs::router())
-        .merge(seed)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(state)
+        let cors = cors.allow_headers([header::CONTENT_TYPE]).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT);
+        (own, seed.layer(cors))
+    } else {
+        (own.merge(seed), Router::new())
+    };
+    Routes { guarded: guarded.layer(limit).with_state(state.clone()), open: open.layer(limit).with_state(state) }
 }

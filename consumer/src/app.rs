@@ -7,6 +7,7 @@ use anyhow::Context;
 use domain::record::{MAIL_TOPIC, PARTITIONS};
 use runtime::database::{self, Database};
 use runtime::kafka::{self, Consumer, Producer, Quiet, Topic, make_topics};
+use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
@@ -32,11 +33,14 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
     telemetry::describe(METRICS);
+    let token = PeerToken::load(&config.peers)?;
+    token.warn_if_open(listener.local_addr()?);
     let database = database::open(&config.database_url, &sqlx::migrate!()).await?;
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
     let use_cases = UseCases::new(&config.mail_from, &config.mail_to);
     let process = Arc::new(Process::new(database.clone(), use_cases, live.clone()));
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
+    let client = reqwest::Client::builder().default_headers(token.headers());
+    let client = client.timeout(Duration::from_secs(10)).build()?;
 
     let poll = Poll {
         url: format!("{}/api/events", config.backend_url),
@@ -75,7 +79,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     tasks.spawn("watch", watch::watch(neighbours, live.clone(), tasks.stop.clone()));
 
     let state = AppState::new(process, live, database, tasks.stop.clone());
-    service::serve(listener, http::router(state), tasks, shutdown, config.common.grace).await
+    service::serve(listener, http::router(state, token), tasks, shutdown, config.common.grace).await
 }
 
 /// Starts the source and its lag watch; the receiver tells the broker's trouble.

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use domain::api::BATCH;
 use runtime::database::Database;
+use runtime::peers::{PeerToken, peers_only};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -49,10 +51,11 @@ impl AppState {
     }
 }
 
-/// All routes but the probes.
-pub fn router(state: AppState) -> Router {
+/// All routes but the probes; deliveries are taken from holders of `token` alone.
+pub fn router(state: AppState, token: PeerToken) -> Router {
+    let deliveries = post(deliveries::take).layer(DefaultBodyLimit::max(MAX_DELIVERY_BYTES));
     Router::new()
-        .route("/api/deliveries", post(deliveries::take).layer(DefaultBodyLimit::max(MAX_DELIVERY_BYTES)))
+        .route("/api/deliveries", peers_only(deliveries, token, BATCH))
         .route("/api/sessions/{session}/report", post(reports::hear).layer(DefaultBodyLimit::max(MAX_REPORT_BYTES)))
         .route("/api/ledger", get(ledger::ledger))
         .route("/api/live", get(live::live))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use runtime::kafka::{self, Quiet};
+use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
@@ -22,6 +23,8 @@ use crate::transport::Transport;
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
     telemetry::describe(METRICS);
+    let token = PeerToken::load(&config.peers)?;
+    token.warn_if_open(listener.local_addr()?);
     let transport = match &config.mail_dir {
         Some(directory) => Transport::file(directory)?,
         None => Transport::smtp(&config.smtp_url)?,
@@ -42,5 +45,5 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         };
         tasks.spawn("kafka", source.run(tasks.stop.clone()));
     }
-    service::serve(listener, http::router(intake), tasks, shutdown, config.common.grace).await
+    service::serve(listener, http::router(intake, token), tasks, shutdown, config.common.grace).await
 }

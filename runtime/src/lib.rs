@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: read once, validated; a bad value prints one line and exits 64
 //! - [`service`]: from a bound listener to a clean end, inside one grace time
+//! - [`guard`]: the checks of every listener, against pages of other sites
 //! - [`telemetry`]: logs and metrics
 //! - [`trace`]: an event's way as spans, exported over OTLP
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod database;
 pub mod dead_letters;
+pub mod guard;
 pub mod kafka;
 pub mod peers;
 pub mod plant;

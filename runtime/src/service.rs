@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Common;
+use crate::guard::{Routes, guard};
 use crate::probes::{self, Readiness};
 use crate::{problem, telemetry, trace};
 
@@ -84,16 +84,18 @@ pub async fn stop_signal() {
     }
 }
 
-/// Serves `router` with the probes until `shutdown` resolves or a task ends, then stops everything.
+/// Serves `routes` with the probes until `shutdown` resolves or a task ends, then stops everything.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    routes: impl Into<Routes>,
     mut tasks: Tasks,
     shutdown: impl Future<Output = ()>,
     grace: Duration,
 ) -> anyhow::Result<()> {
     let readiness = Readiness::default();
-    let router = router.merge(probes::router(readiness.clone())).fallback(problem::not_found);
+    let Routes { guarded, open } = routes.into();
+    let guarded = guarded.merge(probes::router(readiness.clone())).fallback(problem::not_found);
+    let router = guard(Routes { guarded, open }, listener.local_addr()?);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(tasks.stop.clone().cancelled_owned());
     let mut server = tokio::spawn(server.into_future());
@@ -131,6 +133,8 @@ fn end_of(ended: Result<(&'static str, anyhow::Result<()>), tokio::task::JoinErr
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+
     use super::*;
 
     async fn run(task: impl Future<Output = anyhow::Result<()>> + Send + 'static) -> anyhow::Result<()> {

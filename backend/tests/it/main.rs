@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod docs;
+mod doors;
 mod kafka;
 mod kafka_rest;
 mod poll;

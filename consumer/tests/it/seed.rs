@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::api::Snapshot;
+use domain::api::{BATCH, Snapshot};
 use domain::ledger::Seen::New;
 use domain::{Event, Kind, Route};
 use futures_util::StreamExt;
@@ -48,7 +48,6 @@ async fn polled_ones_are_processed_outside_the_books() {
 async fn a_sessions_event_without_its_number_is_still_refused() {
     let consumer = Consumer::start(&[]).await;
     let forgotten = Event { sequence: None, ..event(1) };
-    let answer =
-        consumer.client.post(format!("{}/api/deliveries", consumer.url)).json(&[forgotten]).send().await.unwrap();
+    let answer = consumer.post_delivery(BATCH, serde_json::to_string(&[forgotten]).unwrap()).await;
     assert_eq!(answer.status(), 400);
 }

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use domain::mail::{MailRequest, MailStatus};
+use runtime::peers::{PeerToken, peers_only};
 use runtime::problem::Refusal;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -18,9 +19,10 @@ use super::Intake;
 /// How many mails one answer tells about.
 const LATEST: i64 = 200;
 
-/// All routes but the probes.
-pub fn router(intake: Intake) -> Router {
-    Router::new().route("/api/mails", post(take).get(latest)).with_state(intake)
+/// All routes but the probes; mail requests are taken from holders of `token` alone.
+pub fn router(intake: Intake, token: PeerToken) -> Router {
+    let mails = peers_only(post(take), token, "application/json").get(latest);
+    Router::new().route("/api/mails", mails).with_state(intake)
 }
 
 async fn take(State(intake): State<Intake>, body: Bytes) -> Result<StatusCode, Refusal> {
