@@ -7,6 +7,7 @@ use anyhow::Context;
 use domain::record::{MAIL_TOPIC, PARTITIONS};
 use runtime::database::{self, Database};
 use runtime::kafka::{self, Consumer, Producer, Quiet, Topic, make_topics};
+use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
@@ -39,7 +40,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
     let use_cases = UseCases::new(&config.mail_from, &config.mail_to);
     let process = Arc::new(Process::new(database.clone(), use_cases, live.clone()));
-    let client = reqwest::Client::builder().default_headers(token.headers());
+    let client = reqwest::Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
     let client = client.timeout(Duration::from_secs(10)).build()?;
 
     let poll = Poll {
@@ -71,7 +72,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     tasks.spawn("due", due::watch(process.clone(), live.clone(), tasks.stop.clone()));
     tasks.spawn("live", live::publish(live.clone(), database.clone(), tasks.stop.clone()));
     let neighbours = Neighbours {
-        client: reqwest::Client::builder().timeout(Duration::from_secs(2)).build()?,
+        client: reqwest::Client::builder().pool_idle_timeout(CLIENT_IDLE).timeout(Duration::from_secs(2)).build()?,
         backend_url: config.backend_url.clone(),
         mailer_url: config.mailer_url.clone(),
         broker,

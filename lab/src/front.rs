@@ -16,6 +16,7 @@ use std::time::Duration;
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 use runtime::guard::guard;
+use runtime::listen::{self, Limits};
 use runtime::problem;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -64,13 +65,8 @@ impl Front {
     pub fn open(self, listener: TcpListener) -> Open {
         let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
         let close = CancellationToken::new();
-        let service = self.router(address, close.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(close.clone().cancelled_owned());
-        let server = tokio::spawn(async move {
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "the front door broke");
-            }
-        });
+        let router = self.router(address, close.clone());
+        let server = tokio::spawn(listen::serve(listener, router, Limits::default(), close.clone()));
         Open { address, close, server }
     }
 

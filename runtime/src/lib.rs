@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: read once, validated; a bad value prints one line and exits 64
 //! - [`service`]: from a bound listener to a clean end, inside one grace time
+//! - [`listen`]: the accept loop of every HTTP listener, bounded in connections and time
 //! - [`guard`]: the checks of every listener, against pages of other sites
 //! - [`telemetry`]: logs and metrics
 //! - [`trace`]: an event's way as spans, exported over OTLP
@@ -20,6 +21,7 @@ pub mod database;
 pub mod dead_letters;
 pub mod guard;
 pub mod kafka;
+pub mod listen;
 pub mod peers;
 pub mod plant;
 pub mod probes;

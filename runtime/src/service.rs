@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Common;
 use crate::guard::{Routes, guard};
+use crate::listen::{self, Limits};
 use crate::probes::{self, Readiness};
 use crate::{problem, telemetry, trace};
 
@@ -96,9 +97,7 @@ pub async fn serve(
     let Routes { guarded, open } = routes.into();
     let guarded = guarded.merge(probes::router(readiness.clone())).fallback(problem::not_found);
     let router = guard(Routes { guarded, open }, listener.local_addr()?);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(tasks.stop.clone().cancelled_owned());
-    let mut server = tokio::spawn(server.into_future());
+    let mut server = tokio::spawn(listen::serve(listener, router, Limits::default(), tasks.stop.clone()));
     readiness.set(true);
 
     let died = tokio::select! {
@@ -108,7 +107,7 @@ pub async fn serve(
     readiness.set(false);
     tasks.stop.cancel();
     let stopping = async {
-        (&mut server).await??;
+        (&mut server).await?;
         while let Some(ended) = tasks.running.join_next().await {
             ended?.1?;
         }

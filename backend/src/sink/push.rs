@@ -8,6 +8,7 @@ use domain::api::{BATCH, Delivered};
 use domain::ledger::Seen;
 use futures_util::future::BoxFuture;
 use reqwest::StatusCode;
+use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
 use runtime::service::Tasks;
 
@@ -41,7 +42,7 @@ impl PushSink {
         token: &PeerToken,
         queue_bytes: u32,
     ) -> anyhow::Result<Arc<Self>> {
-        let client = reqwest::Client::builder().default_headers(token.headers());
+        let client = reqwest::Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
         let client = client.timeout(TIMEOUT).connect_timeout(Duration::from_secs(2)).build()?;
         let url = format!("{consumer_url}/api/deliveries");
         let queue = Coalescer::start(tasks, "http-push", queue_bytes, move |events| {
