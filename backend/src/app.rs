@@ -47,7 +47,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         trust_forwarded: config.trust_forwarded,
         address: listener.local_addr()?,
         stop: tasks.stop.clone(),
-        reading: http::reading(),
+        admission: http::admission(),
     };
     // The queues' senders live in the router and here; the workers end when both are gone.
     drop((push, poll, kafka));

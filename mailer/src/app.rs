@@ -31,7 +31,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     };
     let store = Store::open(&config.database_url).await?;
     let new = Arc::new(Notify::new());
-    let intake = Intake { store: store.clone(), new: new.clone() };
+    let intake = Intake { store: store.clone(), new: new.clone(), admission: http::admission() };
     tasks.spawn("deliver", deliver::run(store, transport, new, tasks.stop.clone()));
     if let Some(brokers) = &config.kafka_brokers {
         let member = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());

@@ -86,14 +86,19 @@ where
     route.route_layer(middleware::from_fn_with_state((token, media_type), admit))
 }
 
+/// Whether the body is of this content type, whatever its parameters.
+pub fn is_media_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
+}
+
 async fn admit(
     State((token, media_type)): State<(PeerToken, &'static str)>,
     request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
     let headers = request.headers();
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type) {
+    if !is_media_type(headers, media_type) {
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("Send the body as {media_type}.")));
     }
     token.check(headers)?;

@@ -11,4 +11,5 @@ mod poll;
 mod program;
 mod push;
 mod seed;
+mod slow;
 mod support;

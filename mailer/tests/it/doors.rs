@@ -37,3 +37,12 @@ async fn only_who_has_the_secret_may_request_mails() {
     assert_eq!(post.send().await.unwrap().status(), 202);
     mailer.until(mail.id, MailState::Sent).await;
 }
+
+#[tokio::test]
+async fn a_list_that_is_too_large_is_refused_in_words() {
+    let mailer = Mailer::start(&[]).await;
+    let large = mailer.client.post(format!("{}/api/mails", mailer.url)).header("content-type", "application/json");
+    let answer = large.body(vec![b' '; (2 << 20) + 1]).send().await.unwrap();
+    assert_eq!(answer.status(), 413);
+    assert!(answer.text().await.unwrap().contains("larger than 2097152 bytes"));
+}
