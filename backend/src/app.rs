@@ -19,11 +19,13 @@ use crate::store::Store;
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
     telemetry::describe(METRICS);
+    let token = PeerToken::load(&config.peers)?;
+    token.warn_if_open(listener.local_addr()?);
     let store = Arc::new(Store::open(&config.store_url, config.store_ttl).await?);
     tasks.spawn("expiry", store.clone().expire(tasks.stop.clone()));
     tasks.spawn("look", store.clone().look(tasks.stop.clone()));
 
-    let push = PushSink::start(&mut tasks, &config.consumer_url, config.queue_bytes)?;
+    let push = PushSink::start(&mut tasks, &config.consumer_url, &token, config.queue_bytes)?;
     let poll = StoreSink::start(&mut tasks, store.clone(), config.queue_bytes);
     let (kafka, producer): (Arc<dyn Sink>, _) = match &config.kafka_brokers {
         Some(brokers) => {
@@ -40,16 +42,16 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
             Route::Kafka => kafka.clone(),
         })),
         store,
-        peers: PeerToken::load(&config.peers)?,
+        peers: token,
         producer,
         default_route: config.default_route,
         seed_route: config.seed_route,
         trust_forwarded: config.trust_forwarded,
         address: listener.local_addr()?,
         stop: tasks.stop.clone(),
-        reading: http::reading(),
+        admission: http::admission(),
     };
     // The queues' senders live in the router and here; the workers end when both are gone.
     drop((push, poll, kafka));
-    service::serve(listener, http::router(state, config.demo_cors), tasks, shutdown, config.common.grace).await
+    service::serve(listener, http::routes(state, config.demo_cors), tasks, shutdown, config.common.grace).await
 }

@@ -1,6 +1,5 @@
 //! The backend's HTTP interface.
 
-mod admitted;
 mod body;
 mod client;
 mod docs;
@@ -15,19 +14,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::FromRef;
 use axum::http::{Method, header};
 use axum::routing::post;
 use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
+use runtime::admission::{self, Admission};
+use runtime::guard::Routes;
 use runtime::kafka::Producer;
 use runtime::peers::PeerToken;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::dispatch::Dispatch;
 use crate::store::Store;
+
+/// How many bytes of bodies are read or parsed at once.
+const READING_BYTES: usize = 8 * MAX_BODY_BYTES;
+
+/// A body, and the room it takes until it is dropped.
+type Admitted = admission::Admitted<MAX_BODY_BYTES>;
 
 /// How long a browser may remember what it asked before a request.
 const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
@@ -53,27 +59,31 @@ pub struct AppState {
     pub address: SocketAddr,
     /// Cancelled when the service stops: readers that wait are let go.
     pub stop: CancellationToken,
-    /// Room for bodies, in bytes.
-    pub reading: Arc<Semaphore>,
+    /// Room for bodies.
+    pub admission: Admission,
+}
+
+impl FromRef<AppState> for Admission {
+    fn from_ref(state: &AppState) -> Self {
+        state.admission.clone()
+    }
 }
 
 /// Room for all the bodies that may be read at once.
-pub fn reading() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(admitted::READING_BYTES))
+pub fn admission() -> Admission {
+    Admission::new(READING_BYTES)
 }
 
 /// All routes but the probes; with `demo_cors` pages of any origin may use those of the original example.
-pub fn router(state: AppState, demo_cors: bool) -> Router {
-    let mut seed = seed::router().merge(kafka_rest::router()).merge(registry::router());
-    if demo_cors {
+pub fn routes(state: AppState, demo_cors: bool) -> Routes {
+    let own = Router::new().route("/api/events", post(ingest::ingest).get(feed::feed)).merge(docs::router());
+    let seed = seed::router().merge(kafka_rest::router()).merge(registry::router());
+    let (guarded, open) = if demo_cors {
         let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]);
-        seed = seed
-            .layer(cors.allow_headers([header::CONTENT_TYPE]).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT));
-    }
-    Router::new()
-        .route("/api/events", post(ingest::ingest).get(feed::feed))
-        .merge(docs::router())
-        .merge(seed)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(state)
+        let cors = cors.allow_headers([header::CONTENT_TYPE]).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT);
+        (own, seed.layer(cors))
+    } else {
+        (own.merge(seed), Router::new())
+    };
+    Routes { guarded: guarded.with_state(state.clone()), open: open.with_state(state) }
 }

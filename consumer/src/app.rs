@@ -10,6 +10,7 @@ use runtime::database::{self, Database};
 use runtime::kafka::follow::Follower;
 use runtime::kafka::group::{Group, Member};
 use runtime::kafka::{self, Producer, Quiet, Topic, make_topics};
+use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
@@ -36,13 +37,14 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
     telemetry::describe(METRICS);
+    let token = PeerToken::load(&config.peers)?;
+    token.warn_if_open(listener.local_addr()?);
     let database = database::open(&config.database_url, &sqlx::migrate!()).await?;
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
     let use_cases = UseCases::new(&config.mail_from, &config.mail_to);
     let process = Arc::new(Process::new(database.clone(), use_cases, live.clone()));
-    let peers = PeerToken::load(&config.peers)?;
-    let client =
-        reqwest::Client::builder().default_headers(peers.headers()).timeout(Duration::from_secs(10)).build()?;
+    let client = reqwest::Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
+    let client = client.timeout(Duration::from_secs(10)).build()?;
 
     let poll = Poll {
         url: format!("{}/api/events", config.backend_url),
@@ -73,7 +75,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     tasks.spawn("due", due::watch(process.clone(), live.clone(), tasks.stop.clone()));
     tasks.spawn("live", live::publish(live.clone(), database.clone(), tasks.stop.clone()));
     let neighbours = Neighbours {
-        client: reqwest::Client::builder().timeout(Duration::from_secs(2)).build()?,
+        client: reqwest::Client::builder().pool_idle_timeout(CLIENT_IDLE).timeout(Duration::from_secs(2)).build()?,
         backend_url: config.backend_url.clone(),
         mailer_url: config.mailer_url.clone(),
         broker,
@@ -81,7 +83,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     tasks.spawn("watch", watch::watch(neighbours, live.clone(), tasks.stop.clone()));
 
     let state = AppState::new(process, live, database, tasks.stop.clone());
-    service::serve(listener, http::router(state), tasks, shutdown, config.common.grace).await
+    service::serve(listener, http::router(state, token), tasks, shutdown, config.common.grace).await
 }
 
 /// Starts the source and its lag watch; the receiver tells the broker's trouble.

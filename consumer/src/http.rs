@@ -9,9 +9,12 @@ mod use_cases;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::FromRef;
 use axum::routing::{get, post};
+use domain::api::BATCH;
+use runtime::admission::Admission;
 use runtime::database::Database;
+use runtime::peers::{PeerToken, peers_only};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -21,12 +24,15 @@ use crate::process::Process;
 /// The most pages that may listen at once.
 const LISTENERS: usize = 256;
 /// The largest forward the backend makes, with room to spare.
-const MAX_DELIVERY_BYTES: usize = 16 << 20;
+const MAX_DELIVERY_BYTES: usize = 8 << 20;
 /// The largest report: some twenty thousand ranges.
 const MAX_REPORT_BYTES: usize = 256 << 10;
 
 /// The largest change of settings.
 const MAX_SETTINGS_BYTES: usize = 16 << 10;
+
+/// How many bytes of bodies are read or processed at once.
+const READING_BYTES: usize = 32 << 20;
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -40,26 +46,31 @@ pub struct AppState {
     /// Cancelled when the service stops: streams end.
     pub stop: CancellationToken,
     listeners: Arc<Semaphore>,
+    admission: Admission,
 }
 
-impl AppState {
-    /// State with room for all the listeners there may be.
-    pub fn new(process: Arc<Process>, live: Arc<Live>, database: Database, stop: CancellationToken) -> Self {
-        Self { process, live, database, stop, listeners: Arc::new(Semaphore::new(LISTENERS)) }
+impl FromRef<AppState> for Admission {
+    fn from_ref(state: &AppState) -> Self {
+        state.admission.clone()
     }
 }
 
-/// All routes but the probes.
-pub fn router(state: AppState) -> Router {
+impl AppState {
+    /// State with room for all the listeners and bodies there may be.
+    pub fn new(process: Arc<Process>, live: Arc<Live>, database: Database, stop: CancellationToken) -> Self {
+        let (listeners, admission) = (Arc::new(Semaphore::new(LISTENERS)), Admission::new(READING_BYTES));
+        Self { process, live, database, stop, listeners, admission }
+    }
+}
+
+/// All routes but the probes; deliveries are taken from holders of `token` alone.
+pub fn router(state: AppState, token: PeerToken) -> Router {
     Router::new()
-        .route("/api/deliveries", post(deliveries::take).layer(DefaultBodyLimit::max(MAX_DELIVERY_BYTES)))
-        .route("/api/sessions/{session}/report", post(reports::hear).layer(DefaultBodyLimit::max(MAX_REPORT_BYTES)))
+        .route("/api/deliveries", peers_only(post(deliveries::take), token, BATCH))
+        .route("/api/sessions/{session}/report", post(reports::hear))
         .route("/api/ledger", get(ledger::ledger))
         .route("/api/live", get(live::live))
         .route("/api/use-cases", get(use_cases::list))
-        .route(
-            "/api/use-cases/{id}",
-            get(use_cases::one).patch(use_cases::change).layer(DefaultBodyLimit::max(MAX_SETTINGS_BYTES)),
-        )
+        .route("/api/use-cases/{id}", get(use_cases::one).patch(use_cases::change))
         .with_state(state)
 }

@@ -13,14 +13,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue};
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
+use runtime::guard::guard;
+use runtime::listen::{self, Limits};
 use runtime::problem;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::stack::Parts;
 use proxy::Proxy;
@@ -65,13 +65,8 @@ impl Front {
     pub fn open(self, listener: TcpListener) -> Open {
         let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
         let close = CancellationToken::new();
-        let service = self.router(address, close.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(close.clone().cancelled_owned());
-        let server = tokio::spawn(async move {
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "the front door broke");
-            }
-        });
+        let router = self.router(address, close.clone());
+        let server = tokio::spawn(listen::serve(listener, router, Limits::default(), close.clone()));
         Open { address, close, server }
     }
 
@@ -124,10 +119,8 @@ impl Front {
             .merge(services)
             .merge(self.page.router())
             .method_not_allowed_fallback(host::method_not_allowed)
-            .layer(middleware::from_fn_with_state(self.parts, parts::while_open))
-            .layer(middleware::from_fn(host::from_here))
-            .layer(middleware::from_fn(host::check));
-        careful(router)
+            .layer(middleware::from_fn_with_state(self.parts, parts::while_open));
+        guard(router, address)
     }
 }
 
@@ -144,13 +137,4 @@ impl Open {
             self.server.abort();
         }
     }
-}
-
-/// Headers that make browsers careful, on every answer.
-pub(crate) fn careful(router: Router) -> Router {
-    router.layer(always("x-content-type-options", "nosniff")).layer(always("referrer-policy", "no-referrer"))
-}
-
-fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(HeaderName::from_static(name), HeaderValue::from_static(value))
 }

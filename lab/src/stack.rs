@@ -86,6 +86,7 @@ impl Stack {
         let consumers = config.consumers()?;
         let listener = ports::listen(config.port).await?;
         let (data_dir, lock) = lock::take(&config.data_dir)?;
+        lock::remove_old(&data_dir.join(recipes::PEER_TOKEN))?;
         let broker = broker::prepare(&config.broker, &data_dir, config.broker_port).await?;
         (config.say)(&format!("Broker at {}: {}", broker.address, broker.reason));
         let kafka = broker.address.clone();

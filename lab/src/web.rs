@@ -13,7 +13,7 @@ use runtime::problem::Refusal;
 use runtime::service::{self, Tasks, stop_signal};
 use tokio::net::TcpListener;
 
-use crate::front::{self, Page};
+use crate::front::Page;
 use crate::inbox::Mailpit;
 
 /// When to ask again for mails that could not be had.
@@ -52,7 +52,7 @@ pub async fn serve(args: WebArgs, listener: TcpListener, shutdown: impl Future<O
         .route("/api/inbox", get(inbox).with_state(mailpit))
         .route_service("/", page.clone())
         .route_service("/{*path}", page);
-    service::serve(listener, front::careful(router), Tasks::default(), shutdown, common.grace).await
+    service::serve(listener, router, Tasks::default(), shutdown, common.grace).await
 }
 
 /// The mails, newest first.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::api::{BATCH, EventResult, LedgerView, Outcome, SessionReport};
 use domain::{Event, Route, RouteChoice, SessionId};
 use reqwest::header;
+use runtime::listen::CLIENT_IDLE;
 use tracker::Answer;
 use uuid::Uuid;
 
@@ -19,7 +20,8 @@ pub(crate) struct Wire {
 impl Wire {
     /// To the front door at `address`; `from` is an address of its own on this machine, if it is to have one.
     pub(crate) fn new(address: &str, from: Option<IpAddr>) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().local_address(from).timeout(Duration::from_secs(15)).build()?;
+        let http = reqwest::Client::builder().local_address(from).pool_idle_timeout(CLIENT_IDLE);
+        let http = http.timeout(Duration::from_secs(15)).build()?;
         Ok(Self { http, address: address.replace("localhost", "127.0.0.1") })
     }
 

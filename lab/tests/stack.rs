@@ -33,7 +33,7 @@ impl Bench {
         for name in ["backend", "consumer", "mailer"] {
             // An inbox answers /readyz and stops when told to, which is all that is asked of a service here.
             let inbox = format!("{ESE} inbox --smtp 127.0.0.1:0 --data-dir {name}.data \"$1\" \"$2\"");
-            program(&dir.path().join(name), &format!("echo {name} speaks; exec {inbox}"));
+            program(&dir.path().join(name), &format!("echo {name} speaks \"$@\"; exec {inbox}"));
         }
         Self { dir, cluster: MockCluster::new(1).unwrap() }
     }
@@ -145,6 +145,30 @@ async fn a_part_is_killed_missed_and_restarted() {
     assert!(order.is_sorted(), "{said}");
     assert!(!said.contains("died"), "{said}");
     Stack::start(config).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn the_parts_own_ports_are_closed_to_web_pages_and_share_a_new_secret() {
+    let bench = Bench::new();
+    let (config, _) = bench.config();
+    let secret = config.data_dir.join("peer-token");
+    fs::create_dir(&config.data_dir).unwrap();
+    fs::write(&secret, "of an earlier start").unwrap();
+    let stack = Stack::start(config.clone()).await.unwrap();
+    assert!(!secret.exists(), "the services make a new one, which their stand-ins do not");
+    let flag =
+        format!("--peer-token-file {}", fs::canonicalize(&config.data_dir).unwrap().join("peer-token").display());
+    for name in ["backend", "consumer", "mailer"] {
+        let log = fs::read_to_string(config.data_dir.join(format!("logs/{name}.log"))).unwrap();
+        assert!(log.contains(&flag), "{log}");
+    }
+    let inbox = format!("http://{}/api/inbox", stack.upstreams().inbox);
+    let named = reqwest::Client::new().get(&inbox).header("host", "evil.example").send().await.unwrap();
+    assert_eq!(named.status(), 421);
+    let sent = reqwest::Client::new().post(&inbox).header("origin", "https://evil.example").send().await.unwrap();
+    assert_eq!(sent.status(), 403);
+    assert_eq!(reqwest::get(&inbox).await.unwrap().status(), 200);
+    stack.stop().await;
 }
 
 #[tokio::test]

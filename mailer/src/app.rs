@@ -8,6 +8,7 @@ use domain::record::MAIL_TOPIC;
 use runtime::kafka::follow::Follower;
 use runtime::kafka::group::{Group, Member};
 use runtime::kafka::{self, Quiet, Topic, make_topics};
+use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
@@ -28,13 +29,15 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut tasks = Tasks::default();
     telemetry::describe(METRICS);
+    let token = PeerToken::load(&config.peers)?;
+    token.warn_if_open(listener.local_addr()?);
     let transport = match &config.mail_dir {
         Some(directory) => Transport::file(directory)?,
         None => Transport::smtp(&config.smtp_url)?,
     };
     let store = Store::open(&config.database_url).await?;
     let new = Arc::new(Notify::new());
-    let intake = Intake { store: store.clone(), new: new.clone() };
+    let intake = Intake { store: store.clone(), new: new.clone(), admission: http::admission() };
     tasks.spawn("deliver", deliver::run(store, transport, new, tasks.stop.clone()));
     if let Some(brokers) = &config.kafka_brokers {
         let (context, changes) = Group::new();
@@ -52,5 +55,5 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
             }
         });
     }
-    service::serve(listener, http::router(intake), tasks, shutdown, config.common.grace).await
+    service::serve(listener, http::router(intake, token), tasks, shutdown, config.common.grace).await
 }

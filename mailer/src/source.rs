@@ -5,7 +5,9 @@ pub mod kafka;
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use domain::mail::MailRequest;
+use runtime::admission::Admission;
 use runtime::clock;
 use runtime::kafka::positions::Move;
 use tokio::sync::Notify;
@@ -20,6 +22,14 @@ pub struct Intake {
     pub store: Store,
     /// Rung when something new is in it.
     pub new: Arc<Notify>,
+    /// Room for bodies that are read.
+    pub admission: Admission,
+}
+
+impl FromRef<Intake> for Admission {
+    fn from_ref(intake: &Intake) -> Self {
+        intake.admission.clone()
+    }
 }
 
 impl Intake {

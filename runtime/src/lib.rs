@@ -2,6 +2,9 @@
 //!
 //! - [`config`]: read once, validated; a bad value prints one line and exits 64
 //! - [`service`]: from a bound listener to a clean end, inside one grace time
+//! - [`listen`]: the accept loop of every HTTP listener, bounded in connections and time
+//! - [`admission`]: bodies under way, bounded in bytes
+//! - [`guard`]: the checks of every listener, against pages of other sites
 //! - [`telemetry`]: logs and metrics
 //! - [`trace`]: an event's way as spans, exported over OTLP
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
@@ -12,12 +15,15 @@
 //! - [`plant`]: deliberate bugs for the crash test to find, in debug builds alone
 //! - [`clock`], [`backoff`]: the time, and how long to wait
 
+pub mod admission;
 pub mod backoff;
 pub mod clock;
 pub mod config;
 pub mod database;
 pub mod dead_letters;
+pub mod guard;
 pub mod kafka;
+pub mod listen;
 pub mod peers;
 pub mod plant;
 pub mod probes;

@@ -4,12 +4,17 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::MethodRouter;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 
@@ -64,6 +69,40 @@ impl PeerToken {
         }
         Err(Refusal::new(StatusCode::UNAUTHORIZED, "Only the services themselves may use this address."))
     }
+
+    /// Logs a warning if programs on other machines can reach `listen` and need no secret.
+    pub fn warn_if_open(&self, listen: SocketAddr) {
+        if self.0.is_none() && !listen.ip().to_canonical().is_loopback() {
+            tracing::warn!(%listen, "everybody who reaches this address passes for a peer; --peer-token-file prevents it");
+        }
+    }
+}
+
+/// Opens a route to peers alone, and to bodies of one content type alone; any other request is refused unread.
+pub fn peers_only<S>(route: MethodRouter<S>, token: PeerToken, media_type: &'static str) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    route.route_layer(middleware::from_fn_with_state((token, media_type), admit))
+}
+
+/// Whether the body is of this content type, whatever its parameters.
+pub fn is_media_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
+}
+
+async fn admit(
+    State((token, media_type)): State<(PeerToken, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let headers = request.headers();
+    if !is_media_type(headers, media_type) {
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("Send the body as {media_type}.")));
+    }
+    token.check(headers)?;
+    Ok(next.run(request).await)
 }
 
 /// Never shows the secret.
@@ -77,8 +116,9 @@ impl std::fmt::Debug for PeerToken {
 fn make(path: &Path) -> std::io::Result<()> {
     let token: [u8; 32] = rand::rng().random();
     let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
-    let draft = path.with_extension(format!("{}.draft", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    // Not the process id: in containers that share the directory every service is process 1.
+    let draft = path.with_extension(format!("{:016x}.draft", rand::rng().random::<u64>()));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     file.write_all(token.as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);
@@ -105,6 +145,24 @@ mod tests {
         assert_eq!(first.check(&headers).unwrap_err().status, 401);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left");
         assert_eq!(format!("{first:?}"), "PeerToken(secret)");
+    }
+
+    #[test]
+    fn services_that_start_at_once_share_one_secret() {
+        for _ in 0..50 {
+            let directory = tempfile::tempdir().unwrap();
+            let config = PeerConfig { peer_token_file: Some(directory.path().join("peer-token")) };
+            let starts: Vec<_> = (0..8)
+                .map(|_| {
+                    std::thread::spawn({
+                        let config = config.clone();
+                        move || PeerToken::load(&config).unwrap().headers()
+                    })
+                })
+                .collect();
+            let headers: Vec<_> = starts.into_iter().map(|start| start.join().unwrap()).collect();
+            assert!(headers.iter().all(|one| *one == headers[0]), "{headers:?}");
+        }
     }
 
     #[test]

@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Common;
+use crate::guard::{Routes, guard};
+use crate::listen::{self, Limits};
 use crate::probes::{self, Readiness};
 use crate::{problem, telemetry, trace};
 
@@ -84,19 +85,19 @@ pub async fn stop_signal() {
     }
 }
 
-/// Serves `router` with the probes until `shutdown` resolves or a task ends, then stops everything.
+/// Serves `routes` with the probes until `shutdown` resolves or a task ends, then stops everything.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    routes: impl Into<Routes>,
     mut tasks: Tasks,
     shutdown: impl Future<Output = ()>,
     grace: Duration,
 ) -> anyhow::Result<()> {
     let readiness = Readiness::default();
-    let router = router.merge(probes::router(readiness.clone())).fallback(problem::not_found);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(tasks.stop.clone().cancelled_owned());
-    let mut server = tokio::spawn(server.into_future());
+    let Routes { guarded, open } = routes.into();
+    let guarded = guarded.merge(probes::router(readiness.clone())).fallback(problem::not_found);
+    let router = guard(Routes { guarded, open }, listener.local_addr()?);
+    let mut server = tokio::spawn(listen::serve(listener, router, Limits::default(), tasks.stop.clone()));
     readiness.set(true);
 
     let died = tokio::select! {
@@ -106,7 +107,7 @@ pub async fn serve(
     readiness.set(false);
     tasks.stop.cancel();
     let stopping = async {
-        (&mut server).await??;
+        (&mut server).await?;
         while let Some(ended) = tasks.running.join_next().await {
             ended?.1?;
         }
@@ -131,6 +132,8 @@ fn end_of(ended: Result<(&'static str, anyhow::Result<()>), tokio::task::JoinErr
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+
     use super::*;
 
     async fn run(task: impl Future<Output = anyhow::Result<()>> + Send + 'static) -> anyhow::Result<()> {

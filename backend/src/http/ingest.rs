@@ -13,9 +13,8 @@ use runtime::problem::Refusal;
 use runtime::trace::{self, Hop};
 use serde::Deserialize;
 
-use super::admitted::Admitted;
 use super::body::{self, Item};
-use super::{AppState, client};
+use super::{Admitted, AppState, client};
 use crate::sink::{Batch, SinkError};
 
 #[derive(Debug, Deserialize)]

@@ -21,9 +21,7 @@ use runtime::problem::Refusal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::AppState;
-use super::admitted::Admitted;
-use super::client;
+use super::{Admitted, AppState, client};
 
 /// When to come back after nothing was taken.
 const AGAIN: Duration = Duration::from_secs(1);

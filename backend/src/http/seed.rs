@@ -15,9 +15,8 @@ use runtime::clock;
 use runtime::problem::Refusal;
 use uuid::Uuid;
 
-use super::admitted::Admitted;
 use super::ingest::Wanted;
-use super::{AppState, client};
+use super::{Admitted, AppState, client};
 use crate::sink::Batch;
 
 /// The most events `GET /events` lists, the latest ones.

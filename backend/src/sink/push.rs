@@ -11,6 +11,8 @@ use domain::event::MAX_EVENT_BYTES;
 use domain::ledger::Seen;
 use futures_util::future::BoxFuture;
 use reqwest::{Response, StatusCode, header};
+use runtime::listen::CLIENT_IDLE;
+use runtime::peers::PeerToken;
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict};
@@ -49,9 +51,15 @@ enum ForwardError {
 }
 
 impl PushSink {
-    /// Starts forwarding to the consumer at `consumer_url`.
-    pub fn start(tasks: &mut Tasks, consumer_url: &str, queue_bytes: u32) -> anyhow::Result<Arc<Self>> {
-        let client = reqwest::Client::builder().timeout(TIMEOUT).connect_timeout(Duration::from_secs(2)).build()?;
+    /// Starts forwarding to the consumer at `consumer_url`, with the peers' `token`.
+    pub fn start(
+        tasks: &mut Tasks,
+        consumer_url: &str,
+        token: &PeerToken,
+        queue_bytes: u32,
+    ) -> anyhow::Result<Arc<Self>> {
+        let client = reqwest::Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
+        let client = client.timeout(TIMEOUT).connect_timeout(Duration::from_secs(2)).build()?;
         let url = format!("{consumer_url}/api/deliveries");
         let queue = Coalescer::start(tasks, "http-push", queue_bytes, move |events| {
             forward_all(client.clone(), url.clone(), events)

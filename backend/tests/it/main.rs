@@ -4,10 +4,12 @@
 
 mod bad_input;
 mod docs;
+mod doors;
 mod kafka;
 mod kafka_rest;
 mod poll;
 mod program;
 mod push;
 mod seed;
+mod slow;
 mod support;

@@ -1,7 +1,9 @@
 //! The program itself: its exit codes and what it says.
 
-use std::net::TcpListener;
-use std::process::{Command, Output};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output};
+use std::time::{Duration, Instant};
 
 fn run(flags: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_backend")).args(flags).env_clear().output().unwrap()
@@ -30,4 +32,45 @@ fn a_taken_port_is_named() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains(&format!("cannot listen on {address}")), "{said}");
+}
+
+/// The program with few files, so that idle connections take them all.
+#[test]
+fn idle_connections_that_take_all_files_lock_out_nobody() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let directory = tempfile::tempdir().unwrap();
+    let script = "ulimit -n 64; exec \"$0\" --listen \"$1\" --log off";
+    let mut backend = Command::new("sh");
+    backend.args(["-c", script, env!("CARGO_BIN_EXE_backend"), &address.to_string()]).current_dir(directory.path());
+    let mut backend = Stopped(backend.spawn().unwrap());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut ready = || {
+        assert!(Instant::now() < deadline, "it answers in time");
+        assert!(backend.0.try_wait().unwrap().is_none(), "it runs");
+        let asked = TcpStream::connect(address).and_then(|mut stream| {
+            stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+            stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n")?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        });
+        asked.is_ok_and(|answer| answer.contains(" 200 "))
+    };
+    while !ready() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let idle: Vec<TcpStream> = (0..200).map(|_| TcpStream::connect(address).unwrap()).collect();
+    assert!(ready());
+    drop(idle);
+}
+
+struct Stopped(Child);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
 }

@@ -14,7 +14,7 @@ use crate::support::{Backend, FakeConsumer, event, problem, refused, reply, unti
 /// Sends the batches at once, so that they go together, and returns the verdicts of each.
 async fn send_together(consumer: &FakeConsumer, batches: Vec<Vec<Event>>) -> Vec<Vec<Verdict>> {
     let mut tasks = Tasks::default();
-    let push = PushSink::start(&mut tasks, &consumer.url, 32 << 20).unwrap();
+    let push = PushSink::start(&mut tasks, &consumer.url, &Default::default(), 32 << 20).unwrap();
     let sent = batches.into_iter().map(|events| push.send(Batch { events: events.into(), bytes: 1000 }));
     join_all(sent).await
 }
@@ -163,7 +163,7 @@ async fn a_forward_is_bounded_by_the_bytes_that_are_sent() {
     assert!(bytes < domain::api::MAX_BODY_BYTES);
     let consumer = FakeConsumer::start(100).await;
     let mut tasks = Tasks::default();
-    let push = PushSink::start(&mut tasks, &consumer.url, 32 << 20).unwrap();
+    let push = PushSink::start(&mut tasks, &consumer.url, &Default::default(), 32 << 20).unwrap();
     let sent = [0; 3].map(|_| push.send(Batch { events: batch.clone(), bytes }));
     assert!(join_all(sent).await.iter().flatten().all(Result::is_ok));
     let sizes = consumer.sizes.lock().await;

@@ -107,6 +107,8 @@ pub(crate) struct FakeConsumer {
     pub(crate) forwards: Arc<Mutex<Vec<usize>>>,
     /// How many bytes each forward brought.
     pub(crate) sizes: Arc<Mutex<Vec<usize>>>,
+    /// The `authorization` of each forward that had one.
+    pub(crate) secrets: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
 impl FakeConsumer {
@@ -132,18 +134,22 @@ impl FakeConsumer {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let secrets = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let noted = secrets.clone();
         let forgiving = axum::extract::DefaultBodyLimit::disable();
         let router =
             Router::new().route("/api/deliveries", handler).layer(forgiving).layer(axum::middleware::map_request(
                 // The backend says what it sends; axum's Json wants to hear application/json.
-                async |mut request: axum::extract::Request| {
+                move |mut request: axum::extract::Request| {
                     assert_eq!(request.headers()["content-type"], BATCH);
+                    let secret = request.headers().get("authorization");
+                    noted.lock().unwrap().extend(secret.map(|secret| secret.to_str().unwrap().to_owned()));
                     request.headers_mut().insert("content-type", "application/json".parse().unwrap());
-                    request
+                    std::future::ready(request)
                 },
             ));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, turns, forwards, sizes }
+        Self { url, turns, forwards, sizes, secrets }
     }
 }
 

@@ -3,17 +3,20 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use domain::api::Delivered;
 use domain::{Event, Route};
+use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::problem::Refusal;
 
-use super::AppState;
+use super::{AppState, MAX_DELIVERY_BYTES};
 use crate::process::{Arrival, Intake, ProcessError};
 
-pub(super) async fn take(State(state): State<AppState>, body: Bytes) -> Result<Json<Delivered>, Refusal> {
+pub(super) async fn take(
+    State(state): State<AppState>,
+    Admitted { body, room }: Admitted<MAX_DELIVERY_BYTES>,
+) -> Result<Json<Delivered>, Refusal> {
     let arrived = clock::now();
     let events: Vec<Event> = serde_json::from_slice(&body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {error}.")))?;
@@ -25,7 +28,12 @@ pub(super) async fn take(State(state): State<AppState>, body: Bytes) -> Result<J
     let arrivals = events.into_iter().map(|event| Arrival { event, arrived, position: None }).collect();
     let intake = Intake { route: Route::HttpPush, arrivals, moves: Vec::new() };
     // In a task of its own: a backend that hangs up must not leave the step half awaited.
-    let taken = tokio::spawn(async move { state.process.take(intake).await }).await;
+    let taken = tokio::spawn(async move {
+        // The events are about as large as the body, so they keep its room.
+        let _room = room;
+        state.process.take(intake).await
+    });
+    let taken = taken.await;
     match taken {
         Ok(Ok(seen)) => Ok(Json(Delivered { seen })),
         Ok(Err(error @ (ProcessError::Store(_) | ProcessError::Moved(_)))) => {

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::SessionId;
 use domain::api::SessionReport;
+use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::problem::Refusal;
 
-use super::AppState;
+use super::{AppState, MAX_REPORT_BYTES};
 use crate::store::{StoreError, accounts};
 
 pub(super) async fn hear(
     State(state): State<AppState>,
     Path(session): Path<String>,
-    body: Bytes,
+    Admitted { body, room: _room }: Admitted<MAX_REPORT_BYTES>,
 ) -> Result<StatusCode, Refusal> {
     let session: SessionId =
         session.parse().map_err(|_| Refusal::bad_request("The session in the address is not a UUID."))?;

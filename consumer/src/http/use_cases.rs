@@ -1,16 +1,17 @@
 //! `GET /api/use-cases`, `GET /api/use-cases/{id}`, and `PATCH` to set what can be set.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use domain::api::{SettingView, UseCaseView};
 use domain::rules::Settings;
+use runtime::admission::Admitted;
 use runtime::clock;
+use runtime::peers;
 use runtime::problem::Refusal;
 use serde_json::{Map, Value};
 
-use super::AppState;
+use super::{AppState, MAX_SETTINGS_BYTES};
 use crate::store::{StoreError, alerts, settings, unsigned};
 use crate::use_cases::Active;
 
@@ -30,14 +31,14 @@ pub(super) async fn one(State(state): State<AppState>, Path(id): Path<String>) -
 pub(super) async fn change(
     State(state): State<AppState>,
     Path(id): Path<String>,
-    given: Result<Json<Map<String, Value>>, JsonRejection>,
+    headers: HeaderMap,
+    Admitted { body, room: _room }: Admitted<MAX_SETTINGS_BYTES>,
 ) -> Result<Json<UseCaseView>, Refusal> {
-    let Json(given) = given.map_err(|rejection| match rejection {
-        JsonRejection::MissingJsonContentType(_) => {
-            Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the settings as application/json.")
-        }
-        _ => Refusal::bad_request("The body is not a JSON object of settings, such as {\"threshold\": 4}."),
-    })?;
+    if !peers::is_media_type(&headers, "application/json") {
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the settings as application/json."));
+    }
+    let given: Map<String, Value> = serde_json::from_slice(&body)
+        .map_err(|_| Refusal::bad_request("The body is not a JSON object of settings, such as {\"threshold\": 4}."))?;
     let entry = state.process.use_cases.get(&id).ok_or_else(|| unknown(&state))?;
     if let Err(error) = Settings::default_of(&entry.fields).changed(&entry.fields, &given) {
         return Err(Refusal::bad_request(format!("Nothing was changed: {error}.")));

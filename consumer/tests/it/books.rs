@@ -1,6 +1,7 @@
 //! The books over HTTP: deliveries, reports, the ledger, and all of it again after a restart.
 
 use domain::Route;
+use domain::api::BATCH;
 use domain::ledger::Seen::{Duplicate, New, Reordered};
 use serde_json::{Value, json};
 
@@ -61,8 +62,7 @@ async fn bad_input_changes_nothing_and_is_told_why() {
     let consumer = Consumer::start(&[]).await;
     assert_eq!(report(&consumer, "nobody", json!({"routes": {}})).await, 400);
     assert_eq!(report(&consumer, SESSION, json!({"routes": {"http-push": {"emitted": "5-1"}}})).await, 400);
-    let url = format!("{}/api/deliveries", consumer.url);
-    let answer = consumer.client.post(&url).body("[{}]").send().await.unwrap();
+    let answer = consumer.post_delivery(BATCH, "[{}]").await;
     assert_eq!(
         (answer.status().as_u16(), &answer.headers()["content-type"]),
         (400, &"application/problem+json".parse().unwrap())

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod books;
+mod doors;
 mod kafka;
 mod live;
 mod mails;

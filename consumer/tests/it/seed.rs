@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::api::Snapshot;
+use domain::api::{BATCH, Snapshot};
 use domain::ledger::Seen::New;
 use domain::{Event, Kind, Route};
 use futures_util::StreamExt;
@@ -50,8 +50,7 @@ async fn a_sessions_event_without_its_number_is_still_refused_and_so_is_a_long_t
     let forgotten = Event { sequence: None, ..event(1) };
     let long = Event { traceparent: Some("0".repeat(101)), ..event(1) };
     for invalid in [forgotten, long] {
-        let url = format!("{}/api/deliveries", consumer.url);
-        let answer = consumer.client.post(url).json(&[invalid]).send().await.unwrap();
+        let answer = consumer.post_delivery(BATCH, serde_json::to_string(&[invalid]).unwrap()).await;
         assert_eq!(answer.status(), 400);
     }
 }

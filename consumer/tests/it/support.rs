@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use axum::{Json, Router};
 use clap::Parser;
 use consumer::config::Config;
-use domain::api::{Delivered, LedgerView, Page, Stored};
+use domain::api::{BATCH, Delivered, LedgerView, Page, Stored};
 use domain::ledger::{Balance, Seen};
 use domain::mail::{MailRequest, MailStatus};
 use domain::{Event, Kind, Route, Timestamp};
@@ -63,9 +63,14 @@ impl Consumer {
     }
 
     pub(crate) async fn deliver(&self, events: &[Event]) -> Vec<Seen> {
-        let answer = self.client.post(format!("{}/api/deliveries", self.url)).json(events).send().await.unwrap();
+        let answer = self.post_delivery(BATCH, serde_json::to_string(events).unwrap()).await;
         assert_eq!(answer.status(), 200);
         answer.json::<Delivered>().await.unwrap().seen
+    }
+
+    pub(crate) async fn post_delivery(&self, content_type: &str, body: impl Into<reqwest::Body>) -> reqwest::Response {
+        let request = self.client.post(format!("{}/api/deliveries", self.url)).header("content-type", content_type);
+        request.body(body).send().await.unwrap()
     }
 
     pub(crate) async fn ledger(&self) -> LedgerView {
@@ -127,11 +132,15 @@ pub(crate) async fn fake_backend(stored: Arc<Mutex<Vec<Event>>>) -> String {
 pub(crate) struct FakeMailer {
     pub(crate) down: Arc<std::sync::atomic::AtomicBool>,
     pub(crate) taken: Arc<Mutex<Vec<MailRequest>>>,
+    /// The `authorization` of each POST that had one.
+    pub(crate) secrets: Arc<Mutex<Vec<String>>>,
 }
 
 impl FakeMailer {
     pub(crate) async fn start(&self) -> String {
-        let take = async |State(mailer): State<Self>, Json(requests): Json<Vec<MailRequest>>| {
+        let take = async |State(mailer): State<Self>, headers: HeaderMap, Json(requests): Json<Vec<MailRequest>>| {
+            let secret = headers.get("authorization").map(|secret| secret.to_str().unwrap().to_owned());
+            mailer.secrets.lock().unwrap().extend(secret);
             if mailer.down.load(std::sync::atomic::Ordering::Relaxed) {
                 return StatusCode::SERVICE_UNAVAILABLE;
             }

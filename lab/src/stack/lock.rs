@@ -33,6 +33,14 @@ pub fn take(dir: &Path) -> Result<(PathBuf, File), DataDirError> {
     }
 }
 
+/// Removes a file that another start may have left.
+pub(super) fn remove_old(path: &Path) -> Result<(), DataDirError> {
+    match fs::remove_file(path) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => Err(DataDirError::Unusable { path: path.to_owned(), why }),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use runtime::listen::CLIENT_IDLE;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::broker::ready;
@@ -14,7 +15,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
     // No proxy: the parts are on this machine. The builder fails only where TLS is to be set up.
-    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build().unwrap_or_default()
+    let client = reqwest::Client::builder().no_proxy().pool_idle_timeout(CLIENT_IDLE);
+    client.timeout(Duration::from_secs(2)).build().unwrap_or_default()
 });
 
 /// How a part is asked.

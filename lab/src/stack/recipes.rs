@@ -13,6 +13,9 @@ use crate::supervise::Recipe;
 /// The services stop within 10 s by themselves; past this they hang.
 const GRACE: Duration = Duration::from_secs(15);
 
+/// The secret that the services of one start share, in the data directory.
+pub(super) const PEER_TOKEN: &str = "peer-token";
+
 /// What the parts need to know of each other.
 pub(super) struct Recipes<'a> {
     pub(super) config: &'a Config,
@@ -63,7 +66,9 @@ impl Recipes<'_> {
     }
 
     fn service(&self, name: &'static str, program: &str, args: &[&str]) -> Recipe {
-        self.recipe(name, program, strings(&[args, &["--kafka-brokers", self.kafka]].concat()))
+        let mut args = strings(&[args, &["--kafka-brokers", self.kafka, "--peer-token-file"]].concat());
+        args.push(self.data_dir.join(PEER_TOKEN).into());
+        self.recipe(name, program, args)
     }
 
     fn recipe(&self, name: &'static str, program: &str, args: Vec<OsString>) -> Recipe {

@@ -2,28 +2,41 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use domain::mail::{MailRequest, MailStatus};
+use runtime::admission::{Admission, Admitted};
+use runtime::peers::{PeerToken, peers_only};
 use runtime::problem::Refusal;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Intake;
 
+/// The most bytes of requests that are taken at once; the consumer sends a hundred, far smaller together.
+const MAX_MAILS_BYTES: usize = 2 << 20;
+
 /// How many mails one answer tells about.
 const LATEST: i64 = 200;
 
-/// All routes but the probes.
-pub fn router(intake: Intake) -> Router {
-    Router::new().route("/api/mails", post(take).get(latest)).with_state(intake)
+/// Room for all the bodies that may be read at once.
+pub fn admission() -> Admission {
+    Admission::new(8 * MAX_MAILS_BYTES)
 }
 
-async fn take(State(intake): State<Intake>, body: Bytes) -> Result<StatusCode, Refusal> {
+/// All routes but the probes; mail requests are taken from holders of `token` alone.
+pub fn router(intake: Intake, token: PeerToken) -> Router {
+    let mails = peers_only(post(take), token, "application/json").get(latest);
+    Router::new().route("/api/mails", mails).with_state(intake)
+}
+
+async fn take(
+    State(intake): State<Intake>,
+    Admitted { body, room: _room }: Admitted<MAX_MAILS_BYTES>,
+) -> Result<StatusCode, Refusal> {
     let requests: Vec<MailRequest> = serde_json::from_slice(&body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a JSON list of mail requests: {error}.")))?;
     for request in &requests {

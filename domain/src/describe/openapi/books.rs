@@ -61,7 +61,10 @@ fn mails(types: &mut Types) -> [(&'static str, Value); 2] {
             "operationId": "requestMails", "tags": ["mails"],
             "summary": "Between consumer and mailer: asks for mails, each id once; not shown by the front door",
             "requestBody": types.body::<Vec<MailRequest>>("application/json"),
-            "responses": {"202": {"description": "Durable"}, "400": refused(), "503": refused()}
+            "responses": {
+                "202": {"description": "Durable"},
+                "400": refused(), "401": refused(), "413": refused(), "415": refused(), "503": refused()
+            }
         }
     });
     let inbox = json!({"get": {

@@ -60,7 +60,7 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         "operationId": "deliver", "tags": ["events"],
         "summary": "Between backend and consumer: what http-push forwards; not shown by the front door",
         "requestBody": types.body::<Vec<Event>>(BATCH),
-        "responses": {"200": types.json::<Delivered>("Committed"), "400": refused(), "413": refused(), "503": refused()}
+        "responses": {"200": types.json::<Delivered>("Committed"), "400": refused(), "401": refused(), "413": refused(), "415": refused(), "503": refused()}
     }});
     vec![("/api/events", events), ("/api/deliveries", deliveries)]
 }

@@ -1,0 +1,48 @@
+//! Mails are requested by peers alone, and by no web page.
+
+use domain::mail::MailState;
+
+use crate::support::{Mailer, request};
+
+#[tokio::test]
+async fn a_web_page_cannot_have_a_mail_sent() {
+    let mailer = Mailer::start(&[]).await;
+    let mail = request();
+    let body = serde_json::to_string(&[&mail]).unwrap();
+    let post = async |headers: &[(&str, &str)]| {
+        let post = mailer.client.post(format!("{}/api/mails", mailer.url)).body(body.clone());
+        let post = headers.iter().fold(post, |post, (name, value)| post.header(*name, *value));
+        post.send().await.unwrap().status().as_u16()
+    };
+    let json = ("content-type", "application/json");
+    assert_eq!(post(&[("content-type", "text/plain")]).await, 415);
+    assert_eq!(post(&[]).await, 415);
+    assert_eq!(post(&[json, ("origin", "https://evil.example")]).await, 403);
+    assert_eq!(post(&[json, ("host", "evil.example")]).await, 421);
+    assert!(mailer.status(mail.id).await.is_none(), "no request has left anything");
+}
+
+#[tokio::test]
+async fn only_who_has_the_secret_may_request_mails() {
+    let directory = tempfile::tempdir().unwrap();
+    let (secret, mails) = (directory.path().join("peer-token"), directory.path().display().to_string());
+    let flags = ["--mail-dir", &mails, "--peer-token-file", &secret.display().to_string()];
+    let mailer = Mailer::start(&flags).await;
+    let mail = request();
+    assert_eq!(mailer.post(std::slice::from_ref(&mail)).await.status(), 401);
+    assert!(mailer.status(mail.id).await.is_none(), "the request has left nothing");
+
+    let token = std::fs::read_to_string(&secret).unwrap();
+    let post = mailer.client.post(format!("{}/api/mails", mailer.url)).bearer_auth(token).json(&[&mail]);
+    assert_eq!(post.send().await.unwrap().status(), 202);
+    mailer.until(mail.id, MailState::Sent).await;
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_large_is_refused_in_words() {
+    let mailer = Mailer::start(&[]).await;
+    let large = mailer.client.post(format!("{}/api/mails", mailer.url)).header("content-type", "application/json");
+    let answer = large.body(vec![b' '; (2 << 20) + 1]).send().await.unwrap();
+    assert_eq!(answer.status(), 413);
+    assert!(answer.text().await.unwrap().contains("larger than 2097152 bytes"));
+}

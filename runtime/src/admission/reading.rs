@@ -1,0 +1,128 @@
+//! One body under way: its frames, and the room that it takes for them.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use hyper::body::Frame;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, interval, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::{Admission, Reader, Room, WAIT};
+
+/// How often a body that waits for room looks for slower ones.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Names the bodies under way.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// There was no room in time.
+    NoRoom,
+    /// Others waited for its room, and it was the slowest.
+    Slow,
+    /// It took too long.
+    Late,
+    /// It has too many bytes.
+    TooLarge,
+    /// The connection broke.
+    Cut,
+}
+
+/// The next frame of a body.
+pub(super) async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, axum::Error>> {
+    poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await
+}
+
+/// A body under way, listed until this is dropped.
+pub(super) struct Reading {
+    admission: Admission,
+    id: u64,
+    room: Option<OwnedSemaphorePermit>,
+    pub(super) given_up: CancellationToken,
+}
+
+impl Reading {
+    pub(super) fn begin(admission: Admission) -> Self {
+        let (id, given_up) = (NEXT.fetch_add(1, Ordering::Relaxed), CancellationToken::new());
+        let (start, waited) = (Instant::now(), Duration::ZERO);
+        let reader = Reader { start, bytes: 0, waited, waiting: None, given_up: given_up.clone() };
+        admission.readers().insert(id, reader);
+        Self { admission, id, room: None, given_up }
+    }
+
+    /// The room that was taken.
+    pub(super) fn end(mut self) -> Room {
+        Room { _permit: self.room.take() }
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Reader)) {
+        self.admission.readers().get_mut(&self.id).map(change);
+    }
+
+    /// Reads to the end, taking room for each frame before it is kept.
+    pub(super) async fn read(&mut self, body: &mut Body, limit: usize) -> Result<Bytes, Broken> {
+        if body.size_hint().lower() > limit as u64 {
+            return Err(Broken::TooLarge);
+        }
+        // Grown as bytes arrive: the length that a request claims costs nothing.
+        let mut bytes = Vec::new();
+        loop {
+            let asked = Instant::now();
+            self.note(|reader| reader.waiting = Some(asked));
+            let frame = next_frame(body).await;
+            self.note(|reader| {
+                reader.waiting = None;
+                reader.waited += asked.elapsed();
+            });
+            let Some(frame) = frame else { return Ok(bytes.into()) };
+            let Ok(data) = frame.map_err(|_| Broken::Cut)?.into_data() else { continue };
+            if bytes.len() + data.len() > limit {
+                return Err(Broken::TooLarge);
+            }
+            self.take_room(data.len()).await?;
+            bytes.extend_from_slice(&data);
+        }
+    }
+
+    async fn take_room(&mut self, bytes: usize) -> Result<(), Broken> {
+        let wanted = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let more = match self.admission.room.clone().try_acquire_many_owned(wanted) {
+            Ok(more) => more,
+            Err(_) => self.wait_for_room(bytes, wanted).await?,
+        };
+        match &mut self.room {
+            Some(room) => room.merge(more),
+            none => *none = Some(more),
+        }
+        self.note(|reader| reader.bytes += bytes);
+        Ok(())
+    }
+
+    async fn wait_for_room(&self, bytes: usize, wanted: u32) -> Result<OwnedSemaphorePermit, Broken> {
+        let mut free = pin!(self.admission.room.clone().acquire_many_owned(wanted));
+        let mut end = pin!(sleep(WAIT));
+        let mut look = interval(LOOK);
+        loop {
+            tokio::select! {
+                biased;
+                room = &mut free => return room.map_err(|_| Broken::NoRoom),
+                () = &mut end => return Err(Broken::NoRoom),
+                _ = look.tick() => self.admission.give_up_slowest(bytes),
+            }
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        // First the room, then the listing: until then it counts as about to be free.
+        drop(self.room.take());
+        self.admission.readers().remove(&self.id);
+    }
+}

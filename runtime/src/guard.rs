@@ -1,0 +1,152 @@
+//! The checks of every listener: requests name this machine, and other sites' pages cause nothing here.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::problem::Refusal;
+
+/// What a listener serves.
+#[derive(Debug, Default)]
+pub struct Routes {
+    /// Routes whose effects only pages of this site, or on this machine, may cause.
+    pub guarded: Router,
+    /// Routes that pages of every origin may use.
+    pub open: Router,
+}
+
+impl From<Router> for Routes {
+    fn from(guarded: Router) -> Self {
+        Self { guarded, open: Router::new() }
+    }
+}
+
+/// Puts the checks in front of the routes of a listener at `listen`, and careful headers on every answer.
+///
+/// A listener beyond loopback takes every `Host`: it stands behind a proxy, which decides.
+pub fn guard(routes: impl Into<Routes>, listen: SocketAddr) -> Router {
+    let Routes { guarded, open } = routes.into();
+    let loopback = listen.ip().to_canonical().is_loopback();
+    let mut router = guarded.layer(middleware::from_fn_with_state(loopback, check_origin)).merge(open);
+    if loopback {
+        router = router.layer(middleware::from_fn(check_host));
+    }
+    router.layer(always("x-content-type-options", "nosniff")).layer(always("referrer-policy", "no-referrer"))
+}
+
+fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+/// Refuses a request that names another host.
+///
+/// A web site can point its own name at 127.0.0.1, so that a visitor's browser sends requests to us (DNS rebinding); the
+/// `Host` header still has that name. Browsers always send the header, `--probe` sends none.
+async fn check_host(request: Request, next: Next) -> Result<Response, Refusal> {
+    let named = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default());
+    let passes = match named.or_else(|| request.uri().host()) {
+        Some(host) => is_local(host),
+        None => request.version() <= Version::HTTP_10,
+    };
+    if passes {
+        return Ok(next.run(request).await);
+    }
+    let detail = "This server answers only to the names localhost, 127.0.0.1 and [::1].";
+    Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, detail))
+}
+
+/// Refuses a request with effects that a browser sends for a page of another site: such a page may POST plain text
+/// without asking, and effects cannot be taken back.
+async fn check_origin(State(loopback): State<bool>, request: Request, next: Next) -> Result<Response, Refusal> {
+    if request.method().is_safe() || may_cause_effects(request.headers(), loopback) {
+        return Ok(next.run(request).await);
+    }
+    Err(Refusal::new(StatusCode::FORBIDDEN, "Only a page of this site or on this machine may send this."))
+}
+
+/// A browser names the origin of a request with effects; a command line tool names none.
+fn may_cause_effects(headers: &HeaderMap, loopback: bool) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Some((scheme, from)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else { return false };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    (scheme == "http" && is_local(from)) || (!loopback && host.is_some_and(|host| host.eq_ignore_ascii_case(from)))
+}
+
+/// Whether a host, with or without a port, can only be this machine.
+fn is_local(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[test]
+    fn only_local_names_pass() {
+        for local in ["localhost", "localhost:8080", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:8080", "[::1]"] {
+            assert!(is_local(local), "{local}");
+        }
+        for foreign in ["", "evil.example", "localhost.evil.example:80", "127.0.0.1.nip.io", "10.0.0.1:8080", "[::2]"] {
+            assert!(!is_local(foreign), "{foreign}");
+        }
+    }
+
+    async fn status(listen: &str, method: &str, path: &str, version: Version, headers: &[(&str, &str)]) -> u16 {
+        let answer = async || "done";
+        let guarded = Router::new().route("/", get(answer).post(answer));
+        let open = Router::new().route("/open", get(answer).post(answer));
+        let router = guard(Routes { guarded, open }, listen.parse().unwrap());
+        let request = Request::builder().method(method).uri(path).version(version);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(response.headers()["referrer-policy"], "no-referrer");
+        response.status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn a_loopback_listener_answers_to_its_own_names_alone() {
+        let at = async |listen, version, headers: &[_]| status(listen, "GET", "/", version, headers).await;
+        for listen in ["127.0.0.1:8080", "[::1]:8080", "[::ffff:127.0.0.1]:8080"] {
+            assert_eq!(at(listen, Version::HTTP_11, &[("host", "localhost:8080")]).await, 200);
+            assert_eq!(at(listen, Version::HTTP_11, &[("host", "evil.example")]).await, 421);
+            assert_eq!(at(listen, Version::HTTP_10, &[("host", "evil.example")]).await, 421);
+            assert_eq!(at(listen, Version::HTTP_11, &[]).await, 421);
+            assert_eq!(at(listen, Version::HTTP_10, &[]).await, 200, "as --probe asks");
+        }
+        assert_eq!(at("0.0.0.0:8080", Version::HTTP_11, &[("host", "shop.example")]).await, 200);
+    }
+
+    #[tokio::test]
+    async fn effects_are_for_pages_of_this_site_or_machine() {
+        let post = async |listen, path, host, origin: &str| {
+            let headers = [("host", host), ("origin", origin)];
+            status(listen, "POST", path, Version::HTTP_11, &headers).await
+        };
+        let (here, beyond) = ("127.0.0.1:8080", "0.0.0.0:8080");
+        assert_eq!(post(here, "/", "localhost:8080", "http://127.0.0.1:9000").await, 200);
+        for foreign in ["https://evil.example", "null", "http://localhost.evil.example", "https://localhost:8080"] {
+            assert_eq!(post(here, "/", "localhost:8080", foreign).await, 403, "{foreign}");
+        }
+        assert_eq!(post(here, "/open", "localhost:8080", "https://shop.example").await, 200);
+        assert_eq!(post(beyond, "/", "shop.example", "https://shop.example").await, 200);
+        assert_eq!(post(beyond, "/", "shop.example", "https://evil.example").await, 403);
+        let read = [("host", "localhost"), ("origin", "https://evil.example")];
+        assert_eq!(status(here, "GET", "/", Version::HTTP_11, &read).await, 200, "to read has no effects");
+        assert_eq!(status(here, "POST", "/", Version::HTTP_11, &[("host", "localhost")]).await, 200, "a tool");
+    }
+}

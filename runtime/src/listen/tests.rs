@@ -1,0 +1,168 @@
+//! Idle, half-read, streaming and too many connections, over real sockets.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::*;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A listener with these bounds, and a stream whose pieces the test gives.
+struct Bench {
+    address: SocketAddr,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+    pieces: mpsc::UnboundedSender<&'static str>,
+}
+
+impl Bench {
+    async fn start(head_ms: u64, connections: usize) -> Self {
+        let (pieces, given) = mpsc::unbounded_channel::<&'static str>();
+        let given = Arc::new(tokio::sync::Mutex::new(given));
+        let stream = move || async move {
+            let given = given.lock_owned().await;
+            Body::from_stream(futures_util::stream::unfold(given, async |mut given| {
+                let piece = given.recv().await?;
+                Some((Ok::<_, std::convert::Infallible>(piece), given))
+            }))
+        };
+        let router = Router::new()
+            .route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }))
+            .route("/stream", get(stream));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let limits = Limits { head: Duration::from_millis(head_ms), connections };
+        let serving = tokio::spawn(serve(listener, router, limits, stop.clone()));
+        Self { address, stop, serving, pieces }
+    }
+
+    async fn connect(&self) -> Client {
+        Client(TcpStream::connect(self.address).await.unwrap())
+    }
+}
+
+struct Client(TcpStream);
+
+impl Client {
+    async fn send(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// Reads until what has come contains `text`.
+    async fn until(&mut self, text: &str) -> String {
+        let mut come = String::new();
+        let reading = async {
+            while !come.contains(text) {
+                let mut bytes = [0; 1024];
+                let count = self.0.read(&mut bytes).await.unwrap();
+                assert_ne!(count, 0, "closed after `{come}`");
+                come += std::str::from_utf8(&bytes[..count]).unwrap();
+            }
+        };
+        timeout(PATIENCE, reading).await.unwrap();
+        come
+    }
+
+    async fn get(&mut self) -> String {
+        self.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        self.until("127.0.0.1").await
+    }
+
+    async fn until_closed(&mut self) {
+        let mut rest = Vec::new();
+        // A reset closes as well.
+        drop(timeout(PATIENCE, self.0.read_to_end(&mut rest)).await.expect("it is closed"));
+    }
+}
+
+#[tokio::test]
+async fn half_a_head_and_an_idle_connection_end_after_the_time_for_a_head() {
+    let bench = Bench::start(300, 100).await;
+    let (mut half, mut idle, mut silent) = (bench.connect().await, bench.connect().await, bench.connect().await);
+    half.send("GET / HTTP/1.1\r\nho").await;
+    let answer = idle.get().await;
+    assert!(answer.contains(&idle.0.local_addr().unwrap().to_string()), "{answer}");
+    for client in [&mut half, &mut idle, &mut silent] {
+        client.until_closed().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stream_outlasts_the_time_for_a_head() {
+    let bench = Bench::start(100, 100).await;
+    let (mut stream, mut silent) = (bench.connect().await, bench.connect().await);
+    stream.send("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    stream.until("200 OK").await;
+    silent.until_closed().await;
+    bench.pieces.send("still here").unwrap();
+    stream.until("still here").await;
+}
+
+#[tokio::test]
+async fn the_connection_idle_for_longest_gives_way_and_a_stream_does_not() {
+    let bench = Bench::start(60_000, 3).await;
+    let mut stream = bench.connect().await;
+    stream.send("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    stream.until("200 OK").await;
+    let (mut first, mut second) = (bench.connect().await, bench.connect().await);
+    first.get().await;
+    second.get().await;
+    first.get().await;
+    bench.connect().await.get().await;
+    second.until_closed().await;
+    first.get().await;
+    bench.pieces.send("still here").unwrap();
+    stream.until("still here").await;
+}
+
+#[tokio::test]
+async fn many_times_the_limit_of_idle_connections_lock_out_nobody() {
+    let bench = Bench::start(60_000, 8).await;
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        let mut client = bench.connect().await;
+        client.send("GET / HTTP/1.1\r\nho").await;
+        idle.push(client);
+    }
+    bench.connect().await.get().await;
+}
+
+#[tokio::test]
+async fn where_every_connection_is_at_work_a_new_one_waits() {
+    let bench = Bench::start(60_000, 1).await;
+    let mut stream = bench.connect().await;
+    stream.send("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    stream.until("200 OK").await;
+    let mut waiting = bench.connect().await;
+    let mut asking = Box::pin(waiting.get());
+    assert!(timeout(Duration::from_millis(200), &mut asking).await.is_err(), "it waits");
+    drop(bench.pieces);
+    asking.await;
+    stream.until_closed().await;
+}
+
+#[tokio::test]
+async fn a_stop_ends_idle_connections_at_once_and_requests_after_their_answer() {
+    let bench = Bench::start(60_000, 100).await;
+    let (mut half, mut idle, mut stream) = (bench.connect().await, bench.connect().await, bench.connect().await);
+    half.send("GET / HTTP/1.1\r\nho").await;
+    idle.get().await;
+    stream.send("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    stream.until("200 OK").await;
+    bench.stop.cancel();
+    half.until_closed().await;
+    idle.until_closed().await;
+    assert!(TcpStream::connect(bench.address).await.is_err(), "the port is free");
+    assert!(!bench.serving.is_finished());
+    bench.pieces.send("the end").unwrap();
+    stream.until("the end").await;
+    drop(bench.pieces);
+    stream.until_closed().await;
+    timeout(PATIENCE, bench.serving).await.unwrap().unwrap();
+}
