@@ -76,6 +76,7 @@ enum FollowError<E: Error + 'static> {
 /// The records of one step.
 struct Batch<I> {
     items: Vec<I>,
+    /// How many records came, those that do not count among them.
     records: usize,
     bytes: usize,
     /// The record that did not fit to its position: partition and offset.
@@ -104,6 +105,7 @@ impl<B: Books> Follower<B> {
                         "a batch from Kafka had no effect; its records are read again"
                     );
                     self.positions.failed();
+                    self.retry_at = None;
                     stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
                     // The group's changes come with the records; a database that fails must not hide them. The records that
                     // come now do not count, since no partition is placed.
@@ -145,6 +147,7 @@ impl<B: Books> Follower<B> {
         let mut record = first;
         loop {
             let (topic, number, offset) = (record.topic(), record.partition(), record.offset());
+            batch.records += 1;
             match self.positions.record(topic, number, offset) {
                 Verdict::Ignore => (),
                 Verdict::Mismatch => {
@@ -152,7 +155,6 @@ impl<B: Books> Follower<B> {
                     break;
                 }
                 Verdict::Take => {
-                    batch.records += 1;
                     batch.bytes += record.payload_len() + record.key_len();
                     match self.books.read(&record) {
                         Ok(item) => batch.items.push(item),
@@ -179,6 +181,7 @@ impl<B: Books> Follower<B> {
     }
 
     fn change(&mut self, change: Rebalance) {
+        self.retry_at = None;
         match change {
             Rebalance::Assigned(partitions) => {
                 let names: Vec<String> = partitions.iter().map(Partition::to_string).collect();
