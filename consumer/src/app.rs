@@ -9,7 +9,7 @@ use domain::record::{MAIL_TOPIC, PARTITIONS};
 use runtime::database::{self, Database};
 use runtime::kafka::follow::Follower;
 use runtime::kafka::group::{Group, Member};
-use runtime::kafka::{self, Producer, Quiet, Topic, make_topics};
+use runtime::kafka::{self, DebugLog, Producer, Topic, make_topics};
 use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
@@ -23,8 +23,8 @@ use crate::live::{self, Live};
 use crate::metrics::METRICS;
 use crate::outbox::{self, Carrier};
 use crate::process::Process;
+use crate::source::broker_probe::{self, BrokerHealth};
 use crate::source::kafka::Books;
-use crate::source::kafka_door::{self, BrokerHealth};
 use crate::source::kafka_lag;
 use crate::source::poll::Poll;
 use crate::use_cases::UseCases;
@@ -55,9 +55,9 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     };
     tasks.spawn("http-poll", poll.run(tasks.stop.clone()));
     let producer: Option<Producer> = match &config.kafka_brokers {
-        Some(brokers) => {
-            Some(kafka::producer(brokers, DELIVERY_TIMEOUT).create_with_context(Quiet).context("no Kafka producer")?)
-        }
+        Some(brokers) => Some(
+            kafka::producer(brokers, DELIVERY_TIMEOUT).create_with_context(DebugLog).context("no Kafka producer")?,
+        ),
         None => None,
     };
     let mut broker = None;
@@ -102,7 +102,7 @@ fn start_kafka(
     let member: Arc<Member> = Arc::new(member.create_with_context(context).context("no Kafka consumer")?);
     let books = Books { process: process.clone(), database: database.clone() };
     let source = Follower::new(member.clone(), changes, producer.clone(), books);
-    let (brokers, doors, stop) = (brokers.to_owned(), brokers.to_owned(), tasks.stop.clone());
+    let (brokers, addresses, stop) = (brokers.to_owned(), brokers.to_owned(), tasks.stop.clone());
     tasks.spawn("kafka", async move {
         // Subscribing before the topics are there would leave the group without them until metadata is next refreshed.
         if stop.run_until_cancelled(make_topics(&brokers, &topics())).await.is_some() {
@@ -113,7 +113,7 @@ fn start_kafka(
     });
     let (health, broker) = BrokerHealth::new();
     let health = Arc::new(health);
-    tasks.spawn("kafka door", kafka_door::knock(doors, health.clone(), tasks.stop.clone()));
+    tasks.spawn("kafka door", broker_probe::probe(addresses, health.clone(), tasks.stop.clone()));
     tasks.spawn(
         "kafka lag",
         kafka_lag::watch(

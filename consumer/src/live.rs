@@ -1,7 +1,7 @@
 //! What pages see: messages with ids, the latest kept so that a page can resume, sent to all who listen.
 
 mod publish;
-mod pulse;
+mod sampler;
 mod shared;
 
 use std::collections::{HashMap, VecDeque};
@@ -13,7 +13,7 @@ use domain::{ByRoute, Route, SessionId, Timestamp};
 use tokio::sync::broadcast;
 
 pub use publish::{Sums, publish};
-use pulse::Heart;
+use sampler::Sampler;
 use shared::Shared;
 
 use crate::store::StoreError;
@@ -61,7 +61,7 @@ struct State {
     mails: VecDeque<MailView>,
     topology: Topology,
     routes: ByRoute<RouteState>,
-    heart: Heart,
+    sampler: Sampler,
     kept: VecDeque<Rendered>,
     last_number: u64,
     stats_are_old: bool,
@@ -109,7 +109,7 @@ impl Live {
         let mut state = self.state();
         state.stats_are_old = true;
         for event in events {
-            state.heart.sample(event.route, event.hops);
+            state.sampler.sample(event.route, event.hops);
             let of_session = state.shown.entry((event.session, event.route)).or_default();
             *of_session += 1;
             // Many clients at once must not hide the one event of a visitor.

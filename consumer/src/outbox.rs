@@ -10,8 +10,8 @@ use rdkafka::error::KafkaError;
 use rdkafka::producer::FutureRecord;
 use runtime::backoff::Backoff;
 use runtime::database::Database;
+use runtime::injected_bug::InjectedBug;
 use runtime::kafka::Producer;
-use runtime::plant::Bug;
 use tokio_util::sync::CancellationToken;
 
 use crate::process::Process;
@@ -78,7 +78,7 @@ async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, O
         return Ok(0);
     }
     let ids: Vec<_> = mails.iter().map(|mail| mail.id).collect();
-    if Bug::LoseMail.is_planted() {
+    if InjectedBug::LoseMail.is_active() {
         alerts::handed_over(&database.writer, &ids).await?;
         tokio::time::sleep(Duration::from_millis(300)).await;
     }

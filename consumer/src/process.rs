@@ -13,14 +13,14 @@ use domain::rules::Alert;
 use domain::{Event, Route, Timestamp};
 use runtime::clock;
 use runtime::database::Database;
-use runtime::plant::Bug;
+use runtime::injected_bug::InjectedBug;
 use runtime::trace;
 use tokio::sync::Notify;
 
 use crate::live::Live;
 use crate::statistics::Statistics;
 use crate::store::positions::{self, Move};
-use crate::store::{StoreError, Tx, accounts, alerts, rule_states};
+use crate::store::{StoreError, Tx, alerts, ledger, rule_states};
 use crate::use_cases::UseCases;
 
 /// The most use cases and keys asked in one transaction about what did not happen.
@@ -84,14 +84,14 @@ impl Process {
         if let Some(step) = positions::advance(&mut tx, &intake.moves).await? {
             return Err(ProcessError::Moved(step.source.clone()));
         }
-        if Bug::MoveEarly.is_planted() {
+        if InjectedBug::MoveEarly.is_active() {
             tx.commit().await.map_err(StoreError::from)?;
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             tx = self.database.begin().await.map_err(StoreError::from)?;
         }
         let now = clock::now();
         let mut seen = enter(&mut tx, &intake, now).await?;
-        if Bug::SkipDedupe.is_planted() {
+        if InjectedBug::SkipDedupe.is_active() {
             seen.fill(Seen::New);
         }
         let arrivals = intake.arrivals.iter().zip(&seen);
@@ -160,7 +160,7 @@ impl Process {
 async fn enter(tx: &mut Tx, intake: &Intake, now: Timestamp) -> Result<Vec<Seen>, StoreError> {
     let numbered = |event: &Event| Some(((event.source.session()?, intake.route), event.sequence?));
     let keys = intake.arrivals.iter().filter_map(|arrival| numbered(&arrival.event)).map(|(key, _)| key).collect();
-    let mut books = accounts::lock(tx, keys, now).await?;
+    let mut books = ledger::lock(tx, keys, now).await?;
     let mut unnumbered = 0;
     let seen = intake.arrivals.iter().map(|arrival| {
         match numbered(&arrival.event).and_then(|(key, number)| Some((books.get_mut(&key)?, number))) {
@@ -172,7 +172,7 @@ async fn enter(tx: &mut Tx, intake: &Intake, now: Timestamp) -> Result<Vec<Seen>
         }
     });
     let seen = seen.collect();
-    accounts::save(tx, &books).await?;
+    ledger::save(tx, &books).await?;
     if unnumbered > 0 {
         positions::count_unnumbered(tx, intake.route, unnumbered).await?;
     }

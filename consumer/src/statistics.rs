@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use domain::api::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, PULSES, Spread};
+use domain::api::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, SAMPLES, Spread};
 use domain::{ByRoute, Event, Route, Timestamp};
 
 use crate::use_cases::Active;
 
 /// How many buckets make the five minutes.
-const BUCKETS: usize = PULSES / LAG_BUCKET_SECONDS as usize;
+const BUCKETS: usize = SAMPLES / LAG_BUCKET_SECONDS as usize;
 
 /// The lags of each use case and route; kept in memory only.
 #[derive(Debug, Default)]

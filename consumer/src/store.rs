@@ -1,8 +1,8 @@
 //! The tables behind the one step. Every read that leads to a write locks its rows by touching them, all rows of a table
 //! in one statement that SQLite and PostgreSQL both understand: `INSERT … ON CONFLICT … DO UPDATE … RETURNING`.
 
-pub mod accounts;
 pub mod alerts;
+pub mod ledger;
 pub mod positions;
 pub mod rule_states;
 pub mod settings;

@@ -7,7 +7,7 @@ pub mod kafka_rest;
 mod ledger;
 mod live;
 mod problem;
-mod pulse;
+mod sample;
 pub mod seed;
 pub mod simulation;
 mod use_cases;
@@ -18,7 +18,7 @@ pub use ingest::{EventResult, IngestReply, Outcome};
 pub use ledger::{LedgerView, SessionReport, SessionView};
 pub use live::{Hops, Lag, LiveMessage, MailView, Part, Position, Processed, RouteStats, Snapshot, Stats, Topology};
 pub use problem::Problem;
-pub use pulse::{HopTimes, PULSES, Partition, Pulse, Quantiles, RoutePulse};
+pub use sample::{HopTimes, Partition, Quantiles, RouteSample, SAMPLES, Sample};
 pub use use_cases::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, SettingView, Spread, UseCaseView};
 
 /// CloudEvents' media type for one event as JSON.

@@ -18,7 +18,7 @@ pub const REPORT_SLACK_MS: i64 = 5_000;
 
 /// The account of one session on one route.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Account {
+pub struct SessionLedger {
     /// The numbers processed.
     pub processed: Intervals,
     /// How often a number came again.
@@ -84,7 +84,7 @@ impl Report {
     }
 }
 
-impl Account {
+impl SessionLedger {
     /// Enters one arrival into the books.
     pub fn enter(&mut self, number: u64, now: Timestamp) -> Seen {
         let in_order = self.processed.last().is_none_or(|last| number > last);

@@ -81,7 +81,7 @@ fn parse(name: &str, data: &str) -> Result<LiveMessage, String> {
         "alert" => LiveMessage::Alert(json::read(data)?),
         "mail" => LiveMessage::Mail(json::read(data)?),
         "topology" => LiveMessage::Topology(json::read(data)?),
-        "pulse" => LiveMessage::Pulse(json::read(data)?),
+        "pulse" => LiveMessage::Sample(json::read(data)?),
         "partitions" => LiveMessage::Partitions(json::read(data)?),
         _ => LiveMessage::Resync,
     })
@@ -89,7 +89,7 @@ fn parse(name: &str, data: &str) -> Result<LiveMessage, String> {
 
 #[cfg(test)]
 mod tests {
-    use domain::api::{Pulse, Stats, Topology};
+    use domain::api::{Sample, Stats, Topology};
 
     use super::*;
 
@@ -100,7 +100,7 @@ mod tests {
             LiveMessage::Stats(Stats::default()),
             LiveMessage::Events(Vec::new()),
             LiveMessage::Topology(Topology::default()),
-            LiveMessage::Pulse(Pulse::default()),
+            LiveMessage::Sample(Sample::default()),
             LiveMessage::Partitions(Vec::new()),
             LiveMessage::Resync,
         ];

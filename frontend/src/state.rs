@@ -14,9 +14,9 @@ mod measure;
 mod order;
 mod parts;
 mod passage;
-mod pulses;
 pub mod results;
 mod row;
+mod samples;
 mod scale;
 mod verdict;
 
@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use domain::api::{LiveMessage, Part, Partition, Processed, SessionView, Snapshot, Stats, Topology};
 use domain::{Kind, SessionId, Timestamp};
-use tracker::{News, Status};
+use tracker::{Status, TrackerEvent};
 
 pub use chart::{Chart, Curve, WIDTH};
 pub use dots::{Dot, Dots, Moved, POOL};
@@ -40,9 +40,9 @@ pub use measure::Measure;
 pub use order::{Order, STEPS, Step};
 pub use parts::PartHealth;
 pub use passage::{STOPS, passage, place, raw};
-pub use pulses::Pulses;
 pub use results::{Found, found};
 pub use row::{Cell, CellState, Row, total_ms};
+pub use samples::Samples;
 pub use scale::HEIGHT;
 pub use verdict::Verdict;
 
@@ -58,7 +58,7 @@ pub struct State {
     /// How many events of each route are in flight by the books, and since when it is that many.
     in_flight: [(u64, Timestamp); 3],
     /// The last five minutes.
-    pub pulses: Pulses,
+    pub pulses: Samples,
     /// The partitions of Kafka.
     pub partitions: Vec<Partition>,
     /// What the stream has shown moving, for each route.
@@ -89,7 +89,7 @@ pub enum Input {
     /// How the parts are, asked because the live stream is silent.
     Parts(Vec<Part>),
     /// From the tracker.
-    Tracker(Vec<News>, Box<Status>),
+    Tracker(Vec<TrackerEvent>, Box<Status>),
 }
 
 impl State {
@@ -118,7 +118,7 @@ impl State {
             LiveMessage::Snapshot(snapshot) => self.begin(*snapshot, now),
             LiveMessage::Stats(stats) => self.count(stats, now),
             LiveMessage::Events(events) => events.iter().for_each(|event| self.processed(event)),
-            LiveMessage::Pulse(pulse) => self.pulses.take(pulse, now),
+            LiveMessage::Sample(pulse) => self.pulses.take(pulse, now),
             LiveMessage::Partitions(partitions) => self.partitions = partitions,
             LiveMessage::Alert(alert) => {
                 let is_mine = self.log.is_mine(alert.event);
@@ -158,15 +158,15 @@ impl State {
         self.stats = Some(stats);
     }
 
-    fn news(&mut self, news: News) {
+    fn news(&mut self, news: TrackerEvent) {
         match news {
-            News::Emitted { event, routes } => {
+            TrackerEvent::Emitted { event, routes } => {
                 if event.source.session() == self.own {
                     *self.emitted.entry(event.kind).or_default() += 1;
                 }
                 self.log.emitted(&event, &routes);
             }
-            News::Fate { id, route, fate, at } => self.log.fate(id, route, fate, at),
+            TrackerEvent::Delivery { id, route, status: fate, at } => self.log.fate(id, route, fate, at),
         }
     }
 }

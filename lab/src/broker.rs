@@ -7,7 +7,7 @@ pub mod nisshi;
 pub mod ready;
 pub mod serve;
 
-pub use choice::{Choice, Kind, Unavailable, Wish, choose};
+pub use choice::{BrokerChoice, Choice, Kind, Unavailable, choose};
 pub use installed::{Installed, look};
 
 use std::io;
@@ -53,7 +53,7 @@ pub struct Broker {
 }
 
 /// Chooses a broker for `data_dir` and prepares it to listen on `port` of 127.0.0.1, or on a free one if that is 0.
-pub async fn prepare(wish: &Wish, data_dir: &Path, port: u16) -> Result<Broker, BrokerError> {
+pub async fn prepare(wish: &BrokerChoice, data_dir: &Path, port: u16) -> Result<Broker, BrokerError> {
     let home = data_dir.join("broker");
     let kept = home.join("kind");
     let (choice, reason) = choose(wish, &look(), kind_of(&kept))?;

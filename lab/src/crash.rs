@@ -7,8 +7,8 @@
 mod audit;
 mod client;
 mod journal;
+mod kill_schedule;
 mod postgres;
-mod weather;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub use audit::Report;
 use client::Client;
 
-use crate::broker::Wish;
+use crate::broker::BrokerChoice;
 use crate::stack::{Config, Stack};
 use crate::terminal;
 
@@ -49,7 +49,7 @@ pub struct CrashArgs {
         default_value = "backend,consumer,mailer,broker",
         value_name = "PART,…"
     )]
-    pub parts: Vec<Victim>,
+    pub parts: Vec<KillTarget>,
     /// How many consumers share the books as one group, 1 to 4; more than one need --postgres
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
     pub consumers: u8,
@@ -61,7 +61,7 @@ pub struct CrashArgs {
     pub patience: Duration,
     /// Which broker: auto, apache or nisshi
     #[arg(long, default_value = "auto", value_name = "BROKER")]
-    pub broker: Wish,
+    pub broker: BrokerChoice,
     /// Keep data, logs and journals in this new directory; by default a temporary one
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -72,7 +72,7 @@ pub struct CrashArgs {
 
 /// A part that can be killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Victim {
+pub enum KillTarget {
     /// The backend
     Backend,
     /// One of the consumers
@@ -85,13 +85,13 @@ pub enum Victim {
 
 /// Runs the crash test and prints its report; the exit code tells whether the books were exact.
 pub async fn run(args: CrashArgs) -> anyhow::Result<ExitCode> {
-    let report = storm(args).await?;
+    let report = run_test(args).await?;
     terminal::out(&report.to_string());
     Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs the crash test.
-pub async fn storm(args: CrashArgs) -> anyhow::Result<Report> {
+pub async fn run_test(args: CrashArgs) -> anyhow::Result<Report> {
     let seed = args.seed.unwrap_or_else(rand::random);
     if args.consumers > 1 && args.postgres.is_none() {
         anyhow::bail!("{} consumers need one database that they share: give --postgres", args.consumers);
@@ -134,7 +134,7 @@ async fn on(stack: &Stack, args: &CrashArgs, seed: u64, data_dir: &std::path::Pa
     let sending = clients.into_iter().map(|client| tokio::spawn(client.run(calm.clone())));
     let sending: Vec<_> = sending.collect();
 
-    let storm = weather::storm(stack, &args.parts, args.kills, &mut seeds).await?;
+    let storm = kill_schedule::run_test(stack, &args.parts, args.kills, &mut seeds).await?;
     for part in ["broker", "backend", "mailer"].iter().chain(stack.consumers()) {
         stack.until_ready(part, PATIENCE).await?;
     }

@@ -10,7 +10,7 @@ use rdkafka::consumer::{CommitMode, Consumer as _};
 use rdkafka::message::{BorrowedMessage, Header, Headers, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
 use rdkafka::{Message, Offset, TopicPartitionList};
-use runtime::kafka::{Consumer, Producer, Quiet, consumer, next, producer};
+use runtime::kafka::{Consumer, DebugLog, Producer, consumer, next, producer};
 
 use crate::terminal;
 
@@ -49,7 +49,7 @@ pub async fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
     let (place, again) = match args.command {
         Command::List(place) => (place, None),
         Command::Redrive(place) => {
-            let producer: Producer = producer(&place.broker, TIMEOUT).create_with_context(Quiet)?;
+            let producer: Producer = producer(&place.broker, TIMEOUT).create_with_context(DebugLog)?;
             (place, Some(producer))
         }
     };
@@ -65,7 +65,7 @@ pub async fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
 /// Reads the dead letters of `topic` from where the group is to their end as it is now.
 async fn read(broker: &str, topic: &str, again: Option<&Producer>) -> anyhow::Result<u64> {
     let letters = format!("{topic}{DEAD_LETTER_SUFFIX}");
-    let consumer: Consumer = consumer(broker, GROUP, None).create_with_context(Quiet)?;
+    let consumer: Consumer = consumer(broker, GROUP, None).create_with_context(DebugLog)?;
     let ask = || {
         let (begin, end) = consumer.fetch_watermarks(&letters, 0, TIMEOUT)?;
         let mut partition = TopicPartitionList::new();

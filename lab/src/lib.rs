@@ -32,4 +32,4 @@ mod wire;
 use std::sync::Arc;
 
 /// Tells the person in front of the terminal, one line or a few at a time.
-pub type Say = Arc<dyn Fn(&str) + Send + Sync>;
+pub type Progress = Arc<dyn Fn(&str) + Send + Sync>;

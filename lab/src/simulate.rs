@@ -7,14 +7,14 @@
 
 mod arrivals;
 mod client;
+mod clients;
 mod clock;
-mod crowd;
 mod plan;
 mod settle;
 mod text;
 mod times;
 
-pub use crowd::{Crowd, Setting};
+pub use clients::{Clients, Setting};
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -114,7 +114,7 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
     }
     let setting = Setting { target: args.target.clone(), queue_bytes: args.queue, settle: args.settle };
-    let crowd = Crowd::new(parameters, setting)?;
+    let crowd = Clients::new(parameters, setting)?;
     let seed = crowd.parameters().seed.unwrap_or_default();
     terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it."));
 

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 
-use crate::Say;
+use crate::Progress;
 use crate::broker::{self, BrokerError};
 use crate::front::{Front, Open, Upstreams};
 use crate::supervise::{Process, SpawnError};
@@ -62,7 +62,7 @@ pub struct Stack {
     consumers: &'static [&'static str],
     upstreams: Upstreams,
     front: Open,
-    say: Say,
+    say: Progress,
     /// Held so that nobody else uses the data directory.
     _lock: File,
 }

@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use runtime::service::stop_signal;
 
-use crate::broker::Wish;
+use crate::broker::BrokerChoice;
 use crate::front::Page;
 use crate::stack::{Config, Databases, Stack};
-use crate::{Say, terminal};
+use crate::{Progress, terminal};
 
 /// The exit code after a second Ctrl-C, as a shell counts it.
 const EXIT_INTERRUPTED: u8 = 130;
@@ -26,7 +26,7 @@ pub struct UpArgs {
     pub data_dir: PathBuf,
     /// Which broker: auto, apache, nisshi or HOST:PORT
     #[arg(long, default_value = "auto", value_name = "BROKER")]
-    pub broker: Wish,
+    pub broker: BrokerChoice,
     /// Port of the broker if one is started here, on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     pub broker_port: u16,
@@ -93,7 +93,7 @@ pub async fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Stops in order; a second signal kills at once.
-async fn end(stack: Stack, say: &Say) -> ExitCode {
+async fn end(stack: Stack, say: &Progress) -> ExitCode {
     say("Stopping. Ctrl-C again kills everything at once.");
     tokio::select! {
         () = stack.stop() => {

@@ -4,13 +4,13 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lab::broker::{Wish, choose, look, prepare, ready};
+use lab::broker::{BrokerChoice, choose, look, prepare, ready};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn the_broker_answers_until_its_standard_input_closes() {
-    if let Err(lack) = choose(&Wish::Auto, &look(), None) {
+    if let Err(lack) = choose(&BrokerChoice::Auto, &look(), None) {
         eprintln!("SKIPPED: {lack}");
         return;
     }
@@ -49,19 +49,19 @@ async fn a_port_that_is_taken_is_named_and_does_not_matter_where_no_broker_is_st
     let dir = tempfile::tempdir().unwrap();
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = other.local_addr().unwrap().port();
-    let elsewhere = Wish::Address(format!("127.0.0.1:{port}"));
+    let elsewhere = BrokerChoice::Address(format!("127.0.0.1:{port}"));
     assert_eq!(prepare(&elsewhere, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
 
     let dir = tempfile::tempdir().unwrap();
-    if let Err(lack) = choose(&Wish::Auto, &look(), None) {
+    if let Err(lack) = choose(&BrokerChoice::Auto, &look(), None) {
         eprintln!("SKIPPED: {lack}");
         return;
     }
-    let error = prepare(&Wish::Auto, dir.path(), port).await.unwrap_err().to_string();
+    let error = prepare(&BrokerChoice::Auto, dir.path(), port).await.unwrap_err().to_string();
     assert!(
         error.starts_with(&format!("port {port} on 127.0.0.1 is taken")) && error.contains("--broker-port"),
         "{error}"
     );
     drop(other);
-    assert_eq!(prepare(&Wish::Auto, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
+    assert_eq!(prepare(&BrokerChoice::Auto, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
 }

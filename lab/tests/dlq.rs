@@ -9,7 +9,7 @@ use rdkafka::Message;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::message::{Header, Headers, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
-use runtime::kafka::{Consumer, Producer, Quiet, Topic, consumer, make_topics, next, producer};
+use runtime::kafka::{Consumer, DebugLog, Producer, Topic, consumer, make_topics, next, producer};
 
 fn dlq(what: &str, broker: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_ese")).args(["dlq", what, "--broker", broker]).output().unwrap();
@@ -40,7 +40,7 @@ async fn a_dead_letter_is_listed_and_sent_again_once() {
     let headers = notes
         .into_iter()
         .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
-    let sender: Producer = producer(&broker, Duration::from_secs(10)).create_with_context(Quiet).unwrap();
+    let sender: Producer = producer(&broker, Duration::from_secs(10)).create_with_context(DebugLog).unwrap();
     let letter = FutureRecord::to("order-events.dlq").key("somebody").payload(&value).headers(headers);
     sender.send(letter, Duration::from_secs(10)).await.unwrap();
 
@@ -50,7 +50,7 @@ async fn a_dead_letter_is_listed_and_sent_again_once() {
     assert!(dlq("redrive", &broker).contains("1 dead letters sent again"));
     assert!(dlq("list", &broker).contains("0 dead letters waiting"));
 
-    let reader: Consumer = consumer(&broker, "dlq-test", None).create_with_context(Quiet).unwrap();
+    let reader: Consumer = consumer(&broker, "dlq-test", None).create_with_context(DebugLog).unwrap();
     reader.subscribe(&["order-events"]).unwrap();
     let find = async {
         loop {

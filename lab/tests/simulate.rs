@@ -17,9 +17,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::api::simulation::{Parameters, Shape, SimulationView, Summary};
 use domain::api::{EventResult, IngestReply, LedgerView, Outcome, SessionReport, SessionView};
-use domain::ledger::Account;
+use domain::ledger::SessionLedger;
 use domain::{Event, Route, RouteChoice, SessionId, Timestamp};
-use lab::simulate::{Crowd, Setting};
+use lab::simulate::{Clients, Setting};
 use lab::stack::{Config, Stack};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpListener;
@@ -44,7 +44,7 @@ struct StandIn {
 
 #[derive(Default)]
 struct Seen {
-    accounts: BTreeMap<(SessionId, Route), Account>,
+    accounts: BTreeMap<(SessionId, Route), SessionLedger>,
     asked_before: BTreeSet<uuid::Uuid>,
     refusals: BTreeMap<IpAddr, Vec<Instant>>,
 }
@@ -121,7 +121,7 @@ async fn ledger(
     let wanted: SessionId = query["session"].parse().unwrap();
     let seen = stand_in.seen.lock().unwrap();
     let own = seen.accounts.iter().filter(|((session, _), _)| *session == wanted);
-    let view = |(&(session, route), account): (&(SessionId, Route), &Account)| {
+    let view = |(&(session, route), account): (&(SessionId, Route), &SessionLedger)| {
         let (balance, gaps) = (account.balance(Timestamp::MAX), account.lost(Timestamp::MAX));
         SessionView { session, route, balance, gaps, seen: None, last_heard: None }
     };
@@ -154,7 +154,7 @@ async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
     let (stand_in, target) = StandIn::start(Manner::Overloaded(Duration::from_millis(2500))).await;
     let parameters = Parameters { clients: 4, rate: 400.0, seconds: 4, shape: Shape::Poisson, ..Parameters::default() };
     let setting = Setting { target, queue_bytes: 16 * 1024, settle: Duration::from_secs(60) };
-    let crowd = Crowd::new(Parameters { seed: Some(7), ..parameters }, setting).unwrap();
+    let crowd = Clients::new(Parameters { seed: Some(7), ..parameters }, setting).unwrap();
     let summary = crowd.run(&CancellationToken::new()).await;
 
     all_is_well(&summary, &Route::ALL);

@@ -10,7 +10,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use lab::broker::Wish;
+use lab::broker::BrokerChoice;
 use lab::stack::{Config, Stack};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
@@ -42,7 +42,7 @@ impl Bench {
         let said = Arc::new(Mutex::new(String::new()));
         let hear = said.clone();
         let config = Config {
-            broker: Wish::Address(self.cluster.bootstrap_servers()),
+            broker: BrokerChoice::Address(self.cluster.bootstrap_servers()),
             programs: self.dir.path().to_owned(),
             say: Arc::new(move |text| *hear.lock().unwrap() += &format!("{text}\n")),
             ..Config::new(self.dir.path().join("data"))

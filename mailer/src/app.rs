@@ -7,7 +7,7 @@ use anyhow::Context;
 use domain::record::MAIL_TOPIC;
 use runtime::kafka::follow::Follower;
 use runtime::kafka::group::{Group, Member};
-use runtime::kafka::{self, Quiet, Topic, make_topics};
+use runtime::kafka::{self, DebugLog, Topic, make_topics};
 use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
@@ -44,7 +44,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         let member = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
         let member: Arc<Member> = Arc::new(member.create_with_context(context).context("no Kafka consumer")?);
         let producer = kafka::producer(brokers, DELIVERY_TIMEOUT);
-        let producer = producer.create_with_context(Quiet).context("no Kafka producer")?;
+        let producer = producer.create_with_context(DebugLog).context("no Kafka producer")?;
         let source = Follower::new(member, changes, producer, Books(intake.clone()));
         let (brokers, stop) = (brokers.clone(), tasks.stop.clone());
         tasks.spawn("kafka", async move {

@@ -64,7 +64,8 @@ impl Topic {
 
 /// Makes the topics that are not there, with the brokers' default replication.
 pub async fn ensure_topics(brokers: &str, topics: &[Topic]) -> anyhow::Result<()> {
-    let admin: AdminClient<Quiet> = client(brokers).create_with_context(Quiet).context("no Kafka admin client")?;
+    let admin: AdminClient<DebugLog> =
+        client(brokers).create_with_context(DebugLog).context("no Kafka admin client")?;
     let wanted: Vec<NewTopic<'_>> =
         topics.iter().map(|topic| NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(-1))).collect();
     let options = AdminOptions::new()
@@ -90,9 +91,9 @@ pub async fn make_topics(brokers: &str, topics: &[Topic]) {
 }
 
 /// A producer that sends through [`producer`]'s settings.
-pub type Producer = FutureProducer<Quiet>;
+pub type Producer = FutureProducer<DebugLog>;
 /// A consumer with [`consumer`]'s settings that starts where the broker says; read it with [`next`].
-pub type Consumer = StreamConsumer<Quiet>;
+pub type Consumer = StreamConsumer<DebugLog>;
 
 /// Settings of a producer that loses nothing: idempotent, every in-sync replica has a record before it counts as delivered.
 ///
@@ -144,9 +145,9 @@ pub async fn next<C: ConsumerContext + 'static>(consumer: &StreamConsumer<C>) ->
 
 /// A client that keeps its troubles at the log level debug: whoever cannot go on because of them says so once, elsewhere.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Quiet;
+pub struct DebugLog;
 
-impl ClientContext for Quiet {
+impl ClientContext for DebugLog {
     fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
         tracing::debug!(facility, "librdkafka: {message}");
     }
@@ -156,7 +157,7 @@ impl ClientContext for Quiet {
     }
 }
 
-impl ConsumerContext for Quiet {}
+impl ConsumerContext for DebugLog {}
 
 /// The broker for tests, from ESE_TEST_BROKER; without it the test is skipped, and says so.
 pub fn test_broker() -> Option<String> {

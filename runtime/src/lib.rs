@@ -12,7 +12,7 @@
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
 //! - [`kafka`], [`dead_letters`]: client settings, topics, and where poison goes
-//! - [`plant`]: deliberate bugs for the crash test to find, in debug builds alone
+//! - [`injected_bug`]: deliberate bugs for the crash test to find, in debug builds alone
 //! - [`clock`], [`backoff`]: the time, and how long to wait
 
 pub mod admission;
@@ -22,10 +22,10 @@ pub mod config;
 pub mod database;
 pub mod dead_letters;
 pub mod guard;
+pub mod injected_bug;
 pub mod kafka;
 pub mod listen;
 pub mod peers;
-pub mod plant;
 pub mod probes;
 pub mod problem;
 pub mod service;

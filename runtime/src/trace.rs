@@ -15,7 +15,7 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 /// How long the collector may take for one export.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,7 +47,7 @@ pub fn flush() {
 
 /// A stretch of an event's way, begun and not ended.
 #[derive(Debug)]
-pub struct Hop(Span);
+pub struct Span(opentelemetry_sdk::trace::Span);
 
 /// Begins a hop of the trace in `traceparent`, unless nobody exports, or the emitter wants no trace.
 pub fn begin(
@@ -55,16 +55,16 @@ pub fn begin(
     traceparent: Option<&str>,
     at: Timestamp,
     notes: impl FnOnce() -> Vec<(&'static str, String)>,
-) -> Option<Hop> {
+) -> Option<Span> {
     let (tracer, _) = EXPORT.get()?;
     let parent = Context::new().with_remote_span_context(parse(traceparent?)?);
     let notes: Vec<KeyValue> = notes().into_iter().map(|(name, value)| KeyValue::new(name, value)).collect();
     let span =
         SpanBuilder::from_name(name).with_kind(SpanKind::Internal).with_start_time(time(at)).with_attributes(notes);
-    Some(Hop(tracer.build_with_context(span, &parent)))
+    Some(Span(tracer.build_with_context(span, &parent)))
 }
 
-impl Hop {
+impl Span {
     /// What the next hop belongs to.
     pub fn traceparent(&self) -> String {
         let context = self.0.span_context();

@@ -15,26 +15,26 @@ use serde_json::Value;
 
 pub use clock::{new_id, now};
 
-use crate::fate::{News, Status};
+use crate::event::{Status, TrackerEvent};
 use crate::pace::Pace;
 use crate::queue::DEFAULT_LIMIT;
-use crate::shelf::Shelf;
+use crate::storage::SessionStorage;
 use crate::tracker::Tracker;
 
 /// The running tracker of this page; clones are the same one.
 #[derive(Clone)]
 pub struct Tracking(Rc<RefCell<Inner>>);
 
-type Listener = Rc<dyn Fn(Vec<News>, Status)>;
+type Listener = Rc<dyn Fn(Vec<TrackerEvent>, Status)>;
 
 struct Inner {
     /// This page's session first, then those taken over from tabs that are gone.
     trackers: Vec<Tracker>,
     choice: RouteChoice,
     pace: Pace,
-    shelf: Box<dyn Shelf>,
+    storage: Box<dyn SessionStorage>,
     listener: Listener,
-    news: Vec<News>,
+    events: Vec<TrackerEvent>,
     wake: Option<(Timestamp, Timeout)>,
     seconds: Option<Interval>,
     /// The page is going away: what waits belongs to the next one.
@@ -43,20 +43,20 @@ struct Inner {
 
 impl Tracking {
     /// Starts a session, takes over those of tabs that are gone, and tells `listener` what becomes of events.
-    pub fn start(choice: RouteChoice, listener: impl Fn(Vec<News>, Status) + 'static) -> Self {
+    pub fn start(choice: RouteChoice, listener: impl Fn(Vec<TrackerEvent>, Status) + 'static) -> Self {
         let own = Tracker::new(SessionId(new_id(now())), DEFAULT_LIMIT);
         let tracking = Self(Rc::new(RefCell::new(Inner {
             trackers: vec![own],
             choice,
             pace: Pace::Immediate,
-            shelf: Box::new(local_storage::LocalStorage),
+            storage: Box::new(local_storage::LocalStorage),
             listener: Rc::new(listener),
-            news: Vec::new(),
+            events: Vec::new(),
             wake: None,
             seconds: None,
             gone: false,
         })));
-        tracking.live_and_let_go();
+        tracking.keep_alive();
         tracking
     }
 
@@ -75,8 +75,8 @@ impl Tracking {
         let now = now();
         let mut inner = self.0.borrow_mut();
         let choice = inner.choice;
-        let news = inner.trackers[0].emit(kind, data, choice, new_id(now), now);
-        inner.news.extend(news);
+        let events = inner.trackers[0].emit(kind, data, choice, new_id(now), now);
+        inner.events.extend(events);
         drop(inner);
         self.wake_at(now.plus_millis(drive::COALESCE_MS));
     }
@@ -92,7 +92,7 @@ impl Tracking {
 
     /// Sends what is held back and does not wait for the next try.
     pub fn send_now(&self) {
-        self.0.borrow_mut().trackers.iter_mut().for_each(Tracker::hurry);
+        self.0.borrow_mut().trackers.iter_mut().for_each(Tracker::flush_now);
         self.wake_at(now());
     }
 }

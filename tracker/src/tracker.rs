@@ -1,4 +1,4 @@
-//! A session with its queue, its lanes and its books; pure: `now`, ids and chance arrive as arguments.
+//! A session with its queue, its senders and its books; pure: `now`, ids and chance arrive as arguments.
 
 mod answer;
 mod status;
@@ -15,11 +15,11 @@ use uuid::Uuid;
 
 pub use answer::Answer;
 
-use crate::books::Books;
-use crate::fate::{Fate, News, Trouble};
-use crate::lane::Lane;
+use crate::client_ledger::ClientLedger;
+use crate::event::{DeliveryStatus, TrackerEvent, Trouble};
 use crate::pace::{Gate, Pace};
 use crate::queue::{Entry, Queue};
+use crate::sender::Sender;
 
 const CHOICES: [RouteChoice; 4] = [
     RouteChoice::All,
@@ -36,13 +36,13 @@ pub struct Tracker {
     queue: Queue,
     gate: Gate,
     /// In the order of [`CHOICES`].
-    lanes: [Lane; 4],
+    senders: [Sender; 4],
     troubles: [Option<Trouble>; 3],
     /// The client's side of the ledger.
-    pub books: Books,
-    /// The numbers whose entries changed since they were last put on the shelf.
+    pub books: ClientLedger,
+    /// The numbers whose entries changed since they were last put on the storage.
     pub(crate) changed: BTreeSet<u64>,
-    /// Why the shelf did not take them, if it did not.
+    /// Why the storage did not take them, if it did not.
     pub(crate) unsaved: Option<String>,
 }
 
@@ -67,9 +67,9 @@ impl Tracker {
             last: 0,
             queue: Queue::new(limit),
             gate: Gate::default(),
-            lanes: Default::default(),
+            senders: Default::default(),
             troubles: Default::default(),
-            books: Books::default(),
+            books: ClientLedger::default(),
             changed: BTreeSet::new(),
             unsaved: None,
         }
@@ -86,7 +86,14 @@ impl Tracker {
     }
 
     /// Numbers an event and puts it into the queue, or sheds it if the queue is full.
-    pub fn emit(&mut self, kind: Kind, data: Value, choice: RouteChoice, id: Uuid, now: Timestamp) -> Vec<News> {
+    pub fn emit(
+        &mut self,
+        kind: Kind,
+        data: Value,
+        choice: RouteChoice,
+        id: Uuid,
+        now: Timestamp,
+    ) -> Vec<TrackerEvent> {
         self.last += 1;
         let event = Arc::new(Event {
             specversion: SpecVersion::V1,
@@ -104,7 +111,13 @@ impl Tracker {
     }
 
     /// Takes over an event that is numbered already.
-    pub(crate) fn admit(&mut self, number: u64, event: Arc<Event>, routes: &[Route], now: Timestamp) -> Vec<News> {
+    pub(crate) fn admit(
+        &mut self,
+        number: u64,
+        event: Arc<Event>,
+        routes: &[Route],
+        now: Timestamp,
+    ) -> Vec<TrackerEvent> {
         self.last = self.last.max(number);
         let entry = Entry { event: event.clone(), pending: routes.to_vec(), in_flight: Vec::new() };
         let taken = self.queue.push(number, entry).is_ok();
@@ -112,8 +125,8 @@ impl Tracker {
             self.gate.arrive(number, now);
             self.changed.insert(number);
         }
-        let fate = if taken { Fate::Queued } else { Fate::Shed };
-        let mut news = vec![News::Emitted { event: event.clone(), routes: routes.to_vec() }];
+        let status = if taken { DeliveryStatus::Queued } else { DeliveryStatus::Shed };
+        let mut events = vec![TrackerEvent::Emitted { event: event.clone(), routes: routes.to_vec() }];
         for &route in routes {
             self.books.enter(route, |report| {
                 report.emitted.insert(number);
@@ -121,41 +134,46 @@ impl Tracker {
                     report.shed.insert(number);
                 }
             });
-            news.push(News::Fate { id: event.id, route, fate: fate.clone(), at: now });
+            events.push(TrackerEvent::Delivery { id: event.id, route, status: status.clone(), at: now });
         }
-        news
+        events
     }
 
     /// The next request that may go now; call until there is none.
-    pub fn next_request(&mut self, now: Timestamp) -> Option<(Request, Vec<News>)> {
+    pub fn next_request(&mut self, now: Timestamp) -> Option<(Request, Vec<TrackerEvent>)> {
         self.gate.pass(now);
-        for (choice, lane) in CHOICES.into_iter().zip(&mut self.lanes) {
-            if !lane.is_free(now) {
+        for (choice, sender) in CHOICES.into_iter().zip(&mut self.senders) {
+            if !sender.is_free(now) {
                 continue;
             }
-            let numbers = self.queue.pick(choice, self.gate.open_to(), lane.most_events());
+            let numbers = self.queue.pick(choice, self.gate.open_to(), sender.most_events());
             if numbers.is_empty() {
                 continue;
             }
-            lane.sent();
+            sender.sent();
             let body = self.queue.body(&numbers);
-            let mut news = Vec::with_capacity(numbers.len());
+            let mut events = Vec::with_capacity(numbers.len());
             for &number in &numbers {
                 let Some(entry) = self.queue.get_mut(number) else { continue };
                 entry.in_flight.extend(choice.routes());
-                let fate = |&route| News::Fate { id: entry.event.id, route, fate: Fate::Sent, at: now };
-                news.extend(choice.routes().iter().map(fate));
+                let status = |&route| TrackerEvent::Delivery {
+                    id: entry.event.id,
+                    route,
+                    status: DeliveryStatus::Sent,
+                    at: now,
+                };
+                events.extend(choice.routes().iter().map(status));
             }
-            return Some((Request { session: self.session, choice, numbers, body }, news));
+            return Some((Request { session: self.session, choice, numbers, body }, events));
         }
         None
     }
 
     /// When to ask for the next request again, if something waits for nothing but time.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let waits = |&(choice, _): &(RouteChoice, &Lane)| !self.queue.pick(choice, self.gate.open_to(), 1).is_empty();
-        let lanes = CHOICES.into_iter().zip(&self.lanes).filter(waits).filter_map(|(_, lane)| lane.free_at());
-        lanes.chain(self.gate.due_at()).chain(self.books.due_at()).min()
+        let waits = |&(choice, _): &(RouteChoice, &Sender)| !self.queue.pick(choice, self.gate.open_to(), 1).is_empty();
+        let senders = CHOICES.into_iter().zip(&self.senders).filter(waits).filter_map(|(_, sender)| sender.free_at());
+        senders.chain(self.gate.due_at()).chain(self.books.due_at()).min()
     }
 
     /// An entry of the queue.
@@ -169,16 +187,16 @@ impl Tracker {
     }
 
     /// Sends what is held and does not wait for the next try.
-    pub fn hurry(&mut self) {
+    pub fn flush_now(&mut self) {
         self.gate.open();
-        self.lanes.iter_mut().for_each(Lane::hurry);
+        self.senders.iter_mut().for_each(Sender::flush_now);
     }
 
-    fn lane(&mut self, choice: RouteChoice) -> &mut Lane {
+    fn sender(&mut self, choice: RouteChoice) -> &mut Sender {
         let index = match choice {
             RouteChoice::All => 0,
             RouteChoice::One(route) => 1 + route as usize,
         };
-        &mut self.lanes[index]
+        &mut self.senders[index]
     }
 }

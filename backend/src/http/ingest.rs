@@ -10,7 +10,7 @@ use domain::api::{EventResult, IngestReply, Outcome};
 use domain::{ByRoute, Event, Route, RouteChoice};
 use runtime::clock;
 use runtime::problem::Refusal;
-use runtime::trace::{self, Hop};
+use runtime::trace::{self, Span};
 use serde::Deserialize;
 
 use super::body::{self, Item};
@@ -54,7 +54,7 @@ pub(super) async fn ingest(
         reasons.push(event.map(|event| {
             let notes = || vec![("event.id", event.id.to_string()), ("event.type", event.kind.name().to_owned())];
             let hop = trace::begin("ingest", event.traceparent.as_deref(), now, notes);
-            let traceparent = hop.as_ref().map(Hop::traceparent).or(event.traceparent);
+            let traceparent = hop.as_ref().map(Span::traceparent).or(event.traceparent);
             hops.extend(hop);
             events.push(Event { partitionkey: ip.clone(), receivedtime: Some(now), traceparent, ..event });
         }));

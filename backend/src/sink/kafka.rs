@@ -9,8 +9,8 @@ use futures_util::future::{BoxFuture, join_all};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{DeliveryFuture, FutureRecord, Producer as _};
-use runtime::kafka::{Producer, Quiet, Topic, make_topics};
-use runtime::plant::Bug;
+use runtime::injected_bug::InjectedBug;
+use runtime::kafka::{DebugLog, Producer, Topic, make_topics};
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict};
@@ -34,7 +34,7 @@ impl KafkaSink {
             .set("compression.type", "lz4")
             .set("queue.buffering.max.kbytes", (queue_bytes / 1024).to_string())
             .set("partitioner", "murmur2_random")
-            .create_with_context(Quiet)
+            .create_with_context(DebugLog)
             .context("no Kafka producer")?;
         let (brokers, stop, flushing) = (brokers.to_owned(), tasks.stop.clone(), producer.clone());
         tasks.spawn("topics", async move {
@@ -74,7 +74,7 @@ impl Sink for KafkaSink {
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
         // All are handed to the producer before the first report is awaited, so that they travel together.
         let sent: Vec<_> = batch.events.iter().map(|event| self.produce(event)).collect();
-        if Bug::AcceptEarly.is_planted() {
+        if InjectedBug::AcceptEarly.is_active() {
             return Box::pin(std::future::ready(sent.into_iter().map(|sent| sent.map(|_| Taken::New)).collect()));
         }
         Box::pin(join_all(sent.into_iter().map(async |sent| match sent?.await {

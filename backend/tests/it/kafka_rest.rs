@@ -31,8 +31,9 @@ async fn error(response: Response) -> (u16, i64, String) {
 
 /// The key, value and number of headers of the record at a place.
 async fn record(broker: &str, topic: &str, place: &Value) -> (Option<String>, Value, usize) {
-    let reader: runtime::kafka::Consumer =
-        runtime::kafka::consumer(broker, "kafka-rest-test", None).create_with_context(runtime::kafka::Quiet).unwrap();
+    let reader: runtime::kafka::Consumer = runtime::kafka::consumer(broker, "kafka-rest-test", None)
+        .create_with_context(runtime::kafka::DebugLog)
+        .unwrap();
     let mut from = TopicPartitionList::new();
     let partition = i32::try_from(place["partition"].as_i64().unwrap()).unwrap();
     from.add_partition_offset(topic, partition, Offset::Offset(place["offset"].as_i64().unwrap())).unwrap();

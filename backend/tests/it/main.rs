@@ -4,9 +4,9 @@
 
 mod bad_input;
 mod docs;
-mod doors;
 mod kafka;
 mod kafka_rest;
+mod listener;
 mod poll;
 mod program;
 mod push;

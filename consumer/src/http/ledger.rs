@@ -9,7 +9,7 @@ use runtime::problem::Refusal;
 use serde::Deserialize;
 
 use super::AppState;
-use crate::store::accounts;
+use crate::store::ledger;
 
 /// The most accounts in one answer.
 const MOST: i64 = 1000;
@@ -29,7 +29,7 @@ pub(super) async fn ledger(
     let sums = state.live.sums(&state.database).await.map_err(|error| Refusal::internal(&error))?;
     let limit = wanted.limit.unwrap_or(100).clamp(1, MOST);
     let drained_at = |route| state.live.drained_at(route);
-    let sessions = accounts::sessions(&state.database.reader, wanted.session, limit, drained_at).await;
+    let sessions = ledger::sessions(&state.database.reader, wanted.session, limit, drained_at).await;
     let sessions = sessions.map_err(|error| Refusal::internal(&error))?;
     Ok(Json(LedgerView { routes: sums.routes, unnumbered: sums.unnumbered, sessions }))
 }

@@ -11,7 +11,7 @@ use runtime::clock;
 use runtime::problem::Refusal;
 
 use super::{AppState, MAX_REPORT_BYTES};
-use crate::store::{StoreError, accounts};
+use crate::store::{StoreError, ledger};
 
 pub(super) async fn hear(
     State(state): State<AppState>,
@@ -42,12 +42,12 @@ async fn enter(state: &AppState, session: SessionId, report: &SessionReport) -> 
     let now = clock::now();
     let mut tx = state.database.begin().await?;
     let keys = report.routes.keys().map(|route| (session, route)).collect();
-    let mut locked = accounts::lock(&mut tx, keys, now).await?;
+    let mut locked = ledger::lock(&mut tx, keys, now).await?;
     for ((_, route), account) in &mut locked {
         if let Some(report) = report.routes.get(*route) {
             account.hear(report, now);
         }
     }
-    accounts::save(&mut tx, &locked).await?;
+    ledger::save(&mut tx, &locked).await?;
     Ok(tx.commit().await?)
 }

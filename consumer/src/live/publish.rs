@@ -12,7 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::{Live, SNAPSHOT};
-use crate::store::{StoreError, accounts, alerts, positions};
+use crate::store::{StoreError, alerts, ledger, positions};
 
 /// The time between two ticks.
 const TICK: Duration = Duration::from_millis(100);
@@ -89,7 +89,7 @@ impl Live {
     /// The sums of the books. All who ask at the same time share one reading, which begins after they asked.
     pub async fn sums(&self, database: &Database) -> Result<Sums, Arc<StoreError>> {
         let read = async || {
-            let routes = accounts::sums(&database.reader, |route| self.drained_at(route)).await?;
+            let routes = ledger::sums(&database.reader, |route| self.drained_at(route)).await?;
             let unnumbered = positions::unnumbered(&database.reader).await?;
             Ok(Sums { routes, unnumbered })
         };
@@ -123,8 +123,8 @@ impl Live {
                 events: state.recent.iter().cloned().collect(),
                 mails: state.mails.iter().cloned().collect(),
                 topology: state.topology.clone(),
-                pulses: state.heart.pulses.iter().cloned().collect(),
-                partitions: state.heart.partitions.clone(),
+                pulses: state.sampler.pulses.iter().cloned().collect(),
+                partitions: state.sampler.partitions.clone(),
             };
             drop(state);
             Ok(serde_json::to_string(&snapshot).map_err(|error| Arc::new(error.into()))?.into())

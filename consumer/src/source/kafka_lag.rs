@@ -15,7 +15,7 @@ use runtime::kafka;
 use runtime::kafka::group::Member;
 use tokio_util::sync::CancellationToken;
 
-use super::kafka_door::BrokerHealth;
+use super::broker_probe::BrokerHealth;
 use super::kafka_group::{self, Place};
 use crate::live::Live;
 use crate::store::{positions, unsigned};

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod books;
-mod doors;
 mod kafka;
+mod listener;
 mod live;
 mod mails;
 mod poll;

@@ -12,7 +12,7 @@ use domain::record::{RecordValue, attributes};
 use domain::{Event, Route, SessionId, Source};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
-use runtime::kafka::{Producer, Quiet};
+use runtime::kafka::{DebugLog, Producer};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{Connection, Executor};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -103,7 +103,8 @@ struct Group {
 impl Group {
     fn new(broker: String, database: String) -> Self {
         let name = format!("rebalance-{}", Uuid::new_v4());
-        let producer = runtime::kafka::producer(&broker, Duration::from_secs(10)).create_with_context(Quiet).unwrap();
+        let producer =
+            runtime::kafka::producer(&broker, Duration::from_secs(10)).create_with_context(DebugLog).unwrap();
         let sessions = (0..SESSIONS).map(|_| SessionId(Uuid::new_v4())).collect();
         Self { broker, database, name, producer, sessions }
     }

@@ -1,6 +1,6 @@
 //! The use cases over HTTP: what they say of themselves, what can be set, and what is found in what did not happen.
 
-use domain::api::{Pulse, UseCaseView};
+use domain::api::{Sample, UseCaseView};
 use domain::{Event, Kind, Route};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ async fn a_page_hears_every_second_how_fast_each_route_is() {
     let pulse = loop {
         sequence += 1;
         consumer.deliver(&[event(sequence)]).await;
-        let pulse: Pulse = serde_json::from_str(&next(&mut stream, "pulse").await.data).unwrap();
+        let pulse: Sample = serde_json::from_str(&next(&mut stream, "pulse").await.data).unwrap();
         // The first may be from before the event.
         if pulse.routes[Route::HttpPush].rate_out > 0.0 {
             break pulse.routes;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Partition, Pulse};
+use super::{Partition, Sample};
 use crate::Kind;
 use crate::ledger::{Balance, Seen};
 use crate::mail::MailStatus;
@@ -28,7 +28,7 @@ pub enum LiveMessage {
     /// A part came or went.
     Topology(Topology),
     /// Rates, lag and latency of the last second.
-    Pulse(Pulse),
+    Sample(Sample),
     /// The partitions of Kafka, once a second where there is a broker.
     Partitions(Vec<Partition>),
     /// The reader was too slow and missed messages; a snapshot follows.
@@ -45,7 +45,7 @@ impl LiveMessage {
             Self::Alert(_) => "alert",
             Self::Mail(_) => "mail",
             Self::Topology(_) => "topology",
-            Self::Pulse(_) => "pulse",
+            Self::Sample(_) => "pulse",
             Self::Partitions(_) => "partitions",
             Self::Resync => "resync",
         }
@@ -67,7 +67,7 @@ pub struct Snapshot {
     /// The parts.
     pub topology: Topology,
     /// The last five minutes, oldest first.
-    pub pulses: Vec<Pulse>,
+    pub pulses: Vec<Sample>,
     /// The partitions of Kafka.
     pub partitions: Vec<Partition>,
 }

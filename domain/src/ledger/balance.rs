@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, REPORT_SLACK_MS};
+use super::{REPORT_SLACK_MS, SessionLedger};
 use crate::Timestamp;
 
 /// `emitted = processed + rejected + shed + in_flight + lost + residual`, in events.
@@ -29,7 +29,7 @@ pub struct Balance {
     pub residual: i64,
 }
 
-impl Account {
+impl SessionLedger {
     /// Strikes the balance, knowing that the route was last seen empty at `drained_at`.
     pub fn balance(&self, drained_at: Timestamp) -> Balance {
         let report = &self.report;

@@ -44,7 +44,7 @@ proptest! {
             .collect();
         arrivals.sort_unstable();
 
-        let (mut account, mut seen, mut duplicates, mut reordered) = (Account::default(), BTreeSet::new(), 0, 0);
+        let (mut account, mut seen, mut duplicates, mut reordered) = (SessionLedger::default(), BTreeSet::new(), 0, 0);
         for (_, number) in arrivals {
             let late = seen.last().is_some_and(|&last| last > number);
             let verdict = account.enter(number, NOW);
@@ -86,7 +86,7 @@ proptest! {
 
 #[test]
 fn what_contradicts_itself_shows_in_the_residual() {
-    let mut account = Account::default();
+    let mut account = SessionLedger::default();
     account.enter(1, NOW);
     account.enter(9, NOW);
     let report = Report { emitted: "1-3".parse().unwrap(), rejected: "1".parse().unwrap(), ..Report::default() };
@@ -97,7 +97,7 @@ fn what_contradicts_itself_shows_in_the_residual() {
 
 #[test]
 fn an_old_report_takes_nothing_back() {
-    let mut account = Account::default();
+    let mut account = SessionLedger::default();
     account.hear(&Report { emitted: "1-5".parse().unwrap(), ..Report::default() }, NOW);
     account.hear(&Report { emitted: "1-2".parse().unwrap(), ..Report::default() }, NOW);
     assert_eq!(account.report.emitted.to_string(), "1-5");

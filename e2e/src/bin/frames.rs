@@ -24,7 +24,7 @@ use e2e::scenario::dist;
 use e2e::trace::{Recording, Task};
 use e2e::visitor::Visitor;
 use lab::front::Page;
-use lab::simulate::{Crowd, QUEUE_BYTES, SETTLE, Setting};
+use lab::simulate::{Clients, QUEUE_BYTES, SETTLE, Setting};
 use lab::stack::{Config, Stack};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
@@ -129,7 +129,7 @@ async fn under_load(args: &Args, target: &str, visitor: &Visitor, behind: &Handl
     let setting = Setting { target: target.to_owned(), queue_bytes: QUEUE_BYTES, settle: SETTLE };
     let stop = CancellationToken::new();
     let stopped = stop.clone();
-    let load = behind.spawn(async move { anyhow::Ok(Crowd::new(parameters, setting)?.run(&stopped).await) });
+    let load = behind.spawn(async move { anyhow::Ok(Clients::new(parameters, setting)?.run(&stopped).await) });
     let watched = watch(args, visitor, &stop).await;
     stop.cancel();
     let summary = load.await??;

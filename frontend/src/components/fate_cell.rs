@@ -22,13 +22,13 @@ pub fn FateCell(
     move || {
         match cell.get() {
         None => view! { <div class="fate none" data-route=route.name()><span class="hidden">{route.name()}" not asked for"</span></div> }.into_any(),
-        Some(cell) => view! { <Fate cell row route/> }.into_any(),
+        Some(cell) => view! { <DeliveryStatus cell row route/> }.into_any(),
     }
     }
 }
 
 #[component]
-fn Fate(cell: Cell, row: Memo<Option<Arc<Row>>>, route: Route) -> impl IntoView {
+fn DeliveryStatus(cell: Cell, row: Memo<Option<Arc<Row>>>, route: Route) -> impl IntoView {
     let state = cell.state;
     let time = cell.hops.map(|hops| duration(total_ms(&hops)));
     let mut marks = Vec::new();

@@ -12,14 +12,14 @@ pub mod track;
 pub mod what_if;
 
 use domain::Route;
-use domain::api::RoutePulse;
+use domain::api::RouteSample;
 use leptos::prelude::*;
 
 use crate::context::Page;
 use crate::state::{Lane, PartHealth};
 
 /// The last second of one route, once there was one.
-pub fn pulse(route: Route) -> Memo<Option<RoutePulse>> {
+pub fn pulse(route: Route) -> Memo<Option<RouteSample>> {
     let state = Page::here().state;
     Memo::new(move |_| state.with(|state| state.pulses.latest_of(route)))
 }

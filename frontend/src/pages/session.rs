@@ -41,7 +41,7 @@ pub fn Session(
         1 => {
             view! { <div class="empty"><p>"The books know no such session: nothing of it was ever processed or reported."</p></div> }.into_any()
         }
-        _ => view! { <Account books/> }.into_any(),
+        _ => view! { <SessionLedger books/> }.into_any(),
     }
     };
     let events = session.map(|session| {
@@ -61,7 +61,7 @@ pub fn Session(
 }
 
 #[component]
-fn Account(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
+fn SessionLedger(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
     let page = Page::here();
     let accounts = move || books.with(|books| books.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
     let heard = move || {

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 
-use super::pulses::WINDOW_MS;
+use super::samples::WINDOW_MS;
 use super::scale::{HEIGHT, Scale};
 
 /// The width of a chart's drawing, in units of a tenth of a second.

@@ -1,6 +1,6 @@
 //! How a lane is right now, in one sentence computed from its numbers.
 
-use domain::api::{Lag, RoutePulse, RouteStats};
+use domain::api::{Lag, RouteSample, RouteStats};
 use domain::{Route, Timestamp};
 
 use super::health::age;
@@ -112,11 +112,11 @@ fn without_consumer(route: Route, lag: Option<Lag>) -> Lane {
 }
 
 /// How far a route has fallen behind, if it has: under load it is never quite empty, and that alone means nothing.
-pub(super) fn behind(numbers: &RoutePulse) -> Option<Lag> {
+pub(super) fn behind(numbers: &RouteSample) -> Option<Lag> {
     numbers.lag.filter(|lag| lag.seconds >= 1.0 && lag.events as f64 >= numbers.rate_out.max(1.0))
 }
 
-fn with_all_up(route: Route, numbers: &RoutePulse, in_flight: u64) -> Lane {
+fn with_all_up(route: Route, numbers: &RouteSample, in_flight: u64) -> Lane {
     let comes_in = numbers.rate_in.unwrap_or(0.0);
     if let Some(lag) = behind(numbers) {
         let waiting = format!("{} wait {}", count(lag.events), keeps(route));
@@ -156,22 +156,22 @@ mod tests {
     use super::super::{FeedChange, Input};
     use super::*;
 
-    fn numbers(comes_in: f64, gets_out: f64, waiting: u64) -> RoutePulse {
+    fn numbers(comes_in: f64, gets_out: f64, waiting: u64) -> RouteSample {
         let lag = Some(Lag { events: waiting, seconds: waiting as f64 / 100.0 });
-        RoutePulse { rate_in: Some(comes_in), rate_out: gets_out, lag, ..RoutePulse::default() }
+        RouteSample { rate_in: Some(comes_in), rate_out: gets_out, lag, ..RouteSample::default() }
     }
 
     #[test]
     fn says_when_a_lane_will_be_drained() {
         let says = |numbers| with_all_up(Route::HttpPoll, &numbers, 0);
-        let after = with_all_up(Route::HttpPush, &RoutePulse::default(), 228);
+        let after = with_all_up(Route::HttpPush, &RouteSample::default(), 228);
         assert_eq!(
             (after.mood, after.says.as_str()),
             (Mood::Behind, "228 events in flight; 0 got out in the last second.")
         );
         assert_eq!(says(numbers(0.0, 0.0, 0)).mood, Mood::Idle);
         assert_eq!(says(numbers(100.0, 100.0, 20)).mood, Mood::Flowing, "a fifth of a second is not behind");
-        let busy = RoutePulse { lag: Some(Lag { events: 9, seconds: 60.0 }), ..numbers(100.0, 100.0, 0) };
+        let busy = RouteSample { lag: Some(Lag { events: 9, seconds: 60.0 }), ..numbers(100.0, 100.0, 0) };
         assert_eq!(says(busy).mood, Mood::Flowing, "nor is a minute in which always a few were under way");
         assert_eq!(says(numbers(100.0, 300.0, 412)).says, "412 wait in the store; drained in about 3 s.");
         assert_eq!(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::api::{Processed, SessionView};
 use domain::{Event, Route, SessionId, Timestamp};
-use tracker::Fate;
+use tracker::DeliveryStatus;
 use uuid::Uuid;
 
 use super::row::{Row, total_ms};
@@ -36,7 +36,7 @@ impl Log {
     }
 
     /// One route's copy got further.
-    pub fn fate(&mut self, id: Uuid, route: Route, fate: Fate, at: Timestamp) {
+    pub fn fate(&mut self, id: Uuid, route: Route, fate: DeliveryStatus, at: Timestamp) {
         if let Some(row) = self.rows.get_mut(&id) {
             Arc::make_mut(row).cell(route).fate(fate, at);
         }
@@ -155,7 +155,7 @@ mod tests {
     use domain::api::Hops;
     use domain::ledger::Seen;
     use domain::{Kind, RouteChoice};
-    use tracker::{News, Tracker};
+    use tracker::{Tracker, TrackerEvent};
 
     use super::super::row::CellState;
     use super::*;
@@ -185,8 +185,8 @@ mod tests {
         let choice = RouteChoice::One(Route::Kafka);
         for news in tracker.emit(Kind::KeyPress, serde_json::json!({}), choice, Uuid::from_u128(id), at(0)) {
             match news {
-                News::Emitted { event, routes } => log.emitted(&event, &routes),
-                News::Fate { id, route, fate, at } => log.fate(id, route, fate, at),
+                TrackerEvent::Emitted { event, routes } => log.emitted(&event, &routes),
+                TrackerEvent::Delivery { id, route, status: fate, at } => log.fate(id, route, fate, at),
             }
         }
     }
@@ -197,9 +197,9 @@ mod tests {
         emit(&mut log, 1);
         let state = |log: &Log| log.row(Uuid::from_u128(1)).unwrap().cells[2].as_ref().unwrap().state;
         assert_eq!(state(&log), CellState::Queued);
-        log.fate(Uuid::from_u128(1), Route::Kafka, Fate::Sent, at(1));
+        log.fate(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Sent, at(1));
         log.processed(&processed(1, Route::Kafka, Seen::New));
-        log.fate(Uuid::from_u128(1), Route::Kafka, Fate::Accepted, at(10));
+        log.fate(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted, at(10));
         assert_eq!(state(&log), CellState::Processed);
         let row = log.row(Uuid::from_u128(1)).unwrap();
         let cell = row.cells[2].as_ref().unwrap();
@@ -217,7 +217,7 @@ mod tests {
     fn the_books_say_what_the_stream_left_out() {
         let mut log = Log::default();
         emit(&mut log, 1);
-        log.fate(Uuid::from_u128(1), Route::Kafka, Fate::Accepted, at(10));
+        log.fate(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted, at(10));
         assert_eq!((log.overdue(at(3000)), log.overdue(at(3011))), (None, Some(SessionId(Uuid::nil()))));
         let cell = |log: &Log| log.row(Uuid::from_u128(1)).unwrap().cells[2].clone().unwrap();
         let mut account = SessionView {

@@ -1,9 +1,9 @@
 //! What the charts of Live show: rate, lag and latency, second by second.
 
-use domain::api::RoutePulse;
+use domain::api::RouteSample;
 use domain::{Route, Timestamp};
 
-use super::Pulses;
+use super::Samples;
 use super::chart::{Chart, Drawing, extent};
 use super::scale::Scale;
 use crate::format::{count, duration, rate};
@@ -44,7 +44,7 @@ impl Measure {
         }
     }
 
-    fn strong(self, numbers: &RoutePulse) -> Option<f64> {
+    fn strong(self, numbers: &RouteSample) -> Option<f64> {
         match self {
             Self::Rate => Some(numbers.rate_out),
             Self::Lag => numbers.lag.map(|lag| lag.events as f64),
@@ -52,7 +52,7 @@ impl Measure {
         }
     }
 
-    fn faint(self, numbers: &RoutePulse) -> Option<f64> {
+    fn faint(self, numbers: &RouteSample) -> Option<f64> {
         match self {
             Self::Rate => numbers.rate_in,
             Self::Lag => None,
@@ -78,7 +78,7 @@ impl Measure {
     }
 
     /// The chart with `edge` at its right end.
-    pub fn chart(self, pulses: &Pulses, edge: Timestamp) -> Chart {
+    pub fn chart(self, pulses: &Samples, edge: Timestamp) -> Chart {
         let points = Route::ALL.map(|route| {
             [pulses.series(route, |numbers| self.strong(numbers)), pulses.series(route, |numbers| self.faint(numbers))]
         });
@@ -94,18 +94,18 @@ impl Measure {
 
 #[cfg(test)]
 mod tests {
-    use domain::api::{Lag, Pulse};
+    use domain::api::{Lag, Sample};
 
     use super::*;
 
     const AT: fn(i64) -> Timestamp = Timestamp::from_millis;
 
-    fn pulses(seconds: &[(i64, f64, u64)]) -> Pulses {
-        let mut pulses = Pulses::default();
+    fn pulses(seconds: &[(i64, f64, u64)]) -> Samples {
+        let mut pulses = Samples::default();
         for &(second, rate_out, waiting) in seconds {
             let lag = Some(Lag { events: waiting, seconds: 0.0 });
-            let numbers = RoutePulse { rate_out, lag, ..RoutePulse::default() };
-            pulses.take(Pulse { at: AT(second * 1000), routes: [(Route::Kafka, numbers)].into() }, AT(0));
+            let numbers = RouteSample { rate_out, lag, ..RouteSample::default() };
+            pulses.take(Sample { at: AT(second * 1000), routes: [(Route::Kafka, numbers)].into() }, AT(0));
         }
         pulses
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::api::{Hops, Position, Processed};
 use domain::ledger::Seen;
 use domain::{Event, Kind, Route, SessionId, Timestamp};
-use tracker::Fate;
+use tracker::DeliveryStatus;
 use uuid::Uuid;
 
 /// After so long without a word of an accepted event the books are asked, in milliseconds.
@@ -174,15 +174,15 @@ impl Cell {
     }
 
     /// The tracker says how far it got. The live stream may have been faster: what is processed stays so.
-    pub fn fate(&mut self, fate: Fate, at: Timestamp) {
+    pub fn fate(&mut self, fate: DeliveryStatus, at: Timestamp) {
         let (state, reason) = match fate {
-            Fate::Queued => (CellState::Queued, None),
-            Fate::Sent => (CellState::Sent, None),
-            Fate::Accepted => (CellState::Accepted, None),
-            Fate::Duplicate => (CellState::Duplicate, None),
-            Fate::Rejected { reason } => (CellState::Rejected, Some(reason)),
-            Fate::Retry { reason } => (CellState::Retry, Some(reason)),
-            Fate::Shed => (CellState::Shed, None),
+            DeliveryStatus::Queued => (CellState::Queued, None),
+            DeliveryStatus::Sent => (CellState::Sent, None),
+            DeliveryStatus::Accepted => (CellState::Accepted, None),
+            DeliveryStatus::Duplicate => (CellState::Duplicate, None),
+            DeliveryStatus::Rejected { reason } => (CellState::Rejected, Some(reason)),
+            DeliveryStatus::Retry { reason } => (CellState::Retry, Some(reason)),
+            DeliveryStatus::Shed => (CellState::Shed, None),
         };
         match state {
             CellState::Queued => _ = self.queued.get_or_insert(at),

@@ -1,6 +1,6 @@
 //! The sentence above all: which route is slowest right now, and where it spends the time.
 
-use domain::api::Pulse;
+use domain::api::Sample;
 use domain::{Route, Timestamp};
 
 use super::hop::Hop;
@@ -79,7 +79,7 @@ fn nothing() -> Verdict {
 }
 
 /// Which route is slowest in this second, and where; none if nothing arrived of late.
-fn verdict(pulse: &Pulse) -> Option<Verdict> {
+fn verdict(pulse: &Sample) -> Option<Verdict> {
     let median = |route| Some((route, pulse.routes.get(route)?.hops.total?.p50_ms));
     let mut known = Route::ALL.into_iter().filter_map(median);
     let first = known.next()?;
@@ -116,7 +116,7 @@ fn alike(one: f64, other: f64) -> bool {
 }
 
 /// Where most of the difference between the slowest and the fastest arises, and why.
-fn difference(pulse: &Pulse, slowest: Route, fastest: Route) -> String {
+fn difference(pulse: &Sample, slowest: Route, fastest: Route) -> String {
     let times = |route| pulse.routes.get(route).map(|numbers| numbers.hops);
     let (Some(slow), Some(fast)) = (times(slowest), times(fastest)) else { return String::new() };
     let more = Hop::ALL.into_iter().filter_map(|hop| {
@@ -142,7 +142,7 @@ fn difference(pulse: &Pulse, slowest: Route, fastest: Route) -> String {
 }
 
 /// Where the route spends the time, and why.
-fn place(pulse: &Pulse, route: Route) -> String {
+fn place(pulse: &Sample, route: Route) -> String {
     let Some(numbers) = pulse.routes.get(route) else { return String::new() };
     match (behind(numbers), Hop::longest(&numbers.hops)) {
         (Some(lag), _) => format!("It has fallen behind: {} events wait there.", count(lag.events)),
@@ -155,20 +155,20 @@ fn place(pulse: &Pulse, route: Route) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::api::{HopTimes, Lag, Part, Quantiles, RoutePulse};
+    use domain::api::{HopTimes, Lag, Part, Quantiles, RouteSample};
 
     use super::super::{FeedChange, Input};
     use super::*;
 
-    fn took(hops: [f64; 3]) -> RoutePulse {
+    fn took(hops: [f64; 3]) -> RouteSample {
         let of = |p50_ms| Some(Quantiles { p50_ms, p99_ms: 3.0 * p50_ms });
         let [to_backend, on_route, in_step] = hops.map(of);
         let hops = HopTimes { to_backend, on_route, in_step, total: of(hops.iter().sum()) };
-        RoutePulse { hops, ..RoutePulse::default() }
+        RouteSample { hops, ..RouteSample::default() }
     }
 
-    fn pulse(routes: &[(Route, RoutePulse)]) -> Pulse {
-        Pulse { routes: routes.iter().copied().collect(), ..Pulse::default() }
+    fn pulse(routes: &[(Route, RouteSample)]) -> Sample {
+        Sample { routes: routes.iter().copied().collect(), ..Sample::default() }
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
         );
 
         let behind = Lag { events: 412, seconds: 3.0 };
-        let behind = (Route::HttpPoll, RoutePulse { lag: Some(behind), ..poll.1 });
+        let behind = (Route::HttpPoll, RouteSample { lag: Some(behind), ..poll.1 });
         assert_eq!(
             super::verdict(&pulse(&[push, behind])).unwrap().because,
             "It has fallen behind: 412 events wait there."
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn does_not_name_one_where_none_stands_out() {
-        assert_eq!(super::verdict(&pulse(&[(Route::Kafka, RoutePulse::default())])), None);
+        assert_eq!(super::verdict(&pulse(&[(Route::Kafka, RouteSample::default())])), None);
         let one = [(Route::Kafka, took([1.0, 1.0, 1.0]))];
         let verdict = super::verdict(&pulse(&one)).unwrap();
         assert_eq!((verdict.route, verdict.headline.starts_with("alone")), (Some(Route::Kafka), true));

@@ -11,7 +11,7 @@ const OLDEST_JAVA: u32 = 17;
 
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum BrokerChoice {
     /// The best that is installed.
     Auto,
     /// Apache Kafka.
@@ -27,7 +27,7 @@ pub enum Wish {
 #[error("give auto, apache, nisshi or HOST:PORT")]
 pub struct NoBroker;
 
-impl FromStr for Wish {
+impl FromStr for BrokerChoice {
     type Err = NoBroker;
 
     fn from_str(text: &str) -> Result<Self, NoBroker> {
@@ -132,18 +132,18 @@ pub enum Unavailable {
 }
 
 /// Chooses, and says why in a sentence. `kept` is what the data directory was used with before.
-pub fn choose(wish: &Wish, installed: &Installed, kept: Option<Kind>) -> Result<(Choice, String), Unavailable> {
+pub fn choose(wish: &BrokerChoice, installed: &Installed, kept: Option<Kind>) -> Result<(Choice, String), Unavailable> {
     let (choice, why) = match (wish, kept) {
-        (Wish::Address(address), _) => (Choice::Address(address.clone()), "you gave its address"),
-        (Wish::Apache, _) => (apache(installed).map_err(Unavailable::Apache)?, "you asked for it"),
-        (Wish::Nisshi, _) => (nisshi(installed).ok_or(Unavailable::Nisshi)?, "you asked for it"),
-        (Wish::Auto, Some(Kind::Nisshi)) => {
+        (BrokerChoice::Address(address), _) => (Choice::Address(address.clone()), "you gave its address"),
+        (BrokerChoice::Apache, _) => (apache(installed).map_err(Unavailable::Apache)?, "you asked for it"),
+        (BrokerChoice::Nisshi, _) => (nisshi(installed).ok_or(Unavailable::Nisshi)?, "you asked for it"),
+        (BrokerChoice::Auto, Some(Kind::Nisshi)) => {
             (nisshi(installed).ok_or(Unavailable::Nisshi)?, "this data directory was used with it before")
         }
-        (Wish::Auto, Some(Kind::Apache)) => {
+        (BrokerChoice::Auto, Some(Kind::Apache)) => {
             (apache(installed).map_err(Unavailable::Apache)?, "this data directory was used with it before")
         }
-        (Wish::Auto, Some(Kind::Address) | None) => match (apache(installed), nisshi(installed)) {
+        (BrokerChoice::Auto, Some(Kind::Address) | None) => match (apache(installed), nisshi(installed)) {
             (Ok(apache), _) => (apache, "it is installed, with a Java to run it"),
             (Err(lack), None) => return Err(Unavailable::None(lack)),
             (Err(_), Some(nisshi)) => (nisshi, "it is installed, and Apache Kafka with Java 17 is not"),

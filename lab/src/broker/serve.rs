@@ -12,7 +12,7 @@ use anyhow::Context;
 use runtime::service::stop_signal;
 use tokio::sync::oneshot;
 
-use super::{Wish, ready};
+use super::{BrokerChoice, ready};
 use crate::stack::{lock, probe};
 use crate::supervise::{Process, State};
 use crate::terminal;
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct BrokerArgs {
     /// Which broker: auto, apache, nisshi or HOST:PORT
     #[arg(long, default_value = "auto", value_name = "BROKER")]
-    pub broker: Wish,
+    pub broker: BrokerChoice,
     /// Where the broker keeps its records and its log
     #[arg(long, default_value = "./data", value_name = "DIR")]
     pub data_dir: PathBuf,

@@ -11,7 +11,7 @@ use domain::{Intervals, Route};
 use serde::de::DeserializeOwned;
 
 use super::client::Record;
-use super::weather::Storm;
+use super::kill_schedule::Storm;
 use crate::stack::Stack;
 
 /// How long no mail may come before the audit believes that none will; a mail that waits for a claim of a mailer that was

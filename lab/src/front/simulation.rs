@@ -11,7 +11,7 @@ use domain::api::simulation::{Parameters, SimulationView, Summary};
 use runtime::problem::Refusal;
 use tokio_util::sync::CancellationToken;
 
-use crate::simulate::{Crowd, QUEUE_BYTES, SETTLE, Setting};
+use crate::simulate::{Clients, QUEUE_BYTES, SETTLE, Setting};
 
 /// The simulation that is under way, and what came of the last one.
 pub(super) struct Simulations {
@@ -23,7 +23,7 @@ pub(super) struct Simulations {
 
 #[derive(Default)]
 struct Now {
-    running: Option<(Arc<Crowd>, CancellationToken)>,
+    running: Option<(Arc<Clients>, CancellationToken)>,
     last: Option<Summary>,
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn start(
             return Err(Refusal::new(StatusCode::CONFLICT, detail));
         }
         let target = simulations.target.clone();
-        let crowd = Crowd::new(parameters, Setting { target, queue_bytes: QUEUE_BYTES, settle: SETTLE });
+        let crowd = Clients::new(parameters, Setting { target, queue_bytes: QUEUE_BYTES, settle: SETTLE });
         let crowd = Arc::new(crowd.map_err(|error| Refusal::bad_request(format!("{error:#}.")))?);
         now.running = Some((crowd.clone(), stop.clone()));
         crowd

@@ -58,8 +58,8 @@ impl Connection {
         if self.crowded {
             return self.answer(&response::NO_SERVICE).await;
         }
-        let letter = Arc::new(Mutex::new(Letter::default()));
-        let mut session = SessionBuilder::new("inbox.localhost").build(peer, Desk(letter.clone()));
+        let letter = Arc::new(Mutex::new(ReceivedMail::default()));
+        let mut session = SessionBuilder::new("inbox.localhost").build(peer, SmtpHandler(letter.clone()));
         self.answer(&session.greeting()).await?;
         while let Some(line) = self.line().await? {
             let mut answer = session.process(&line);
@@ -76,7 +76,7 @@ impl Connection {
     }
 
     /// Keeps a mail that has come in to its end, and says what became of it: 250 only when it is on the disk.
-    async fn keep(&self, letter: Letter) -> Response {
+    async fn keep(&self, letter: ReceivedMail) -> Response {
         if letter.too_large {
             return response::NO_STORAGE;
         }
@@ -110,26 +110,26 @@ impl Connection {
 
 /// A mail while it comes in.
 #[derive(Default)]
-struct Letter {
+struct ReceivedMail {
     bytes: Vec<u8>,
     too_large: bool,
     ended: bool,
 }
 
-impl Letter {
+impl ReceivedMail {
     fn take_if_ended(&mut self) -> Option<Self> {
         self.ended.then(|| std::mem::take(self))
     }
 }
 
 /// Collects what mailin hands over.
-struct Desk(Arc<Mutex<Letter>>);
+struct SmtpHandler(Arc<Mutex<ReceivedMail>>);
 
-impl Handler for Desk {
+impl Handler for SmtpHandler {
     fn data_start(&mut self, _domain: &str, from: &str, _is8bit: bool, to: &[String]) -> Response {
         // The envelope goes on top, as mail servers write it (RFC 5321, 4.4).
         let bytes = format!("Return-Path: <{from}>\r\nDelivered-To: {}\r\n", to.join(", ")).into_bytes();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Letter { bytes, ..Letter::default() };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = ReceivedMail { bytes, ..ReceivedMail::default() };
         response::OK
     }
 

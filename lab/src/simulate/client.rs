@@ -12,12 +12,12 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
-use tracker::books::REPORT_EVERY_MS;
-use tracker::{Answer, Fate, News, Pace, Request, Tracker};
+use tracker::client_ledger::REPORT_EVERY_MS;
+use tracker::{Answer, DeliveryStatus, Pace, Request, Tracker, TrackerEvent};
 use uuid::Uuid;
 
 use super::clock::Clock;
-use super::plan::Deed;
+use super::plan::Action;
 use super::times::Distribution;
 use crate::wire::Wire;
 
@@ -65,12 +65,12 @@ impl Client {
     }
 
     /// Numbers an event that was due at `at`; it leaves when the client gets to it, or is shed. Waits for nobody.
-    pub(super) fn emit(&self, deed: Deed, at: Timestamp, run: &str) {
+    pub(super) fn emit(&self, deed: Action, at: Timestamp, run: &str) {
         let (kind, data) = deed.event(run);
         let id = Uuid::now_v7();
         let mut inner = self.lock();
         let news = inner.tracker.emit(kind, data, self.choice, id, at);
-        if !news.iter().any(|news| matches!(news, News::Fate { fate: Fate::Shed, .. })) {
+        if !news.iter().any(|news| matches!(news, TrackerEvent::Delivery { status: DeliveryStatus::Shed, .. })) {
             inner.waiting.insert(id, (at, self.choice.routes().len()));
         }
         drop(inner);
@@ -140,9 +140,9 @@ impl Client {
             Ended::Report { version, heard } => tracker.books.told(version, heard, now),
             Ended::Batch(request, answer) => {
                 for news in tracker.answered(&request, answer, rand::random(), now) {
-                    let News::Fate { id, route, fate, .. } = news else { continue };
-                    let taken = matches!(fate, Fate::Accepted | Fate::Duplicate);
-                    if !taken && !matches!(fate, Fate::Rejected { .. }) {
+                    let TrackerEvent::Delivery { id, route, status, .. } = news else { continue };
+                    let taken = matches!(status, DeliveryStatus::Accepted | DeliveryStatus::Duplicate);
+                    if !taken && !matches!(status, DeliveryStatus::Rejected { .. }) {
                         continue;
                     }
                     let Some((due, left)) = waiting.get_mut(&id) else { continue };

@@ -33,12 +33,12 @@ pub(super) struct Slot {
     /// Whose it is: the place among the clients.
     pub(super) client: usize,
     /// What it is.
-    pub(super) deed: Deed,
+    pub(super) deed: Action,
 }
 
 /// What a client does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum Action {
     Click { button: usize },
     Press { ends_burst: bool },
     Input { length: u8 },
@@ -46,7 +46,7 @@ pub(super) enum Deed {
     Order { number: u32, step: usize },
 }
 
-impl Deed {
+impl Action {
     /// The kind of its event and what that carries; `run` tells orders of different simulations apart.
     pub(super) fn event(self, run: &str) -> (Kind, Value) {
         match self {
@@ -130,7 +130,7 @@ impl Plan {
         let quick = moments.len() == 3 && moments[2] - first < QUICKLY && first >= self.visitors[client].calm_at;
         for (index, &at) in moments.iter().enumerate() {
             let slot = match quick {
-                true => Slot { at, client, deed: Deed::Press { ends_burst: index == 2 } },
+                true => Slot { at, client, deed: Action::Press { ends_burst: index == 2 } },
                 false => self.calmly(at),
             };
             self.ready.push_back(slot);
@@ -148,7 +148,7 @@ impl Plan {
             && self.random.random_bool(0.25)
             && let Some(mut order) = self.orders.pop_front()
         {
-            let deed = Deed::Order { number: order.number, step: order.next };
+            let deed = Action::Order { number: order.number, step: order.next };
             let client = order.client;
             order.next += 1;
             if order.next < order.never {
@@ -161,21 +161,21 @@ impl Plan {
             0..5 => self.create(client),
             5..10 if at >= self.visitors[client].calm_at => {
                 self.visitors[client].calm_at = at + CALM;
-                Deed::Press { ends_burst: false }
+                Action::Press { ends_burst: false }
             }
-            10..20 => Deed::Input { length: self.random.random_range(1..8) },
+            10..20 => Action::Input { length: self.random.random_range(1..8) },
             20..45 => {
                 let from = self.visitors[client].page;
                 let to = (from + self.random.random_range(1..PAGES.len())) % PAGES.len();
                 self.visitors[client].page = to;
-                Deed::Walk { from, to }
+                Action::Walk { from, to }
             }
-            _ => Deed::Click { button: self.random.random_range(0..BUTTONS.len()) },
+            _ => Action::Click { button: self.random.random_range(0..BUTTONS.len()) },
         };
         Slot { at, client, deed }
     }
 
-    fn create(&mut self, client: usize) -> Deed {
+    fn create(&mut self, client: usize) -> Action {
         self.last_order += 1;
         let number = self.last_order;
         let left = self.random.random_ratio(1, LEFT_ONE_IN);
@@ -183,7 +183,7 @@ impl Plan {
         if never > 1 {
             self.orders.push_back(Order { client, number, next: 1, never });
         }
-        Deed::Order { number, step: 0 }
+        Action::Order { number, step: 0 }
     }
 }
 

@@ -4,8 +4,8 @@ use std::env;
 use std::path::PathBuf;
 
 use super::StartError;
-use crate::Say;
-use crate::broker::Wish;
+use crate::Progress;
+use crate::broker::BrokerChoice;
 use crate::front::Page;
 
 /// The parts that can be consumers. Only the first is behind the front door and takes http-push.
@@ -19,7 +19,7 @@ pub struct Config {
     /// Where everything is kept; made if it is not there.
     pub data_dir: PathBuf,
     /// Which broker.
-    pub broker: Wish,
+    pub broker: BrokerChoice,
     /// The port of the broker that is started here, on 127.0.0.1; 0 picks a free one.
     pub broker_port: u16,
     /// The built page.
@@ -35,7 +35,7 @@ pub struct Config {
     /// Whether pages of other origins may use the original example's contracts.
     pub demo_cors: bool,
     /// Who is told how it goes.
-    pub say: Say,
+    pub say: Progress,
 }
 
 /// Databases other than a SQLite file each in the data directory.
@@ -58,7 +58,7 @@ impl Config {
         Self {
             port: 0,
             data_dir: data_dir.into(),
-            broker: Wish::Auto,
+            broker: BrokerChoice::Auto,
             broker_port: 0,
             page: Page::None,
             programs: programs(),

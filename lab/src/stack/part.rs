@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::probe::{self, NotReady, Probe};
-use crate::Say;
+use crate::Progress;
 use crate::broker::Broker;
 use crate::supervise::{Process, SpawnError, State};
 
@@ -79,7 +79,7 @@ impl Part {
     }
 
     /// The broker, ours or not.
-    pub(super) fn broker(broker: Broker, say: &Say) -> Result<Self, SpawnError> {
+    pub(super) fn broker(broker: Broker, say: &Progress) -> Result<Self, SpawnError> {
         let probe = Probe::Kafka(broker.address);
         match broker.recipe {
             Some(recipe) => Ok(Self::new(Process::new(recipe, say.clone())?, probe)),

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::log::Log;
 use super::{Recipe, SpawnError, spawner};
-use crate::Say;
+use crate::Progress;
 
 /// Lines of a dead child's output to show.
 const LAST_LINES: usize = 12;
@@ -46,7 +46,7 @@ pub enum State {
 pub struct Process {
     recipe: Recipe,
     log: Log,
-    say: Say,
+    say: Progress,
     state: watch::Sender<State>,
     /// To the task that watches the present life; locked while a life begins.
     orders: Mutex<Option<mpsc::Sender<Order>>>,
@@ -60,7 +60,7 @@ enum Order {
 
 impl Process {
     /// A child that is not started yet; `say` is told when it dies unasked.
-    pub fn new(recipe: Recipe, say: Say) -> Result<Self, SpawnError> {
+    pub fn new(recipe: Recipe, say: Progress) -> Result<Self, SpawnError> {
         let log = Log::begin(&recipe.log).map_err(|why| SpawnError::Log { path: recipe.log.clone(), why })?;
         Ok(Self { recipe, log, say, state: watch::Sender::new(State::Idle), orders: Mutex::new(None) })
     }
@@ -143,7 +143,7 @@ struct Life {
 }
 
 impl Life {
-    async fn watch(mut self, recipe: Recipe, log: Log, say: Say, state: watch::Sender<State>) {
+    async fn watch(mut self, recipe: Recipe, log: Log, say: Progress, state: watch::Sender<State>) {
         let mut asked = false;
         let mut patience = None;
         let status = loop {

@@ -3,6 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod deliver;
-mod doors;
 mod kafka;
+mod listener;
 mod support;

@@ -11,7 +11,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaRespErr;
 use tokio::sync::mpsc;
 
-use super::Quiet;
+use super::DebugLog;
 use super::positions::Partition;
 
 /// A member of a group; [`super::follow::Follower`] reads it.
@@ -42,11 +42,11 @@ impl Group {
 
 impl ClientContext for Group {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        Quiet.log(level, facility, message);
+        DebugLog.log(level, facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        Quiet.error(error, reason);
+        DebugLog.error(error, reason);
     }
 }
 

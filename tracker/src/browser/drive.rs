@@ -5,7 +5,7 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Inner, Tracking, now, transport};
-use crate::shelf;
+use crate::storage;
 use crate::tracker::{Answer, Request, Tracker};
 
 /// How long an event waits for others to travel with, in milliseconds.
@@ -24,11 +24,11 @@ impl Tracking {
         // Saved before sent: what is on its way when the tab dies is sent again by the next one.
         inner.save(super::life::lease_ms(), now);
         let (mut requests, mut reports, mut wake_at) = (Vec::new(), Vec::new(), None);
-        let Inner { trackers, news, .. } = &mut *inner;
+        let Inner { trackers, events, .. } = &mut *inner;
         for tracker in trackers {
             while let Some((request, told)) = tracker.next_request(now) {
                 requests.push(request);
-                news.extend(told);
+                events.extend(told);
             }
             if let Some((version, report)) = tracker.books.due(now) {
                 reports.push((tracker.session(), version, report));
@@ -66,9 +66,9 @@ impl Tracking {
         let this = self.clone();
         spawn_local(async move {
             let answer: Answer = transport::post(&request).await;
-            let news =
+            let events =
                 this.with(request.session, |tracker| tracker.answered(&request, answer, js_sys::Math::random(), now()));
-            this.0.borrow_mut().news.extend(news.into_iter().flatten());
+            this.0.borrow_mut().events.extend(events.into_iter().flatten());
             this.drive();
         });
     }
@@ -76,7 +76,7 @@ impl Tracking {
     /// Tells the listener what is new.
     pub(super) fn tell(&self) {
         let mut inner = self.0.borrow_mut();
-        let news = std::mem::take(&mut inner.news);
+        let events = std::mem::take(&mut inner.events);
         let mut status = inner.trackers[0].status();
         for other in inner.trackers[1..].iter().map(Tracker::status) {
             for (sum, route) in status.routes.iter_mut().zip(other.routes) {
@@ -86,7 +86,7 @@ impl Tracking {
         }
         let listener = inner.listener.clone();
         drop(inner);
-        listener(news, status);
+        listener(events, status);
     }
 
     fn with<T>(&self, session: SessionId, change: impl FnOnce(&mut Tracker) -> T) -> Option<T> {
@@ -98,16 +98,16 @@ impl Tracking {
 impl Inner {
     /// Saves all sessions; lets go of those taken over that have nothing left.
     pub(super) fn save(&mut self, lease_ms: i64, now: Timestamp) {
-        let Self { trackers, shelf, .. } = self;
+        let Self { trackers, storage, .. } = self;
         for tracker in trackers.iter_mut() {
-            shelf::save(tracker, &**shelf, lease_ms, now);
+            storage::save(tracker, &**storage, lease_ms, now);
         }
         let mut index = 0;
         trackers.retain(|tracker| {
             let keep = index == 0 || !tracker.is_done();
             index += 1;
             if !keep {
-                shelf::clear(tracker.session(), &**shelf);
+                storage::clear(tracker.session(), &**storage);
             }
             keep
         });

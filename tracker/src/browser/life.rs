@@ -7,7 +7,7 @@ use web_sys::PageTransitionEvent;
 
 use super::{Tracking, now, transport};
 use crate::queue::DEFAULT_LIMIT;
-use crate::shelf::{self, HIDDEN_LEASE_MS, LEASE_MS};
+use crate::storage::{self, HIDDEN_LEASE_MS, LEASE_MS};
 
 /// How often to look for tabs that are gone, in seconds.
 const LOOK_EVERY: u32 = 5;
@@ -19,7 +19,7 @@ pub(super) fn lease_ms() -> i64 {
 }
 
 impl Tracking {
-    pub(super) fn live_and_let_go(&self) {
+    pub(super) fn keep_alive(&self) {
         let this = self.clone();
         let mut seconds = 0;
         let interval = Interval::new(1000, move || {
@@ -49,11 +49,11 @@ impl Tracking {
 
     fn adopt(&self) {
         let mut inner = self.0.borrow_mut();
-        for (tracker, news) in shelf::adopt(&*inner.shelf, DEFAULT_LIMIT, now()) {
+        for (tracker, events) in storage::adopt(&*inner.storage, DEFAULT_LIMIT, now()) {
             let known = inner.trackers.iter().any(|own| own.session() == tracker.session());
             if !known {
                 inner.trackers.push(tracker);
-                inner.news.extend(news);
+                inner.events.extend(events);
             }
         }
         // Under this page's lease from here on.

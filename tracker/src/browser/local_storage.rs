@@ -1,8 +1,8 @@
-//! `localStorage` as the shelf; where a browser denies it, saving fails and says so.
+//! `localStorage` as the storage; where a browser denies it, saving fails and says so.
 
 use web_sys::Storage;
 
-use crate::shelf::Shelf;
+use crate::storage::SessionStorage;
 
 pub(super) struct LocalStorage;
 
@@ -10,7 +10,7 @@ fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
 }
 
-impl Shelf for LocalStorage {
+impl SessionStorage for LocalStorage {
     fn get(&self, key: &str) -> Option<String> {
         storage()?.get_item(key).ok()?
     }

@@ -4,7 +4,7 @@ use domain::api::{EventResult, IngestReply, Outcome, Problem};
 use domain::{Route, RouteChoice, Timestamp};
 
 use super::{Request, Tracker};
-use crate::fate::{Fate, News, Trouble};
+use crate::event::{DeliveryStatus, TrackerEvent, Trouble};
 use crate::json;
 
 /// How a request ended.
@@ -44,8 +44,8 @@ struct Wait {
 
 impl Tracker {
     /// Takes in how a request ended; `jitter` is chance from 0 to 1.
-    pub fn answered(&mut self, request: &Request, answer: Answer, jitter: f64, now: Timestamp) -> Vec<News> {
-        self.lane(request.choice).answered();
+    pub fn answered(&mut self, request: &Request, answer: Answer, jitter: f64, now: Timestamp) -> Vec<TrackerEvent> {
+        self.sender(request.choice).answered();
         for &number in &request.numbers {
             if let Some(entry) = self.queue.get_mut(number) {
                 entry.in_flight.retain(|route| !request.choice.routes().contains(route));
@@ -57,7 +57,7 @@ impl Tracker {
                 (None, reply.results, retry(0, "the answer says nothing about this event".to_owned()))
             }
             Answer::Refused(problem) if problem.status == 413 && request.numbers.len() > 1 => {
-                self.lane(request.choice).too_large(request.numbers.len());
+                self.sender(request.choice).too_large(request.numbers.len());
                 return self.back_to_queue(request, now);
             }
             Answer::Refused(problem) => {
@@ -70,18 +70,23 @@ impl Tracker {
             Answer::Unreachable(reason) => (None, Vec::new(), retry(0, reason)),
         };
         if status != Some(413) {
-            self.lane(request.choice).size_was_fine();
+            self.sender(request.choice).size_was_fine();
         }
         self.settle(request, status, &results, &otherwise, jitter, now)
     }
 
-    fn back_to_queue(&mut self, request: &Request, now: Timestamp) -> Vec<News> {
+    fn back_to_queue(&mut self, request: &Request, now: Timestamp) -> Vec<TrackerEvent> {
         let entries = request.numbers.iter().filter_map(|&number| self.queue.get(number));
-        let news = entries.flat_map(|entry| {
+        let events = entries.flat_map(|entry| {
             let id = entry.event.id;
-            request.choice.routes().iter().map(move |&route| News::Fate { id, route, fate: Fate::Queued, at: now })
+            request.choice.routes().iter().map(move |&route| TrackerEvent::Delivery {
+                id,
+                route,
+                status: DeliveryStatus::Queued,
+                at: now,
+            })
         });
-        news.collect()
+        events.collect()
     }
 
     fn settle(
@@ -92,8 +97,8 @@ impl Tracker {
         otherwise: &Outcome,
         jitter: f64,
         now: Timestamp,
-    ) -> Vec<News> {
-        let mut news = Vec::new();
+    ) -> Vec<TrackerEvent> {
+        let mut events = Vec::new();
         let mut waits: [Option<Wait>; 3] = Default::default();
         for (index, &number) in request.numbers.iter().enumerate() {
             for &route in request.choice.routes() {
@@ -102,55 +107,55 @@ impl Tracker {
                     let longest = waits[route as usize].as_ref().map_or(0, |wait| wait.after_ms).max(*after_ms);
                     waits[route as usize] = Some(Wait { after_ms: longest, reason: reason.clone() });
                 }
-                news.extend(self.outcome(number, route, outcome, now));
+                events.extend(self.outcome(number, route, outcome, now));
             }
         }
         self.plan(request, status, waits, jitter, now);
-        news
+        events
     }
 
     /// Enters one outcome into the books and the queue.
-    fn outcome(&mut self, number: u64, route: Route, outcome: &Outcome, now: Timestamp) -> Option<News> {
+    fn outcome(&mut self, number: u64, route: Route, outcome: &Outcome, now: Timestamp) -> Option<TrackerEvent> {
         let entry = self.queue.get_mut(number)?;
         let id = entry.event.id;
-        let fate = match outcome {
-            Outcome::Accepted => Fate::Accepted,
-            Outcome::Duplicate => Fate::Duplicate,
-            Outcome::Rejected { reason } => Fate::Rejected { reason: reason.clone() },
-            Outcome::Retry { reason, .. } => Fate::Retry { reason: reason.clone() },
+        let status = match outcome {
+            Outcome::Accepted => DeliveryStatus::Accepted,
+            Outcome::Duplicate => DeliveryStatus::Duplicate,
+            Outcome::Rejected { reason } => DeliveryStatus::Rejected { reason: reason.clone() },
+            Outcome::Retry { reason, .. } => DeliveryStatus::Retry { reason: reason.clone() },
         };
-        if !matches!(fate, Fate::Retry { .. }) {
+        if !matches!(status, DeliveryStatus::Retry { .. }) {
             entry.pending.retain(|&other| other != route);
             if entry.pending.is_empty() {
                 self.queue.remove(number);
             }
             self.changed.insert(number);
-            self.books.enter(route, |report| match fate {
-                Fate::Rejected { .. } => _ = report.rejected.insert(number),
+            self.books.enter(route, |report| match status {
+                DeliveryStatus::Rejected { .. } => _ = report.rejected.insert(number),
                 _ => _ = report.accepted.insert(number),
             });
         }
-        Some(News::Fate { id, route, fate, at: now })
+        Some(TrackerEvent::Delivery { id, route, status, at: now })
     }
 
-    /// Decides when each lane goes again, and remembers what the trouble is.
+    /// Decides when each sender goes again, and remembers what the trouble is.
     fn plan(&mut self, request: &Request, status: Option<u16>, waits: [Option<Wait>; 3], jitter: f64, now: Timestamp) {
         let routes = request.choice.routes();
         let everywhere = request.choice == RouteChoice::All && waits.iter().all(Option::is_some);
         let longest = waits.iter().flatten().map(|wait| wait.after_ms).max().unwrap_or(0);
         if everywhere {
-            self.lane(RouteChoice::All).refused(longest, jitter, now);
+            self.sender(RouteChoice::All).refused(longest, jitter, now);
         } else if routes.iter().any(|&route| waits[route as usize].is_none()) {
-            self.lane(RouteChoice::All).fine();
+            self.sender(RouteChoice::All).fine();
         }
         for &route in routes {
-            let lane = self.lane(RouteChoice::One(route));
+            let sender = self.sender(RouteChoice::One(route));
             let Some(Wait { after_ms, reason }) = &waits[route as usize] else {
-                lane.fine();
+                sender.fine();
                 self.troubles[route as usize] = None;
                 continue;
             };
-            let again_at = lane.refused(*after_ms, jitter, now);
+            let again_at = sender.refused(*after_ms, jitter, now);
             let since = self.troubles[route as usize].as_ref().map_or(now, |trouble| trouble.since);
             self.troubles[route as usize] = Some(Trouble { status, reason: reason.clone(), since, again_at });
         }

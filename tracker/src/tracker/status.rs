@@ -3,7 +3,7 @@
 use domain::Route;
 
 use super::Tracker;
-use crate::fate::{RouteStatus, Status};
+use crate::event::{RouteStatus, Status};
 use crate::pace::Pace;
 
 impl Tracker {

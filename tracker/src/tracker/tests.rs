@@ -60,8 +60,8 @@ fn events_for_all_travel_together_one_request_at_a_time() {
 
     emit(&mut tracker, ALL, 1);
     assert_eq!(next(&mut tracker, 0), None, "one at a time");
-    let news = tracker.answered(&request, reply(&request, &Outcome::Accepted, &Outcome::Duplicate), 0.0, at(5));
-    assert_eq!(news.len(), 6);
+    let events = tracker.answered(&request, reply(&request, &Outcome::Accepted, &Outcome::Duplicate), 0.0, at(5));
+    assert_eq!(events.len(), 6);
     assert_eq!(shape(next(&mut tracker, 5)), Some((ALL, vec![3])));
     assert_eq!(tracker.books.route(Route::HttpPush).unwrap().accepted.to_string(), "1-2");
 }
@@ -133,7 +133,7 @@ fn no_answer_is_no_loss_and_haste_is_possible() {
     tracker.answered(&request, Answer::Unreachable("silence".to_owned()), 1.0, at(0));
     assert_eq!(tracker.status().waiting(ALL), 1);
     assert_eq!(next(&mut tracker, 499), None);
-    tracker.hurry();
+    tracker.flush_now();
     assert_eq!(shape(next(&mut tracker, 499)), Some((ALL, vec![1])), "all three still owe it");
 }
 
@@ -143,7 +143,7 @@ fn held_back_until_told() {
     tracker.set_pace(Pace::Buffered { events: 10, millis: 60_000 }, at(0));
     emit(&mut tracker, KAFKA, 3);
     assert_eq!((next(&mut tracker, 0), tracker.status().held), (None, 3));
-    tracker.hurry();
+    tracker.flush_now();
     assert_eq!(next(&mut tracker, 0).unwrap().numbers, [1, 2, 3]);
 }
 

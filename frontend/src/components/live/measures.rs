@@ -1,7 +1,7 @@
 //! What each route does right now, number by number: rates, lag, and how long each hop takes.
 
 use domain::Route;
-use domain::api::{HopTimes, Quantiles, RoutePulse, RouteStats};
+use domain::api::{HopTimes, Quantiles, RouteSample, RouteStats};
 use leptos::prelude::*;
 
 use crate::components::lanes::stats;
@@ -11,7 +11,7 @@ use crate::format::{count, duration, rate};
 /// What is known of one route right now; nothing where what is known is old.
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Numbers {
-    pulse: Option<RoutePulse>,
+    pulse: Option<RouteSample>,
     stats: Option<RouteStats>,
 }
 

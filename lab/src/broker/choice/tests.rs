@@ -10,13 +10,13 @@ fn installed(java: Option<u32>, kafka: bool, nisshi: bool) -> Installed {
     }
 }
 
-fn reason(wish: &Wish, installed: &Installed, kept: Option<Kind>) -> String {
+fn reason(wish: &BrokerChoice, installed: &Installed, kept: Option<Kind>) -> String {
     choose(wish, installed, kept).map_or_else(|error| error.to_string(), |(_, reason)| reason)
 }
 
 #[test]
 fn auto_prefers_apache_then_nisshi_then_says_what_to_run() {
-    let auto = |java, kafka, nisshi| reason(&Wish::Auto, &installed(java, kafka, nisshi), None);
+    let auto = |java, kafka, nisshi| reason(&BrokerChoice::Auto, &installed(java, kafka, nisshi), None);
     assert_eq!(auto(Some(17), true, true), "Apache Kafka 4.4.0, because it is installed, with a Java to run it");
     assert!(auto(Some(11), true, true).starts_with("nisshi, because"));
     assert!(auto(Some(21), false, true).starts_with("nisshi, because"));
@@ -29,28 +29,28 @@ fn auto_prefers_apache_then_nisshi_then_says_what_to_run() {
 fn what_is_asked_for_is_taken_or_refused() {
     let all = installed(Some(17), true, true);
     let nothing = installed(None, false, false);
-    let address = Wish::Address("kafka:9092".to_owned());
+    let address = BrokerChoice::Address("kafka:9092".to_owned());
     assert!(reason(&address, &nothing, None).starts_with("the broker at kafka:9092"));
-    assert!(reason(&Wish::Apache, &all, None).starts_with("Apache Kafka 4.4.0"));
-    assert!(reason(&Wish::Apache, &nothing, None).contains("cargo xtask setup apache"));
-    assert!(reason(&Wish::Nisshi, &all, None).starts_with("nisshi"));
-    assert!(reason(&Wish::Nisshi, &nothing, None).contains("cargo xtask setup nisshi"));
+    assert!(reason(&BrokerChoice::Apache, &all, None).starts_with("Apache Kafka 4.4.0"));
+    assert!(reason(&BrokerChoice::Apache, &nothing, None).contains("cargo xtask setup apache"));
+    assert!(reason(&BrokerChoice::Nisshi, &all, None).starts_with("nisshi"));
+    assert!(reason(&BrokerChoice::Nisshi, &nothing, None).contains("cargo xtask setup nisshi"));
 }
 
 #[test]
 fn a_data_directory_stays_with_its_broker() {
     let all = installed(Some(17), true, true);
-    assert!(reason(&Wish::Auto, &all, Some(Kind::Nisshi)).starts_with("nisshi, because this data directory"));
-    let refused = choose(&Wish::Apache, &all, Some(Kind::Nisshi)).unwrap_err();
+    assert!(reason(&BrokerChoice::Auto, &all, Some(Kind::Nisshi)).starts_with("nisshi, because this data directory"));
+    let refused = choose(&BrokerChoice::Apache, &all, Some(Kind::Nisshi)).unwrap_err();
     assert_eq!(refused, Unavailable::Kept { kept: Kind::Nisshi, wished: Kind::Apache });
-    assert!(choose(&Wish::Auto, &all, Some(Kind::Address)).is_err());
+    assert!(choose(&BrokerChoice::Auto, &all, Some(Kind::Address)).is_err());
 }
 
 #[test]
 fn wishes_are_read() {
-    assert_eq!("auto".parse::<Wish>().unwrap(), Wish::Auto);
-    assert_eq!("127.0.0.1:9092".parse::<Wish>().unwrap(), Wish::Address("127.0.0.1:9092".to_owned()));
+    assert_eq!("auto".parse::<BrokerChoice>().unwrap(), BrokerChoice::Auto);
+    assert_eq!("127.0.0.1:9092".parse::<BrokerChoice>().unwrap(), BrokerChoice::Address("127.0.0.1:9092".to_owned()));
     for bad in ["rabbit", "host:", ":9092", "host:0", "host:99999", "http://host:1"] {
-        assert!(bad.parse::<Wish>().is_err(), "{bad}");
+        assert!(bad.parse::<BrokerChoice>().is_err(), "{bad}");
     }
 }

@@ -49,7 +49,7 @@ proptest! {
         for slot in Plan::new(parameters(rate, clients), seed) {
             let event = event(&slot);
             prop_assert!(event.validate().is_ok());
-            bursts += u64::from(slot.deed == Deed::Press { ends_burst: true });
+            bursts += u64::from(slot.deed == Action::Press { ends_burst: true });
             if SteadyClicks.wants(&settings, &event) {
                 let memory = memories.entry(SteadyClicks.key(&event)).or_default();
                 found += u64::from(SteadyClicks.observe(&settings, memory, &event, Timestamp::MIN).is_some());
@@ -65,7 +65,7 @@ proptest! {
     fn orders_go_step_by_step_at_one_client_and_some_are_left(seed: u32) {
         let mut orders = BTreeMap::<u32, (usize, usize)>::new();
         for slot in Plan::new(parameters(1000.0, 20), seed) {
-            if let Deed::Order { number, step } = slot.deed {
+            if let Action::Order { number, step } = slot.deed {
                 let (client, next) = orders.entry(number).or_insert((slot.client, 0));
                 prop_assert_eq!((*client, *next), (slot.client, step));
                 *next += 1;

@@ -1,4 +1,4 @@
-//! What an observer hears: the fate of each event on each route, and how sending goes.
+//! What an observer hears: the status of each event on each route, and how sending goes.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// Something changed.
 #[derive(Clone, Debug, PartialEq)]
-pub enum News {
+pub enum TrackerEvent {
     /// An event came to be (or was taken over from a tab that is gone), meant for some routes.
     Emitted {
         /// The event.
@@ -16,13 +16,13 @@ pub enum News {
         routes: Vec<Route>,
     },
     /// One route's copy of an event got further.
-    Fate {
+    Delivery {
         /// The event's id.
         id: Uuid,
         /// On which route.
         route: Route,
         /// What became of it.
-        fate: Fate,
+        status: DeliveryStatus,
         /// When, by this machine's clock.
         at: Timestamp,
     },
@@ -30,7 +30,7 @@ pub enum News {
 
 /// What became of one route's copy of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum DeliveryStatus {
     /// It waits in the queue.
     Queued,
     /// It is in a request whose answer is not there yet.

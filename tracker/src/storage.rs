@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use domain::{Route, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::books::Books;
-use crate::fate::News;
+use crate::client_ledger::ClientLedger;
+use crate::event::TrackerEvent;
 use crate::json;
 use crate::queue::Entry;
 use crate::tracker::Tracker;
@@ -24,7 +24,7 @@ pub const LEASE_MS: i64 = 5_000;
 pub const HIDDEN_LEASE_MS: i64 = 150_000;
 
 /// A place for texts under keys, such as `localStorage`.
-pub trait Shelf {
+pub trait SessionStorage {
     /// The text under a key.
     fn get(&self, key: &str) -> Option<String>;
     /// Puts a text under a key; says why if it cannot.
@@ -39,7 +39,7 @@ pub trait Shelf {
 struct Head {
     alive_at: Timestamp,
     lease_ms: i64,
-    books: Books,
+    books: ClientLedger,
 }
 
 fn head_key(session: SessionId) -> String {
@@ -50,9 +50,9 @@ fn entry_key(session: SessionId, number: u64) -> String {
     format!("{PREFIX}{session}.{number}")
 }
 
-/// Puts what changed on the shelf and renews the lease: new events before the books that name them,
+/// Puts what changed on the storage and renews the lease: new events before the books that name them,
 /// and the books before events that are done are taken down, so that a crash in between loses nothing.
-pub fn save(tracker: &mut Tracker, shelf: &dyn Shelf, lease_ms: i64, now: Timestamp) {
+pub fn save(tracker: &mut Tracker, storage: &dyn SessionStorage, lease_ms: i64, now: Timestamp) {
     let session = tracker.session();
     let changed = std::mem::take(&mut tracker.changed);
     let (waiting, done): (Vec<u64>, Vec<u64>) =
@@ -60,14 +60,14 @@ pub fn save(tracker: &mut Tracker, shelf: &dyn Shelf, lease_ms: i64, now: Timest
     let mut trouble = None;
     for number in waiting {
         let json = json::write(&tracker.entry(number)).unwrap_or_default();
-        if let Err(why) = shelf.set(&entry_key(session, number), &json) {
+        if let Err(why) = storage.set(&entry_key(session, number), &json) {
             trouble = Some(why);
         }
     }
     let head = Head { alive_at: now, lease_ms, books: tracker.books.clone() };
     let json = json::write(&head).unwrap_or_default();
-    let head_saved = shelf.set(&head_key(session), &json);
-    done.into_iter().for_each(|number| shelf.remove(&entry_key(session, number)));
+    let head_saved = storage.set(&head_key(session), &json);
+    done.into_iter().for_each(|number| storage.remove(&entry_key(session, number)));
     // Without new events to save, what could not be saved before is still not there.
     tracker.unsaved = match (trouble, head_saved) {
         (Some(why), _) | (None, Err(why)) => Some(why),
@@ -76,15 +76,15 @@ pub fn save(tracker: &mut Tracker, shelf: &dyn Shelf, lease_ms: i64, now: Timest
 }
 
 /// Takes down everything of a session.
-pub fn clear(session: SessionId, shelf: &dyn Shelf) {
+pub fn clear(session: SessionId, storage: &dyn SessionStorage) {
     let head = head_key(session);
-    shelf.keys().iter().filter(|key| key.starts_with(&head)).for_each(|key| shelf.remove(key));
+    storage.keys().iter().filter(|key| key.starts_with(&head)).for_each(|key| storage.remove(key));
 }
 
 /// Takes over the sessions whose tabs are gone, with what an observer hears of it.
-pub fn adopt(shelf: &dyn Shelf, limit: usize, now: Timestamp) -> Vec<(Tracker, Vec<News>)> {
+pub fn adopt(storage: &dyn SessionStorage, limit: usize, now: Timestamp) -> Vec<(Tracker, Vec<TrackerEvent>)> {
     let mut entries: BTreeMap<SessionId, Vec<(u64, String)>> = BTreeMap::new();
-    for key in shelf.keys() {
+    for key in storage.keys() {
         let Some(rest) = key.strip_prefix(PREFIX) else { continue };
         let (session, number) = rest.split_once('.').unwrap_or((rest, ""));
         let Ok(session) = session.parse() else { continue };
@@ -93,17 +93,17 @@ pub fn adopt(shelf: &dyn Shelf, limit: usize, now: Timestamp) -> Vec<(Tracker, V
             found.push((number, key));
         }
     }
-    entries.into_iter().filter_map(|(session, keys)| adopt_one(session, keys, shelf, limit, now)).collect()
+    entries.into_iter().filter_map(|(session, keys)| adopt_one(session, keys, storage, limit, now)).collect()
 }
 
 fn adopt_one(
     session: SessionId,
     mut keys: Vec<(u64, String)>,
-    shelf: &dyn Shelf,
+    storage: &dyn SessionStorage,
     limit: usize,
     now: Timestamp,
-) -> Option<(Tracker, Vec<News>)> {
-    let head: Option<Head> = shelf.get(&head_key(session)).and_then(|json| json::read(&json).ok());
+) -> Option<(Tracker, Vec<TrackerEvent>)> {
+    let head: Option<Head> = storage.get(&head_key(session)).and_then(|json| json::read(&json).ok());
     if let Some(head) = &head
         && now < head.alive_at.plus_millis(head.lease_ms)
     {
@@ -112,25 +112,25 @@ fn adopt_one(
     let mut tracker = Tracker::new(session, limit);
     tracker.books = head.map(|head| head.books).unwrap_or_default();
     keys.sort_unstable();
-    let mut news = Vec::new();
+    let mut events = Vec::new();
     for (number, key) in keys {
-        let entry: Option<Entry> = shelf.get(&key).and_then(|json| json::read(&json).ok());
+        let entry: Option<Entry> = storage.get(&key).and_then(|json| json::read(&json).ok());
         let Some(entry) = entry else { continue };
         let owed: Vec<Route> = entry.pending.into_iter().filter(|&route| owes(&tracker.books, route, number)).collect();
         if !owed.is_empty() {
-            news.extend(tracker.admit(number, entry.event, &owed, now));
+            events.extend(tracker.admit(number, entry.event, &owed, now));
         }
     }
     if tracker.books.is_empty() {
-        clear(session, shelf);
+        clear(session, storage);
         return None;
     }
     tracker.books.reopen();
-    Some((tracker, news))
+    Some((tracker, events))
 }
 
 /// Whether a route's final answer about a number is still out; the books know it even where the entry does not yet.
-fn owes(books: &Books, route: Route, number: u64) -> bool {
+fn owes(books: &ClientLedger, route: Route, number: u64) -> bool {
     books.route(route).is_none_or(|report| {
         ![&report.accepted, &report.rejected, &report.shed].into_iter().any(|set| set.contains(number))
     })

@@ -16,7 +16,7 @@ struct Memory {
     full: bool,
 }
 
-impl Shelf for Memory {
+impl SessionStorage for Memory {
     fn get(&self, key: &str) -> Option<String> {
         self.texts.borrow().get(key).cloned()
     }
@@ -63,17 +63,17 @@ fn accept(tracker: &mut Tracker, routes: &[Route]) {
 
 #[test]
 fn the_next_tab_takes_over_what_a_dead_one_left() {
-    let (shelf, mut tracker) = (Memory::default(), session());
+    let (storage, mut tracker) = (Memory::default(), session());
     emit(&mut tracker, 3);
-    save(&mut tracker, &shelf, LEASE_MS, at(1000));
-    assert!(adopt(&shelf, 10_000, at(1000 + LEASE_MS - 1)).is_empty(), "it is alive");
+    save(&mut tracker, &storage, LEASE_MS, at(1000));
+    assert!(adopt(&storage, 10_000, at(1000 + LEASE_MS - 1)).is_empty(), "it is alive");
 
     accept(&mut tracker, &[Route::HttpPoll, Route::Kafka]);
-    save(&mut tracker, &shelf, LEASE_MS, at(1000));
-    let mut adopted = adopt(&shelf, 10_000, at(1000 + LEASE_MS));
-    let (heir, news) = &mut adopted[0];
+    save(&mut tracker, &storage, LEASE_MS, at(1000));
+    let mut adopted = adopt(&storage, 10_000, at(1000 + LEASE_MS));
+    let (heir, events) = &mut adopted[0];
     assert_eq!(heir.session(), tracker.session());
-    assert_eq!(news.len(), 3 * 2, "emitted and queued, on http-push alone");
+    assert_eq!(events.len(), 3 * 2, "emitted and queued, on http-push alone");
     let (request, _) = heir.next_request(at(9000)).unwrap();
     assert_eq!((request.choice, request.numbers.len()), (RouteChoice::One(Route::HttpPush), 3));
     assert_eq!(heir.books.report(), tracker.books.report());
@@ -81,63 +81,63 @@ fn the_next_tab_takes_over_what_a_dead_one_left() {
 
 #[test]
 fn a_tab_that_closes_leaves_its_session_at_once_and_an_heir_clears_up() {
-    let (shelf, mut tracker) = (Memory::default(), session());
+    let (storage, mut tracker) = (Memory::default(), session());
     emit(&mut tracker, 1);
-    save(&mut tracker, &shelf, 0, at(0));
-    let (mut heir, _) = adopt(&shelf, 10_000, at(0)).remove(0);
+    save(&mut tracker, &storage, 0, at(0));
+    let (mut heir, _) = adopt(&storage, 10_000, at(0)).remove(0);
     accept(&mut heir, &Route::ALL);
     assert!(!heir.is_done(), "the consumer has not heard of it");
     let (version, _) = heir.books.due(at(1)).unwrap();
     heir.books.told(version, true, at(2));
     assert!(heir.is_done());
-    clear(heir.session(), &shelf);
-    assert_eq!(shelf.keys(), Vec::<String>::new());
+    clear(heir.session(), &storage);
+    assert_eq!(storage.keys(), Vec::<String>::new());
 }
 
 #[test]
 fn a_crash_between_books_and_entries_sends_nothing_twice() {
-    let (shelf, mut tracker) = (Memory::default(), session());
+    let (storage, mut tracker) = (Memory::default(), session());
     emit(&mut tracker, 2);
-    save(&mut tracker, &shelf, 0, at(0));
-    let before = shelf.texts.borrow().clone();
+    save(&mut tracker, &storage, 0, at(0));
+    let before = storage.texts.borrow().clone();
     accept(&mut tracker, &Route::ALL);
-    save(&mut tracker, &shelf, 0, at(0));
-    assert_eq!(shelf.keys().len(), 1, "the entries are gone");
+    save(&mut tracker, &storage, 0, at(0));
+    assert_eq!(storage.keys().len(), 1, "the entries are gone");
     // As if the tab had died after the head was written and before the entries were removed.
-    let head = shelf.get(&head_key(tracker.session())).unwrap();
-    *shelf.texts.borrow_mut() = before;
-    shelf.set(&head_key(tracker.session()), &head).unwrap();
-    let (mut heir, news) = adopt(&shelf, 10_000, at(0)).remove(0);
-    assert!(news.is_empty() && heir.next_request(at(0)).is_none());
+    let head = storage.get(&head_key(tracker.session())).unwrap();
+    *storage.texts.borrow_mut() = before;
+    storage.set(&head_key(tracker.session()), &head).unwrap();
+    let (mut heir, events) = adopt(&storage, 10_000, at(0)).remove(0);
+    assert!(events.is_empty() && heir.next_request(at(0)).is_none());
 }
 
 #[test]
 fn entries_without_books_are_events_still() {
-    let (shelf, mut tracker) = (Memory::default(), session());
+    let (storage, mut tracker) = (Memory::default(), session());
     emit(&mut tracker, 2);
-    save(&mut tracker, &shelf, 0, at(0));
-    shelf.remove(&head_key(tracker.session()));
-    let (heir, _) = adopt(&shelf, 10_000, at(0)).remove(0);
+    save(&mut tracker, &storage, 0, at(0));
+    storage.remove(&head_key(tracker.session()));
+    let (heir, _) = adopt(&storage, 10_000, at(0)).remove(0);
     assert_eq!(heir.books.report(), tracker.books.report());
 }
 
 #[test]
 fn nonsense_and_sessions_without_events_are_cleared_away() {
-    let shelf = Memory::default();
+    let storage = Memory::default();
     let id = Uuid::from_u128(9);
-    shelf.set("ese.session.what", "?").unwrap();
-    shelf.set(&format!("ese.session.{id}"), "{").unwrap();
-    shelf.set(&format!("ese.session.{id}.1"), "[]").unwrap();
-    save(&mut session(), &shelf, 0, at(0));
-    assert!(adopt(&shelf, 10_000, at(0)).is_empty());
-    assert_eq!(shelf.keys(), ["ese.session.what"]);
+    storage.set("ese.session.what", "?").unwrap();
+    storage.set(&format!("ese.session.{id}"), "{").unwrap();
+    storage.set(&format!("ese.session.{id}.1"), "[]").unwrap();
+    save(&mut session(), &storage, 0, at(0));
+    assert!(adopt(&storage, 10_000, at(0)).is_empty());
+    assert_eq!(storage.keys(), ["ese.session.what"]);
 }
 
 #[test]
 fn a_full_shelf_is_said_to_be_full() {
-    let shelf = Memory { full: true, ..Memory::default() };
+    let storage = Memory { full: true, ..Memory::default() };
     let mut tracker = session();
     emit(&mut tracker, 1);
-    save(&mut tracker, &shelf, LEASE_MS, at(0));
+    save(&mut tracker, &storage, LEASE_MS, at(0));
     assert_eq!(tracker.status().unsaved.as_deref(), Some("full"));
 }

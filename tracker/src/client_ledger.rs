@@ -11,7 +11,7 @@ pub const REPORT_EVERY_MS: i64 = 1000;
 
 /// What a session says of itself, and how much of it the consumer has heard.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Books {
+pub struct ClientLedger {
     routes: ByRoute<Report>,
     /// Counts the changes; not kept, since whoever takes the books over reports them anew.
     #[serde(skip)]
@@ -27,7 +27,7 @@ pub struct Books {
     every_ms: Option<i64>,
 }
 
-impl Books {
+impl ClientLedger {
     /// Enters a change in one route's report.
     pub fn enter(&mut self, route: Route, change: impl FnOnce(&mut Report)) {
         change(self.routes.get_or_default(route));
@@ -70,7 +70,7 @@ impl Books {
         (!self.is_heard() && !self.in_flight).then_some(self.not_before)
     }
 
-    /// The report to send now, with its version for [`Books::told`].
+    /// The report to send now, with its version for [`ClientLedger::told`].
     pub fn due(&mut self, now: Timestamp) -> Option<(u64, SessionReport)> {
         if self.due_at()? > now {
             return None;
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_report_goes_when_something_changed_and_at_most_once_a_second() {
         let at = Timestamp::from_millis;
-        let mut books = Books::default();
+        let mut books = ClientLedger::default();
         assert_eq!(books.due(at(0)), None, "nothing to say");
 
         books.enter(Route::Kafka, |report| _ = report.emitted.insert(1));

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// How often to knock, and how long to wait for an answer.
+/// How often to probe, and how long to wait for an answer.
 const EVERY: Duration = Duration::from_millis(300);
 const TIMEOUT: Duration = Duration::from_millis(500);
 /// Kafka's port where an address names none.
@@ -55,11 +55,11 @@ impl BrokerHealth {
 }
 
 /// Knocks until the service stops. Only that the door closes is told; that it opens again proves nothing yet.
-pub async fn knock(brokers: String, health: Arc<BrokerHealth>, stop: CancellationToken) -> anyhow::Result<()> {
-    let doors = doors(&brokers);
+pub async fn probe(brokers: String, health: Arc<BrokerHealth>, stop: CancellationToken) -> anyhow::Result<()> {
+    let addresses = addresses(&brokers);
     let mut open = true;
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-        let was_open = std::mem::replace(&mut open, somebody_is_there(&doors).await);
+        let was_open = std::mem::replace(&mut open, somebody_is_there(&addresses).await);
         if was_open && !open {
             health.closed(clock::now());
         }
@@ -68,7 +68,7 @@ pub async fn knock(brokers: String, health: Arc<BrokerHealth>, stop: Cancellatio
 }
 
 /// The addresses of `bootstrap.servers`, which may have a protocol before them and lack a port.
-fn doors(brokers: &str) -> Vec<String> {
+fn addresses(brokers: &str) -> Vec<String> {
     let door = |address: &str| {
         let address = address.trim().rsplit("://").next().unwrap_or_default();
         if address.contains(':') { address.to_owned() } else { format!("{address}:{PORT}") }
@@ -76,8 +76,8 @@ fn doors(brokers: &str) -> Vec<String> {
     brokers.split(',').map(door).collect()
 }
 
-async fn somebody_is_there(doors: &[String]) -> bool {
-    for door in doors {
+async fn somebody_is_there(addresses: &[String]) -> bool {
+    for door in addresses {
         if let Ok(Ok(_)) = tokio::time::timeout(TIMEOUT, TcpStream::connect(door)).await {
             return true;
         }
@@ -93,16 +93,16 @@ mod tests {
 
     #[test]
     fn addresses_are_read_as_librdkafka_does() {
-        assert_eq!(doors("a:1, b , PLAINTEXT://c:3"), ["a:1", "b:9092", "c:3"]);
+        assert_eq!(addresses("a:1, b , PLAINTEXT://c:3"), ["a:1", "b:9092", "c:3"]);
     }
 
     #[tokio::test]
     async fn a_cluster_is_gone_when_no_door_opens() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let doors = doors(&format!("127.0.0.1:1,{}", listener.local_addr().unwrap()));
-        assert!(somebody_is_there(&doors).await);
+        let addresses = addresses(&format!("127.0.0.1:1,{}", listener.local_addr().unwrap()));
+        assert!(somebody_is_there(&addresses).await);
         drop(listener);
-        assert!(!somebody_is_there(&doors).await);
+        assert!(!somebody_is_there(&addresses).await);
     }
 
     #[test]

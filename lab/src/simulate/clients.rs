@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::client::Client;
 use super::clock::Clock;
-use super::plan::{Deed, Plan};
+use super::plan::{Action, Plan};
 use super::settle;
 use super::times::Distribution;
 use crate::wire::Wire;
@@ -36,7 +36,7 @@ pub struct Setting {
 }
 
 /// One simulation.
-pub struct Crowd {
+pub struct Clients {
     parameters: Parameters,
     seed: u32,
     setting: Setting,
@@ -51,14 +51,15 @@ pub struct Crowd {
     orders_open: AtomicU64,
 }
 
-impl Crowd {
+impl Clients {
     /// Makes the clients; nothing is sent yet. Fails if the parameters are out of bounds or addresses cannot be had.
     pub fn new(parameters: Parameters, setting: Setting) -> anyhow::Result<Self> {
         parameters.check()?;
         let seed = parameters.seed.unwrap_or_else(rand::random);
         let clock = Clock::start();
         raise_file_limit();
-        let report_ms = (i64::from(parameters.clients) * 1000 / REPORTS_A_SECOND).max(tracker::books::REPORT_EVERY_MS);
+        let report_ms =
+            (i64::from(parameters.clients) * 1000 / REPORTS_A_SECOND).max(tracker::client_ledger::REPORT_EVERY_MS);
         let client = |number| {
             let wire = Wire::new(&setting.target, own_address(&setting.target, number))?;
             Ok(Arc::new(Client::new(wire, parameters.route, clock, setting.queue_bytes, report_ms)))
@@ -149,9 +150,9 @@ impl Crowd {
         false
     }
 
-    fn count(&self, deed: Deed) {
+    fn count(&self, deed: Action) {
         self.created.fetch_add(1, Ordering::Relaxed);
-        if deed == (Deed::Press { ends_burst: true }) {
+        if deed == (Action::Press { ends_burst: true }) {
             self.bursts.fetch_add(1, Ordering::Relaxed);
         }
         if deed.creates() {

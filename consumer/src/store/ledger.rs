@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::api::SessionView;
-use domain::ledger::{Account, Balance, Report};
+use domain::ledger::{Balance, Report, SessionLedger};
 use domain::{ByRoute, Intervals, Route, SessionId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
@@ -15,7 +15,11 @@ use super::{StoreError, Tx, signed, unsigned};
 pub type Key = (SessionId, Route);
 
 /// Locks the accounts until the transaction ends. Makes those that are not there.
-pub async fn lock(tx: &mut Tx, keys: BTreeSet<Key>, now: Timestamp) -> Result<BTreeMap<Key, Account>, StoreError> {
+pub async fn lock(
+    tx: &mut Tx,
+    keys: BTreeSet<Key>,
+    now: Timestamp,
+) -> Result<BTreeMap<Key, SessionLedger>, StoreError> {
     let insert = "INSERT INTO accounts (session, route, touched_at)";
     let row = |(session, route): Key| [session.to_string().into(), route.name().into(), now.micros().into()];
     let touch = "ON CONFLICT (session, route) DO UPDATE SET touched_at = excluded.touched_at
@@ -26,7 +30,7 @@ pub async fn lock(tx: &mut Tx, keys: BTreeSet<Key>, now: Timestamp) -> Result<BT
 }
 
 /// Writes locked accounts back, with the counts that sums are made of.
-pub async fn save(tx: &mut Tx, accounts: &BTreeMap<Key, Account>) -> Result<(), StoreError> {
+pub async fn save(tx: &mut Tx, accounts: &BTreeMap<Key, SessionLedger>) -> Result<(), StoreError> {
     let insert = "INSERT INTO accounts (session, route, processed, duplicates, reordered, processed_at,
          emitted, accepted, rejected, shed, reported_at,
          emitted_count, processed_count, rejected_count, shed_count, in_flight_count, missing_count, residual)";
@@ -42,7 +46,7 @@ pub async fn save(tx: &mut Tx, accounts: &BTreeMap<Key, Account>) -> Result<(), 
     Ok(())
 }
 
-fn row((&(session, route), account): (&Key, &Account)) -> [Value; 18] {
+fn row((&(session, route), account): (&Key, &SessionLedger)) -> [Value; 18] {
     // With the route never seen empty nothing is lost yet; with it always empty all that is missing is.
     let (open, closed) = (account.balance(Timestamp::MIN), account.balance(Timestamp::MAX));
     [
@@ -132,10 +136,10 @@ pub async fn sessions(
         .collect()
 }
 
-fn account(row: &AnyRow) -> Result<Account, StoreError> {
+fn account(row: &AnyRow) -> Result<SessionLedger, StoreError> {
     let set = |column| parsed::<Intervals>(row, column);
     let moment = |column| row.try_get(column).map(|micros: i64| (micros != 0).then(|| Timestamp::from_micros(micros)));
-    Ok(Account {
+    Ok(SessionLedger {
         processed: set("processed")?,
         duplicates: unsigned(row.try_get("duplicates")?),
         reordered: unsigned(row.try_get("reordered")?),

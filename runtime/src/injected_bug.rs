@@ -2,9 +2,9 @@
 //!
 //! Where a bug is a matter of milliseconds, planting it makes it one of tenths of a second: a test must not need luck.
 
-/// A bug that `ESE_PLANT=name` plants.
+/// A bug that `ESE_INJECTED_BUG=name` plants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bug {
+pub enum InjectedBug {
     /// `accept-early`: a Kafka event is called accepted before its delivery report.
     AcceptEarly,
     /// `move-early`: a source's position is committed before the effects of what it passes.
@@ -15,9 +15,9 @@ pub enum Bug {
     LoseMail,
 }
 
-impl Bug {
+impl InjectedBug {
     /// Whether this bug is planted in this process.
-    pub fn is_planted(self) -> bool {
+    pub fn is_active(self) -> bool {
         #[cfg(debug_assertions)]
         {
             static PLANTED: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
@@ -27,7 +27,7 @@ impl Bug {
                 Self::SkipDedupe => "skip-dedupe",
                 Self::LoseMail => "lose-mail",
             };
-            PLANTED.get_or_init(|| std::env::var("ESE_PLANT").ok()).as_deref() == Some(name)
+            PLANTED.get_or_init(|| std::env::var("ESE_INJECTED_BUG").ok()).as_deref() == Some(name)
         }
         #[cfg(not(debug_assertions))]
         false

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::Victim;
+use super::KillTarget;
 use crate::stack::Stack;
 use crate::terminal;
 
@@ -22,33 +22,38 @@ pub(super) struct Storm {
 }
 
 /// Kills `kills` times. Every part is running, or starting, when it returns.
-pub(super) async fn storm(stack: &Stack, parts: &[Victim], kills: u32, random: &mut StdRng) -> anyhow::Result<Storm> {
-    let others: Vec<Victim> = parts.iter().copied().filter(|&part| part != Victim::Broker).collect();
+pub(super) async fn run_test(
+    stack: &Stack,
+    parts: &[KillTarget],
+    kills: u32,
+    random: &mut StdRng,
+) -> anyhow::Result<Storm> {
+    let others: Vec<KillTarget> = parts.iter().copied().filter(|&part| part != KillTarget::Broker).collect();
     let mut storm = Storm::default();
     while storm.kills.len() < kills as usize {
         pause(random, 100..1000).await;
         // The broker takes seconds to come back; killed as often as the others it would hardly ever be there.
-        let broker = parts.contains(&Victim::Broker) && (others.is_empty() || random.random_bool(0.12));
-        let victim = if broker { Victim::Broker } else { others[random.random_range(0..others.len())] };
+        let broker = parts.contains(&KillTarget::Broker) && (others.is_empty() || random.random_bool(0.12));
+        let victim = if broker { KillTarget::Broker } else { others[random.random_range(0..others.len())] };
         let part = match victim {
-            Victim::Backend => "backend",
-            Victim::Consumer => one_of(stack.consumers(), random),
-            Victim::Mailer => "mailer",
-            Victim::Broker => "broker",
+            KillTarget::Backend => "backend",
+            KillTarget::Consumer => one_of(stack.consumers(), random),
+            KillTarget::Mailer => "mailer",
+            KillTarget::Broker => "broker",
         };
         stack.kill(part).await?;
         storm.kills.push(part);
         terminal::err(&format!("kill {:>3}: {part}", storm.kills.len()));
         pause(random, 0..1200).await;
         // Whatever waits for the broker inside the backend dies with it.
-        if part == "broker" && parts.contains(&Victim::Backend) && storm.kills.len() < kills as usize {
+        if part == "broker" && parts.contains(&KillTarget::Backend) && storm.kills.len() < kills as usize {
             stack.kill("backend").await?;
             storm.kills.push("backend");
             terminal::err(&format!("kill {:>3}: backend, while the broker is down", storm.kills.len()));
             stack.restart("backend").await?;
         }
         stack.restart(part).await?;
-        if storm.kills.len() % KILLS_BEFORE_LEAVE == 0 && parts.contains(&Victim::Consumer) {
+        if storm.kills.len() % KILLS_BEFORE_LEAVE == 0 && parts.contains(&KillTarget::Consumer) {
             storm.leaves += leave(stack, random).await?;
         }
     }

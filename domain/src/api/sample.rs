@@ -6,22 +6,22 @@ use super::Lag;
 use crate::{ByRoute, Timestamp};
 
 /// How many pulses a snapshot holds: five minutes of them.
-pub const PULSES: usize = 300;
+pub const SAMPLES: usize = 300;
 
 /// One second.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Pulse {
+pub struct Sample {
     /// Its end, by the consumer's clock.
     pub at: Timestamp,
     /// For each route.
-    pub routes: ByRoute<RoutePulse>,
+    pub routes: ByRoute<RouteSample>,
 }
 
 /// One second of one route.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RoutePulse {
+pub struct RouteSample {
     /// Events per second that came onto the route; none while nobody can tell.
     pub rate_in: Option<f64>,
     /// Events per second that were processed.

@@ -3,22 +3,22 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use domain::api::{HopTimes, Hops, Lag, LiveMessage, PULSES, Partition, Pulse, Quantiles, RoutePulse};
+use domain::api::{HopTimes, Hops, Lag, LiveMessage, Partition, Quantiles, RouteSample, SAMPLES, Sample};
 use domain::{ByRoute, Route, Timestamp};
 
 use super::{Live, RouteState, STALE_MS};
 
 /// How far back latencies are looked at, in milliseconds.
 const LOOK_BACK_MS: i64 = 10_000;
-/// The most samples a route keeps: of more, the latest.
-const SAMPLES: usize = 4_000;
+/// The most latencies that a route keeps: of more, the latest.
+const LATENCIES: usize = 4_000;
 
 /// What pulses are made of.
 #[derive(Debug, Default)]
-pub(super) struct Heart {
+pub(super) struct Sampler {
     routes: ByRoute<Course>,
     beaten_at: Option<Timestamp>,
-    pub(super) pulses: VecDeque<Pulse>,
+    pub(super) pulses: VecDeque<Sample>,
     pub(super) partitions: Vec<Partition>,
 }
 
@@ -32,12 +32,12 @@ struct Course {
     rate_in: Option<f64>,
 }
 
-impl Heart {
+impl Sampler {
     /// Takes in the hops of an event.
     pub(super) fn sample(&mut self, route: Route, hops: Hops) {
         let course = self.routes.get_or_default(route);
         course.processed += 1;
-        if course.samples.len() >= SAMPLES {
+        if course.samples.len() >= LATENCIES {
             course.samples.pop_front();
         }
         course.samples.push_back(hops);
@@ -49,7 +49,7 @@ impl Heart {
         now: Timestamp,
         routes: &ByRoute<RouteState>,
         lag: impl Fn(Route) -> Option<Lag>,
-    ) -> Pulse {
+    ) -> Sample {
         let seconds = self.beaten_at.replace(now).map_or(1.0, |last| now.millis_since(last) / 1000.0).max(0.001);
         let pulses = Route::ALL.into_iter().map(|route| {
             let course = self.routes.get_or_default(route);
@@ -63,11 +63,11 @@ impl Heart {
                     course.inflow(reach, now)
                 }
             };
-            (route, RoutePulse { rate_in, rate_out, lag: lag(route), hops: times(&course.samples) })
+            (route, RouteSample { rate_in, rate_out, lag: lag(route), hops: times(&course.samples) })
         });
-        let pulse = Pulse { at: now, routes: pulses.collect() };
+        let pulse = Sample { at: now, routes: pulses.collect() };
         self.pulses.push_back(pulse.clone());
-        let surplus = self.pulses.len().saturating_sub(PULSES);
+        let surplus = self.pulses.len().saturating_sub(SAMPLES);
         self.pulses.drain(..surplus);
         pulse
     }
@@ -130,7 +130,7 @@ impl Live {
                 Route::ALL.into_iter().filter_map(|route| Some((route, self.lag(route, now)?))).collect();
             let mut state = self.state();
             let routes = state.routes;
-            let pulse = state.heart.beat(now, &routes, |route| lags.get(route).copied());
+            let pulse = state.sampler.beat(now, &routes, |route| lags.get(route).copied());
             drop(state);
             for route in Route::ALL {
                 if let Some((events, seconds)) = gauges(lags.get(route), routes.get(route), now) {
@@ -138,13 +138,13 @@ impl Live {
                     metrics::gauge!("ese_consumer_lag_seconds", "route" => route.name()).set(seconds);
                 }
             }
-            self.send(&LiveMessage::Pulse(pulse));
+            self.send(&LiveMessage::Sample(pulse));
         }
     }
 
     /// Shows the partitions of Kafka, if anything about them changed.
     pub fn partitions(&self, partitions: Vec<Partition>) {
-        let changed = std::mem::replace(&mut self.state().heart.partitions, partitions.clone()) != partitions;
+        let changed = std::mem::replace(&mut self.state().sampler.partitions, partitions.clone()) != partitions;
         if changed {
             self.send(&LiveMessage::Partitions(partitions));
         }
@@ -169,23 +169,23 @@ mod tests {
 
     #[test]
     fn a_beat_tells_what_happened_since_the_last() {
-        let mut heart = Heart::default();
+        let mut sampler = Sampler::default();
         let mut routes = ByRoute::new();
-        let mut look = |now, head, heart: &mut Heart| {
+        let mut look = |now, head, sampler: &mut Sampler| {
             routes.insert(Route::Kafka, RouteState { looked_at: Some(at(now)), head, ..RouteState::default() });
-            heart.beat(at(now), &routes, |_| None).routes[Route::Kafka]
+            sampler.beat(at(now), &routes, |_| None).routes[Route::Kafka]
         };
-        assert_eq!(look(0, 500, &mut heart).rate_in, None, "one look tells no rate");
+        assert_eq!(look(0, 500, &mut sampler).rate_in, None, "one look tells no rate");
         for _ in 0..30 {
             let hops = Hops { emitted: at(900), received: Some(at(910)), arrived: at(950), processed: at(1000) };
-            heart.sample(Route::Kafka, hops);
+            sampler.sample(Route::Kafka, hops);
         }
-        let beat = look(2000, 540, &mut heart);
+        let beat = look(2000, 540, &mut sampler);
         assert_eq!((beat.rate_in, beat.rate_out), (Some(20.0), 15.0));
         let all = |millis| Some(Quantiles { p50_ms: millis, p99_ms: millis });
         let expected = HopTimes { to_backend: all(10.0), on_route: all(40.0), in_step: all(50.0), total: all(100.0) };
         assert_eq!(beat.hops, expected);
-        assert_eq!(look(12_000, 540, &mut heart).hops, HopTimes::default(), "after ten seconds it is history");
+        assert_eq!(look(12_000, 540, &mut sampler).hops, HopTimes::default(), "after ten seconds it is history");
     }
 
     #[test]

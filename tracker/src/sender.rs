@@ -1,4 +1,4 @@
-//! A lane: one request at a time to one choice of routes, and how long to wait after a refusal.
+//! A sender: one request at a time to one choice of routes, and how long to wait after a refusal.
 
 use domain::Timestamp;
 use domain::api::MAX_BATCH_EVENTS;
@@ -8,22 +8,22 @@ const FIRST_MS: i64 = 500;
 /// The longest wait that this side chooses by itself, in milliseconds.
 const LONGEST_MS: i64 = 15_000;
 
-/// The state of one lane.
+/// The state of one sender.
 #[derive(Clone, Debug)]
-pub struct Lane {
+pub struct Sender {
     busy: bool,
     refusals: u32,
     not_before: Timestamp,
     most_events: usize,
 }
 
-impl Default for Lane {
+impl Default for Sender {
     fn default() -> Self {
         Self { busy: false, refusals: 0, not_before: Timestamp::MIN, most_events: MAX_BATCH_EVENTS }
     }
 }
 
-impl Lane {
+impl Sender {
     /// Whether a request may go now.
     pub fn is_free(&self, now: Timestamp) -> bool {
         !self.busy && now >= self.not_before
@@ -76,7 +76,7 @@ impl Lane {
     }
 
     /// Somebody does not want to wait.
-    pub fn hurry(&mut self) {
+    pub fn flush_now(&mut self) {
         self.not_before = Timestamp::MIN;
     }
 }
@@ -87,28 +87,28 @@ mod tests {
 
     #[test]
     fn waits_grow_to_a_limit_and_never_undercut_what_was_asked() {
-        let (mut lane, now) = (Lane::default(), Timestamp::from_millis(0));
+        let (mut sender, now) = (Sender::default(), Timestamp::from_millis(0));
         let mut wait = |after_ms, jitter| {
-            let at = lane.refused(after_ms, jitter, now).millis();
-            lane.hurry();
+            let at = sender.refused(after_ms, jitter, now).millis();
+            sender.flush_now();
             at
         };
         let waits: Vec<i64> = (0..8).map(|_| wait(0, 1.0)).collect();
         assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
         assert_eq!(wait(60_000, 0.5), 60_000);
         assert_eq!(wait(0, 0.0), 7_500);
-        lane.fine();
-        assert_eq!(lane.refused(0, 1.0, now).millis(), 500);
+        sender.fine();
+        assert_eq!(sender.refused(0, 1.0, now).millis(), 500);
     }
 
     #[test]
     fn a_large_batch_is_halved_until_it_goes() {
-        let mut lane = Lane::default();
-        lane.too_large(9);
-        assert_eq!(lane.most_events(), 4);
-        lane.too_large(1);
-        assert_eq!(lane.most_events(), 1);
-        lane.size_was_fine();
-        assert_eq!(lane.most_events(), MAX_BATCH_EVENTS);
+        let mut sender = Sender::default();
+        sender.too_large(9);
+        assert_eq!(sender.most_events(), 4);
+        sender.too_large(1);
+        assert_eq!(sender.most_events(), 1);
+        sender.size_was_fine();
+        assert_eq!(sender.most_events(), MAX_BATCH_EVENTS);
     }
 }
