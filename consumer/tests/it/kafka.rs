@@ -107,6 +107,30 @@ async fn poison_goes_to_the_dead_letters_and_what_comes_after_it_is_processed() 
     assert!(reason.starts_with("the value is not the JSON expected"), "{reason}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_poison_is_taken_in_batches_and_does_not_delay_a_stop() {
+    const FLOOD: usize = 1500;
+    let Some(broker) = Broker::find().await else { return };
+    let poison = format!("flood of {}", broker.session);
+    let sent = (0..FLOOD).map(|_| broker.send(poison.as_bytes(), OwnedHeaders::new()));
+    futures_util::future::join_all(sent).await;
+    let reader: StreamConsumer = runtime::kafka::consumer(&broker.address, "flood-test", None).create().unwrap();
+    let dead_letters = async || {
+        let high = reader.fetch_watermarks("click-events.dlq", 0, Duration::from_secs(10));
+        high.map_or(0, |(_, high)| high)
+    };
+    let before = dead_letters().await;
+    let group = format!("test-{}", uuid::Uuid::new_v4());
+    let flags = ["--kafka-brokers", &broker.address, "--kafka-group", &group, "--grace", "3"];
+    let consumer = Consumer::start(&flags).await;
+    until("the first poison is in the dead-letter topic", async || dead_letters().await > before).await;
+    // It panics if the consumer does not stop within its grace time.
+    let directory = consumer.stop().await;
+    let consumer = Consumer::start_in(directory, &flags).await;
+    broker.produce(&broker.event(1)).await;
+    until("the event after the flood is processed", async || broker.processed(&consumer).await == (1, 0)).await;
+}
+
 #[tokio::test]
 async fn a_plain_producers_records_are_processed_outside_the_books() {
     let Some(broker) = Broker::find().await else { return };
