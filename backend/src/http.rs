@@ -29,8 +29,8 @@ use tower_http::cors::{Any, CorsLayer};
 use crate::dispatch::Dispatch;
 use crate::store::Store;
 
-/// How many bytes of bodies are read or parsed at once.
-const READING_BYTES: usize = 8 * MAX_BODY_BYTES;
+/// How many of the largest bodies are read or parsed at once.
+const BODIES: usize = 8;
 
 /// A body, and the room it takes until it is dropped.
 type Admitted = admission::Admitted<MAX_BODY_BYTES>;
@@ -71,7 +71,7 @@ impl FromRef<AppState> for Admission {
 
 /// Room for all the bodies that may be read at once.
 pub fn admission() -> Admission {
-    Admission::new(READING_BYTES)
+    Admission::new(MAX_BODY_BYTES, BODIES)
 }
 
 /// All routes but the probes; with `demo_cors` pages of any origin may use those of the original example.

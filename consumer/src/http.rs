@@ -31,8 +31,8 @@ const MAX_REPORT_BYTES: usize = 256 << 10;
 /// The largest change of settings.
 const MAX_SETTINGS_BYTES: usize = 16 << 10;
 
-/// How many bytes of bodies are read or processed at once.
-const READING_BYTES: usize = 32 << 20;
+/// How many of the largest bodies are read or processed at once.
+const BODIES: usize = 4;
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ impl FromRef<AppState> for Admission {
 impl AppState {
     /// State with room for all the listeners and bodies there may be.
     pub fn new(process: Arc<Process>, live: Arc<Live>, database: Database, stop: CancellationToken) -> Self {
-        let (listeners, admission) = (Arc::new(Semaphore::new(LISTENERS)), Admission::new(READING_BYTES));
+        let (listeners, admission) = (Arc::new(Semaphore::new(LISTENERS)), Admission::new(MAX_DELIVERY_BYTES, BODIES));
         Self { process, live, database, stop, listeners, admission }
     }
 }

@@ -1,4 +1,7 @@
 //! Bodies that are read at once are bounded in bytes; room is taken for what has arrived, and slow senders lose theirs first.
+//!
+//! Half of the room is a reserve of places for whole bodies: where half-read bodies hold all the rest, some of them complete
+//! there, one after the other.
 
 mod reading;
 #[cfg(test)]
@@ -11,33 +14,38 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::StatusCode;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::problem::Refusal;
-use reading::{Broken, Reading, next_frame};
+use reading::{Broken, Held, Reading, next_frame};
 
-/// How long a body may wait for room.
+/// How long a body may wait for room, all in all.
 const WAIT: Duration = Duration::from_secs(1);
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A body younger than this is not given up: its speed is not yet known.
+/// A sender that was waited for less than this is not given up: its speed is not yet known.
 const MOMENT: Duration = Duration::from_millis(250);
 
 /// Room for the bodies of one service.
 #[derive(Clone, Debug)]
 pub struct Admission {
     room: Arc<Semaphore>,
+    /// A permit for each body that may complete in the reserve.
+    reserve: Arc<Semaphore>,
+    /// The bytes of the largest body, and of each place in the reserve.
+    largest: usize,
     readers: Arc<Mutex<HashMap<u64, Reader>>>,
 }
 
 /// A body under way.
 #[derive(Debug)]
 struct Reader {
-    start: Instant,
-    /// The bytes that have room.
-    bytes: usize,
+    /// The bytes that have come.
+    arrived: usize,
+    /// The bytes of room that it holds.
+    held: usize,
     /// How long the sender was waited for, and since when it is again.
     waited: Duration,
     waiting: Option<Instant>,
@@ -45,17 +53,22 @@ struct Reader {
 }
 
 impl Reader {
-    /// Bytes per second of the sender; what a body waits for room does not count.
-    fn speed(&self, now: Instant) -> f64 {
-        let waited = self.waited + self.waiting.map_or(Duration::ZERO, |since| now - since);
-        self.bytes as f64 / waited.as_secs_f64().max(0.001)
+    /// Bytes per second of the sender, if it is waited for now and has been for a moment.
+    ///
+    /// While a body waits for room, its sender is not slow.
+    fn speed(&self, now: Instant) -> Option<f64> {
+        let waited = self.waited + (now - self.waiting?);
+        (waited >= MOMENT).then(|| self.arrived as f64 / waited.as_secs_f64())
     }
 }
 
 impl Admission {
-    /// Room for `bytes` of bodies, which should be several times the largest body.
-    pub fn new(bytes: usize) -> Self {
-        Self { room: Arc::new(Semaphore::new(bytes)), readers: Arc::default() }
+    /// Room for the bytes of `count` of the largest bodies, two at least.
+    pub fn new(largest: usize, count: usize) -> Self {
+        let reserve = (count / 2).max(1);
+        let room = largest * count.saturating_sub(reserve).max(1);
+        let [room, reserve] = [room, reserve].map(|permits| Arc::new(Semaphore::new(permits)));
+        Self { room, reserve, largest, readers: Arc::default() }
     }
 
     fn readers(&self) -> MutexGuard<'_, HashMap<u64, Reader>> {
@@ -65,16 +78,16 @@ impl Admission {
     /// Gives up the slowest bodies until `wanted` bytes are about to be free.
     fn give_up_slowest(&self, wanted: usize) {
         let (now, readers) = (Instant::now(), self.readers());
-        let (given_up, mut others): (Vec<_>, Vec<_>) =
-            readers.values().partition(|reader| reader.given_up.is_cancelled());
-        let mut freed: usize = given_up.iter().map(|reader| reader.bytes).sum();
-        others.retain(|reader| reader.bytes > 0 && now - reader.start >= MOMENT);
-        others.sort_by(|one, other| one.speed(now).total_cmp(&other.speed(now)));
-        for reader in others {
+        let (given_up, others): (Vec<_>, Vec<_>) =
+            readers.values().filter(|reader| reader.held > 0).partition(|reader| reader.given_up.is_cancelled());
+        let mut freed: usize = given_up.iter().map(|reader| reader.held).sum();
+        let mut slow: Vec<_> = others.iter().filter_map(|reader| Some((reader.speed(now)?, reader))).collect();
+        slow.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        for (_, reader) in slow {
             if freed >= wanted {
                 break;
             }
-            freed += reader.bytes;
+            freed += reader.held;
             reader.given_up.cancel();
         }
     }
@@ -93,7 +106,7 @@ impl Admission {
 /// The room of a body, given back when it is dropped.
 #[derive(Debug)]
 pub struct Room {
-    _permit: Option<OwnedSemaphorePermit>,
+    _held: Held,
 }
 
 /// A body of at most `LIMIT` bytes, and its room.
@@ -118,7 +131,7 @@ where
             Ok((body, room)) => return Ok(Self { body, room }),
             Err(broken) => broken,
         };
-        if matches!(broken, Broken::NoRoom | Broken::TooLarge) {
+        if matches!(broken, Broken::NoRoom | Broken::Slow | Broken::TooLarge) {
             drain(&mut body).await;
         }
         Err(match broken {
@@ -142,8 +155,9 @@ where
     }
 }
 
-/// Lets the body come without keeping it: a client whose connection breaks while it sends may never read the answer.
+/// Lets the body come without keeping it, until its sender pauses: a client whose connection breaks while it sends may
+/// never read the answer.
 async fn drain(body: &mut Body) {
-    let all = async { while let Some(Ok(_)) = next_frame(body).await {} };
+    let all = async { while let Ok(Some(Ok(_))) = timeout(MOMENT, next_frame(body)).await {} };
     timeout(PATIENCE, all).await.ok();
 }

@@ -24,7 +24,7 @@ const LATEST: i64 = 200;
 
 /// Room for all the bodies that may be read at once.
 pub fn admission() -> Admission {
-    Admission::new(8 * MAX_MAILS_BYTES)
+    Admission::new(MAX_MAILS_BYTES, 8)
 }
 
 /// All routes but the probes; mail requests are taken from holders of `token` alone.

@@ -1,6 +1,7 @@
 //! One body under way: its frames, and the room that it takes for them.
 
 use std::future::poll_fn;
+use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -39,26 +40,35 @@ pub(super) async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, a
     poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await
 }
 
+/// What a body holds.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    room: Option<OwnedSemaphorePermit>,
+    /// Room for all the rest of the body.
+    reserve: Option<OwnedSemaphorePermit>,
+}
+
 /// A body under way, listed until this is dropped.
 pub(super) struct Reading {
     admission: Admission,
     id: u64,
-    room: Option<OwnedSemaphorePermit>,
+    held: Held,
+    /// How long it may still wait for room.
+    patience: Duration,
     pub(super) given_up: CancellationToken,
 }
 
 impl Reading {
     pub(super) fn begin(admission: Admission) -> Self {
         let (id, given_up) = (NEXT.fetch_add(1, Ordering::Relaxed), CancellationToken::new());
-        let (start, waited) = (Instant::now(), Duration::ZERO);
-        let reader = Reader { start, bytes: 0, waited, waiting: None, given_up: given_up.clone() };
+        let reader = Reader { arrived: 0, held: 0, waited: Duration::ZERO, waiting: None, given_up: given_up.clone() };
         admission.readers().insert(id, reader);
-        Self { admission, id, room: None, given_up }
+        Self { admission, id, held: Held::default(), patience: WAIT, given_up }
     }
 
     /// The room that was taken.
     pub(super) fn end(mut self) -> Room {
-        Room { _permit: self.room.take() }
+        Room { _held: mem::take(&mut self.held) }
     }
 
     fn note(&self, change: impl FnOnce(&mut Reader)) {
@@ -91,38 +101,63 @@ impl Reading {
     }
 
     async fn take_room(&mut self, bytes: usize) -> Result<(), Broken> {
-        let wanted = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let more = match self.admission.room.clone().try_acquire_many_owned(wanted) {
-            Ok(more) => more,
-            Err(_) => self.wait_for_room(bytes, wanted).await?,
-        };
-        match &mut self.room {
-            Some(room) => room.merge(more),
-            none => *none = Some(more),
+        if self.held.reserve.is_some() {
+            self.note(|reader| reader.arrived += bytes);
+            return Ok(());
         }
-        self.note(|reader| reader.bytes += bytes);
+        let wanted = u32::try_from(bytes).unwrap_or(u32::MAX);
+        match self.admission.room.clone().try_acquire_many_owned(wanted) {
+            Ok(more) => self.hold(more, bytes),
+            Err(_) => self.wait_for_room(bytes, wanted).await?,
+        }
         Ok(())
     }
 
-    async fn wait_for_room(&self, bytes: usize, wanted: u32) -> Result<OwnedSemaphorePermit, Broken> {
-        let mut free = pin!(self.admission.room.clone().acquire_many_owned(wanted));
-        let mut end = pin!(sleep(WAIT));
+    fn hold(&mut self, more: OwnedSemaphorePermit, bytes: usize) {
+        match &mut self.held.room {
+            Some(room) => room.merge(more),
+            none => *none = Some(more),
+        }
+        self.note(|reader| {
+            reader.arrived += bytes;
+            reader.held += bytes;
+        });
+    }
+
+    async fn wait_for_room(&mut self, bytes: usize, wanted: u32) -> Result<(), Broken> {
+        let begin = Instant::now();
+        let mut room = pin!(self.admission.room.clone().acquire_many_owned(wanted));
+        let mut reserve = pin!(self.admission.reserve.clone().acquire_owned());
+        let mut end = pin!(sleep(self.patience));
         let mut look = interval(LOOK);
         loop {
             tokio::select! {
                 biased;
-                room = &mut free => return room.map_err(|_| Broken::NoRoom),
+                Ok(more) = &mut room => {
+                    self.hold(more, bytes);
+                    break;
+                }
+                Ok(reserve) = &mut reserve => {
+                    self.held.reserve = Some(reserve);
+                    self.note(|reader| {
+                        reader.arrived += bytes;
+                        reader.held += self.admission.largest;
+                    });
+                    break;
+                }
                 () = &mut end => return Err(Broken::NoRoom),
                 _ = look.tick() => self.admission.give_up_slowest(bytes),
             }
         }
+        self.patience = self.patience.saturating_sub(begin.elapsed());
+        Ok(())
     }
 }
 
 impl Drop for Reading {
     fn drop(&mut self) {
         // First the room, then the listing: until then it counts as about to be free.
-        drop(self.room.take());
+        drop(mem::take(&mut self.held));
         self.admission.readers().remove(&self.id);
     }
 }

@@ -26,15 +26,17 @@ fn admit(admission: &Admission, body: Body) -> JoinHandle<Result<Admitted<LIMIT>
     tokio::spawn(async move { Admitted::from_request(Request::new(body), &admission).await })
 }
 
-fn is_empty(admission: &Admission, bytes: usize) -> bool {
-    admission.room.available_permits() == bytes && admission.readers().is_empty()
+fn is_empty(admission: &Admission, count: usize) -> bool {
+    let free = (admission.room.available_permits(), admission.reserve.available_permits());
+    free == (LIMIT * count / 2, count / 2) && admission.readers().is_empty()
 }
 
 const MS: Duration = Duration::from_millis(1);
 
 #[tokio::test(start_paused = true)]
 async fn the_slowest_gives_way_and_a_fast_large_body_does_not() {
-    let admission = Admission::new(1000);
+    let admission = Admission::new(LIMIT, 2);
+    let reserve = admission.reserve.clone().try_acquire_owned().unwrap();
     let fast = admit(&admission, body(9, 100, 50 * MS, true));
     let stalled = admit(&admission, body(1, 400, MS, false));
     let read = fast.await.unwrap().unwrap();
@@ -42,34 +44,56 @@ async fn the_slowest_gives_way_and_a_fast_large_body_does_not() {
     let refusal = stalled.await.unwrap().unwrap_err();
     assert_eq!((refusal.status, refusal.retry_after), (StatusCode::SERVICE_UNAVAILABLE, Some(WAIT)));
     assert_eq!(admission.room.available_permits(), 100, "a body that is read keeps its room");
-    drop(read);
-    assert!(is_empty(&admission, 1000));
+    drop((read, reserve));
+    assert!(is_empty(&admission, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_slowest_gives_way_in_the_reserve_as_well() {
+    let admission = Admission::new(LIMIT, 2);
+    let stalled = [500, 500, 100].map(|bytes| admit(&admission, body(1, bytes, MS, false)));
+    tokio::time::sleep(2 * MOMENT).await;
+    assert_eq!((admission.room.available_permits(), admission.reserve.available_permits()), (0, 0));
+    let read = admit(&admission, body(9, 100, MS, true)).await.unwrap().unwrap();
+    assert_eq!(read.body.len(), 900);
+    let [first, second, third] = stalled;
+    assert_eq!(third.await.unwrap().unwrap_err().status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!first.is_finished() && !second.is_finished(), "their room is not needed");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_body_keeps_its_room_while_nobody_needs_it() {
-    let admission = Admission::new(1000);
+    let admission = Admission::new(LIMIT, 2);
     let slow = admit(&admission, body(9, 1, 1000 * MS, true));
     let other = admit(&admission, body(9, 100, 50 * MS, true));
     assert_eq!(other.await.unwrap().unwrap().body.len(), 900);
     assert_eq!(slow.await.unwrap().unwrap().body.len(), 9);
 }
 
+/// Each body is dropped as soon as it is read.
+async fn read_at_once(admission: &Admission, pause: Duration) -> usize {
+    let bodies = (0..64).map(async |_| admit(admission, body(10, 100, pause, true)).await.unwrap().is_ok());
+    join_all(bodies).await.into_iter().filter(|read| *read).count()
+}
+
 #[tokio::test(start_paused = true)]
 async fn half_read_bodies_that_hold_all_the_room_do_not_block_each_other() {
-    let (admission, begin) = (Admission::new(4000), Instant::now());
-    let bodies = join_all((0..64).map(|_| admit(&admission, body(10, 100, 20 * MS, true)))).await;
-    let read = bodies.iter().filter(|body| body.as_ref().unwrap().is_ok()).count();
-    assert!(read >= 3, "{read} of the four that have room were read");
+    let admission = Admission::new(LIMIT, 4);
+    assert_eq!(read_at_once(&admission, Duration::ZERO).await, 64, "nobody was slow");
+    let begin = Instant::now();
+    let read = read_at_once(&admission, 20 * MS).await;
+    assert!(read >= 8, "{read} were read, in a second that has time for four after each other");
     assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
-    drop(bodies);
-    assert!(is_empty(&admission, 4000));
+    assert!(is_empty(&admission, 4));
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_bodies_that_were_read_hold_the_room_the_others_are_told_to_come_back() {
-    let admission = Admission::new(1000);
-    let read = admit(&admission, body(1, 1000, MS, true)).await.unwrap().unwrap();
+    let admission = Admission::new(LIMIT, 2);
+    let mut read = Vec::new();
+    for _ in 0..2 {
+        read.push(admit(&admission, body(10, 100, MS, true)).await.unwrap().unwrap());
+    }
     let begin = Instant::now();
     let refusal = admit(&admission, body(1, 10, MS, true)).await.unwrap().unwrap_err();
     assert_eq!((refusal.status, refusal.retry_after), (StatusCode::SERVICE_UNAVAILABLE, Some(WAIT)));
@@ -80,7 +104,7 @@ async fn where_bodies_that_were_read_hold_the_room_the_others_are_told_to_come_b
 
 #[tokio::test(start_paused = true)]
 async fn large_and_late_bodies_are_refused() {
-    let admission = Admission::new(4000);
+    let admission = Admission::new(LIMIT, 4);
     for large in [Body::from(vec![b'x'; LIMIT + 1]), body(11, 100, MS, true)] {
         let refusal = admit(&admission, large).await.unwrap().unwrap_err();
         assert_eq!(
@@ -90,13 +114,13 @@ async fn large_and_late_bodies_are_refused() {
     }
     let late = admit(&admission, body(1, 1, MS, false)).await.unwrap().unwrap_err();
     assert_eq!(late.status, StatusCode::REQUEST_TIMEOUT);
-    assert!(is_empty(&admission, 4000));
+    assert!(is_empty(&admission, 4));
 }
 
 #[tokio::test(start_paused = true)]
 async fn all_room_comes_back_whatever_happens() {
     for seed in 0..100 {
-        let (admission, mut random) = (Admission::new(3000), SmallRng::seed_from_u64(seed));
+        let (admission, mut random) = (Admission::new(LIMIT, 4), SmallRng::seed_from_u64(seed));
         let bodies: Vec<_> = (0..random.random_range(1..40))
             .map(|_| {
                 let pause = random.random_range(0..200) * MS;
@@ -112,6 +136,6 @@ async fn all_room_comes_back_whatever_happens() {
             drop(reading.await);
         });
         let all = timeout(Duration::from_secs(30), join_all(ends)).await;
-        assert!(all.is_ok() && is_empty(&admission, 3000), "seed {seed}");
+        assert!(all.is_ok() && is_empty(&admission, 4), "seed {seed}");
     }
 }
