@@ -1,4 +1,4 @@
-//! The backend put together; tests run this very function on port 0.
+//! Builds and runs the backend; the tests call [`run`] on port 0.
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         stop: tasks.stop.clone(),
         admission: http::admission(),
     };
-    // The queues' senders live in the router and here; the workers end when both are gone.
+    // The workers end once all senders of their queues are dropped: the router's and these.
     drop((push, poll, kafka));
     service::serve(listener, http::routes(state, config.demo_cors), tasks, shutdown, config.common.grace).await
 }

@@ -1,6 +1,6 @@
-//! Many concurrent requests, few operations: while one operation runs, what arrives waits and goes together in the next.
+//! Coalesces concurrent requests: while one operation runs, new batches wait, and go together in the next.
 //!
-//! The queue is bounded in bytes; past the bound a batch is refused at once, with the time the queue needs to drain.
+//! The queue is bounded in bytes. Beyond the bound a batch is refused at once, with the time that the queue needs to drain.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,14 +18,14 @@ const MOST_EVENTS: usize = 2000;
 /// The most bytes in one operation, unless one batch alone has more.
 const MOST_BYTES: usize = 2 << 20;
 
-/// The way into the queue.
+/// A sender into the queue.
 pub struct Coalescer {
     queue: mpsc::UnboundedSender<Waiting>,
     room: Arc<Semaphore>,
     bound: u32,
     /// Bytes in the queue and under way.
     depth: Gauge,
-    /// Bytes a second accepted lately, at least 1.
+    /// The smoothed rate of accepted bytes per second, at least 1.
     rate: Arc<AtomicU64>,
 }
 
@@ -53,7 +53,7 @@ impl Drop for Room {
 }
 
 impl Coalescer {
-    /// Starts the worker that calls `operation` with events of one or many batches; it answers one verdict for each.
+    /// Starts the worker that calls `operation` with the events of one or many batches; it returns one verdict for each.
     pub fn start<F>(
         tasks: &mut Tasks,
         name: &'static str,
@@ -63,7 +63,7 @@ impl Coalescer {
     where
         F: Future<Output = Vec<Verdict>> + Send + 'static,
     {
-        // The channel itself needs no bound: the semaphore's bytes bound it.
+        // The channel needs no bound of its own: the semaphore bounds its bytes.
         let (queue, waiting) = mpsc::unbounded_channel();
         let rate = Arc::new(AtomicU64::new(1 << 20));
         let depth = metrics::gauge!("ese_queue_bytes", "route" => name);
@@ -84,12 +84,12 @@ impl Coalescer {
         verdicts.await.unwrap_or(refused)
     }
 
-    /// The refusal of a batch of so many bytes, if there is no room for it now.
+    /// The refusal of a batch of this size, if there is no room for it now.
     pub fn full(&self, bytes: usize) -> Option<SinkError> {
         (self.room.available_permits() < self.size(bytes) as usize).then(|| self.refusal())
     }
 
-    /// The room a batch takes; one that is larger than the queue takes all of it.
+    /// The room of a batch; one that is larger than the queue takes all of it.
     fn size(&self, bytes: usize) -> u32 {
         u32::try_from(bytes.max(1)).unwrap_or(u32::MAX).min(self.bound)
     }
@@ -104,7 +104,7 @@ impl Coalescer {
     }
 }
 
-/// Ends when every [`Coalescer`] is gone and the queue is empty: what was queued is still answered while stopping.
+/// Ends when every [`Coalescer`] is dropped and the queue is empty: queued batches are still answered during a stop.
 async fn work<F: Future<Output = Vec<Verdict>>>(
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
     rate: Arc<AtomicU64>,
@@ -113,17 +113,17 @@ async fn work<F: Future<Output = Vec<Verdict>>>(
 ) -> anyhow::Result<()> {
     while let Some(first) = waiting.recv().await {
         let (mut events, mut bytes) = (first.batch.events.to_vec(), first.batch.bytes);
-        let mut together = vec![first];
+        let mut batches = vec![first];
         while events.len() < MOST_EVENTS && bytes < MOST_BYTES {
             let Ok(next) = waiting.try_recv() else { break };
             events.extend_from_slice(&next.batch.events);
             bytes += next.batch.bytes;
-            together.push(next);
+            batches.push(next);
         }
         let (begun, count) = (Instant::now(), events.len());
         let verdicts = operation(events).await;
         let accepted = verdicts.iter().filter(|verdict| verdict.is_ok()).count();
-        // A refused connection fails fast, and its pace would promise that the queue drains soon.
+        // A refused connection fails fast; its pace must not count as the rate.
         if accepted > 0 {
             let bytes = bytes as f64 * accepted as f64 / count as f64;
             let pace = bytes / begun.elapsed().as_secs_f64().max(1e-6);
@@ -131,13 +131,12 @@ async fn work<F: Future<Output = Vec<Verdict>>>(
             rate.store((smoothed as u64).max(1), Ordering::Relaxed);
         }
         let mut verdicts = verdicts.into_iter();
-        for one in together {
-            let count = one.batch.events.len();
-            // Whoever asked may have gone away; the events are durable all the same.
-            drop(one.answer.send(verdicts.by_ref().take(count).collect()));
+        for Waiting { batch, answer, .. } in batches {
+            // The client may have disconnected; the events are durable all the same.
+            drop(answer.send(verdicts.by_ref().take(batch.events.len()).collect()));
         }
     }
-    // The queue only closes when the service stops.
+    // The queue closes only when the service stops.
     stop.cancelled().await;
     Ok(())
 }
@@ -158,7 +157,7 @@ mod tests {
         Batch { events: [event].into(), bytes: 500_000 }
     }
 
-    /// The rate before and after an operation that takes no time and ends so.
+    /// The rate before and after an operation that takes no time and has this verdict.
     async fn rate_after(verdict: Verdict) -> (u64, u64) {
         let mut tasks = Tasks::default();
         let operation = move |_| std::future::ready(vec![verdict.clone()]);
@@ -169,9 +168,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_accepted_events_teach_the_rate() {
-        let (before, after) = rate_after(Err(SinkError::retry("nobody is there"))).await;
-        assert_eq!(before, after, "a failure says nothing about the pace");
+    async fn only_accepted_events_change_the_rate() {
+        let (before, after) = rate_after(Err(SinkError::retry("the consumer is down"))).await;
+        assert_eq!(before, after, "a failure does not change the rate");
         let (before, after) = rate_after(Ok(Taken::New)).await;
         assert!(before < after, "{before} {after}");
     }

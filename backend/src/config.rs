@@ -6,14 +6,14 @@ use domain::RouteChoice;
 use runtime::config::{Common, base_url, seconds};
 use runtime::peers::PeerConfig;
 
-/// Takes events in over HTTP and hands them on to the consumer over http-push, http-poll or Kafka.
+/// Takes events in over HTTP and sends them to the consumer over http-push, http-poll or Kafka.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "backend", version)]
 pub struct Config {
-    /// What every service is told.
+    /// The options of every service.
     #[command(flatten)]
     pub common: Common,
-    /// How the services recognise each other.
+    /// The shared secret.
     #[command(flatten)]
     pub peers: PeerConfig,
     /// The consumer, to which http-push forwards

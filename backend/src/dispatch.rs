@@ -1,4 +1,4 @@
-//! Hands a batch to each route chosen; no route's trouble touches another's result.
+//! Sends a batch over each chosen route; an error on one route does not affect another's result.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,18 +15,18 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    /// Asks `sink_of` for each route's sink.
+    /// Gets each route's sink from `sink_of`.
     pub fn new(sink_of: impl Fn(Route) -> Arc<dyn Sink>) -> Self {
         Self { sinks: Route::ALL.into_iter().map(|route| (route, sink_of(route))).collect() }
     }
 
-    /// Why none of `routes` would take a batch of so many bytes now, if that is known before there is a batch.
+    /// The refusal of a batch of this size, if each of `routes` is known to be full now.
     pub fn full(&self, routes: &[Route], bytes: usize) -> Option<SinkError> {
         let sinks = routes.iter().filter_map(|&route| self.sinks.get(route));
         sinks.map(|sink| sink.full(bytes)).collect::<Option<Vec<_>>>()?.pop()
     }
 
-    /// Sends the batch over all `routes` at once; the outcomes stand in the order of the batch's events.
+    /// Sends the batch over all `routes` at the same time; the outcomes are in the order of the batch's events.
     pub async fn send(&self, routes: &[Route], batch: &Batch) -> Vec<ByRoute<Outcome>> {
         let chosen = self.sinks.iter().filter(|(route, _)| routes.contains(route));
         let by_route = join_all(chosen.map(async |(route, sink)| {

@@ -35,29 +35,29 @@ const BODIES: usize = 8;
 /// A body, and the room it takes until it is dropped.
 type Admitted = admission::Admitted<MAX_BODY_BYTES>;
 
-/// How long a browser may remember what it asked before a request.
+/// How long a browser may cache the answer to a preflight request.
 const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// What the handlers work with.
+/// The state of the handlers.
 #[derive(Clone)]
 pub struct AppState {
     /// The way to the routes.
     pub dispatch: Arc<Dispatch>,
-    /// What http-poll's readers read.
+    /// The store of http-poll.
     pub store: Arc<Store>,
-    /// How the other services are recognised.
+    /// The shared secret.
     pub peers: PeerToken,
-    /// Where plain records go, if there is a broker.
+    /// The producer for plain records, if there is a broker.
     pub producer: Option<Producer>,
     /// The route of batches that name none.
     pub default_route: RouteChoice,
     /// The route of the seed's events that name none.
     pub seed_route: RouteChoice,
-    /// Whether X-Forwarded-For tells the client's address.
+    /// Whether the client's address is in X-Forwarded-For.
     pub trust_forwarded: bool,
     /// Where this backend listens.
     pub address: SocketAddr,
-    /// Cancelled when the service stops: readers that wait are let go.
+    /// Cancelled when the service stops: waiting readers get an answer.
     pub stop: CancellationToken,
     /// Room for bodies.
     pub admission: Admission,

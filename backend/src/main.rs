@@ -1,17 +1,12 @@
-//! The backend's program: configuration, then [`backend::app::run`] until SIGTERM or Ctrl-C.
+//! The backend's program: [`backend::app::run`] with the configuration, until SIGTERM or Ctrl-C.
 
 use std::process::ExitCode;
 
 use backend::{app, config::Config};
+use runtime::service::{self, stop_signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match runtime::config::parse::<Config>() {
-        Ok(config) => {
-            let common = config.common.clone();
-            let app = |listener| app::run(config, listener, runtime::service::stop_signal());
-            runtime::service::main("backend", common, app).await
-        }
-        Err(code) => code,
-    }
+    let app = |config, listener| app::run(config, listener, stop_signal());
+    service::program("backend", |config: &Config| &config.common, app).await
 }

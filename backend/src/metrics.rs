@@ -1,13 +1,13 @@
-//! What the backend measures.
+//! The backend's metrics.
 
 use runtime::telemetry::Metric::{self, Counter, Gauge, Seconds};
 
 /// Every metric of the backend.
 pub const METRICS: &[Metric] = &[
     Counter("ese_ingest_events_total", "Events by route and outcome: accepted, duplicate, rejected or retry"),
-    Counter("ese_ingest_invalid_events_total", "Events that are none, refused before any route"),
+    Counter("ese_ingest_invalid_events_total", "Invalid events, refused before any route"),
     Counter("ese_kafka_rest_records_total", "Plain records produced for clients of the Kafka REST paths, by outcome"),
-    Seconds("ese_sink_seconds", "From handing a batch to a route until its verdicts"),
+    Seconds("ese_sink_seconds", "From sending a batch over a route until its verdicts"),
     Gauge("ese_queue_bytes", "Bytes of events that wait for a route or are under way"),
     Counter("ese_store_expired_unread_events_total", "Events that left the store of http-poll unread"),
 ];

@@ -1,4 +1,4 @@
-//! The port through which events leave the backend; an adapter says what became of them and knows no HTTP status.
+//! The port through which events leave the backend; an adapter returns their verdicts, without HTTP statuses.
 
 mod kafka;
 mod push;
@@ -14,12 +14,12 @@ pub use kafka::KafkaSink;
 pub use push::PushSink;
 pub use store::StoreSink;
 
-/// One route's way out. Sinks never choose and never retry.
+/// The sink of one route. A sink never chooses the route and never retries.
 pub trait Sink: Send + Sync {
     /// Resolves when each event is durable or refused, with a verdict for each in the batch's order.
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>>;
 
-    /// What a batch of so many bytes would be told at once for want of room, if the sink knows before it has the batch.
+    /// The refusal of a batch of this size, if the sink is known to be full now.
     fn full(&self, _bytes: usize) -> Option<SinkError> {
         None
     }
@@ -34,30 +34,30 @@ pub struct Batch {
     pub bytes: usize,
 }
 
-/// What became of one event.
+/// The result of one event.
 pub type Verdict = Result<Taken, SinkError>;
 
-/// It is durable.
+/// The event is durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// For the first time, as far as the route can tell.
+    /// It is new, as far as the route knows.
     New,
-    /// The consumer has it already.
+    /// The consumer had processed it before.
     Duplicate,
 }
 
-/// It is not durable.
+/// The event is not durable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SinkError {
-    /// Not now.
+    /// It may be sent again.
     #[error("{reason}; try again in {} ms", after.as_millis())]
     Retryable {
         /// Why.
         reason: String,
-        /// When it may go better.
+        /// When to send it again.
         after: Duration,
     },
-    /// Never.
+    /// It must not be sent again.
     #[error("{reason}")]
     Rejected {
         /// Why.
@@ -66,7 +66,7 @@ pub enum SinkError {
 }
 
 impl SinkError {
-    /// Not now, for this reason; about a second from now it may go better.
+    /// An error that may be gone in a second.
     pub fn retry(reason: impl Into<String>) -> Self {
         Self::Retryable { reason: reason.into(), after: Duration::from_secs(1) }
     }

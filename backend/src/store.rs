@@ -2,6 +2,7 @@
 
 mod expiry;
 mod latest;
+mod places;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -18,26 +19,26 @@ use serde_json::value::RawValue;
 use sqlx::AssertSqlSafe;
 use tokio::sync::watch;
 
-use self::waiting::Places;
+use self::places::Places;
 
 /// Rows in one INSERT, well below SQLite's limit of 32,766 parameters.
 const ROWS: usize = 500;
 /// The most bytes of events in one page, unless its first event alone has more.
 const PAGE_BYTES: usize = 4 << 20;
 
-/// The store, open.
+/// The open store.
 #[derive(Debug)]
 pub struct Store {
     database: Database,
     ttl: Duration,
-    /// The highest position that this process has seen committed; readers that wait, and they alone, watch it.
+    /// The highest position that this process has seen committed; only waiting readers subscribe to it.
     head: watch::Sender<i64>,
     /// The highest position that the consumer has acknowledged: it has processed all events up to it.
     acknowledged: AtomicI64,
     places: Places,
 }
 
-/// What a reader asks for.
+/// The query of a reader.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
     /// Only events after this position.
@@ -46,17 +47,17 @@ pub struct Cursor {
     pub limit: i64,
     /// How long to wait for the first one.
     pub wait: Duration,
-    /// Whether the reader is one of the services: some places to wait are kept for them.
+    /// Whether the reader is one of the services: some places are reserved for them.
     pub peer: bool,
 }
 
-/// Why the store could not do it.
+/// Why the store could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database failed.
     #[error("the store's database failed")]
     Database(#[from] sqlx::Error),
-    /// What is stored, or to be stored, is no JSON.
+    /// An event cannot be written or read as JSON.
     #[error("an event cannot be written or read as JSON")]
     Json(#[from] serde_json::Error),
     /// Every place to wait is taken.
@@ -64,7 +65,7 @@ pub enum StoreError {
     Crowded,
 }
 
-/// What a reader gets; the same shape as [`domain::api::Page`], with the events as they lie in the store.
+/// A page for a reader; the same shape as [`domain::api::Page`], with the events as stored text.
 #[derive(Debug, Serialize)]
 pub struct RawPage {
     events: Vec<RawStored>,
@@ -115,7 +116,7 @@ impl Store {
 
     /// Notes that the consumer has processed all events up to `position`.
     ///
-    /// A position that this process has not seen committed has no effect: another store gave it out.
+    /// A position that this process has not seen committed has no effect: it is from another store.
     pub fn acknowledge(&self, position: i64) {
         if position <= *self.head.borrow() {
             self.acknowledged.fetch_max(position, Ordering::Relaxed);
@@ -129,7 +130,7 @@ impl Store {
 
     /// The events after a position that fit into one page.
     async fn page(&self, after: i64, limit: i64) -> Result<RawPage, StoreError> {
-        // The head is read before the events: what is committed in between is past it, and wakes a reader that waits.
+        // The head is read before the events: an event that is committed in between is past it, and wakes a waiting reader.
         let (head, expired): (i64, i64) =
             sqlx::query_as("SELECT position, expired FROM head").fetch_one(&self.database.reader).await?;
         self.committed(head);

@@ -1,4 +1,4 @@
-//! The consumer put together; tests run this very function on port 0.
+//! Builds and runs the consumer; the tests call [`run`] on port 0.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,11 +24,11 @@ use crate::metrics::METRICS;
 use crate::outbox::{self, Carrier};
 use crate::process::Process;
 use crate::source::broker_probe::{self, BrokerHealth};
-use crate::source::kafka::Books;
+use crate::source::kafka::EventProcessor;
 use crate::source::kafka_lag;
 use crate::source::poll::Poll;
 use crate::use_cases::UseCases;
-use crate::watch::{self, Neighbours};
+use crate::watch::{self, Peers};
 
 /// How long a mail request or a dead letter may wait for its delivery report before it is sent again.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -74,19 +74,19 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     tasks.spawn("outbox", outbox::deliver(carrier, process.clone(), database.clone(), tasks.stop.clone()));
     tasks.spawn("due", due::watch(process.clone(), live.clone(), tasks.stop.clone()));
     tasks.spawn("live", live::publish(live.clone(), database.clone(), tasks.stop.clone()));
-    let neighbours = Neighbours {
+    let peers = Peers {
         client: reqwest::Client::builder().pool_idle_timeout(CLIENT_IDLE).timeout(Duration::from_secs(2)).build()?,
         backend_url: config.backend_url.clone(),
         mailer_url: config.mailer_url.clone(),
         broker,
     };
-    tasks.spawn("watch", watch::watch(neighbours, live.clone(), tasks.stop.clone()));
+    tasks.spawn("watch", watch::watch(peers, live.clone(), tasks.stop.clone()));
 
     let state = AppState::new(process, live, database, tasks.stop.clone());
     service::serve(listener, http::router(state, token), tasks, shutdown, config.common.grace).await
 }
 
-/// Starts the source and its lag watch; the receiver tells the broker's trouble.
+/// Starts the source, its lag watch and the broker probe; the receiver has the broker's error, if it has one.
 fn start_kafka(
     tasks: &mut Tasks,
     config: &Config,
@@ -96,15 +96,15 @@ fn start_kafka(
     database: &Database,
     live: &Arc<Live>,
 ) -> anyhow::Result<tokio::sync::watch::Receiver<Option<String>>> {
-    // The books decide where to go on; the broker's offsets are for those who watch lag.
+    // The positions in the database count; the broker's offsets are only for tools that show the lag.
     let (context, changes) = Group::new();
     let member = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
     let member: Arc<Member> = Arc::new(member.create_with_context(context).context("no Kafka consumer")?);
-    let books = Books { process: process.clone(), database: database.clone() };
-    let source = Follower::new(member.clone(), changes, producer.clone(), books);
+    let processor = EventProcessor { process: process.clone(), database: database.clone() };
+    let source = Follower::new(member.clone(), changes, producer.clone(), processor);
     let (brokers, addresses, stop) = (brokers.to_owned(), brokers.to_owned(), tasks.stop.clone());
     tasks.spawn("kafka", async move {
-        // Subscribing before the topics are there would leave the group without them until metadata is next refreshed.
+        // The topics come first: a group that subscribes to missing topics gets them only with the next metadata.
         if stop.run_until_cancelled(make_topics(&brokers, &topics())).await.is_some() {
             source.run(&EventTopic::ALL.map(EventTopic::name), stop).await
         } else {
@@ -113,7 +113,7 @@ fn start_kafka(
     });
     let (health, broker) = BrokerHealth::new();
     let health = Arc::new(health);
-    tasks.spawn("kafka door", broker_probe::probe(addresses, health.clone(), tasks.stop.clone()));
+    tasks.spawn("broker probe", broker_probe::probe(addresses, health.clone(), tasks.stop.clone()));
     tasks.spawn(
         "kafka lag",
         kafka_lag::watch(

@@ -3,14 +3,14 @@
 use runtime::config::{Common, base_url, mail_address};
 use runtime::peers::PeerConfig;
 
-/// Takes events from push, poll and Kafka, applies the rules, keeps exact books and shows them live.
+/// Takes events from push, poll and Kafka, applies the rules, keeps an exact ledger and shows it live.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "consumer", version)]
 pub struct Config {
-    /// What every service is told.
+    /// The options of every service.
     #[command(flatten)]
     pub common: Common,
-    /// How the services recognise each other.
+    /// The shared secret.
     #[command(flatten)]
     pub peers: PeerConfig,
     /// The consumer's database: sqlite:///path or postgres://…

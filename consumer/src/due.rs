@@ -1,4 +1,4 @@
-//! What did not happen: asks the use cases whose time has come, once their route has caught up with that time.
+//! Missing events: calls the use cases that are due, once their route has caught up with that time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +17,10 @@ const EVERY: Duration = Duration::from_millis(250);
 pub async fn watch(process: Arc<Process>, live: Arc<Live>, stop: CancellationToken) -> anyhow::Result<()> {
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         for route in Route::ALL {
-            // Whatever came onto the route before then is processed; a route that is behind decides later.
+            // All events that came onto the route before then are processed; a route that is behind decides later.
             let until = live.drained_at(route).min(clock::now());
             if let Err(error) = process.decide(route, until).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, %route, "what is due was not decided; trying again");
+                tracing::warn!(error = &error as &dyn std::error::Error, %route, "due use cases were not decided; trying again");
             }
         }
     }

@@ -34,14 +34,14 @@ const MAX_SETTINGS_BYTES: usize = 16 << 10;
 /// How many of the largest bodies are read or processed at once.
 const BODIES: usize = 4;
 
-/// What the handlers work with.
+/// The state of the handlers.
 #[derive(Clone)]
 pub struct AppState {
     /// The step.
     pub process: Arc<Process>,
     /// The hub of the pages.
     pub live: Arc<Live>,
-    /// The books.
+    /// The ledger and the other tables.
     pub database: Database,
     /// Cancelled when the service stops: streams end.
     pub stop: CancellationToken,
@@ -67,7 +67,7 @@ impl AppState {
 pub fn router(state: AppState, token: PeerToken) -> Router {
     Router::new()
         .route("/api/deliveries", peers_only(post(deliveries::take), token, BATCH))
-        .route("/api/sessions/{session}/report", post(reports::hear))
+        .route("/api/sessions/{session}/report", post(reports::report))
         .route("/api/ledger", get(ledger::ledger))
         .route("/api/live", get(live::live))
         .route("/api/use-cases", get(use_cases::list))

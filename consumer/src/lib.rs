@@ -1,12 +1,12 @@
-//! The consumer: applies the rules, keeps the books, shows live what became of every event.
+//! The consumer: applies the rules, keeps the ledger, shows every event live.
 //!
-//! - [`source`]: how events arrive: push, poll, kafka
+//! - [`source`]: the sources of events: push, poll, kafka
 //! - [`process`]: the one step: a batch, its effects and the source's position in one transaction
-//! - [`use_cases`], [`due`], [`statistics`]: the rules as they are set, what did not happen, how late events are
-//! - [`store`]: the tables behind it
-//! - [`outbox`]: alerts' mails on their way to the mailer
-//! - [`live`]: what pages see, as server-sent events
-//! - [`watch`]: whether the neighbours are up, and what became of the mails
+//! - [`use_cases`], [`due`], [`statistics`]: the rules with their settings, missing events, the lag of events
+//! - [`store`]: the tables
+//! - [`outbox`]: the mails of alerts on their way to the mailer
+//! - [`live`]: the live stream of the pages, as server-sent events
+//! - [`watch`]: whether the peers are up, and the states of the mails
 //! - [`http`]: deliveries, reports, ledger, live
 
 pub mod app;

@@ -1,4 +1,4 @@
-//! What pages see: messages with ids, the latest kept so that a page can resume, sent to all who listen.
+//! The hub of the live stream: messages with ids, sent to all listeners; the latest are kept so that a page can resume.
 
 mod publish;
 mod sampler;
@@ -8,24 +8,24 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::api::{Lag, LiveMessage, MailView, Processed, Topology};
+use domain::ledger::Balance;
 use domain::rules::Alert;
 use domain::{ByRoute, Route, SessionId, Timestamp};
 use tokio::sync::broadcast;
 
-pub use publish::{Sums, publish};
-use sampler::Sampler;
+pub use publish::publish;
+pub use sampler::RouteState;
+use sampler::{STALE_MS, Sampler};
 use shared::Shared;
 
 use crate::store::StoreError;
 
-/// How many messages are kept to resume from, and how far a listener may fall behind.
+/// How many messages are kept, and how far a listener may fall behind.
 const KEPT_MESSAGES: usize = 512;
-/// How many events a tick shows; of more only the first few of each session, and never more than twice as many.
+/// How many events a tick shows. Of more, only the first few of each session are shown, and at most twice as many.
 const EVENTS_A_TICK: usize = 60;
 /// How many of each session are shown in any case.
 const FIRST_OF_A_SESSION: usize = 3;
-/// What a source saw longer ago says nothing about now, in milliseconds; asking Kafka may take seconds.
-const STALE_MS: f64 = 6_000.0;
 /// How many events, alerts and mails a snapshot holds.
 pub const SNAPSHOT: usize = 100;
 
@@ -40,6 +40,15 @@ pub struct Rendered {
     pub data: Arc<str>,
 }
 
+/// The sums of the ledger.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    /// Over all sessions, for each route.
+    pub routes: ByRoute<Balance>,
+    /// How many events no session numbered, for each route.
+    pub unnumbered: ByRoute<u64>,
+}
+
 /// The hub between the step and the pages.
 #[derive(Debug)]
 pub struct Live {
@@ -47,15 +56,15 @@ pub struct Live {
     listeners: broadcast::Sender<Rendered>,
     sums: Shared<Result<Sums, Arc<StoreError>>>,
     snapshots: Shared<Result<Arc<str>, Arc<StoreError>>>,
-    /// Tells this run's message ids from those of an earlier one.
+    /// The prefix of this run's message ids.
     pub run: String,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Processed since the last tick.
+    /// Processed since the last tick, to be shown.
     fresh: VecDeque<Processed>,
-    /// How many of each session and route since the last tick.
+    /// How many of each session and route were processed since the last tick.
     shown: HashMap<(Option<SessionId>, Route), usize>,
     recent: VecDeque<Processed>,
     mails: VecDeque<MailView>,
@@ -67,28 +76,8 @@ struct State {
     stats_are_old: bool,
 }
 
-/// What only the route's source knows.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RouteState {
-    /// When the route was last seen empty.
-    pub drained_at: Option<Timestamp>,
-    /// Events waiting on it.
-    pub waiting: u64,
-    /// How far it reaches: a count of all that ever came onto it.
-    pub head: i64,
-    /// When the source saw that.
-    pub looked_at: Option<Timestamp>,
-}
-
-impl RouteState {
-    /// For how long the route was not seen empty, in seconds; 0 if it never was.
-    fn not_empty_for(&self, now: Timestamp) -> f64 {
-        self.drained_at.map_or(0.0, |at| now.millis_since(at) / 1000.0)
-    }
-}
-
 impl Live {
-    /// A hub nobody listens to yet.
+    /// A hub without listeners.
     pub fn new(run: String) -> Self {
         Self {
             state: Mutex::default(),
@@ -100,16 +89,16 @@ impl Live {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No code panics while it holds the lock, and what is behind it is only for show.
+        // No code panics while it holds the lock, and the state is only for display.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows events at the next tick: all of them, or of many a fair sample.
+    /// Shows events at the next tick: all of them, or a fair sample of many.
     pub fn processed(&self, events: impl Iterator<Item = Processed>) {
         let mut state = self.state();
         state.stats_are_old = true;
         for event in events {
-            state.sampler.sample(event.route, event.hops);
+            state.sampler.add(event.route, event.hops);
             let of_session = state.shown.entry((event.session, event.route)).or_default();
             *of_session += 1;
             // Many clients at once must not hide the one event of a visitor.
@@ -151,8 +140,7 @@ impl Live {
         }
     }
 
-    /// Takes in what a source knows of its route: whether all that was on it at `asked` is processed or how much waits,
-    /// and how far the route reaches.
+    /// Takes in the state of a route at `asked`: how many events wait on it, and how many ever came onto it.
     pub fn route(&self, route: Route, asked: Timestamp, waiting: u64, head: i64) {
         let mut state = self.state();
         let known = state.routes.get_or_default(route);
@@ -164,7 +152,7 @@ impl Live {
         state.stats_are_old = true;
     }
 
-    /// When the route was last seen empty. http-push holds nothing: what it accepted is processed.
+    /// When the route was last seen empty. http-push holds no events: all that it accepted are processed.
     pub fn drained_at(&self, route: Route) -> Timestamp {
         match route {
             Route::HttpPush => Timestamp::MAX,
@@ -174,7 +162,7 @@ impl Live {
         }
     }
 
-    /// How far the consumer is behind on the route, if its source has told of late: one that reaches nobody cannot know.
+    /// How far the consumer is behind on the route; none if its source has not looked lately.
     pub fn lag(&self, route: Route, now: Timestamp) -> Option<Lag> {
         if route == Route::HttpPush {
             return Some(Lag::default());
@@ -185,7 +173,7 @@ impl Live {
         Some(Lag { events: state.waiting, seconds })
     }
 
-    /// Renders a message once and sends it to all who listen.
+    /// Renders a message once and sends it to all listeners.
     fn send(&self, message: &LiveMessage) {
         let data = render(message);
         let mut state = self.state();
@@ -195,11 +183,11 @@ impl Live {
         if state.kept.len() > KEPT_MESSAGES {
             state.kept.pop_front();
         }
-        // Sent under the lock, so that what a listener resumes from and what it then hears join without a gap.
+        // Sent under the lock, so that a listener's kept messages and its new ones join without a gap.
         drop(self.listeners.send(rendered));
     }
 
-    /// Listens from now on; with the messages after `last` if all of them are still kept.
+    /// Listens from now on. Returns the messages after `last` as well, if all of them are still kept.
     pub fn listen(&self, last: Option<u64>) -> (broadcast::Receiver<Rendered>, Option<Vec<Rendered>>, u64) {
         let state = self.state();
         let missed = last.filter(|&last| {
@@ -222,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_listener_resumes_exactly_after_what_it_has() {
+    fn a_listener_resumes_exactly_after_its_last_message() {
         let live = Live::new("run".to_owned());
         for _ in 0..KEPT_MESSAGES + 10 {
             live.send(&LiveMessage::Resync);
@@ -233,20 +221,20 @@ mod tests {
         assert_eq!(numbers(Some(last - 2)), Some(vec![last - 1, last]));
         assert_eq!(numbers(Some(last)), Some(vec![]));
         assert_eq!(numbers(Some(10)).map(|missed| missed.len()), Some(KEPT_MESSAGES));
-        assert_eq!(numbers(Some(9)), None, "message 10 is forgotten");
-        assert_eq!(numbers(Some(last + 5)), None, "nobody can have seen what was not sent");
+        assert_eq!(numbers(Some(9)), None, "message 10 is no longer kept");
+        assert_eq!(numbers(Some(last + 5)), None, "this message was not sent yet");
         assert_eq!(numbers(None), None);
     }
 
     #[test]
-    fn a_source_that_fell_silent_says_nothing_about_now() {
+    fn the_lag_is_unknown_once_the_sources_last_look_is_old() {
         let (live, at) = (Live::new("run".to_owned()), Timestamp::from_millis);
-        assert_eq!(live.lag(Route::Kafka, at(0)), None, "nobody has looked yet");
+        assert_eq!(live.lag(Route::Kafka, at(0)), None, "the source has not looked yet");
         live.route(Route::Kafka, at(1_000), 0, 10);
         live.route(Route::Kafka, at(2_000), 3, 13);
         assert_eq!(live.lag(Route::Kafka, at(5_000)), Some(Lag { events: 3, seconds: 4.0 }));
         assert_eq!(live.lag(Route::Kafka, at(8_001)), None);
-        assert_eq!(live.lag(Route::HttpPush, at(8_001)), Some(Lag::default()), "it keeps none, whoever looks");
+        assert_eq!(live.lag(Route::HttpPush, at(8_001)), Some(Lag::default()), "http-push holds no events");
     }
 
     #[test]
@@ -258,9 +246,9 @@ mod tests {
         }))
         .unwrap();
         let moment = Timestamp::default();
-        let crowd = Processed::new(&event, Route::Kafka, domain::ledger::Seen::New, moment, moment);
-        let visitor = Processed { session: Some(SessionId(event.id)), ..crowd.clone() };
-        live.processed(std::iter::repeat_n(crowd, 10 * EVENTS_A_TICK));
+        let many = Processed::new(&event, Route::Kafka, domain::ledger::Seen::New, moment, moment);
+        let visitor = Processed { session: Some(SessionId(event.id)), ..many.clone() };
+        live.processed(std::iter::repeat_n(many, 10 * EVENTS_A_TICK));
         live.processed(std::iter::once(visitor.clone()));
         assert_eq!(live.state().fresh.len(), EVENTS_A_TICK + 1);
         assert_eq!(live.state().fresh.back(), Some(&visitor));

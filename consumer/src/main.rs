@@ -1,17 +1,12 @@
-//! The consumer's program: configuration, then [`consumer::app::run`] until SIGTERM or Ctrl-C.
+//! The consumer's program: [`consumer::app::run`] with the configuration, until SIGTERM or Ctrl-C.
 
 use std::process::ExitCode;
 
 use consumer::{app, config::Config};
+use runtime::service::{self, stop_signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match runtime::config::parse::<Config>() {
-        Ok(config) => {
-            let common = config.common.clone();
-            let app = |listener| app::run(config, listener, runtime::service::stop_signal());
-            runtime::service::main("consumer", common, app).await
-        }
-        Err(code) => code,
-    }
+    let app = |config, listener| app::run(config, listener, stop_signal());
+    service::program("consumer", |config: &Config| &config.common, app).await
 }

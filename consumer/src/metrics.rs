@@ -1,19 +1,19 @@
-//! What the consumer measures.
+//! The consumer's metrics.
 
 use runtime::telemetry::Metric::{self, Counter, Gauge, Seconds};
 
 /// Every metric of the consumer.
 pub const METRICS: &[Metric] = &[
-    Counter("ese_processed_events_total", "Events entered into the books, by route; new or duplicate"),
+    Counter("ese_processed_events_total", "Events entered into the ledger, by route; new or duplicate"),
     Seconds("ese_producer_hop_seconds", "From the client's emission to the backend's receipt, across two clocks"),
     Seconds("ese_route_hop_seconds", "From the backend's receipt to the consumer's source, across two clocks"),
-    Seconds("ese_process_hop_seconds", "From the consumer's source to the commit of the books"),
+    Seconds("ese_process_hop_seconds", "From the consumer's source to the commit"),
     Gauge("ese_consumer_lag_events", "Events that wait on a route"),
-    Gauge("ese_consumer_lag_seconds", "Since when a route was not seen empty; 0 while it is"),
+    Gauge("ese_consumer_lag_seconds", "For how long a route was not seen empty; 0 while it is"),
     Gauge("ese_ledger_events", "The ledger over all sessions, by route and term"),
-    Gauge("ese_ledger_residual_events", "What the ledger's identity leaves over; anything but 0 is a bug"),
-    Counter("ese_alerts_total", "What the use cases found, by use case and route"),
-    Gauge("ese_outbox_mails", "Mail requests the mailer does not have yet"),
+    Gauge("ese_ledger_residual_events", "The residual of the ledger's identity; anything but 0 is a bug"),
+    Counter("ese_alerts_total", "Alerts, by use case and route"),
+    Gauge("ese_outbox_mails", "Mail requests that the mailer does not have yet"),
     Counter("ese_outbox_handed_over_mails_total", "Mail requests handed over to the mailer"),
     Counter("ese_dead_letters_total", "Records that cannot be processed, by topic"),
     Counter("ese_kafka_expired_unread_records_total", "Records that Kafka deleted before they were read, by topic"),

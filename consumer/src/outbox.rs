@@ -19,10 +19,10 @@ use crate::store::{StoreError, alerts};
 
 /// How many mails go at once.
 const LIMIT: i64 = 100;
-/// How often to look even if nobody rang: another consumer may have died with mails in the outbox.
+/// How often to look without a notification: another consumer may have died with mails in the outbox.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// How mail requests travel.
+/// The way to the mailer.
 pub enum Carrier {
     /// POST to the mailer, which answers when it has them durably.
     Http {

@@ -1,6 +1,6 @@
-//! The one step: a batch of arrivals, all their effects and the source's position, in one transaction.
+//! The one step: a batch of events, all their effects and the source's position, in one transaction.
 //!
-//! A crash before the commit leaves nothing, a crash after it leaves all: replaying a batch changes no book.
+//! A crash before the commit leaves nothing, a crash after it leaves all: a batch that comes again changes nothing.
 
 mod rules;
 
@@ -23,28 +23,28 @@ use crate::store::positions::{self, Move};
 use crate::store::{StoreError, Tx, alerts, ledger, rule_states};
 use crate::use_cases::UseCases;
 
-/// The most use cases and keys asked in one transaction about what did not happen.
+/// The most due use cases and keys in one transaction.
 const DUE_AT_ONCE: i64 = 500;
 
-/// What a source hands to the step.
+/// A batch of events from a source.
 #[derive(Debug)]
-pub struct Intake {
-    /// By which route.
+pub struct Batch {
+    /// The route.
     pub route: Route,
     /// The events, in the order they came.
-    pub arrivals: Vec<Arrival>,
-    /// How far the source gets with them.
+    pub events: Vec<ReceivedEvent>,
+    /// The moves of the source's positions.
     pub moves: Vec<Move>,
 }
 
-/// An event as a source has it.
+/// An event as a source received it.
 #[derive(Debug)]
-pub struct Arrival {
+pub struct ReceivedEvent {
     /// The event.
     pub event: Event,
-    /// When the source had it.
+    /// When the source received it.
     pub arrived: Timestamp,
-    /// Where on the route it was.
+    /// Its position on the route.
     pub position: Option<Position>,
 }
 
@@ -54,34 +54,34 @@ pub enum ProcessError {
     /// Try again.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Another consumer has had these events; ask the store where to go on.
+    /// Another consumer has processed these events; read the position again.
     #[error("another consumer has moved {0} on")]
     Moved(String),
 }
 
-/// The step's surroundings.
+/// The step, with its database, use cases and outputs.
 pub struct Process {
     database: Database,
-    /// What turns events into alerts.
+    /// The use cases.
     pub use_cases: UseCases,
-    /// How late the events of each use case are.
+    /// The lags of each use case.
     pub statistics: Statistics,
     live: Arc<Live>,
-    /// Rung when there is new mail in the outbox.
+    /// Notified when there is new mail in the outbox.
     pub new_mail: Notify,
 }
 
 impl Process {
-    /// A step on `database` that shows its work on `live`.
+    /// A step on `database` that shows its results on `live`.
     pub fn new(database: Database, use_cases: UseCases, live: Arc<Live>) -> Self {
         Self { database, use_cases, statistics: Statistics::default(), live, new_mail: Notify::new() }
     }
 
-    /// Takes a batch in; when this returns its effects are durable. Answers what the books say of each arrival.
-    pub async fn take(&self, intake: Intake) -> Result<Vec<Seen>, ProcessError> {
-        let route = intake.route;
+    /// Processes a batch; when this returns its effects are durable. Returns whether each event was seen before.
+    pub async fn run(&self, batch: Batch) -> Result<Vec<Seen>, ProcessError> {
+        let route = batch.route;
         let mut tx = self.database.begin().await.map_err(StoreError::from)?;
-        if let Some(step) = positions::advance(&mut tx, &intake.moves).await? {
+        if let Some(step) = positions::advance(&mut tx, &batch.moves).await? {
             return Err(ProcessError::Moved(step.source.clone()));
         }
         if InjectedBug::MoveEarly.is_active() {
@@ -90,12 +90,12 @@ impl Process {
             tx = self.database.begin().await.map_err(StoreError::from)?;
         }
         let now = clock::now();
-        let mut seen = enter(&mut tx, &intake, now).await?;
+        let mut seen = enter(&mut tx, &batch, now).await?;
         if InjectedBug::SkipDedupe.is_active() {
             seen.fill(Seen::New);
         }
-        let arrivals = intake.arrivals.iter().zip(&seen);
-        let new: Vec<&Event> = arrivals.filter(|(_, seen)| seen.is_new()).map(|(arrival, _)| &arrival.event).collect();
+        let events = batch.events.iter().zip(&seen);
+        let new: Vec<&Event> = events.filter(|(_, seen)| seen.is_new()).map(|(received, _)| &received.event).collect();
         let active = if new.is_empty() { Vec::new() } else { self.use_cases.active(&mut *tx).await? };
         let found = rules::observe(&mut tx, &active, route, &new, now).await?;
         alerts::insert(&mut tx, &found).await?;
@@ -103,11 +103,11 @@ impl Process {
 
         self.statistics.record(&active, route, &new, clock::now());
         let alerts = self.announce(found);
-        self.show(route, intake.arrivals, &seen, &alerts);
+        self.show(route, batch.events, &seen, &alerts);
         Ok(seen)
     }
 
-    /// Decides what did not happen by `until`: all that came onto the route before then is processed.
+    /// Calls the use cases that are due at `until`; all events that came onto the route before then must be processed.
     pub async fn decide(&self, route: Route, until: Timestamp) -> Result<(), StoreError> {
         loop {
             let due = rule_states::due(&self.database.reader, route, until, DUE_AT_ONCE).await?;
@@ -127,7 +127,7 @@ impl Process {
         }
     }
 
-    /// Tells the outbox and the pages of what is in the books now.
+    /// Notifies the outbox and the pages of the committed alerts.
     fn announce(&self, found: Vec<(Alert, MailRequest)>) -> Vec<Alert> {
         let alerts: Vec<Alert> = found.into_iter().map(|(alert, _)| alert).collect();
         if !alerts.is_empty() {
@@ -140,13 +140,13 @@ impl Process {
         alerts
     }
 
-    fn show(&self, route: Route, arrivals: Vec<Arrival>, seen: &[Seen], alerts: &[Alert]) {
+    fn show(&self, route: Route, events: Vec<ReceivedEvent>, seen: &[Seen], alerts: &[Alert]) {
         let committed = clock::now();
-        let shown = arrivals.into_iter().zip(seen).map(|(Arrival { event, arrived, position }, &seen)| {
+        let shown = events.into_iter().zip(seen).map(|(ReceivedEvent { event, arrived, position }, &seen)| {
             let alert = alerts.iter().find(|alert| seen.is_new() && alert.event == event.id).map(|alert| alert.id);
-            let notes = || vec![("event.id", event.id.to_string()), ("ese.route", route.name().to_owned())];
-            if let Some(hop) = trace::begin("process", event.traceparent.as_deref(), arrived, notes) {
-                hop.end(committed);
+            let attributes = || vec![("event.id", event.id.to_string()), ("ese.route", route.name().to_owned())];
+            if let Some(span) = trace::begin("process", event.traceparent.as_deref(), arrived, attributes) {
+                span.end(committed);
             }
             let processed = Processed { position, alert, ..Processed::new(&event, route, seen, arrived, committed) };
             measure(&processed);
@@ -156,15 +156,15 @@ impl Process {
     }
 }
 
-/// Enters all arrivals into the books.
-async fn enter(tx: &mut Tx, intake: &Intake, now: Timestamp) -> Result<Vec<Seen>, StoreError> {
-    let numbered = |event: &Event| Some(((event.source.session()?, intake.route), event.sequence?));
-    let keys = intake.arrivals.iter().filter_map(|arrival| numbered(&arrival.event)).map(|(key, _)| key).collect();
-    let mut books = ledger::lock(tx, keys, now).await?;
+/// Enters all events into the ledger.
+async fn enter(tx: &mut Tx, batch: &Batch, now: Timestamp) -> Result<Vec<Seen>, StoreError> {
+    let numbered = |event: &Event| Some(((event.source.session()?, batch.route), event.sequence?));
+    let keys = batch.events.iter().filter_map(|received| numbered(&received.event)).map(|(key, _)| key).collect();
+    let mut ledgers = ledger::lock(tx, keys, now).await?;
     let mut unnumbered = 0;
-    let seen = intake.arrivals.iter().map(|arrival| {
-        match numbered(&arrival.event).and_then(|(key, number)| Some((books.get_mut(&key)?, number))) {
-            Some((account, number)) => account.enter(number, now),
+    let seen = batch.events.iter().map(|received| {
+        match numbered(&received.event).and_then(|(key, number)| Some((ledgers.get_mut(&key)?, number))) {
+            Some((ledger, number)) => ledger.enter(number, now),
             None => {
                 unnumbered += 1;
                 Seen::New
@@ -172,9 +172,9 @@ async fn enter(tx: &mut Tx, intake: &Intake, now: Timestamp) -> Result<Vec<Seen>
         }
     });
     let seen = seen.collect();
-    ledger::save(tx, &books).await?;
+    ledger::save(tx, &ledgers).await?;
     if unnumbered > 0 {
-        positions::count_unnumbered(tx, intake.route, unnumbered).await?;
+        positions::count_unnumbered(tx, batch.route, unnumbered).await?;
     }
     Ok(seen)
 }

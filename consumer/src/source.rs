@@ -1,4 +1,4 @@
-//! How events arrive. http-push is a handler in [`crate::http`]; poll and kafka fetch.
+//! The sources of events: poll and kafka. http-push is a handler in [`crate::http`].
 
 pub mod broker_probe;
 pub mod kafka;

@@ -1,4 +1,4 @@
-//! How late the events of each use case are, over the last five minutes, in buckets of a few seconds.
+//! The lags of each use case's events, over the last five minutes, in buckets of a few seconds.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ const BUCKETS: usize = SAMPLES / LAG_BUCKET_SECONDS as usize;
 #[derive(Debug, Default)]
 pub struct Statistics(Mutex<BTreeMap<(&'static str, Route), VecDeque<Bucket>>>);
 
-/// Some seconds.
+/// A few seconds.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     at: Timestamp,
@@ -24,7 +24,7 @@ struct Bucket {
 }
 
 impl Statistics {
-    /// Takes in events that were just processed. Those that the backend did not stamp have no lags.
+    /// Adds events that were just processed. Events without the backend's stamp have no lags.
     pub fn record(&self, use_cases: &[Active<'_>], route: Route, events: &[&Event], processed: Timestamp) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for active in use_cases {
@@ -37,7 +37,7 @@ impl Statistics {
         }
     }
 
-    /// What there is of one use case, for each route.
+    /// The lags of one use case, for each route with events.
     pub fn of(&self, use_case: &str, now: Timestamp) -> ByRoute<LagStatistics> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_it = known.iter().filter(|((id, _), _)| *id == use_case);
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_up_what_five_minutes_hold_and_forgets_the_rest() {
+    fn the_summary_covers_five_minutes_and_no_more() {
         let second = |second: i64| Timestamp::from_millis(second * 1000);
         let mut buckets = VecDeque::new();
         for now in 0..1000 {
@@ -114,6 +114,6 @@ mod tests {
         assert_eq!((summary.producer.events, summary.producer.min_ms), (expected.events, expected.min_ms));
         assert!((summary.producer.average_ms - expected.average_ms).abs() < 1e-6);
         assert_eq!(summary.course[0].at, second(700));
-        assert_eq!(super::summary(&buckets, second(5000)).producer.events, 0, "old news is no news");
+        assert_eq!(super::summary(&buckets, second(5000)).producer.events, 0, "old buckets do not count");
     }
 }

@@ -1,4 +1,4 @@
-//! The use cases as they are set now: their defaults, and what the books say was changed.
+//! The use cases with their present settings: the defaults and the changes in the database.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use sqlx::{Any, Executor};
 
 use crate::store::{StoreError, settings};
 
-/// All of them.
+/// All use cases.
 #[derive(Clone)]
 pub struct UseCases {
     entries: Arc<[Entry]>,
     from: Arc<str>,
 }
 
-/// One of them, and what can be set about it.
+/// A use case and its fields.
 pub struct Entry {
     /// The rule.
     pub rule: Box<dyn UseCase>,
@@ -24,9 +24,9 @@ pub struct Entry {
     pub fields: Vec<Field>,
 }
 
-/// One of them as it is set now.
+/// A use case with its present settings.
 pub struct Active<'a> {
-    /// Which.
+    /// The use case.
     pub entry: &'a Entry,
     /// Its settings.
     pub settings: Settings,
@@ -34,7 +34,7 @@ pub struct Active<'a> {
 }
 
 impl UseCases {
-    /// All there are; mails go from one address to another, unless somebody sets another recipient.
+    /// All use cases; mails go from `from` to `to`, unless another recipient is set.
     pub fn new(from: &str, to: &str) -> Self {
         let entries = rules::all().into_iter().map(|rule| {
             let mut fields = rule.fields();
@@ -44,7 +44,7 @@ impl UseCases {
         Self { entries: entries.collect(), from: from.into() }
     }
 
-    /// The one with this name.
+    /// The use case with this name.
     pub fn get(&self, id: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.rule.id() == id)
     }
@@ -54,16 +54,16 @@ impl UseCases {
         self.entries.iter().map(|entry| entry.rule.id())
     }
 
-    /// All of them as they are set now, in the order in which their memories are locked.
-    pub async fn active<'e>(&self, books: impl Executor<'e, Database = Any>) -> Result<Vec<Active<'_>>, StoreError> {
-        let set = settings::load(books).await?;
+    /// All use cases with their present settings, in the order in which their memories are locked.
+    pub async fn active<'e>(&self, from: impl Executor<'e, Database = Any>) -> Result<Vec<Active<'_>>, StoreError> {
+        let set = settings::load(from).await?;
         let active = self.entries.iter().map(|entry| {
             let defaults = Settings::default_of(&entry.fields);
             let settings = match set.get(entry.rule.id()).map(|given| defaults.changed(&entry.fields, given)) {
                 None => defaults,
                 Some(Ok(changed)) => changed,
                 Some(Err(error)) => {
-                    tracing::warn!(use_case = entry.rule.id(), %error, "what was set does not fit; the defaults hold");
+                    tracing::warn!(use_case = entry.rule.id(), %error, "the stored settings are not valid; the defaults are used");
                     defaults
                 }
             };
@@ -79,7 +79,7 @@ impl Active<'_> {
         self.entry.rule.id()
     }
 
-    /// The alert and the mail for what it found.
+    /// The alert and the mail for a finding.
     pub fn alert(&self, finding: Finding, route: Route, now: Timestamp) -> (Alert, MailRequest) {
         rules::alert(self.id(), finding, route, now, self.from, self.settings.text(RECIPIENT))
     }

@@ -1,4 +1,4 @@
-//! Twice a second, and when the broker comes or goes: are the neighbours up, and what became of the mails?
+//! Watches whether the peers are up, and the states of the mails: twice a second, and when the broker comes or goes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,26 +12,26 @@ use crate::live::Live;
 /// How often.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// Whom to ask.
-pub struct Neighbours {
-    /// How to ask; with a short timeout.
+/// The peers to watch.
+pub struct Peers {
+    /// A client with a short timeout.
     pub client: reqwest::Client,
     /// The backend's address.
     pub backend_url: String,
     /// The mailer's address.
     pub mailer_url: String,
-    /// The broker's trouble, if it has any; none where there is no broker at all.
+    /// The broker's error, if it has one; none where there is no broker.
     pub broker: Option<tokio::sync::watch::Receiver<Option<String>>>,
 }
 
 /// Watches until the service stops.
-pub async fn watch(mut neighbours: Neighbours, live: Arc<Live>, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn watch(mut peers: Peers, live: Arc<Live>, stop: CancellationToken) -> anyhow::Result<()> {
     let mut seen: Vec<MailStatus> = Vec::new();
-    while stop.run_until_cancelled(neighbours.news()).await.is_some() {
-        let (backend, mails) = tokio::join!(neighbours.trouble(&neighbours.backend_url), neighbours.mails());
+    while stop.run_until_cancelled(peers.next_look()).await.is_some() {
+        let (backend, mails) = tokio::join!(peers.trouble(&peers.backend_url), peers.mails());
         let mut parts = Vec::new();
-        // Last: what the others take to answer must not make it old.
-        if let Some(broker) = &mut neighbours.broker {
+        // Read after the slow answers of the others, so that it is not outdated.
+        if let Some(broker) = &mut peers.broker {
             parts.push(part("broker", broker.borrow_and_update().clone()));
         }
         parts.push(part("backend", backend));
@@ -52,12 +52,12 @@ fn part(name: &str, trouble: Option<String>) -> Part {
     Part { name: name.to_owned(), up: trouble.is_none(), trouble }
 }
 
-impl Neighbours {
+impl Peers {
     /// Waits until it is time to look again.
-    async fn news(&mut self) {
+    async fn next_look(&mut self) {
         let broker = async {
             let Some(broker) = &mut self.broker else { return std::future::pending().await };
-            // Nobody tells any more: the service stops.
+            // The probe has ended: the service stops.
             if broker.changed().await.is_err() {
                 std::future::pending().await
             }

@@ -1,4 +1,4 @@
-//! How many statements the books take: a step's do not grow with its sessions and keys.
+//! The number of statements: a step's do not grow with its sessions and keys.
 //!
 //! A program of its own, because it counts the statements of the whole process.
 
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use consumer::live::Live;
-use consumer::process::{Arrival, Intake, Process};
+use consumer::process::{Batch, Process, ReceivedEvent};
 use consumer::store::positions::Move;
 use consumer::use_cases::UseCases;
 use domain::{Event, Route, Timestamp};
@@ -45,7 +45,7 @@ impl<S: tracing::Subscriber> Layer<S> for Counter {
     }
 }
 
-/// Looks for a reading of all accounts in a statement's text.
+/// Counts the statements that read all accounts.
 struct Scan;
 
 impl Visit for Scan {
@@ -68,44 +68,44 @@ fn event(number: u128, sequence: u64, kind: &str) -> Event {
 }
 
 /// A step with work for every table: three presses make an alert and a mail, an order is remembered until it is due.
-fn intake(sessions: u128, first: u64) -> Intake {
+fn batch(sessions: u128, first: u64) -> Batch {
     let kinds =
         ["ese.click-stream.key-press", "ese.click-stream.key-press", "ese.click-stream.key-press", "ese.order.created"];
     let events =
         (1..=sessions).flat_map(|session| (first..).zip(kinds).map(move |(number, kind)| event(session, number, kind)));
-    let arrivals = events.map(|event| Arrival { event, arrived: Timestamp::default(), position: None });
+    let events = events.map(|event| ReceivedEvent { event, arrived: Timestamp::default(), position: None });
     let positions =
         |number| Move { source: format!("topic/{number}"), from: first.cast_signed(), to: (first + 4).cast_signed() };
-    Intake { route: Route::Kafka, arrivals: arrivals.collect(), moves: (0..6).map(positions).collect() }
+    Batch { route: Route::Kafka, events: events.collect(), moves: (0..6).map(positions).collect() }
 }
 
-async fn books(url: &str) -> (Database, Process, Arc<Live>) {
+async fn open(url: &str) -> (Database, Process, Arc<Live>) {
     let database = database::open(url, &sqlx::migrate!()).await.unwrap();
     let live = Arc::new(Live::new("run-".to_owned()));
     let use_cases = UseCases::new("ese@example.com", "operator@example.com");
     (database.clone(), Process::new(database, use_cases, live.clone()), live)
 }
 
-async fn counted(process: &Process, intake: Intake) -> usize {
+async fn counted(process: &Process, batch: Batch) -> usize {
     let before = STATEMENTS.load(Ordering::SeqCst);
-    process.take(intake).await.unwrap();
+    process.run(batch).await.unwrap();
     STATEMENTS.load(Ordering::SeqCst) - before
 }
 
 async fn a_large_step_takes_as_many_statements_as_a_small_one(url: &str) {
-    let (_, process, _) = books(url).await;
-    process.take(intake(1, 1)).await.unwrap();
-    let small = counted(&process, intake(1, 5)).await;
+    let (_, process, _) = open(url).await;
+    process.run(batch(1, 1)).await.unwrap();
+    let small = counted(&process, batch(1, 5)).await;
     assert!(small > 8, "{small} statements: they are not counted");
-    assert_eq!(counted(&process, intake(100, 9)).await, small, "99 of the sessions are new");
-    assert_eq!(counted(&process, intake(100, 13)).await, small, "all sessions are known");
+    assert_eq!(counted(&process, batch(100, 9)).await, small, "99 of the sessions are new");
+    assert_eq!(counted(&process, batch(100, 13)).await, small, "all sessions are known");
 }
 
 #[tokio::test]
 async fn a_large_step_takes_as_many_statements_as_a_small_one_on_sqlite() {
     let _counting = COUNTING.lock().await;
     let directory = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}/books.db", directory.path().display());
+    let url = format!("sqlite://{}/consumer.db", directory.path().display());
     a_large_step_takes_as_many_statements_as_a_small_one(&url).await;
 }
 
@@ -121,14 +121,14 @@ async fn a_large_step_takes_as_many_statements_as_a_small_one_on_postgresql() {
 }
 
 #[tokio::test]
-async fn pages_that_come_at_once_share_one_reading_of_the_books() {
+async fn pages_that_open_at_the_same_time_share_one_reading_of_the_ledger() {
     let _counting = COUNTING.lock().await;
     let directory = tempfile::tempdir().unwrap();
-    let (database, process, live) = books(&format!("sqlite://{}/books.db", directory.path().display())).await;
-    process.take(intake(10, 1)).await.unwrap();
+    let (database, process, live) = open(&format!("sqlite://{}/consumer.db", directory.path().display())).await;
+    process.run(batch(10, 1)).await.unwrap();
     let before = SCANS.load(Ordering::SeqCst);
     let snapshots = join_all((0..256).map(|_| live.snapshot(&database))).await;
     assert!(snapshots.iter().all(Result::is_ok));
     let scans = SCANS.load(Ordering::SeqCst) - before;
-    assert!((1..=3).contains(&scans), "{scans} readings of the books for 256 pages");
+    assert!((1..=3).contains(&scans), "{scans} readings of the ledger for 256 pages");
 }

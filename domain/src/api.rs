@@ -1,4 +1,4 @@
-//! All that crosses HTTP and SSE, so that both ends are compiled from the same types.
+//! The types that cross HTTP and SSE; both ends are compiled from them.
 
 mod feed;
 mod inbox;

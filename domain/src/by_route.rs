@@ -1,4 +1,4 @@
-//! A map from routes to whatever belongs to each: three places, since there are three routes.
+//! A map from routes to values: an array of three, since there are three routes.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,32 +8,32 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Route;
 
-/// What belongs to each route, where there is something; on the wire an object with the routes' names.
+/// A value for each route, or none; on the wire an object with the routes' names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByRoute<T>([Option<T>; 3]);
 
 impl<T> ByRoute<T> {
-    /// Nothing for any route.
+    /// An empty map.
     pub const fn new() -> Self {
         Self([None, None, None])
     }
 
-    /// What belongs to a route.
+    /// The value of a route.
     pub const fn get(&self, route: Route) -> Option<&T> {
         self.0[route as usize].as_ref()
     }
 
-    /// Puts something in a route's place; what was there before.
+    /// Sets a route's value and returns the value before.
     pub const fn insert(&mut self, route: Route, item: T) -> Option<T> {
         self.0[route as usize].replace(item)
     }
 
-    /// What belongs to a route, made now if there is nothing.
+    /// The value of a route, made now if there is none.
     pub fn get_or_insert_with(&mut self, route: Route, make: impl FnOnce() -> T) -> &mut T {
         self.0[route as usize].get_or_insert_with(make)
     }
 
-    /// What belongs to a route, the default if there is nothing.
+    /// The value of a route, the default if there is none.
     pub fn get_or_default(&mut self, route: Route) -> &mut T
     where
         T: Default,
@@ -41,22 +41,22 @@ impl<T> ByRoute<T> {
         self.get_or_insert_with(route, T::default)
     }
 
-    /// Whether there is nothing at all.
+    /// Whether no route has a value.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(Option::is_none)
     }
 
-    /// Routes with what belongs to them, in the routes' order.
+    /// The routes with a value, and their values, in the routes' order.
     pub fn iter(&self) -> impl Iterator<Item = (Route, &T)> {
         Route::ALL.into_iter().zip(&self.0).filter_map(|(route, item)| Some((route, item.as_ref()?)))
     }
 
-    /// The routes that have something, in their order.
+    /// The routes with a value, in their order.
     pub fn keys(&self) -> impl Iterator<Item = Route> {
         self.iter().map(|(route, _)| route)
     }
 
-    /// What belongs to the routes, in their order.
+    /// The values, in the routes' order.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.0.iter().flatten()
     }
@@ -71,9 +71,9 @@ impl<T> Default for ByRoute<T> {
 impl<T> std::ops::Index<Route> for ByRoute<T> {
     type Output = T;
 
-    /// Panics if nothing belongs to the route.
+    /// Panics if the route has no value.
     fn index(&self, route: Route) -> &T {
-        self.get(route).expect("something belongs to the route")
+        self.get(route).expect("the route has a value")
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn each_route_has_a_place() {
+    fn each_route_has_its_own_value() {
         let mut all = ByRoute::new();
         assert!(all.is_empty());
         *all.get_or_default(Route::HttpPoll) += 2;

@@ -1,4 +1,4 @@
-//! Descriptions of all that crosses a wire, generated from the types: JSON Schemas, OpenAPI, AsyncAPI.
+//! Descriptions of the wire formats, generated from the types: JSON Schemas, OpenAPI, AsyncAPI.
 
 mod asyncapi;
 mod openapi;
@@ -6,9 +6,6 @@ pub mod schemas;
 
 pub use asyncapi::asyncapi;
 pub use openapi::openapi;
-
-/// The version of the descriptions: that of the product.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Every description as a file: its path below the documentation's folder, and its text.
 pub fn files() -> Vec<(String, String)> {
@@ -38,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reference_leads_somewhere() {
+    fn every_reference_has_its_target() {
         let alone = schemas::all().into_iter().map(|(_, schema)| schema);
         for document in [openapi(), asyncapi()].into_iter().chain(alone) {
             let mut found = BTreeSet::new();
@@ -55,7 +52,7 @@ mod tests {
         let mut found = BTreeSet::new();
         references(&document, &mut found);
         for name in document["components"]["schemas"].as_object().unwrap().keys() {
-            assert!(found.contains(&format!("#/components/schemas/{name}")), "nothing refers to {name}");
+            assert!(found.contains(&format!("#/components/schemas/{name}")), "{name} is not referred to");
         }
     }
 }

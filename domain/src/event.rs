@@ -1,4 +1,4 @@
-//! What a browser emits: a CloudEvents 1.0 event with a session's sequence number.
+//! An event of a browser: a CloudEvents 1.0 event with a session's sequence number.
 
 mod kind;
 mod source;
@@ -16,7 +16,7 @@ use crate::intervals::MAX_SEQUENCE;
 /// The largest `data` an event may carry, in bytes of JSON.
 pub const MAX_DATA_BYTES: usize = 16 * 1024;
 
-/// How deep arrays and objects in `data` may nest; parsers behind the first one add levels of their own.
+/// How deep arrays and objects in `data` may nest; the parsers of later services add levels of their own.
 pub const MAX_DATA_DEPTH: usize = 32;
 
 /// The longest `traceparent`, in bytes: version 00 of W3C's format has 55, and later versions may append to it.
@@ -45,7 +45,7 @@ pub struct Event {
     #[serde(default, with = "sequence", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("pattern" = "^[0-9]+$")))]
     pub sequence: Option<u64>,
-    /// The client's IP as the backend saw it: what Kafka partitions by and the rules group by.
+    /// The client's IP as the backend saw it: the key for Kafka's partitions and for the rules.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub partitionkey: String,
     /// W3C trace context of the emitter: at most 100 printable ASCII characters.
@@ -54,32 +54,32 @@ pub struct Event {
     /// When the backend received it, by the backend's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receivedtime: Option<Timestamp>,
-    /// What the kind of event brings with it.
+    /// The data of this kind of event.
     #[serde(default)]
     pub data: Value,
 }
 
-/// Why an event that is well-formed JSON is still refused.
+/// Why an event in well-formed JSON is refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
-    /// Over HTTP only numbered events are taken, or the books could not be exact.
+    /// Over HTTP only numbered events are accepted; the ledger could not count others.
     #[error("`source` must be /sessions/<uuid> and `sequence` a number from 1, or the event cannot be counted")]
     NotNumbered,
     /// Too much data.
     #[error("`data` is {0} bytes of JSON; at most {MAX_DATA_BYTES} are taken")]
     TooMuchData(usize),
-    /// Arrays in arrays in arrays.
+    /// Too many levels.
     #[error("`data` nests deeper than {MAX_DATA_DEPTH} levels")]
     TooDeep,
-    /// What the rules group by has no business being longer, or unprintable.
+    /// The key is too long or unprintable.
     #[error("the key must have at most {MAX_KEY_BYTES} bytes and no control characters")]
     BadKey,
-    /// The trace context is handed on with the event, so it must be short.
+    /// The trace context goes with the event, so it must be short.
     #[error("`traceparent` must have at most {MAX_TRACEPARENT_BYTES} characters, all of them printable ASCII")]
     BadTraceparent,
 }
 
-/// The trace context (W3C, version 00, sampled) of an event that is where its trace begins: both ids are the event's own.
+/// The trace context (W3C, version 00, sampled) of a trace that begins with this event: both ids are made from the event's id.
 pub fn traceparent(id: Uuid) -> String {
     let hex = id.simple().to_string();
     format!("00-{hex}-{}-01", &hex[16..])
@@ -89,7 +89,7 @@ pub fn traceparent(id: Uuid) -> String {
 pub const MAX_KEY_BYTES: usize = 200;
 
 impl Event {
-    /// Checks what the types alone do not.
+    /// Checks a session's event: its number, and its content.
     pub fn validate(&self) -> Result<(), Invalid> {
         match (&self.source, self.sequence) {
             (Source::Session(_), Some(1..=MAX_SEQUENCE)) => self.validate_content(),
@@ -97,7 +97,7 @@ impl Event {
         }
     }
 
-    /// Checks what another service or producer hands on: a session's event must be numbered, anybody else's has no number.
+    /// Checks an event from another service or producer: only a session's event must be numbered.
     pub fn validate_from_anywhere(&self) -> Result<(), Invalid> {
         match self.source.session() {
             Some(_) => self.validate(),
@@ -105,7 +105,7 @@ impl Event {
         }
     }
 
-    /// The same without the number: records of other producers have none.
+    /// Checks the content, without the number.
     pub fn validate_content(&self) -> Result<(), Invalid> {
         if self.partitionkey.len() > MAX_KEY_BYTES || self.partitionkey.contains(char::is_control) {
             return Err(Invalid::BadKey);
@@ -131,7 +131,7 @@ fn is_within(value: &Value, depth: usize) -> bool {
     }
 }
 
-/// The one CloudEvents version there is.
+/// The only CloudEvents version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum SpecVersion {
@@ -142,7 +142,7 @@ pub enum SpecVersion {
 }
 
 mod sequence {
-    //! The `sequence` extension is a string by its specification; numbers are understood as well.
+    //! The `sequence` extension is a string by its specification; numbers are accepted as well.
     use std::fmt;
 
     use serde::de::{Error, Visitor};
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_says_why() {
+    fn every_refusal_has_its_reason() {
         let reasons: Vec<String> = [
             ("type", json!("ese.unheard-of")),
             ("sequence", json!("first")),

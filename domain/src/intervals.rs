@@ -1,4 +1,4 @@
-//! A set of sequence numbers kept as intervals, so that a million events in order cost as much as one.
+//! A set of sequence numbers as intervals: a million events in order take as much memory as one.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,7 +36,7 @@ impl Intervals {
         if first > last {
             return;
         }
-        // Whatever touches or overlaps the new range melts into it; only the range before `first` can start earlier.
+        // Ranges that touch or overlap the new one are merged with it; only the range before `first` can start earlier.
         if let Some((&start, &end)) = self.0.range(..=first).next_back()
             && end + 1 >= first
         {
@@ -75,7 +75,7 @@ impl Intervals {
         self.0.iter().map(|(&start, &end)| (start, end))
     }
 
-    /// How many ranges the set takes: its cost.
+    /// How many ranges the set has: its cost.
     pub fn fragments(&self) -> usize {
         self.0.len()
     }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn malformed_text_is_refused() {
         for text in ["0", "5-1", "a", "1-", "-1", "1;2", "1-9007199254740992"] {
             assert!(text.parse::<Intervals>().is_err(), "{text}");
         }

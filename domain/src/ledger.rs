@@ -1,7 +1,7 @@
-//! Exact books: for each session and route, which numbers were seen, and what the client says it did.
+//! The ledger: for each session and route, the processed numbers and the client's own report.
 //!
 //! Per route, always: `emitted = processed + rejected + shed + in flight + lost`.
-//! Each term on the right is counted from its own evidence, and what the identity leaves over is the residual.
+//! Each term on the right is counted from its own data. The difference between both sides is the residual.
 
 mod balance;
 #[cfg(test)]
@@ -13,23 +13,23 @@ use crate::{Intervals, Timestamp};
 
 pub use balance::Balance;
 
-/// How long a client's report may lag behind the events it speaks of before the difference counts, in milliseconds.
+/// How long a client's report may lag behind its events before a difference counts, in milliseconds.
 pub const REPORT_SLACK_MS: i64 = 5_000;
 
-/// The account of one session on one route.
+/// The ledger of one session on one route.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SessionLedger {
     /// The numbers processed.
     pub processed: Intervals,
-    /// How often a number came again.
+    /// How many arrivals had a processed number.
     pub duplicates: u64,
-    /// How often a number came after a larger one.
+    /// How many new numbers came after a larger one.
     pub reordered: u64,
     /// When the last new number was processed, by the consumer's clock.
     pub processed_at: Option<Timestamp>,
-    /// What the client said last.
+    /// The union of the client's reports.
     pub report: Report,
-    /// When it said so, by the consumer's clock.
+    /// When the last report came, by the consumer's clock.
     pub reported_at: Option<Timestamp>,
 }
 
@@ -51,7 +51,7 @@ pub struct Report {
     pub shed: Intervals,
 }
 
-/// What the books say of one arrival.
+/// Whether a number was seen before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -73,11 +73,11 @@ impl Seen {
 
 /// The most ranges a set in a report may have: a client that is in order has a handful.
 pub const MAX_FRAGMENTS: usize = 10_000;
-/// The largest number a report may name; so many events take one client three years at ten thousand a second.
+/// The largest number in a report: one client takes three years for it at ten thousand events a second.
 pub const MAX_REPORTED: u64 = 1_000_000_000_000;
 
 impl Report {
-    /// Whether it is a report that a client could honestly make; sums over others could overflow.
+    /// Whether the report is within these bounds; sums over larger ones could overflow.
     pub fn is_plausible(&self) -> bool {
         let sets = [&self.emitted, &self.accepted, &self.rejected, &self.shed];
         sets.iter().all(|set| set.fragments() <= MAX_FRAGMENTS && set.last().is_none_or(|last| last <= MAX_REPORTED))
@@ -85,7 +85,7 @@ impl Report {
 }
 
 impl SessionLedger {
-    /// Enters one arrival into the books.
+    /// Enters one arrival.
     pub fn enter(&mut self, number: u64, now: Timestamp) -> Seen {
         let in_order = self.processed.last().is_none_or(|last| number > last);
         if !self.processed.insert(number) {
@@ -100,8 +100,8 @@ impl SessionLedger {
         Seen::Reordered
     }
 
-    /// Takes in what the client says; old news cannot undo newer.
-    pub fn hear(&mut self, report: &Report, now: Timestamp) {
+    /// Adds a client's report; an older one takes nothing back.
+    pub fn add_report(&mut self, report: &Report, now: Timestamp) {
         self.report.emitted = self.report.emitted.union(&report.emitted);
         self.report.accepted = self.report.accepted.union(&report.accepted);
         self.report.rejected = self.report.rejected.union(&report.rejected);
@@ -109,8 +109,8 @@ impl SessionLedger {
         self.reported_at = Some(now);
     }
 
-    /// The numbers that were accepted and never came, on a route that was empty at `drained_at`:
-    /// whatever was accepted before a report that is older than that moment must have come by then.
+    /// The numbers that were accepted and did not come, on a route that was empty at `drained_at`: all events accepted before
+    /// a report that is older than that moment must have come by then.
     pub fn lost(&self, drained_at: Timestamp) -> Intervals {
         match self.reported_at {
             Some(reported_at) if reported_at < drained_at => {

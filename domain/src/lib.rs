@@ -1,13 +1,13 @@
-//! The words and the rules of ESE, pure: no clock, no randomness, no I/O; `now` and ids arrive as arguments.
+//! The terms and the rules of ESE, pure: no clock, no randomness, no I/O; `now` and ids arrive as arguments.
 //!
-//! - [`event`]: what a browser emits, as CloudEvents 1.0
-//! - [`session`], [`route`], [`by_route`], [`timestamp`], [`intervals`]: the small words everything else is made of
-//! - [`ledger`]: exact books per session and route
-//! - [`rules`]: the use cases that turn events into alerts
-//! - [`mail`]: what an alert asks the mailer to send
-//! - [`record`]: the shape of events and mails in Kafka
-//! - [`api`]: all that crosses HTTP and SSE
-//! - `describe`: OpenAPI, AsyncAPI and JSON Schemas of all that, with the feature `schema`
+//! - [`event`]: the events of a browser, as CloudEvents 1.0
+//! - [`session`], [`route`], [`by_route`], [`timestamp`], [`intervals`]: the small types
+//! - [`ledger`]: exact counts per session and route
+//! - [`rules`]: the use cases, which turn events into alerts
+//! - [`mail`]: the mail requests of alerts
+//! - [`record`]: events and mails as records in Kafka
+//! - [`api`]: the types that cross HTTP and SSE
+//! - `describe`: OpenAPI, AsyncAPI and JSON Schemas of these types, with the feature `schema`
 
 pub mod api;
 pub mod by_route;

@@ -1,4 +1,4 @@
-//! What an alert asks the mailer to send.
+//! The mail request of an alert.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MailRequest {
-    /// The alert that asks for it.
+    /// The alert's id.
     pub id: Uuid,
     /// Sender address.
     pub from: String,
@@ -24,7 +24,7 @@ pub struct MailRequest {
     pub traceparent: Option<String>,
 }
 
-/// What became of a mail request so far.
+/// The state of a mail request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -37,7 +37,7 @@ pub enum MailState {
     Failed,
 }
 
-/// A mail request as the mailer knows it.
+/// A mail request and its state at the mailer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MailStatus {
@@ -47,11 +47,11 @@ pub struct MailStatus {
     pub to: String,
     /// Subject line.
     pub subject: String,
-    /// What became of it.
+    /// Its state.
     pub state: MailState,
     /// How often delivery was tried.
     pub attempts: u32,
-    /// How many tries were cut off: of those nobody knows whether the mail was delivered.
+    /// How many tries were interrupted: the mail may have been delivered or not.
     #[serde(default)]
     pub interrupted: u32,
     /// The last error, if the last try failed.

@@ -1,4 +1,4 @@
-//! Events and mails in Kafka: topics, `ce_*` headers (CloudEvents binary mode) and the value the seed's programs read.
+//! Events and mails in Kafka: topics, `ce_*` headers (CloudEvents binary mode), and the value in the seed's format.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ use crate::{Event, Kind, Source, Timestamp};
 pub const PARTITIONS: i32 = 3;
 /// The topic of mail requests.
 pub const MAIL_TOPIC: &str = "mail-requests";
-/// What is appended to a topic's name for records that cannot be processed.
+/// The suffix of a dead-letter topic.
 pub const DEAD_LETTER_SUFFIX: &str = ".dlq";
 
 /// The value of a record, as the seed's programs write and read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordValue {
-    /// The kind, in the seed's words.
+    /// The kind, as the seed's `sub_type`.
     pub sub_type: String,
     /// Who.
     pub ip: String,
@@ -36,13 +36,13 @@ pub struct RecordValue {
 /// Why a record cannot be turned into an event.
 #[derive(Debug, thiserror::Error)]
 pub enum Poison {
-    /// The value is not the JSON we know.
+    /// The value is not the expected JSON.
     #[error("the value is not the JSON expected: {0}")]
     Value(#[source] serde_json::Error),
-    /// The seed's sub_type is unheard of.
+    /// The seed's `sub_type` is unknown.
     #[error(transparent)]
     Kind(#[from] UnknownKind),
-    /// It reads as an event that is not valid.
+    /// The event is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// The `ce_*` headers do not make an event.
@@ -86,7 +86,7 @@ pub fn attributes(event: &Event) -> Vec<(&'static str, String)> {
     attributes
 }
 
-/// An event from its attributes and data, as CloudEvents' binary mode has them apart.
+/// An event from its attributes and data, as in CloudEvents' binary mode.
 pub fn event_from_attributes(attributes: BTreeMap<String, String>, data: Value) -> Result<Event, serde_json::Error> {
     let mut object: serde_json::Map<String, Value> =
         attributes.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
@@ -94,10 +94,10 @@ pub fn event_from_attributes(attributes: BTreeMap<String, String>, data: Value) 
     serde_json::from_value(Value::Object(object))
 }
 
-/// An event from a record; `place` is `topic/partition/offset`, from which a record without headers gets its id.
+/// An event from a record; a record without headers gets its id from its `place`, `topic/partition/offset`.
 pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], place: &str) -> Result<Event, Poison> {
     let value: RecordValue = serde_json::from_slice(value).map_err(Poison::Value)?;
-    // The seed's own programs are loose about what they put into `data`; whatever it is, it is text.
+    // The seed's programs put text that is not JSON into `data` as well.
     let data = serde_json::from_str(&value.data).unwrap_or(Value::String(value.data));
     if !attributes.is_empty() {
         let event = event_from_attributes(attributes, data).map_err(Poison::Headers)?;
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_producers_record_becomes_an_event_outside_the_books() {
+    fn a_plain_producers_record_becomes_an_event_outside_the_ledger() {
         let value = br#"{"sub_type":"KEY_PRESS_EVENT","ip":"10.0.0.7","client_timestamp":1769860800000,"data":"{\"key\":\"f\"}"}"#;
         let place = "click-events/1/42";
         let event = event_from_record(BTreeMap::new(), value, place).unwrap();
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn poison_says_why() {
+    fn poison_has_its_reason() {
         let no_json = event_from_record(BTreeMap::new(), b"\xff", "t/0/0").unwrap_err();
         assert!(no_json.to_string().starts_with("the value is not the JSON expected"));
         let value = br#"{"sub_type":"NAP","ip":"","client_timestamp":"2026-01-31T12:00:00Z","data":""}"#;

@@ -1,11 +1,11 @@
-//! The three ways an event can go from the backend to the consumer, and the choice among them.
+//! The three routes from the backend to the consumer, and the choice among them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One of the three routes; their order here is their order everywhere.
+/// One of the three routes; this order is used everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -32,7 +32,7 @@ impl Route {
     }
 }
 
-/// What a client may ask for: one route, or all of them with the same events.
+/// The routes that a client chooses: one, or all of them with the same events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = ["http-push", "http-poll", "kafka", "all"])))]
 #[serde(into = "String", try_from = "String")]

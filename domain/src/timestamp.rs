@@ -70,7 +70,7 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, NotATime> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATime(text.chars().take(40).collect()))?;
-        // An offset can carry the first and the last day of the calendar out of it; what has no text again is refused.
+        // An offset can move a time out of the calendar; a time that has no text is refused.
         let moment =
             moment.checked_to_offset(time::UtcOffset::UTC).filter(|moment| (0..=9999).contains(&moment.year()));
         let micros = moment.and_then(|moment| i64::try_from(moment.unix_timestamp_nanos() / 1000).ok());
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_said_to_be_none() {
+    fn a_text_that_is_no_time_is_refused() {
         let error = "yesterday".parse::<Timestamp>().unwrap_err();
         assert!(error.to_string().contains("`yesterday` is not an RFC 3339 time"));
     }

@@ -1,4 +1,4 @@
-//! The mailer put together; tests run this very function on port 0.
+//! Builds and runs the mailer; the tests call [`run`] on port 0.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +17,8 @@ use tokio::sync::Notify;
 use crate::config::Config;
 use crate::deliver;
 use crate::metrics::METRICS;
-use crate::source::kafka::Books;
-use crate::source::{Intake, http};
+use crate::source::kafka::RequestProcessor;
+use crate::source::{MailQueue, http};
 use crate::store::Store;
 use crate::transport::Transport;
 
@@ -37,7 +37,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     };
     let store = Store::open(&config.database_url).await?;
     let new = Arc::new(Notify::new());
-    let intake = Intake { store: store.clone(), new: new.clone(), admission: http::admission() };
+    let queue = MailQueue { store: store.clone(), new: new.clone(), admission: http::admission() };
     tasks.spawn("deliver", deliver::run(store, transport, new, tasks.stop.clone()));
     if let Some(brokers) = &config.kafka_brokers {
         let (context, changes) = Group::new();
@@ -45,7 +45,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         let member: Arc<Member> = Arc::new(member.create_with_context(context).context("no Kafka consumer")?);
         let producer = kafka::producer(brokers, DELIVERY_TIMEOUT);
         let producer = producer.create_with_context(DebugLog).context("no Kafka producer")?;
-        let source = Follower::new(member, changes, producer, Books(intake.clone()));
+        let source = Follower::new(member, changes, producer, RequestProcessor(queue.clone()));
         let (brokers, stop) = (brokers.clone(), tasks.stop.clone());
         tasks.spawn("kafka", async move {
             let topics = [Topic::new(MAIL_TOPIC, 1), Topic::dead_letters(MAIL_TOPIC)];
@@ -55,5 +55,5 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
             }
         });
     }
-    service::serve(listener, http::router(intake, token), tasks, shutdown, config.common.grace).await
+    service::serve(listener, http::router(queue, token), tasks, shutdown, config.common.grace).await
 }

@@ -9,10 +9,10 @@ use runtime::peers::PeerConfig;
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "mailer", version)]
 pub struct Config {
-    /// What every service is told.
+    /// The options of every service.
     #[command(flatten)]
     pub common: Common,
-    /// How the services recognise each other.
+    /// The shared secret.
     #[command(flatten)]
     pub peers: PeerConfig,
     /// The mailer's database: sqlite:///path or postgres://…

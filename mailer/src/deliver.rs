@@ -1,7 +1,7 @@
-//! The one step: claim what is due, hand it to the transport, write down what happened.
+//! The one step: claim the mails that are due, hand them to the transport, store the outcomes.
 //!
-//! A crash, or a conversation that breaks off, leaves a mail whose fate nobody knows; it is sent again, at the latest when its
-//! claim runs out, under the same Message-ID, and counted as interrupted. SMTP offers nothing better (RFC 1047).
+//! After a crash or a broken SMTP session it is unknown whether a mail was delivered. The mail is sent again under the same
+//! Message-ID, at the latest when its claim ends, and counted as interrupted. SMTP has nothing better (RFC 1047).
 
 use std::time::Duration;
 
@@ -14,23 +14,23 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::message;
-use crate::store::{Claimed, Settled, Store, StoreError};
+use crate::store::{Claimed, Outcome, Store, StoreError};
 use crate::transport::{SMTP_TIMEOUT, Transport, TransportError};
 
 /// How many mails are under way at once.
 const CONCURRENT: usize = 4;
 /// How often to look for mails that have become due.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
-/// How long a claim holds: longer than any conversation with the transport.
+/// How long a claim holds: longer than any delivery by the transport.
 const LEASE: Duration = Duration::from_secs(SMTP_TIMEOUT.as_secs() + 2);
-/// After so many tries a mail is given up; with waits of up to five minutes that is most of an hour.
+/// After this many tries a mail is given up; with waits of up to five minutes that is most of an hour.
 const MOST_ATTEMPTS: u32 = 20;
 /// The first wait after a failed try, at most.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait between tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
-/// Delivers until the service stops; `new` is rung when a request came in.
+/// Delivers until the service stops; `new` is notified of new requests.
 pub async fn run(
     store: Store,
     transport: Transport,
@@ -52,7 +52,7 @@ pub async fn run(
     Ok(())
 }
 
-/// Tries every mail that is due, once; answers how many those were.
+/// Tries every mail that is due, once; returns how many there were.
 pub async fn step(store: &Store, transport: &Transport) -> Result<usize, StoreError> {
     let now = clock::now();
     let lease = now.plus_millis(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX));
@@ -66,8 +66,8 @@ pub async fn step(store: &Store, transport: &Transport) -> Result<usize, StoreEr
 }
 
 async fn attempt(store: &Store, transport: &Transport, mail: Claimed) -> Result<(), StoreError> {
-    let notes = || vec![("alert.id", mail.request.id.to_string())];
-    let hop = trace::begin("deliver", mail.request.traceparent.as_deref(), clock::now(), notes);
+    let attributes = || vec![("alert.id", mail.request.id.to_string())];
+    let span = trace::begin("deliver", mail.request.traceparent.as_deref(), clock::now(), attributes);
     let sent = match message::compose(&mail.request) {
         Ok(message) => transport.send(message).await,
         Err(error) => Err(TransportError::Permanent(error.to_string())),
@@ -82,7 +82,7 @@ async fn attempt(store: &Store, transport: &Transport, mail: Claimed) -> Result<
         }
     };
     let now = clock::now();
-    hop.into_iter().for_each(|hop| hop.end(now));
+    span.into_iter().for_each(|span| span.end(now));
     let wait = Backoff::new(FIRST_WAIT, LONGEST_WAIT).after(mail.attempts).next_wait();
     let due = now.plus_millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
     let outcome = match state {
@@ -92,5 +92,5 @@ async fn attempt(store: &Store, transport: &Transport, mail: Claimed) -> Result<
     };
     metrics::counter!("ese_mail_attempts_total", "outcome" => outcome).increment(1);
     tracing::info!(id = %mail.request.id, outcome, error, "a mail was tried");
-    store.settle(&mail, &Settled { state, error, interrupted, due }, now).await
+    store.settle(&mail, &Outcome { state, error, interrupted, due }, now).await
 }

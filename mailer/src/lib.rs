@@ -1,8 +1,8 @@
 //! The mailer: sends each mail request once.
 //!
-//! - [`source`]: how requests come: POST /api/mails, or the topic `mail-requests`
-//! - [`store`]: the durable record of every request and what became of it
-//! - [`deliver`]: the one step: claim a mail, hand it to the transport, write down what happened
+//! - [`source`]: the sources of requests: `POST /api/mails` and the topic `mail-requests`
+//! - [`store`]: every request and its state, durably
+//! - [`deliver`]: the one step: claim a mail, hand it to the transport, store the outcome
 //! - [`transport`]: SMTP, files, or memory
 
 pub mod app;

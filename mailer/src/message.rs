@@ -1,4 +1,4 @@
-//! A mail request as a message: the id becomes the Message-ID, so that a mail sent twice can be known as one.
+//! A mail request as a message: the id becomes the Message-ID, so that a duplicate can be recognised.
 
 use domain::mail::MailRequest;
 use lettre::Message;
@@ -14,18 +14,18 @@ pub enum BadRequest {
     /// The recipient is no address.
     #[error("the recipient `{0}` is not a mail address: {1}")]
     To(String, lettre::address::AddressError),
-    /// Too long to be meant.
+    /// The mail is too long.
     #[error("the mail has {0} bytes; at most {MAX_BYTES} are sent")]
     TooLong(usize),
     /// A header cannot be written.
-    #[error("the mail cannot be put together: {0}")]
+    #[error("the message cannot be built: {0}")]
     Compose(#[from] lettre::error::Error),
 }
 
 /// The longest subject and text together, in bytes.
 const MAX_BYTES: usize = 64 << 10;
 
-/// Puts the mail together.
+/// Builds the message.
 pub fn compose(request: &MailRequest) -> Result<Message, BadRequest> {
     let size = request.subject.len() + request.content.len();
     if size > MAX_BYTES {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_smuggles_headers_in() {
+    fn no_field_can_add_a_header() {
         let subject = "Hi\r\nBcc: all@example.com".to_owned();
         let text = String::from_utf8(compose(&MailRequest { subject, ..request() }).unwrap().formatted()).unwrap();
         assert!(!text.contains("\r\nBcc:"), "{text}");

@@ -1,4 +1,4 @@
-//! How mail requests come; each source answers, or moves on, only when the record has them.
+//! The sources of mail requests; each answers, or moves its position, only once the database has them.
 
 pub mod http;
 pub mod kafka;
@@ -15,32 +15,32 @@ use tokio::sync::Notify;
 use crate::message::{self, BadRequest};
 use crate::store::{Store, StoreError};
 
-/// The way into the record.
+/// The queue of mails, and the state of the HTTP handlers.
 #[derive(Clone, Debug)]
-pub struct Intake {
-    /// The record.
+pub struct MailQueue {
+    /// The stored requests.
     pub store: Store,
-    /// Rung when something new is in it.
+    /// Notified of new requests.
     pub new: Arc<Notify>,
     /// Room for bodies that are read.
     pub admission: Admission,
 }
 
-impl FromRef<Intake> for Admission {
-    fn from_ref(intake: &Intake) -> Self {
-        intake.admission.clone()
+impl FromRef<MailQueue> for Admission {
+    fn from_ref(queue: &MailQueue) -> Self {
+        queue.admission.clone()
     }
 }
 
-impl Intake {
-    /// Refuses what can never be sent.
+impl MailQueue {
+    /// Refuses a request that cannot become a mail.
     pub fn check(request: &MailRequest) -> Result<(), BadRequest> {
         message::compose(request).map(drop)
     }
 
-    /// Takes requests durably, together with the moves of the source that has them.
-    pub async fn take(&self, requests: &[MailRequest], moves: &[Move]) -> Result<(), StoreError> {
-        let new = self.store.take(requests, moves, clock::now()).await?;
+    /// Stores requests durably, together with the moves of their source.
+    pub async fn add(&self, requests: &[MailRequest], moves: &[Move]) -> Result<(), StoreError> {
+        let new = self.store.add(requests, moves, clock::now()).await?;
         metrics::counter!("ese_mail_requests_total", "seen" => "new").increment(new);
         metrics::counter!("ese_mail_requests_total", "seen" => "duplicate").increment(requests.len() as u64 - new);
         self.new.notify_one();

@@ -1,6 +1,8 @@
-//! The durable record: every request once, and what became of it.
+//! The mailer's database: every request once, with its state.
 
 mod positions;
+
+use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use domain::mail::{MailRequest, MailState, MailStatus};
@@ -10,22 +12,22 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
-/// The record, open.
+/// The open database.
 #[derive(Clone, Debug)]
 pub struct Store {
     database: Database,
 }
 
-/// Why the record could not be read or written.
+/// Why the database could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database failed.
     #[error("the mailer's database failed")]
     Database(#[from] sqlx::Error),
-    /// Another mailer has had these requests.
+    /// Another mailer has processed these requests.
     #[error("another mailer has moved {0} on")]
     Moved(Partition),
-    /// A row does not read back.
+    /// A row's JSON cannot be parsed.
     #[error("a row holds JSON that cannot be read")]
     Json(#[from] serde_json::Error),
 }
@@ -33,38 +35,39 @@ pub enum StoreError {
 /// A mail to be delivered now, claimed for this process.
 #[derive(Debug)]
 pub struct Claimed {
-    /// What to send.
+    /// The request.
     pub request: MailRequest,
     /// How often it was tried before.
     pub attempts: u32,
-    /// Until when it is claimed, which is also the claim's name.
+    /// The end of the claim, which also identifies the claim.
     pub lease: Timestamp,
 }
 
-/// What became of a claimed mail.
+/// The outcome of a try.
 #[derive(Debug)]
-pub struct Settled {
-    /// Where it is now.
+pub struct Outcome {
+    /// The mail's state now.
     pub state: MailState,
-    /// What went wrong, if anything did.
+    /// The error; empty if there was none.
     pub error: String,
-    /// Whether nobody knows if it was delivered.
+    /// Whether it is unknown if the mail was delivered.
     pub interrupted: bool,
     /// When a queued one is due again.
     pub due: Timestamp,
 }
 
 impl Store {
-    /// Opens the record at `url`.
+    /// Opens the database at `url`.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         Ok(Self { database: database::open(url, &sqlx::migrate!()).await? })
     }
 
-    /// Takes requests durably and moves their source's positions; ids known already change nothing. Answers how many were
-    /// new.
-    pub async fn take(&self, requests: &[MailRequest], moves: &[Move], now: Timestamp) -> Result<u64, StoreError> {
+    /// Stores requests and moves their source's positions; known ids change nothing. Returns how many were new.
+    pub async fn add(&self, requests: &[MailRequest], moves: &[Move], now: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.database.begin().await?;
-        positions::advance(&mut tx, moves).await?;
+        if let Some(partition) = positions::advance(&mut tx, moves).await? {
+            return Err(StoreError::Moved(partition));
+        }
         let mut new = 0;
         for request in requests {
             let inserted = sqlx::query(
@@ -84,7 +87,12 @@ impl Store {
         Ok(new)
     }
 
-    /// Claims mails that are due: until `lease` nobody else gets them, then they are due again.
+    /// The stored positions of these partitions.
+    pub async fn positions(&self, of: &[Partition]) -> Result<BTreeMap<Partition, i64>, StoreError> {
+        Ok(positions::load(&self.database.reader, of).await?)
+    }
+
+    /// Claims mails that are due: until `lease` no other mailer gets them, then they are due again.
     pub async fn claim(&self, now: Timestamp, lease: Timestamp, limit: i64) -> Result<Vec<Claimed>, StoreError> {
         let due: Vec<(String, String, i64, i64)> = sqlx::query_as(
             "SELECT id, request, attempts, due_at FROM mails WHERE state IN ('queued', 'sending') AND due_at <= $1
@@ -96,7 +104,7 @@ impl Store {
         .await?;
         let mut claimed = Vec::new();
         for (id, request, attempts, due_at) in due {
-            // One that is `sending` and due again was left behind by a mailer that died.
+            // A mail that is `sending` and due again is from a mailer that crashed.
             let claim = sqlx::query(
                 "UPDATE mails SET state = 'sending', due_at = $3, attempts = attempts + 1,
                  interrupted = interrupted + CASE WHEN state = 'sending' THEN 1 ELSE 0 END
@@ -115,18 +123,18 @@ impl Store {
         Ok(claimed)
     }
 
-    /// Writes down what became of a mail, unless the claim has run out and somebody else has it.
-    pub async fn settle(&self, claim: &Claimed, settled: &Settled, now: Timestamp) -> Result<(), StoreError> {
+    /// Stores the outcome, unless the claim has ended and another mailer has the mail.
+    pub async fn settle(&self, claim: &Claimed, outcome: &Outcome, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE mails SET state = $3, error = $4, interrupted = interrupted + $5, due_at = $6, changed_at = $7
              WHERE id = $1 AND state = 'sending' AND due_at = $2",
         )
         .bind(claim.request.id.to_string())
         .bind(claim.lease.micros())
-        .bind(name(settled.state))
-        .bind(&settled.error)
-        .bind(i64::from(settled.interrupted))
-        .bind(settled.due.micros())
+        .bind(name(outcome.state))
+        .bind(&outcome.error)
+        .bind(i64::from(outcome.interrupted))
+        .bind(outcome.due.micros())
         .bind(now.micros())
         .execute(&self.database.writer)
         .await?;

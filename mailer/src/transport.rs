@@ -1,4 +1,4 @@
-//! How a mail leaves: by SMTP, into a directory, or into memory.
+//! The transports of mails: SMTP, files, or memory.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,10 +7,10 @@ use std::time::Duration;
 use anyhow::Context;
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-/// How long an SMTP conversation may take.
+/// How long an SMTP session may take.
 pub const SMTP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Which way, as configured.
+/// The configured transport.
 #[derive(Clone)]
 pub enum Transport {
     /// To an SMTP server.
@@ -21,16 +21,16 @@ pub enum Transport {
     Memory(Arc<Mutex<Vec<Message>>>),
 }
 
-/// Why a mail did not leave.
+/// Why a mail was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// It may leave later.
+    /// It may be sent later.
     #[error("{0}")]
     Transient(String),
-    /// It never will.
+    /// It cannot be sent.
     #[error("{0}")]
     Permanent(String),
-    /// The conversation broke off: it may have left or not, and may leave later.
+    /// The session broke off: it may have been sent or not, and may be sent later.
     #[error("{0}")]
     Unknown(String),
 }
@@ -43,18 +43,18 @@ impl Transport {
         Ok(Self::Smtp(builder.timeout(Some(SMTP_TIMEOUT)).build()))
     }
 
-    /// Files in `directory`, which is made.
+    /// Files in `directory`, which is created.
     pub fn file(directory: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(directory)
-            .with_context(|| format!("--mail-dir {} cannot be made", directory.display()))?;
+            .with_context(|| format!("--mail-dir {} cannot be created", directory.display()))?;
         Ok(Self::File(AsyncFileTransport::new(directory)))
     }
 
-    /// Sends one mail; when this returns the other side has taken it.
+    /// Sends one mail; when this returns the other side has accepted it.
     pub async fn send(&self, message: Message) -> Result<(), TransportError> {
         match self {
-            // The transport's own timeout is for connecting alone. No pool: a conversation that is given up leaves a
-            // connection that nobody must use again.
+            // The transport's own timeout is only for connecting. No pool: the connection of a session that timed out must
+            // not be used again.
             Self::Smtp(smtp) => match tokio::time::timeout(SMTP_TIMEOUT, smtp.send(message)).await {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(error)) => Err(smtp_error(&error)),
@@ -73,7 +73,7 @@ impl Transport {
 
 fn smtp_error(error: &lettre::transport::smtp::Error) -> TransportError {
     let reason = format!("SMTP: {}", with_causes(error));
-    // lettre tells a connection that was never made from one that broke off in its text alone.
+    // Only lettre's text distinguishes a connection that was never made from one that broke off.
     let never_connected = error.to_string().starts_with("Connection error");
     match (error.is_permanent(), error.is_transient() || never_connected) {
         (true, _) => TransportError::Permanent(reason),

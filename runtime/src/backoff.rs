@@ -1,6 +1,7 @@
-//! How long to wait before trying again: exponential, bounded, with full jitter.
+//! The wait before a retry: exponential, bounded, with jitter.
 //!
-//! Full jitter as in Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+//! A wait is random, from a tenth of the bound up to the bound. This is the "full jitter" of Marc Brooker, "Exponential
+//! Backoff And Jitter", AWS Architecture Blog, 2015, without the waits near zero: those would retry in a busy loop.
 
 use std::time::Duration;
 
@@ -18,28 +19,28 @@ impl Backoff {
         Self { first, most, tries: 0 }
     }
 
-    /// As if it had been asked `tries` times already.
+    /// Starts as after `tries` waits.
     #[must_use]
     pub const fn after(mut self, tries: u32) -> Self {
         self.tries = tries;
         self
     }
 
-    /// The next wait: random, up to a bound that doubles each time.
+    /// The next wait; its bound doubles each time.
     pub fn next_wait(&mut self) -> Duration {
         let bound = self.first.saturating_mul(1 << self.tries.min(20)).min(self.most);
         self.tries = self.tries.saturating_add(1);
         bound.mul_f64(rand::random_range(0.1..=1.0))
     }
 
-    /// It worked: begin anew.
+    /// Starts again from the first wait, after a success.
     pub const fn reset(&mut self) {
         self.tries = 0;
     }
 }
 
 impl Default for Backoff {
-    /// 100 ms to 5 s, for neighbours on the same network.
+    /// 100 ms to 5 s, for servers on the same network.
     fn default() -> Self {
         Self::new(Duration::from_millis(100), Duration::from_secs(5))
     }

@@ -1,4 +1,4 @@
-//! The time, asked for at the edges and handed to the pure parts.
+//! The system's clock. The pure parts get the time as an argument.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! Configuration: flags and environment, read once; `--help` is the reference.
+//! Configuration from flags and environment, read once; `--help` is the reference.
 
 mod describe;
 
@@ -13,7 +13,7 @@ pub use describe::{DESCRIBE, describe};
 /// The exit code for a bad command line or environment (`EX_USAGE` of sysexits.h).
 pub const EXIT_USAGE: u8 = 64;
 
-/// What every service is told.
+/// The options of every service.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Common {
     /// Address to listen on; port 0 picks a free one
@@ -37,7 +37,7 @@ pub struct Common {
 }
 
 impl Common {
-    /// For tests: loopback, a port of the system's choice.
+    /// Options for tests: loopback, a free port.
     pub fn for_tests() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -59,16 +59,16 @@ pub enum LogFormat {
     Json,
 }
 
-/// Reads the configuration; on a bad value the line to print has been printed and the code to exit with comes back.
+/// Reads the configuration. An error is the code to exit with; its message is already printed.
 pub fn parse<C: Parser>() -> Result<C, ExitCode> {
     if std::env::args_os().nth(1).is_some_and(|first| first == DESCRIBE) {
-        // Nothing can be done for a closed standard output.
+        // A closed standard output is no reason to fail.
         drop(std::io::Write::write_all(&mut std::io::stdout(), describe(&C::command()).as_bytes()));
         return Err(ExitCode::SUCCESS);
     }
     C::try_parse().map_err(|error| {
         let usage = error.use_stderr();
-        // Nothing can be done for a closed standard error.
+        // A closed standard error is no reason to fail.
         drop(error.print());
         if usage { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS }
     })
@@ -82,7 +82,7 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A mail address, as a clap value parser; the mailer looks closer.
+/// A mail address, as a clap value parser; the mailer checks it fully.
 pub fn mail_address(text: &str) -> Result<String, String> {
     match text.split_once('@') {
         Some((name, host)) if !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace) => {

@@ -9,9 +9,9 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyPool, Executor, Transaction};
 
-/// Connections to PostgreSQL a service opens at most.
+/// The most connections of a service to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 8;
-/// Connections for readers of SQLite; there is only ever one writer.
+/// Connections for readers of SQLite; there is one writer.
 const SQLITE_READERS: u32 = 4;
 
 /// An open database.
@@ -31,14 +31,14 @@ pub fn url(text: &str) -> Result<String, String> {
     }
 }
 
-/// Opens the database at `url`, makes it if it is a SQLite file that is not there, and brings its schema up to date.
+/// Opens the database at `url` and brings its schema up to date. A missing SQLite file is created.
 pub async fn open(url: &str, schema: &Migrator) -> anyhow::Result<Database> {
     sqlx::any::install_default_drivers();
     let database = match url.strip_prefix("sqlite://") {
         Some(path) => sqlite(path).await,
         None => postgres(url).await,
     };
-    // The URL may hold a password: the error names only what follows it.
+    // The URL may hold a password: the error names only the part after it.
     let place = url.rsplit('@').next().and_then(|place| place.split('?').next()).unwrap_or_default();
     let database = database.with_context(|| format!("cannot open the database {place}"))?;
     schema.run(&database.writer).await.with_context(|| format!("cannot bring the schema of {place} up to date"))?;
@@ -50,7 +50,7 @@ async fn sqlite(path: &str) -> anyhow::Result<Database> {
     let pool = |connections| {
         AnyPoolOptions::new().max_connections(connections).after_connect(|connection, _| {
             Box::pin(async move {
-                // FULL: a commit is on the disk before anybody is told so.
+                // FULL: a commit returns once it is on the disk.
                 let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;";
                 connection.execute(settings).await.map(drop)
             })
@@ -63,8 +63,8 @@ async fn sqlite(path: &str) -> anyhow::Result<Database> {
 
 /// Each connection waits with a commit until it is on the disk of the server.
 ///
-/// `synchronous_commit` may be `local`, `remote_write`, `on` or `remote_apply`: all of them flush the server's own log, and
-/// differ only in what they wait for at standby servers. `off` becomes `on`.
+/// `synchronous_commit` may be `local`, `remote_write`, `on` or `remote_apply`: all of them flush the server's own log. They
+/// differ only in their wait for standby servers. `off` becomes `on`.
 async fn postgres(url: &str) -> anyhow::Result<Database> {
     let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(Duration::from_secs(5));
     let pool = pool.after_connect(|connection, _| {
@@ -113,14 +113,9 @@ pub fn placeholders(rows: usize, columns: usize) -> String {
     text
 }
 
-/// The PostgreSQL server for tests (`postgres://user@host:port`), from ESE_TEST_POSTGRES; without it the test is skipped,
-/// and says so.
+/// The PostgreSQL server for tests, as `postgres://user@host:port`; without it, prints that the test is skipped.
 pub fn test_postgres() -> Option<String> {
-    let server = std::env::var("ESE_TEST_POSTGRES").ok();
-    if server.is_none() {
-        crate::say_skipped("a PostgreSQL server; set ESE_TEST_POSTGRES=postgres://USER@HOST:PORT");
-    }
-    server
+    crate::test_server("ESE_TEST_POSTGRES", "a PostgreSQL server; set ESE_TEST_POSTGRES=postgres://USER@HOST:PORT")
 }
 
 #[cfg(test)]
@@ -133,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_opened_is_named_without_the_password() {
+    async fn an_error_names_the_database_without_the_password() {
         let schema = Migrator::DEFAULT;
         let error = open("postgres://me:secret@127.0.0.1:1/none", &schema).await.unwrap_err();
         let error = format!("{error:#}");
@@ -150,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_commit_is_flushed_on_postgres_whatever_the_server_says() {
+    async fn a_commit_is_flushed_on_postgres_even_where_the_server_has_it_off() {
         let Some(server) = test_postgres() else { return };
         sqlx::any::install_default_drivers();
         let admin = AnyPool::connect(&format!("{server}/postgres")).await.unwrap();
@@ -165,7 +160,7 @@ mod tests {
             let mut transaction = database.begin().await.unwrap();
             let (level,): (String,) =
                 sqlx::query_as("SHOW synchronous_commit").fetch_one(&mut *transaction).await.unwrap();
-            assert_eq!(level, effective, "the database says {set}");
+            assert_eq!(level, effective, "the database has {set}");
             drop(transaction);
             database.writer.close().await;
         }

@@ -1,4 +1,4 @@
-//! The checks of every listener: requests name this machine, and other sites' pages cause nothing here.
+//! The checks of every listener: a request must name this machine, and pages of other sites cannot cause effects.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,12 +11,12 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::problem::Refusal;
 
-/// What a listener serves.
+/// The routes of a listener.
 #[derive(Debug, Default)]
 pub struct Routes {
-    /// Routes whose effects only pages of this site, or on this machine, may cause.
+    /// Effects only for pages of this site or on this machine.
     pub guarded: Router,
-    /// Routes that pages of every origin may use.
+    /// Open to pages of every origin.
     pub open: Router,
 }
 
@@ -26,9 +26,9 @@ impl From<Router> for Routes {
     }
 }
 
-/// Puts the checks in front of the routes of a listener at `listen`, and careful headers on every answer.
+/// Puts the checks in front of the routes of a listener at `listen`, and security headers on every answer.
 ///
-/// A listener beyond loopback takes every `Host`: it stands behind a proxy, which decides.
+/// A listener beyond loopback accepts every `Host`: the proxy before it decides.
 pub fn guard(routes: impl Into<Routes>, listen: SocketAddr) -> Router {
     let Routes { guarded, open } = routes.into();
     let loopback = listen.ip().to_canonical().is_loopback();
@@ -45,7 +45,7 @@ fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<Hea
 
 /// Refuses a request that names another host.
 ///
-/// A web site can point its own name at 127.0.0.1, so that a visitor's browser sends requests to us (DNS rebinding); the
+/// A web site can point its own name at 127.0.0.1, so that a visitor's browser sends requests here (DNS rebinding). The
 /// `Host` header still has that name. Browsers always send the header, `--probe` sends none.
 async fn check_host(request: Request, next: Next) -> Result<Response, Refusal> {
     let named = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default());
@@ -61,7 +61,7 @@ async fn check_host(request: Request, next: Next) -> Result<Response, Refusal> {
 }
 
 /// Refuses a request with effects that a browser sends for a page of another site: such a page may POST plain text
-/// without asking, and effects cannot be taken back.
+/// without a preflight.
 async fn check_origin(State(loopback): State<bool>, request: Request, next: Next) -> Result<Response, Refusal> {
     if request.method().is_safe() || may_cause_effects(request.headers(), loopback) {
         return Ok(next.run(request).await);
@@ -69,7 +69,7 @@ async fn check_origin(State(loopback): State<bool>, request: Request, next: Next
     Err(Refusal::new(StatusCode::FORBIDDEN, "Only a page of this site or on this machine may send this."))
 }
 
-/// A browser names the origin of a request with effects; a command line tool names none.
+/// A browser names the origin of a request with effects, a command line tool does not.
 fn may_cause_effects(headers: &HeaderMap, loopback: bool) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let Some((scheme, from)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else { return false };
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_loopback_listener_answers_to_its_own_names_alone() {
+    async fn a_loopback_listener_answers_only_to_its_own_names() {
         let at = async |listen, version, headers: &[_]| status(listen, "GET", "/", version, headers).await;
         for listen in ["127.0.0.1:8080", "[::1]:8080", "[::ffff:127.0.0.1]:8080"] {
             assert_eq!(at(listen, Version::HTTP_11, &[("host", "localhost:8080")]).await, 200);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn effects_are_for_pages_of_this_site_or_machine() {
+    async fn only_pages_of_this_site_or_machine_cause_effects() {
         let post = async |listen, path, host, origin: &str| {
             let headers = [("host", host), ("origin", origin)];
             status(listen, "POST", path, Version::HTTP_11, &headers).await
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(post(beyond, "/", "shop.example", "https://shop.example").await, 200);
         assert_eq!(post(beyond, "/", "shop.example", "https://evil.example").await, 403);
         let read = [("host", "localhost"), ("origin", "https://evil.example")];
-        assert_eq!(status(here, "GET", "/", Version::HTTP_11, &read).await, 200, "to read has no effects");
+        assert_eq!(status(here, "GET", "/", Version::HTTP_11, &read).await, 200, "reading has no effects");
         assert_eq!(status(here, "POST", "/", Version::HTTP_11, &[("host", "localhost")]).await, 200, "a tool");
     }
 }

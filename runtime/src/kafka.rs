@@ -1,4 +1,4 @@
-//! Settings every Kafka client shares, and the making of topics.
+//! Settings of every Kafka client, and the creation of topics.
 
 pub mod follow;
 pub mod group;
@@ -26,7 +26,7 @@ pub fn client(brokers: &str) -> ClientConfig {
     config
         .set("bootstrap.servers", brokers)
         .set("client.id", program())
-        // A broker that comes back should be found within a second, not within librdkafka's default of ten.
+        // A broker that comes back is found within a second; librdkafka's default is ten.
         .set("reconnect.backoff.ms", "50")
         .set("reconnect.backoff.max.ms", "1000")
         .set("topic.metadata.refresh.fast.interval.ms", "100")
@@ -34,19 +34,19 @@ pub fn client(brokers: &str) -> ClientConfig {
     config
 }
 
-/// The running program's name, by which the brokers' logs and metrics call its clients.
+/// The running program's name, for the brokers' logs and metrics.
 fn program() -> String {
     let program = std::env::current_exe().ok();
     let name = program.as_deref().and_then(|path| path.file_stem()?.to_str());
     name.unwrap_or("ese").to_owned()
 }
 
-/// A topic to make.
+/// A topic to create.
 #[derive(Clone, Debug)]
 pub struct Topic {
     /// Its name.
     pub name: String,
-    /// Into how many parts.
+    /// How many partitions.
     pub partitions: i32,
 }
 
@@ -56,13 +56,13 @@ impl Topic {
         Self { name: name.into(), partitions }
     }
 
-    /// Where the records of `topic` go that cannot be processed.
+    /// The dead-letter topic of `topic`.
     pub fn dead_letters(topic: &str) -> Self {
         Self::new(format!("{topic}{DEAD_LETTER_SUFFIX}"), 1)
     }
 }
 
-/// Makes the topics that are not there, with the brokers' default replication.
+/// Creates the missing topics, with the brokers' default replication.
 pub async fn ensure_topics(brokers: &str, topics: &[Topic]) -> anyhow::Result<()> {
     let admin: AdminClient<DebugLog> =
         client(brokers).create_with_context(DebugLog).context("no Kafka admin client")?;
@@ -71,17 +71,17 @@ pub async fn ensure_topics(brokers: &str, topics: &[Topic]) -> anyhow::Result<()
     let options = AdminOptions::new()
         .operation_timeout(Some(Duration::from_secs(10)))
         .request_timeout(Some(Duration::from_secs(10)));
-    let results = admin.create_topics(&wanted, &options).await.context("the broker makes no topics")?;
+    let results = admin.create_topics(&wanted, &options).await.context("the broker cannot create topics")?;
     for result in results {
         match result {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => (),
-            Err((topic, code)) => anyhow::bail!("the broker did not make the topic {topic}: {code}"),
+            Err((topic, code)) => anyhow::bail!("the broker did not create the topic {topic}: {code}"),
         }
     }
     Ok(())
 }
 
-/// Makes the topics, however long it takes until the brokers answer.
+/// Creates the missing topics; tries again until the brokers answer.
 pub async fn make_topics(brokers: &str, topics: &[Topic]) {
     let mut backoff = Backoff::default();
     while let Err(error) = ensure_topics(brokers, topics).await {
@@ -90,14 +90,14 @@ pub async fn make_topics(brokers: &str, topics: &[Topic]) {
     }
 }
 
-/// A producer that sends through [`producer`]'s settings.
+/// A producer with [`producer`]'s settings.
 pub type Producer = FutureProducer<DebugLog>;
-/// A consumer with [`consumer`]'s settings that starts where the broker says; read it with [`next`].
+/// A consumer with [`consumer`]'s settings that starts at the broker's offsets; read it with [`next`].
 pub type Consumer = StreamConsumer<DebugLog>;
 
-/// Settings of a producer that loses nothing: idempotent, every in-sync replica has a record before it counts as delivered.
+/// Settings of a producer that loses nothing: idempotent, a record is delivered once every in-sync replica has it.
 ///
-/// A record not delivered within `timeout` is given up, and whoever sent it is told.
+/// A record that is not delivered within `timeout` fails.
 pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
     let mut config = client(brokers);
     config
@@ -107,10 +107,10 @@ pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
     config
 }
 
-/// Settings of a member of `group` whose owner decides where to go on and commits by hand.
+/// Settings of a member of `group` that decides itself where to start and commits by hand.
 ///
-/// An `instance` that comes back under its name has its partitions again at once (KIP-345, static membership); without
-/// one, a member that was killed is missed after the session timeout only.
+/// An `instance` that comes back under its name has its partitions again at once (KIP-345, static membership). Without
+/// one, the group notices a killed member only after the session timeout.
 pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientConfig {
     let mut config = client(brokers);
     if let Some(instance) = instance {
@@ -123,15 +123,14 @@ pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientCon
         .set("session.timeout.ms", "6000")
         .set("heartbeat.interval.ms", "1000")
         .set("fetch.wait.max.ms", "100")
-        // Who subscribes in the moment a topic is made may be told of no partitions; librdkafka asks again after five
-        // minutes by default.
+        // A member that subscribes just as a topic is created may get no partitions; librdkafka's default is to ask again
+        // after five minutes.
         .set("topic.metadata.refresh.interval.ms", "1000")
         .set("allow.auto.create.topics", "false");
     config
 }
 
-/// The next record. A consumer's errors are news, not ends: librdkafka mends what can be mended by itself, and tells of
-/// every try. Only what it calls fatal is an error here.
+/// The next record. Only a fatal error is returned: librdkafka recovers from all others by itself and reports every try.
 pub async fn next<C: ConsumerContext + 'static>(consumer: &StreamConsumer<C>) -> KafkaResult<BorrowedMessage<'_>> {
     loop {
         match consumer.recv().await {
@@ -143,7 +142,7 @@ pub async fn next<C: ConsumerContext + 'static>(consumer: &StreamConsumer<C>) ->
     }
 }
 
-/// A client that keeps its troubles at the log level debug: whoever cannot go on because of them says so once, elsewhere.
+/// Logs a client's errors at the level debug: the code that cannot go on because of one reports it once.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DebugLog;
 
@@ -159,11 +158,7 @@ impl ClientContext for DebugLog {
 
 impl ConsumerContext for DebugLog {}
 
-/// The broker for tests, from ESE_TEST_BROKER; without it the test is skipped, and says so.
+/// The broker for tests; without it, prints that the test is skipped.
 pub fn test_broker() -> Option<String> {
-    let broker = std::env::var("ESE_TEST_BROKER").ok();
-    if broker.is_none() {
-        crate::say_skipped("a Kafka broker; set ESE_TEST_BROKER=HOST:PORT");
-    }
-    broker
+    crate::test_server("ESE_TEST_BROKER", "a Kafka broker; set ESE_TEST_BROKER=HOST:PORT")
 }

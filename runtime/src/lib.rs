@@ -1,19 +1,19 @@
-//! What every service needs and no business is in.
+//! The parts that every service needs, without business logic.
 //!
-//! - [`config`]: read once, validated; a bad value prints one line and exits 64
-//! - [`service`]: from a bound listener to a clean end, inside one grace time
+//! - [`config`]: flags and environment, read once and validated; a bad value exits with 64
+//! - [`service`]: a service's life, from its configuration to a clean end
 //! - [`listen`]: the accept loop of every HTTP listener, bounded in connections and time
-//! - [`admission`]: bodies under way, bounded in bytes
+//! - [`admission`]: request bodies, bounded in bytes
 //! - [`guard`]: the checks of every listener, against pages of other sites
 //! - [`telemetry`]: logs and metrics
-//! - [`trace`]: an event's way as spans, exported over OTLP
+//! - [`trace`]: the spans of an event, exported over OTLP
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
 //! - [`peers`]: the secret that the services share
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
-//! - [`kafka`], [`dead_letters`]: client settings, topics, and where poison goes
-//! - [`injected_bug`]: deliberate bugs for the crash test to find, in debug builds alone
-//! - [`clock`], [`backoff`]: the time, and how long to wait
+//! - [`kafka`], [`dead_letters`]: client settings, topics, following them, dead-letter topics
+//! - [`injected_bug`]: deliberate bugs for the crash test, in debug builds alone
+//! - [`clock`], [`backoff`]: the time, and the wait before a retry
 
 pub mod admission;
 pub mod backoff;
@@ -32,9 +32,13 @@ pub mod service;
 pub mod telemetry;
 pub mod trace;
 
-/// Says that a test is skipped for want of something.
-fn say_skipped(want: &str) {
-    // Not `eprintln!`: the test harness would swallow it.
-    let loud = format!("SKIPPED: this test needs {want}, or run `cargo xtask test`\n");
-    drop(std::io::Write::write_all(&mut std::io::stderr(), loud.as_bytes()));
+/// The address of a server for tests, from an environment variable; without it, prints that the test is skipped.
+fn test_server(variable: &str, needed: &str) -> Option<String> {
+    let server = std::env::var(variable).ok();
+    if server.is_none() {
+        // Not `eprintln!`: the test harness would capture it.
+        let skipped = format!("SKIPPED: this test needs {needed}, or run `cargo xtask test`\n");
+        drop(std::io::Write::write_all(&mut std::io::stderr(), skipped.as_bytes()));
+    }
+    server
 }

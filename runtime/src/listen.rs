@@ -19,19 +19,19 @@ use tokio_util::sync::CancellationToken;
 
 use connection::Connection;
 
-/// How long a client of ours keeps an idle connection: less than a listener does, so that no request arrives at a
-/// connection that is being closed.
+/// How long our clients keep an idle connection: less than a listener does, so that no request arrives at a connection
+/// that is being closed.
 pub const CLIENT_IDLE: Duration = Duration::from_secs(15);
 
-/// How long to wait after an error of the whole listener, if nothing can be closed.
+/// The pause after an error of the whole listener.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The bounds of a listener.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How long the head of a request may take to arrive; the time begins with the end of the request before.
+    /// How long the head of a request may take to arrive, from the end of the request before.
     pub head: Duration,
-    /// How many connections are open at once.
+    /// How many connections may be open at once.
     pub connections: usize,
 }
 
@@ -41,10 +41,10 @@ impl Default for Limits {
     }
 }
 
-/// Serves `router` at `listener` until `stop`; returns when the requests under way have ended.
+/// Serves `router` at `listener` until `stop`; returns when all running requests have ended.
 ///
 /// Dropping the future closes all connections. At the limit the connection that has been idle for longest is closed for a
-/// new one; if a request is under way on each, the new one waits.
+/// new one. If all are busy, the new one waits.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
     let mut open = Open { tasks: JoinSet::new(), connections: HashMap::new(), freed: Arc::default(), limits, stop };
     loop {
@@ -61,7 +61,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
                 open.make_room().await;
                 open.start(stream, peer, router.clone());
             }
-            // The client has gone again.
+            // The client has disconnected.
             Err(error) if is_of_one_connection(&error) => (),
             Err(error) => open.recover(&error).await,
         }
@@ -104,7 +104,7 @@ impl Open {
         }
     }
 
-    /// Closes the connection that has been idle for longest, unless one is about to end; false if none is idle.
+    /// Closes the connection that has been idle for longest, unless one is about to end. Returns false if none is idle.
     fn close_idle(&self) -> bool {
         if self.connections.values().any(|connection| connection.is_about_to_end()) {
             return true;
@@ -123,12 +123,12 @@ impl Open {
         }
     }
 
-    /// After an error such as "too many open files": makes room if it can, and lets time pass.
+    /// Makes room after an error such as "too many open files", and pauses.
     async fn recover(&mut self, error: &Error) {
         if !self.close_idle() {
             tracing::error!(error = error as &dyn std::error::Error, "no connection can be accepted");
         }
-        // After the pause the next try shows whether it has helped.
+        // The next `accept` shows whether it has helped.
         timeout(PAUSE, self.change()).await.ok();
     }
 }

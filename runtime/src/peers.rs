@@ -1,6 +1,6 @@
-//! The secret that the services share: internal addresses take requests from its holders alone.
+//! The secret that the services share: internal addresses accept requests only from its holders.
 //!
-//! The first service to start makes it, in a file that only its user may read; the others read that file.
+//! The first service to start creates it, in a file that only its user may read. The others read that file.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -20,34 +20,34 @@ use sha2::{Digest, Sha256};
 
 use crate::problem::Refusal;
 
-/// How the services recognise each other.
+/// The option for the shared secret.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct PeerConfig {
-    /// File with the secret that backend, consumer and mailer share, made by the first of them; without it whoever reaches a port is taken for one of them
+    /// File with the secret that backend, consumer and mailer share, created by the first of them; without it every client that reaches a port is treated as one of them
     #[arg(long, env = "ESE_PEER_TOKEN_FILE", value_name = "FILE")]
     pub peer_token_file: Option<PathBuf>,
 }
 
-/// The secret, or none where the network is the border.
+/// The secret, or none where the network protects the services.
 #[derive(Clone, Default)]
 pub struct PeerToken(Option<Arc<str>>);
 
 impl PeerToken {
-    /// Reads the secret; makes it first if the file is not there.
+    /// Reads the secret; creates it if there is no file.
     pub fn load(config: &PeerConfig) -> anyhow::Result<Self> {
         let Some(path) = &config.peer_token_file else { return Ok(Self(None)) };
         let read = || fs::read_to_string(path);
         let text = match read() {
-            Err(error) if error.kind() == ErrorKind::NotFound => make(path).and_then(|()| read()),
+            Err(error) if error.kind() == ErrorKind::NotFound => create(path).and_then(|()| read()),
             read => read,
         };
-        let text = text.with_context(|| format!("cannot read or make the peers' token in {}", path.display()))?;
+        let text = text.with_context(|| format!("cannot read or create the peers' token in {}", path.display()))?;
         let token = text.trim();
         anyhow::ensure!(token.len() >= 32, "the peers' token in {} has fewer than 32 characters", path.display());
         Ok(Self(Some(token.into())))
     }
 
-    /// The headers of every request to a peer: `authorization`, or nothing without a secret.
+    /// The headers of every request to a peer: `authorization`, or none without a secret.
     pub fn headers(&self) -> HeaderMap {
         let bearer = self.0.as_ref().and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
         let mut headers = HeaderMap::new();
@@ -62,7 +62,7 @@ impl PeerToken {
     pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let Some(token) = &self.0 else { return Ok(()) };
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        // Equal digests are compared, so that the time it takes says nothing about the secret.
+        // Digests are compared, so that the time of the comparison does not depend on the secret.
         let same = given.is_some_and(|given| Sha256::digest(given) == Sha256::digest(token.as_bytes()));
         if same {
             return Ok(());
@@ -70,15 +70,15 @@ impl PeerToken {
         Err(Refusal::new(StatusCode::UNAUTHORIZED, "Only the services themselves may use this address."))
     }
 
-    /// Logs a warning if programs on other machines can reach `listen` and need no secret.
+    /// Logs a warning if other machines can reach `listen` without a secret.
     pub fn warn_if_open(&self, listen: SocketAddr) {
         if self.0.is_none() && !listen.ip().to_canonical().is_loopback() {
-            tracing::warn!(%listen, "everybody who reaches this address passes for a peer; --peer-token-file prevents it");
+            tracing::warn!(%listen, "every client that reaches this address is treated as a peer; --peer-token-file prevents it");
         }
     }
 }
 
-/// Opens a route to peers alone, and to bodies of one content type alone; any other request is refused unread.
+/// Restricts a route to peers and to one content type; any other request is refused unread.
 pub fn peers_only<S>(route: MethodRouter<S>, token: PeerToken, media_type: &'static str) -> MethodRouter<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -86,7 +86,7 @@ where
     route.route_layer(middleware::from_fn_with_state((token, media_type), admit))
 }
 
-/// Whether the body is of this content type, whatever its parameters.
+/// Whether the body is of this content type; parameters are ignored.
 pub fn is_media_type(headers: &HeaderMap, media_type: &str) -> bool {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
@@ -112,11 +112,11 @@ impl std::fmt::Debug for PeerToken {
     }
 }
 
-/// Writes a new secret beside the file and links it into place: whoever comes second finds a whole one there.
-fn make(path: &Path) -> std::io::Result<()> {
+/// Writes a new secret beside the file and links it into place, so that another service finds a complete one or none.
+fn create(path: &Path) -> std::io::Result<()> {
     let token: [u8; 32] = rand::rng().random();
     let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
-    // Not the process id: in containers that share the directory every service is process 1.
+    // Not the process id: every service in a container of its own is process 1.
     let draft = path.with_extension(format!("{:016x}.draft", rand::rng().random::<u64>()));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     file.write_all(token.as_bytes())?;
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_makes_the_secret_and_only_its_holders_pass() {
+    fn the_first_service_creates_the_secret_and_only_its_holders_pass() {
         let directory = tempfile::tempdir().unwrap();
         let config = PeerConfig { peer_token_file: Some(directory.path().join("peer-token")) };
         let (first, second) = (PeerToken::load(&config).unwrap(), PeerToken::load(&config).unwrap());
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn services_that_start_at_once_share_one_secret() {
+    fn services_that_start_at_the_same_time_share_one_secret() {
         for _ in 0..50 {
             let directory = tempfile::tempdir().unwrap();
             let config = PeerConfig { peer_token_file: Some(directory.path().join("peer-token")) };
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_file_everybody_passes_and_nothing_is_sent() {
+    fn without_a_file_every_request_passes_and_no_header_is_sent() {
         let none = PeerToken::load(&PeerConfig::default()).unwrap();
         none.check(&HeaderMap::new()).unwrap();
         assert!(none.headers().is_empty());

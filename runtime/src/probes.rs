@@ -1,4 +1,4 @@
-//! `/livez`, `/readyz` and `/metrics`, the same for every service, and how a service is asked for the second.
+//! `/livez`, `/readyz` and `/metrics` of every service, and the client of `/readyz` behind `--probe`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,22 +15,22 @@ use tokio::net::TcpStream;
 
 use crate::telemetry;
 
-/// How long a service may think about whether it is ready.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// As much of its answer is read.
+/// How long a service may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// The most bytes read of its answer.
 const MOST_BYTES: u64 = 4096;
 
-/// Whether the service wants to be given work.
+/// Whether the service is ready for work.
 #[derive(Clone, Debug, Default)]
 pub struct Readiness(Arc<AtomicBool>);
 
 impl Readiness {
-    /// Says whether it does from now on.
+    /// Sets it.
     pub fn set(&self, ready: bool) {
         self.0.store(ready, Ordering::Release);
     }
 
-    /// Whether it does.
+    /// Whether it is ready.
     pub fn get(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
@@ -61,7 +61,7 @@ async fn metrics() -> impl IntoResponse {
 
 /// Asks the service that listens at `address` whether it is ready; an error says why it is not.
 ///
-/// For containers: in an image without a shell there is nothing else to ask with.
+/// For containers: an image without a shell has no other client.
 pub async fn ask(mut address: SocketAddr) -> anyhow::Result<()> {
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
@@ -75,9 +75,7 @@ pub async fn ask(mut address: SocketAddr) -> anyhow::Result<()> {
         ensure!(head.split(' ').nth(1) == Some("200"), "{}", body.trim());
         Ok(())
     };
-    tokio::time::timeout(PATIENCE, asking)
-        .await
-        .with_context(|| format!("no answer within {} s", PATIENCE.as_secs()))?
+    tokio::time::timeout(TIMEOUT, asking).await.with_context(|| format!("no answer within {} s", TIMEOUT.as_secs()))?
 }
 
 #[cfg(test)]
@@ -89,7 +87,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn readiness_is_what_was_set() {
+    async fn readyz_answers_as_set() {
         let readiness = Readiness::default();
         let router = router(readiness.clone());
         let ask = async || {
@@ -102,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_service_can_be_asked() {
+    async fn a_probe_gets_the_readiness_of_a_service() {
         let readiness = Readiness::default();
         let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -113,7 +111,7 @@ mod tests {
         readiness.set(true);
         ask(address).await.unwrap();
         server.abort();
-        assert!(server.await.is_err(), "it is gone");
+        assert!(server.await.is_err(), "the server has stopped");
         assert!(ask(address).await.unwrap_err().to_string().starts_with("nobody listens"));
     }
 }

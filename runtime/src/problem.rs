@@ -13,7 +13,7 @@ use domain::api::{EventResult, PROBLEM, Problem};
 pub struct Refusal {
     /// The status.
     pub status: StatusCode,
-    /// What went wrong and what to do, as a sentence.
+    /// The problem and its remedy, as a sentence.
     pub detail: String,
     /// When to try again.
     pub retry_after: Option<Duration>,
@@ -27,17 +27,17 @@ impl Refusal {
         Self { status, detail: detail.into(), retry_after: None, results: Vec::new() }
     }
 
-    /// 400: the request is not what it should be.
+    /// 400: the request is malformed.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// 503: not now, but after `wait`.
+    /// 503: unavailable now; try again after `wait`.
     pub fn unavailable(detail: impl Into<String>, wait: Duration) -> Self {
         Self { retry_after: Some(wait), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
     }
 
-    /// 500: our own fault; it is logged here, the client is told no inner detail.
+    /// 500: an internal error; it is logged here, the client gets no detail.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The service failed; its log says why.")
@@ -56,14 +56,14 @@ impl IntoResponse for Refusal {
         let mut response = (self.status, Json(problem)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         if let Some(wait) = self.retry_after {
-            // The header counts in whole seconds; rounding up keeps its promise.
+            // The header has whole seconds; they are rounded up.
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs_f64().ceil() as u64));
         }
         response
     }
 }
 
-/// What axum answers where no route matches.
+/// The answer where no route matches.
 pub async fn not_found() -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
 }

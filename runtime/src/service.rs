@@ -1,32 +1,33 @@
-//! From a bound listener to a clean end: serve, watch the tasks, stop everything inside one grace time.
+//! A service's life: read the configuration, serve, watch the tasks, stop everything within one grace time.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
+use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Common;
+use crate::config::{self, Common};
 use crate::guard::{Routes, guard};
 use crate::listen::{self, Limits};
 use crate::probes::{self, Readiness};
 use crate::{problem, telemetry, trace};
 
-/// The background tasks of a service; one that ends by itself takes the service down.
+/// The background tasks of a service. If one ends by itself, the service ends.
 #[derive(Debug)]
 pub struct Tasks {
     running: JoinSet<(&'static str, anyhow::Result<()>)>,
-    /// Cancelled when the service stops: sources and streams end then, workers when their queue is closed and empty.
+    /// Cancelled when the service stops: sources and streams end then, workers once their queue is closed and empty.
     pub stop: CancellationToken,
 }
 
 impl Default for Tasks {
     fn default() -> Self {
-        // A metric that is asked for before the recorder is there would count for nobody.
+        // A metric that is made before the recorder is installed would not be counted.
         telemetry::metrics();
         Self { running: JoinSet::new(), stop: CancellationToken::new() }
     }
@@ -39,8 +40,23 @@ impl Tasks {
     }
 }
 
-/// Binds, starts logging, runs `app` until SIGTERM or Ctrl-C, and turns its end into an exit code; with `--probe` it only
-/// asks the one that runs already.
+/// The main function of a service's program: reads its configuration and runs `app` with it.
+pub async fn program<C: Parser, F>(
+    name: &'static str,
+    common: impl FnOnce(&C) -> &Common,
+    app: impl FnOnce(C, TcpListener) -> F,
+) -> ExitCode
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    match config::parse::<C>() {
+        Ok(config) => main(name, common(&config).clone(), |listener| app(config, listener)).await,
+        Err(code) => code,
+    }
+}
+
+/// Binds, starts logging, runs `app` to its end, and turns the result into an exit code. With `--probe` it only asks the
+/// running service whether it is ready.
 pub async fn main<F>(name: &'static str, config: Common, app: impl FnOnce(TcpListener) -> F) -> ExitCode
 where
     F: Future<Output = anyhow::Result<()>>,
@@ -58,7 +74,7 @@ where
         app(listener).await
     };
     let outcome = outcome.await;
-    // It blocks; nothing else runs any more.
+    // It blocks.
     drop(tokio::task::spawn_blocking(trace::flush).await);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -81,11 +97,11 @@ pub async fn stop_signal() {
         (Ok(mut terminate), Ok(mut interrupt)) => {
             tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
         }
-        _ => tracing::error!("signals cannot be heard; the service stops at once"),
+        _ => tracing::error!("signals cannot be received; the service stops at once"),
     }
 }
 
-/// Serves `routes` with the probes until `shutdown` resolves or a task ends, then stops everything.
+/// Serves `routes` and the probes until `shutdown` resolves or a task ends, then stops everything.
 pub async fn serve(
     listener: TcpListener,
     routes: impl Into<Routes>,
@@ -124,7 +140,7 @@ pub async fn serve(
 
 fn end_of(ended: Result<(&'static str, anyhow::Result<()>), tokio::task::JoinError>) -> anyhow::Error {
     match ended {
-        Ok((name, Ok(()))) => anyhow::anyhow!("{name} ended although nobody stopped it"),
+        Ok((name, Ok(()))) => anyhow::anyhow!("{name} ended before the service was stopped"),
         Ok((name, Err(error))) => error.context(format!("{name} failed")),
         Err(error) => anyhow::Error::from(error).context("a task panicked"),
     }
@@ -144,7 +160,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_dies_takes_the_service_down() {
+    async fn a_task_that_fails_ends_the_service() {
         let error = run(async { anyhow::bail!("no more disk") }).await.unwrap_err();
         assert_eq!(format!("{error:#}"), "the task failed: no more disk");
         let error = run(async { panic!("oh") }).await.unwrap_err();
@@ -152,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_taken_port_is_named() {
+    async fn an_error_names_the_taken_port() {
         let taken = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let address = taken.local_addr().unwrap();
         let error = format!("{:#}", bind(address).await.unwrap_err());

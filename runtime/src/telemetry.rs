@@ -1,4 +1,4 @@
-//! Logs to standard error, metrics in Prometheus' text format.
+//! Logs on standard error, metrics in Prometheus' text format.
 
 use std::sync::OnceLock;
 
@@ -22,7 +22,7 @@ pub fn init(config: &Common) -> anyhow::Result<()> {
     started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
 }
 
-/// A metric of a service: its name and what it says.
+/// A metric of a service: its name and description.
 #[derive(Clone, Copy, Debug)]
 pub enum Metric {
     /// A number that only grows.

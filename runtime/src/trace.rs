@@ -1,20 +1,20 @@
-//! Traces: an event's way as spans of its W3C trace context, exported over OTLP where an endpoint is set.
+//! Traces: the spans of an event in its W3C trace context, exported over OTLP where an endpoint is set.
 //!
-//! Elsewhere nothing is made and nothing is kept: every hop is `None`. The exporter's queue is bounded, and drops
-//! what it cannot hold: a collector that is slow or away slows nothing down.
+//! Without an endpoint every span is `None`. The exporter's queue is bounded and drops spans when it is full, so that a slow
+//! collector slows nothing down.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use domain::Timestamp;
-use opentelemetry::trace::{
-    Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId, TraceState, Tracer,
-    TracerProvider as _,
-};
+use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry::trace::{Span as _, SpanBuilder, SpanKind, TraceContextExt, Tracer, TracerProvider as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 /// How long the collector may take for one export.
@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 static EXPORT: OnceLock<(SdkTracer, SdkTracerProvider)> = OnceLock::new();
 
-/// Exports the hops of `service` to the collector at `endpoint`, such as `http://127.0.0.1:4318`; once a process.
+/// Exports the spans of `service` to the collector at `endpoint`, such as `http://127.0.0.1:4318`; once a process.
 pub fn init(service: &'static str, endpoint: &str) -> anyhow::Result<()> {
     let exporter = SpanExporter::builder()
         .with_http()
@@ -36,7 +36,7 @@ pub fn init(service: &'static str, endpoint: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Exports what waits, at the end of the process; blocks, at most for one export.
+/// Exports the queued spans at the end of the process; blocks, at most for one export.
 pub fn flush() {
     if let Some((_, provider)) = EXPORT.get()
         && let Err(error) = provider.shutdown_with_timeout(TIMEOUT)
@@ -45,33 +45,33 @@ pub fn flush() {
     }
 }
 
-/// A stretch of an event's way, begun and not ended.
+/// A span that has begun and not ended.
 #[derive(Debug)]
 pub struct Span(opentelemetry_sdk::trace::Span);
 
-/// Begins a hop of the trace in `traceparent`, unless nobody exports, or the emitter wants no trace.
+/// Begins a span of the trace in `traceparent`; none without an endpoint or for a trace that is not sampled.
 pub fn begin(
     name: &'static str,
     traceparent: Option<&str>,
     at: Timestamp,
-    notes: impl FnOnce() -> Vec<(&'static str, String)>,
+    attributes: impl FnOnce() -> Vec<(&'static str, String)>,
 ) -> Option<Span> {
     let (tracer, _) = EXPORT.get()?;
-    let parent = Context::new().with_remote_span_context(parse(traceparent?)?);
-    let notes: Vec<KeyValue> = notes().into_iter().map(|(name, value)| KeyValue::new(name, value)).collect();
-    let span =
-        SpanBuilder::from_name(name).with_kind(SpanKind::Internal).with_start_time(time(at)).with_attributes(notes);
+    let parent = parse(traceparent?)?;
+    let attributes = attributes().into_iter().map(|(name, value)| KeyValue::new(name, value));
+    let span = SpanBuilder::from_name(name).with_kind(SpanKind::Internal).with_start_time(time(at));
+    let span = span.with_attributes(attributes);
     Some(Span(tracer.build_with_context(span, &parent)))
 }
 
 impl Span {
-    /// What the next hop belongs to.
+    /// The trace context for the next span.
     pub fn traceparent(&self) -> String {
         let context = self.0.span_context();
         format!("00-{}-{}-{:02x}", context.trace_id(), context.span_id(), context.trace_flags())
     }
 
-    /// Ends it.
+    /// Ends the span.
     pub fn end(mut self, at: Timestamp) {
         self.0.end_with_timestamp(time(at));
     }
@@ -81,17 +81,12 @@ fn time(at: Timestamp) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(at.micros()).unwrap_or_default())
 }
 
-/// W3C Trace Context, version 00; none if it is something else, or says that nobody samples it.
-fn parse(traceparent: &str) -> Option<SpanContext> {
-    let mut parts = traceparent.split('-');
-    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    if version != "00" || trace.len() != 32 || span.len() != 16 || flags.len() != 2 || parts.next().is_some() {
-        return None;
-    }
-    let flags = TraceFlags::new(u8::from_str_radix(flags, 16).ok()?);
-    let (trace, span) = (TraceId::from_hex(trace).ok()?, SpanId::from_hex(span).ok()?);
-    let context = SpanContext::new(trace, span, flags, true, TraceState::default());
-    (context.is_valid() && context.is_sampled()).then_some(context)
+/// The remote parent in a W3C `traceparent`; none if it is malformed or not sampled.
+fn parse(traceparent: &str) -> Option<Context> {
+    let headers = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
+    let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), &headers);
+    let sampled = parent.span().span_context().is_sampled();
+    sampled.then_some(parent)
 }
 
 #[cfg(test)]
@@ -107,7 +102,7 @@ mod tests {
     const PARENT: &str = "00-0192f0c123457abc8def0123456789ab-8def0123456789ab-01";
 
     #[test]
-    fn only_sampled_contexts_of_version_00_are_followed() {
+    fn only_valid_sampled_contexts_are_followed() {
         assert!(parse(PARENT).is_some());
         for nothing in
             ["", "00", &PARENT.replace("-01", "-00"), &PARENT.replace("00-", "ff-"), &PARENT.replace('a', "g")]
@@ -118,8 +113,8 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn hops_reach_the_collector_as_children_of_each_other() {
-        assert!(begin("nobody exports yet", Some(PARENT), Timestamp::default(), Vec::new).is_none());
+    async fn spans_reach_the_collector_as_children_of_each_other() {
+        assert!(begin("before init", Some(PARENT), Timestamp::default(), Vec::new).is_none());
         let (sender, mut received) = mpsc::unbounded_channel();
         let take = async move |body: Bytes| sender.send(ExportTraceServiceRequest::decode(body).unwrap()).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -128,8 +123,8 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, collector).await });
 
         init("backend", &endpoint).unwrap();
-        let notes = || vec![("event.id", "17".to_owned())];
-        let first = begin("ingest", Some(PARENT), Timestamp::from_millis(1), notes).unwrap();
+        let attributes = || vec![("event.id", "17".to_owned())];
+        let first = begin("ingest", Some(PARENT), Timestamp::from_millis(1), attributes).unwrap();
         let parent = first.traceparent();
         let second = begin("process", Some(&parent), Timestamp::from_millis(2), Vec::new).unwrap();
         first.end(Timestamp::from_millis(3));

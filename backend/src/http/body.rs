@@ -1,4 +1,4 @@
-//! Events out of a request: CloudEvents over HTTP as a batch, structured or binary.
+//! Parses the events of a request: CloudEvents over HTTP as a batch, structured or binary.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use runtime::problem::Refusal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// One event of the request, or why it is none.
+/// One event of the request, or the reason why it is invalid.
 pub(super) struct Item {
-    /// The id as given, if one was.
+    /// The given id, if there is one.
     pub(super) id: Option<String>,
     /// The event, valid, or a reason.
     pub(super) event: Result<Event, String>,
 }
 
-/// Takes the events out of a body, by its content type.
+/// Parses the events of a body, by its content type.
 pub(super) fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Refusal> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -28,7 +28,7 @@ pub(super) fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Refus
         _ => Err(Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             format!(
-                "Send CloudEvents as {BATCH}, as {STRUCTURED}, or as application/json with ce-* headers; this request says `{}`.",
+                "Send CloudEvents as {BATCH}, as {STRUCTURED}, or as application/json with ce-* headers; this request has `{}`.",
                 media_type.chars().take(60).collect::<String>()
             ),
         )),
@@ -69,7 +69,7 @@ fn binary(headers: &HeaderMap, body: &[u8]) -> Result<Item, Refusal> {
 }
 
 fn item(json: &str) -> Item {
-    /// Only the id, to answer about an event that cannot be read as one.
+    /// Only the id, for the answer about an invalid event.
     #[derive(Deserialize)]
     struct Id {
         id: Option<String>,

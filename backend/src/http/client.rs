@@ -1,10 +1,10 @@
-//! Who sent a request: the peer, or whom a trusted proxy names.
+//! The address of the client: the connection's peer, or the address from a trusted proxy.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-/// The client's IP. A proxy appends the address it saw, so of X-Forwarded-For only the last entry is its word.
+/// The client's IP. A proxy appends the address that it saw, so only the last entry of X-Forwarded-For is trusted.
 pub(super) fn ip(peer: SocketAddr, headers: &HeaderMap, trust_forwarded: bool) -> IpAddr {
     let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
     let named = forwarded
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_trusted_proxys_word_counts() {
+    fn only_a_trusted_proxys_address_counts() {
         let peer = SocketAddr::from(([127, 0, 0, 1], 5));
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", "6.6.6.6, 10.0.0.9".parse().unwrap());

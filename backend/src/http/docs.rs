@@ -1,4 +1,4 @@
-//! `GET /api/openapi.json`, and `GET /api/docs`: the same to be read, without scripts.
+//! `GET /api/openapi.json`, and `GET /api/docs`: the same as a page without scripts.
 
 mod page;
 
@@ -12,7 +12,7 @@ use domain::describe::openapi;
 
 use super::AppState;
 
-/// Nothing but the page itself and the styles in it.
+/// Only the page itself and its inline styles.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
 static JSON: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", openapi()));

@@ -1,4 +1,4 @@
-//! `GET /api/events?after=…&limit=…&wait_ms=…`: what http-poll's readers read; the consumer's `acknowledged` is its receipt.
+//! `GET /api/events?after=…&limit=…&wait_ms=…`: the feed of http-poll; the consumer acknowledges with `acknowledged`.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::store::{Cursor, RawPage, StoreError};
 const MOST_EVENTS: i64 = 1000;
 /// The longest wait, in milliseconds.
 const LONGEST_WAIT_MS: u64 = 30_000;
-/// When a reader may come back that found no place to wait.
+/// The wait of a refused reader.
 const AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Deserialize)]
@@ -45,7 +45,7 @@ pub(super) async fn feed(
 ) -> Result<Json<RawPage>, Refusal> {
     let Query(Asked { after, limit, wait_ms, acknowledged }) = asked.map_err(|error| {
         Refusal::bad_request(format!(
-            "The query is not understood ({}); give after, limit, wait_ms and acknowledged as numbers.",
+            "The query is malformed ({}); give after, limit, wait_ms and acknowledged as numbers.",
             error.body_text()
         ))
     })?;
@@ -56,7 +56,7 @@ pub(super) async fn feed(
     }
     let peer = state.peers.check(&headers);
     if let Some(position) = acknowledged {
-        // Anybody may read, but an event is lost only if the consumer has not processed it.
+        // Any client may read; only the consumer may acknowledge.
         peer.clone()?;
         state.store.acknowledge(position);
     }

@@ -1,4 +1,4 @@
-//! `POST /api/events?route=…`: validates, stamps, dispatches, and answers for each event and route.
+//! `POST /api/events?route=…`: validates, stamps and dispatches events; answers with a result for each event and route.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// The route wanted, or else this one.
+    /// The wanted route, or else the default.
     pub(super) fn or(&self, default: RouteChoice) -> Result<RouteChoice, Refusal> {
         let Some(name) = &self.route else { return Ok(default) };
         name.parse().map_err(|error| Refusal::bad_request(format!("{error}.")))
@@ -38,7 +38,7 @@ pub(super) async fn ingest(
     Admitted { body, room }: Admitted,
 ) -> Result<Json<IngestReply>, Refusal> {
     let choice = wanted.or(state.default_route)?;
-    // Under too much load, reading what cannot be taken would be the larger part of the work.
+    // Under overload, parsing events that must be refused would be the larger part of the work.
     if let Some(SinkError::Retryable { reason, after }) = state.dispatch.full(choice.routes(), body.len()) {
         return Err(Refusal::unavailable(format!("No event was accepted: {reason}. Send them again."), after));
     }
@@ -46,20 +46,20 @@ pub(super) async fn ingest(
     let ip = client::ip(peer, &headers, state.trust_forwarded).to_string();
     let now = clock::now();
 
-    // Events that are none go no further; the others are stamped with what only the backend knows.
+    // Invalid events go no further; the others get the backend's attributes.
     let (mut ids, mut reasons, mut events): (Vec<_>, Vec<_>, Vec<Event>) = Default::default();
-    let mut hops = Vec::new();
+    let mut spans = Vec::new();
     for Item { id, event } in items {
         ids.push(id);
         reasons.push(event.map(|event| {
-            let notes = || vec![("event.id", event.id.to_string()), ("event.type", event.kind.name().to_owned())];
-            let hop = trace::begin("ingest", event.traceparent.as_deref(), now, notes);
-            let traceparent = hop.as_ref().map(Span::traceparent).or(event.traceparent);
-            hops.extend(hop);
+            let attributes = || vec![("event.id", event.id.to_string()), ("event.type", event.kind.name().to_owned())];
+            let span = trace::begin("ingest", event.traceparent.as_deref(), now, attributes);
+            let traceparent = span.as_ref().map(Span::traceparent).or(event.traceparent);
+            spans.extend(span);
             events.push(Event { partitionkey: ip.clone(), receivedtime: Some(now), traceparent, ..event });
         }));
     }
-    // From here on a route's queue holds the events, and has a bound of its own.
+    // From here on the routes' queues bound the events.
     let bytes = body.len();
     drop((body, room));
     let none_valid = events.is_empty();
@@ -69,7 +69,7 @@ pub(super) async fn ingest(
         let batch = Batch { events: events.into(), bytes };
         state.dispatch.send(choice.routes(), &batch).await.into_iter()
     };
-    hops.into_iter().for_each(|hop| hop.end(clock::now()));
+    spans.into_iter().for_each(|span| span.end(clock::now()));
     let results = ids.into_iter().zip(reasons).map(|(id, valid)| {
         let routes = match valid {
             Ok(()) => outcomes.next().unwrap_or_default(),
@@ -89,7 +89,7 @@ fn rejected(routes: &[Route], reason: &str) -> ByRoute<Outcome> {
     routes.iter().map(|&route| (route, Outcome::Rejected { reason: reason.to_owned() })).collect()
 }
 
-/// Where not one event got anywhere the status says so, for clients that look no further.
+/// The refusal of a request without any accepted event, for clients that look only at the status.
 fn refused_whole(results: &[EventResult], none_valid: bool) -> Option<Refusal> {
     let mut outcomes = results.iter().flat_map(|result| result.routes.values());
     if none_valid {

@@ -1,4 +1,4 @@
-//! `POST /topics/{topic}`: plain records for other producers' habits, as Confluent's REST Proxy v2 takes and answers them.
+//! `POST /topics/{topic}`: plain records of other producers, with the requests and answers of Confluent's REST Proxy v2.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -17,15 +17,16 @@ use futures_util::future::join_all;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::FutureRecord;
 use runtime::kafka::Producer;
+use runtime::peers;
 use runtime::problem::Refusal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Admitted, AppState, client};
 
-/// When to come back after nothing was taken.
+/// The wait after a refusal of all records.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Confluent's codes for a record that never goes, and for one that may go later.
+/// Confluent's codes for a record that must not be sent again, and for one that may.
 const NEVER: i32 = 1;
 const LATER: i32 = 2;
 
@@ -33,7 +34,7 @@ pub(super) fn router() -> Router<AppState> {
     Router::new().route("/topics/{topic}", post(produce))
 }
 
-/// The body; what else it has, such as `value_schema`, does not matter.
+/// The body; other fields, such as `value_schema`, are ignored.
 #[derive(Deserialize)]
 struct Records<'a> {
     #[serde(borrow)]
@@ -49,7 +50,7 @@ struct Record<'a> {
     partition: Option<i32>,
 }
 
-/// A request refused, in Confluent's form and a media type of its own.
+/// A refused request, in Confluent's form and media type.
 pub(super) struct RestRefusal {
     status: StatusCode,
     error: RestError,
@@ -89,8 +90,7 @@ async fn produce(
 ) -> Result<impl IntoResponse, RestRefusal> {
     let topic = Topic::ALL.into_iter().find(|known| known.name() == topic);
     let topic = topic.ok_or_else(|| refused(40401, "Topic not found."))?;
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(KAFKA_JSON) {
+    if !peers::is_media_type(&headers, KAFKA_JSON) {
         return Err(refused(415, format!("Send records as {KAFKA_JSON}.")));
     }
     let Admitted { body, room } = body.map_err(|refusal| refused(refusal.status.as_u16(), refusal.detail))?;
@@ -124,16 +124,16 @@ fn records(body: &[u8]) -> Result<Vec<Record<'_>>, RestRefusal> {
     }
 }
 
-/// A record as it goes to the broker.
+/// A checked record, ready for the broker.
 struct Ready<'a> {
     key: String,
     value: Cow<'a, str>,
     partition: Option<i32>,
 }
 
-/// Checks that the consumer will understand the record, so that no poison comes in by this door.
+/// Checks that the consumer can process the record, so that no poison gets into the topic.
 ///
-/// One that names no address gets the one its sender is seen at, as by `POST /event`.
+/// A record without an address gets the sender's, as with `POST /event`.
 fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> Result<Ready<'a>, RestRefusal> {
     let bad = |reason: &dyn std::fmt::Display| {
         refused(422, format!("Record {place} is not one of {}: {reason}.", topic.name()))
@@ -153,7 +153,7 @@ fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> 
         let named = named.and_then(|value| serde_json::to_string(&value)).map_err(|error| bad(&error))?;
         value = named.into();
     }
-    // Without a key of its own a record goes where the same client's events go.
+    // A record without a key goes to the partition of the client's events.
     let key = record.key.map_or(ip, |key| key.get().to_owned());
     Ok(Ready { key, value, partition: record.partition })
 }

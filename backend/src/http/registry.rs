@@ -1,5 +1,5 @@
-//! `GET /subjects`, `/subjects/{subject}/versions` and `…/{version}`: the addresses of a schema registry that clients ask
-//! before they produce, answered from the types.
+//! `GET /subjects`, `/subjects/{subject}/versions` and `…/{version}`: the paths of a schema registry that clients read before
+//! they produce, answered from the types.
 
 use axum::extract::Path;
 use axum::http::header;
@@ -13,7 +13,7 @@ use domain::event::Topic;
 use super::AppState;
 use super::kafka_rest::RestRefusal;
 
-/// The one version there is of each schema.
+/// The only version of each schema.
 const VERSION: i32 = 1;
 
 pub(super) fn router() -> Router<AppState> {
@@ -53,7 +53,7 @@ async fn version(Path((name, version)): Path<(String, String)>) -> Result<impl I
     Ok(([(header::CONTENT_TYPE, REGISTRY)], Json(schema).into_response().into_body()))
 }
 
-/// The topic whose values the subject is about, and its schema's id.
+/// The topic of the subject, and its schema's id.
 fn find(name: &str) -> Result<(i32, Topic), RestRefusal> {
     let known = (1..).zip(Topic::ALL).find(|(_, topic)| subject(*topic) == name);
     let short: String = name.chars().take(60).collect();

@@ -21,14 +21,14 @@ use crate::sink::Batch;
 
 /// The most events `GET /events` lists, the latest ones.
 const MOST_EVENTS: i64 = 10_000;
-/// The most bytes of events it lists, as they lie in the store.
+/// The most bytes of events it lists, as stored.
 const MOST_BYTES: usize = 16 << 20;
 
 /// Why a request of the seed's programs is refused.
 pub(super) enum SeedRefusal {
-    /// In the seed's own words.
+    /// The seed's own refusal.
     BadSchema,
-    /// For a reason the seed knows no words for.
+    /// A reason that the seed does not have.
     Problem(Refusal),
 }
 
@@ -84,7 +84,7 @@ async fn many(
     Ok((StatusCode::CREATED, Json(logs)))
 }
 
-/// Sends the events of the body on; answers them as the seed does once all are durable on every route chosen.
+/// Dispatches the events of the body; answers as the seed does, once all are durable on every chosen route.
 async fn take(
     request: Request,
     parse: impl Fn(&[u8]) -> serde_json::Result<Vec<SeedEvent>>,
@@ -114,7 +114,7 @@ async fn take(
     Ok(batch.events.iter().cloned().map(SeedLog::from).collect())
 }
 
-/// The seed knows only all or nothing; 201 must not be said of an event that is not durable.
+/// The seed has one status for all events: 201 is right only if all are durable.
 fn durable<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Result<(), SeedRefusal> {
     let mut longest: Option<(u64, &str)> = None;
     for outcome in outcomes {

@@ -15,7 +15,7 @@ use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict};
 
-/// How long a record may wait for its delivery report before the client is told to try again.
+/// How long a record may wait for its delivery report before the client must send it again.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often to look whether the producer is broken for good.
@@ -27,7 +27,7 @@ pub struct KafkaSink {
 }
 
 impl KafkaSink {
-    /// Starts a producer for `brokers` and, as soon as they answer, makes the topics.
+    /// Starts a producer for `brokers`, and creates the topics as soon as they answer.
     pub fn start(tasks: &mut Tasks, brokers: &str, queue_bytes: u32) -> anyhow::Result<Self> {
         let producer: Producer = runtime::kafka::producer(brokers, DELIVERY_TIMEOUT)
             .set("linger.ms", "2")
@@ -40,10 +40,10 @@ impl KafkaSink {
         tasks.spawn("topics", async move {
             let topics = domain::event::Topic::ALL.map(|topic| Topic::new(topic.name(), PARTITIONS));
             stop.run_until_cancelled(make_topics(&brokers, &topics)).await;
-            // A producer that librdkafka calls broken stays so: the backend ends, and begins anew with another.
+            // A fatal error of a producer is for good: the backend ends, and a restart makes a new producer.
             while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
                 if let Some((_, why)) = flushing.client().fatal_error() {
-                    anyhow::bail!("Kafka takes this producer's records no more: {why}");
+                    anyhow::bail!("Kafka does not accept this producer's records any more: {why}");
                 }
             }
             tokio::task::spawn_blocking(move || flushing.flush(DELIVERY_TIMEOUT)).await?.context("not all was flushed")
@@ -51,7 +51,7 @@ impl KafkaSink {
         Ok(Self { producer })
     }
 
-    /// The producer, for records that are none of our events.
+    /// The producer, for plain records.
     pub fn producer(&self) -> Producer {
         self.producer.clone()
     }
@@ -62,8 +62,8 @@ impl KafkaSink {
         let headers = record::attributes(event).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
             headers.insert(Header { key: &format!("ce_{name}"), value: Some(&value) })
         });
-        // The record's own time stays the producer's now: retention goes by it, and a client whose clock is wrong, or an
-        // event that waited long in a browser, must not have its record deleted unread. When it happened is in ce_time.
+        // The record's own time is the producer's: retention uses it, and must not delete a record unread because the
+        // client's clock is wrong or the event waited long in a browser. The event's time is in ce_time.
         let topic = event.kind.topic().name();
         let record = FutureRecord::to(topic).key(&event.partitionkey).payload(&value).headers(headers);
         self.producer.send_result(record).map_err(|(error, _)| refusal(&error))
@@ -72,7 +72,7 @@ impl KafkaSink {
 
 impl Sink for KafkaSink {
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
-        // All are handed to the producer before the first report is awaited, so that they travel together.
+        // All are queued before the first report is awaited, so that they are sent together.
         let sent: Vec<_> = batch.events.iter().map(|event| self.produce(event)).collect();
         if InjectedBug::AcceptEarly.is_active() {
             return Box::pin(std::future::ready(sent.into_iter().map(|sent| sent.map(|_| Taken::New)).collect()));

@@ -1,6 +1,6 @@
 //! http-push: forwards to the consumer and waits until it has committed.
 //!
-//! An event that the consumer refuses is found by halving, so that it is rejected alone.
+//! A refused forward is halved until the refused event is found, so that it is rejected alone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,10 +24,10 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The most bytes in one forward; the consumer takes more.
 const MOST_BYTES: usize = 4 << 20;
 const _: () = assert!(MAX_EVENT_BYTES < MOST_BYTES, "an event alone fits into a forward");
-/// When to come back if the consumer names no time, and the longest wait it may name.
+/// The wait if the consumer names none, and the longest wait that it may name.
 const AGAIN: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
-/// The most of a refusal that is read, and the most of its detail that is handed on.
+/// The most bytes of a refusal that are read, and the most characters of its detail that are passed on.
 const MOST_PROBLEM_BYTES: usize = 16 << 10;
 const MOST_DETAIL_CHARS: usize = 300;
 
@@ -42,11 +42,11 @@ enum ForwardError {
     #[error("the consumer cannot be reached")]
     Unreachable(#[source] reqwest::Error),
     #[error("the consumer answered {status}")]
-    NotNow { status: StatusCode, after: Duration },
+    Unavailable { status: StatusCode, after: Duration },
     /// The forward holds an event that the consumer will never take.
     #[error("the consumer refused it: {0}")]
     Refused(String),
-    #[error("the consumer's answer speaks of {0} events instead of {1}")]
+    #[error("the consumer's answer has {0} results for {1} events")]
     Miscounted(usize, usize),
 }
 
@@ -80,7 +80,7 @@ impl Sink for PushSink {
 
 /// Forwards the events in parts, and halves each part that the consumer refuses until the refused event is alone.
 ///
-/// This takes fewer than two requests for each event. A part keeps its verdicts whatever becomes of the parts after it.
+/// This takes fewer than two requests for each event. A part keeps its verdicts even if a later part fails.
 async fn forward_all(client: reqwest::Client, url: String, events: Vec<Event>) -> Vec<Verdict> {
     let texts: Vec<String> = match events.iter().map(serde_json::to_string).collect() {
         Ok(texts) => texts,
@@ -106,10 +106,10 @@ async fn forward_all(client: reqwest::Client, url: String, events: Vec<Event>) -
                 let left = texts.len() - verdicts.len();
                 tracing::warn!(error = &error as &dyn std::error::Error, events = left, "a forward failed");
                 let after = match error {
-                    ForwardError::NotNow { after, .. } => after,
+                    ForwardError::Unavailable { after, .. } => after,
                     _ => AGAIN,
                 };
-                // The consumer takes nothing now: the other parts need not be tried.
+                // The consumer is unavailable: the other parts are not tried.
                 verdicts.resize(texts.len(), Err(SinkError::Retryable { reason: error.to_string(), after }));
                 break;
             }
@@ -153,12 +153,12 @@ async fn forward(client: &reqwest::Client, url: &str, events: &[String]) -> Resu
         status => {
             let wait = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
             let after = wait.map_or(AGAIN, Duration::from_secs).clamp(AGAIN, LONGEST);
-            Err(ForwardError::NotNow { status, after })
+            Err(ForwardError::Unavailable { status, after })
         }
     }
 }
 
-/// Why the consumer refused a forward: its problem's detail, or else its status.
+/// The reason of a refused forward: the problem's detail, or else the status.
 async fn detail(mut response: Response) -> String {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {

@@ -37,7 +37,7 @@ async fn append(store: Arc<Store>, events: Vec<Event>) -> Vec<Verdict> {
     match store.append(&events).await {
         Ok(()) => vec![Ok(Taken::New); events.len()],
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, events = events.len(), "the store took nothing");
+            tracing::error!(error = &error as &dyn std::error::Error, events = events.len(), "events were not stored");
             vec![Err(SinkError::retry("the backend's store cannot be written")); events.len()]
         }
     }

@@ -1,4 +1,4 @@
-//! What the store forgets: events past their time, counted apart where the consumer had not processed them.
+//! The expiry of events; those that the consumer had not processed are counted.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,14 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Store, StoreError};
 
-/// How often the store forgets.
+/// How often to delete expired events.
 const EVERY: Duration = Duration::from_secs(1);
 
 impl Store {
-    /// Forgets expired events until the service stops.
+    /// Deletes expired events until the service stops.
     pub async fn expire(self: Arc<Self>, stop: CancellationToken) -> anyhow::Result<()> {
         while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-            match self.forget_expired().await {
+            match self.delete_expired().await {
                 Ok(0) => (),
                 Ok(unread) => {
                     metrics::counter!("ese_store_expired_unread_events_total").increment(unread);
@@ -33,8 +33,8 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes what is past its time and answers how much of it the consumer had not processed.
-    pub(super) async fn forget_expired(&self) -> Result<u64, StoreError> {
+    /// Deletes expired events and returns how many of them the consumer had not processed.
+    pub(super) async fn delete_expired(&self) -> Result<u64, StoreError> {
         let now = clock::now().micros();
         let acknowledged = self.acknowledged.load(Ordering::Relaxed);
         if !self.is_anything_new(now, acknowledged).await? {
@@ -64,7 +64,7 @@ impl Store {
         Ok(unread)
     }
 
-    /// Whether an event is past its time, or more is acknowledged than the row says: only then is there something to write.
+    /// Whether there is something to write: an expired event, or an acknowledgement that is not stored yet.
     async fn is_anything_new(&self, now: i64, acknowledged: i64) -> Result<bool, StoreError> {
         let reader = &self.database.reader;
         let (written,): (i64,) = sqlx::query_as("SELECT acknowledged FROM head").fetch_one(reader).await?;

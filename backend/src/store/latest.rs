@@ -1,4 +1,4 @@
-//! What has not expired, the latest of it: for those who keep no cursor.
+//! The latest events that have not expired, for readers without a cursor.
 
 use domain::Event;
 use futures_util::TryStreamExt;

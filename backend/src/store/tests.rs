@@ -1,4 +1,4 @@
-//! The store beside other backends' stores and while nothing happens.
+//! The store with other backends on the same database, and while it is idle.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,23 +25,23 @@ fn url(directory: &tempfile::TempDir) -> String {
 }
 
 #[tokio::test]
-async fn where_nothing_has_expired_nothing_is_written() {
+async fn nothing_is_written_while_no_event_has_expired() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&url(&directory), LONG).await.unwrap();
     store.append(&[event()]).await.unwrap();
     // While another connection writes, a second writer waits ten seconds and fails.
     let mut writer = AnyConnection::connect(&url(&directory)).await.unwrap();
     writer.execute("BEGIN IMMEDIATE").await.unwrap();
-    assert_eq!(store.forget_expired().await.unwrap(), 0);
+    assert_eq!(store.delete_expired().await.unwrap(), 0);
     writer.execute("ROLLBACK").await.unwrap();
     store.acknowledge(1);
-    assert_eq!(store.forget_expired().await.unwrap(), 0);
+    assert_eq!(store.delete_expired().await.unwrap(), 0);
     let (acknowledged,): (i64,) = sqlx::query_as("SELECT acknowledged FROM head").fetch_one(&mut writer).await.unwrap();
     assert_eq!(acknowledged, 1, "an acknowledgement is written");
 }
 
 #[tokio::test]
-async fn a_reader_is_woken_by_what_another_backend_wrote() {
+async fn a_reader_is_woken_by_an_event_of_another_backend() {
     let directory = tempfile::tempdir().unwrap();
     let (here, there) = (Store::open(&url(&directory), LONG).await, Store::open(&url(&directory), LONG).await);
     let (here, there) = (Arc::new(here.unwrap()), there.unwrap());
@@ -56,12 +56,12 @@ async fn a_reader_is_woken_by_what_another_backend_wrote() {
 }
 
 #[tokio::test]
-async fn readers_do_not_ask_the_database_while_they_wait() {
+async fn readers_send_no_queries_while_they_wait() {
     let directory = tempfile::tempdir().unwrap();
     let store = Arc::new(Store::open(&url(&directory), LONG).await.unwrap());
     let waiting = (0..50).map(|_| tokio::spawn(wait(store.clone(), Duration::from_secs(2)))).collect::<Vec<_>>();
     until_waiting(&store, waiting.len()).await;
-    // Whoever asks now gets an error.
+    // A query would fail from now on.
     store.database.reader.close().await;
     for waiting in waiting {
         assert_eq!(waiting.await.unwrap().unwrap(), 0);

@@ -1,54 +1,25 @@
-//! Readers that wait for events: bounded in number, and woken together, so that they ask the database nothing meanwhile.
+//! Readers that wait for events: bounded in number, and woken together, so that they send no queries while they wait.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{Cursor, RawPage, Store, StoreError};
 
-/// How often to look for what another backend has written, while anybody waits.
+/// How often to look for events of other backends while a reader waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// How many readers may wait at once, whoever they are.
-const FOR_ALL: usize = 56;
-/// How many services may wait beside them.
-const FOR_PEERS: usize = 8;
-
-/// The places of readers that wait.
-#[derive(Debug)]
-pub(super) struct Places {
-    all: Semaphore,
-    peers: Semaphore,
-}
-
-impl Default for Places {
-    fn default() -> Self {
-        Self { all: Semaphore::new(FOR_ALL), peers: Semaphore::new(FOR_PEERS) }
-    }
-}
-
-impl Places {
-    /// A place until it is dropped, if one is free.
-    fn take(&self, peer: bool) -> Result<SemaphorePermit<'_>, StoreError> {
-        let place = match self.all.try_acquire() {
-            Err(_) if peer => self.peers.try_acquire(),
-            place => place,
-        };
-        place.map_err(|_| StoreError::Crowded)
-    }
-}
 
 impl Store {
-    /// Events after the cursor; where there are none, waits for some.
+    /// The events after the cursor; waits for the first one.
     pub async fn read(&self, cursor: Cursor) -> Result<RawPage, StoreError> {
         let deadline = Instant::now() + cursor.wait;
         let mut page = self.page(cursor.after, cursor.limit).await?;
         if !page.events.is_empty() || cursor.wait.is_zero() {
             return Ok(page);
         }
-        let _place = self.places.take(cursor.peer)?;
+        let _place = self.places.take(cursor.peer).ok_or(StoreError::Crowded)?;
         let mut head = self.head.subscribe();
         while page.events.is_empty() {
             let committed = timeout_at(deadline, head.wait_for(|&head| head > page.head)).await.is_ok();
@@ -60,7 +31,7 @@ impl Store {
         Ok(page)
     }
 
-    /// Looks for what other backends have written, once for all readers that wait, until the service stops.
+    /// Looks for events of other backends, once for all waiting readers, until the service stops.
     pub async fn look(self: Arc<Self>, stop: CancellationToken) -> anyhow::Result<()> {
         while stop.run_until_cancelled(sleep(LOOK_AGAIN)).await.is_some() {
             if self.head.receiver_count() == 0 {

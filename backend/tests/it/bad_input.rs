@@ -1,4 +1,4 @@
-//! Bad input: a problem that says why, and nothing stored.
+//! Bad input: a problem with the reason, and nothing stored.
 
 use domain::api::{BATCH, MAX_BATCH_EVENTS, MAX_BODY_BYTES, STRUCTURED};
 use serde_json::{Value, json};
@@ -21,13 +21,7 @@ async fn each_refusal_has_its_status_and_its_reason() {
         ("http-poll", BATCH, "{".to_owned(), 400, "not a JSON array"),
         ("http-poll", BATCH, "[]".to_owned(), 400, "empty"),
         ("http-poll", BATCH, "[1]".to_owned(), 400, "No event of the request is valid"),
-        (
-            "http-poll",
-            BATCH,
-            with("type", json!("ese.unheard-of")),
-            400,
-            "nobody knows the event type `ese.unheard-of`",
-        ),
+        ("http-poll", BATCH, with("type", json!("ese.unheard-of")), 400, "the event type `ese.unheard-of` is unknown"),
         ("http-poll", BATCH, with("sequence", json!("0")), 400, "`sequence` a number from 1"),
         ("http-poll", BATCH, with("data", json!("x".repeat(20_000))), 400, "at most 16384"),
         ("http-poll", BATCH, with("data", deep), 400, "nests deeper than 32 levels"),
@@ -50,7 +44,7 @@ async fn each_refusal_has_its_status_and_its_reason() {
 }
 
 #[tokio::test]
-async fn one_bad_event_does_not_spoil_the_batch() {
+async fn one_bad_event_does_not_affect_the_others() {
     let backend = Backend::start(&[]).await;
     let mut bad = serde_json::to_value(event(2)).unwrap();
     bad["type"] = json!("ese.unheard-of");
@@ -64,7 +58,7 @@ async fn one_bad_event_does_not_spoil_the_batch() {
 }
 
 #[tokio::test]
-async fn all_three_modes_of_cloudevents_are_understood() {
+async fn all_three_modes_of_cloudevents_are_accepted() {
     let backend = Backend::start(&[]).await;
     let structured = serde_json::to_string(&event(1)).unwrap();
     reply(backend.post_body("http-poll", &format!("{STRUCTURED}; charset=utf-8"), structured).await).await;

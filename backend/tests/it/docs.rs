@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::Backend;
 
 #[tokio::test]
-async fn every_address_described_as_the_backends_is_there() {
+async fn every_described_path_of_the_backend_exists() {
     let backend = Backend::start(&[]).await;
     let answer = backend.client.get(format!("{}/api/openapi.json", backend.url)).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "application/json");
@@ -40,7 +40,7 @@ async fn every_address_described_as_the_backends_is_there() {
 }
 
 #[tokio::test]
-async fn the_page_needs_nothing_from_elsewhere() {
+async fn the_page_loads_nothing_from_other_sites() {
     let backend = Backend::start(&[]).await;
     let answer = backend.client.get(format!("{}/api/docs", backend.url)).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");

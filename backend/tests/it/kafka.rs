@@ -1,4 +1,4 @@
-//! kafka: accepted after the delivery report; the record is what the contract says. Needs ESE_TEST_BROKER.
+//! kafka: accepted after the delivery report; the record fits the contract. Needs ESE_TEST_BROKER.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use rdkafka::message::Headers;
 use crate::support::{Backend, event, problem, reply};
 
 #[tokio::test]
-async fn a_record_carries_the_event() {
+async fn a_record_has_the_whole_event() {
     let Some(broker) = runtime::kafka::test_broker() else { return };
     let consumer: StreamConsumer = runtime::kafka::consumer(&broker, "backend-test", None).create().unwrap();
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
@@ -45,7 +45,7 @@ async fn a_record_carries_the_event() {
 }
 
 #[tokio::test]
-async fn without_a_broker_the_client_is_told_to_come_back() {
+async fn without_a_broker_the_client_must_try_again() {
     let backend = Backend::start(&["--kafka-brokers", "127.0.0.1:9"]).await;
     let answer = backend.post("kafka", &[event(1)]).await;
     assert_eq!(answer.status(), 503);

@@ -45,7 +45,7 @@ async fn record(broker: &str, topic: &str, place: &Value) -> (Option<String>, Va
 }
 
 #[tokio::test]
-async fn records_are_where_the_answer_says_on_each_topic() {
+async fn records_are_at_the_answered_places_on_each_topic() {
     let Some(broker) = runtime::kafka::test_broker() else { return };
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
     for (topic, sub_type) in [("click-events", "BUTTON_CLICK_EVENT"), ("order-events", "ORDER_CREATED")] {
@@ -75,7 +75,7 @@ async fn records_are_where_the_answer_says_on_each_topic() {
 }
 
 #[tokio::test]
-async fn a_record_that_names_no_address_gets_the_one_it_is_seen_at() {
+async fn a_record_without_an_address_gets_the_senders() {
     let Some(broker) = runtime::kafka::test_broker() else { return };
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
     let mut nobodys = value("KEY_PRESS_EVENT");
@@ -91,7 +91,7 @@ async fn a_record_that_names_no_address_gets_the_one_it_is_seen_at() {
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_go_says_so_and_the_others_go() {
+async fn a_record_that_cannot_be_produced_does_not_stop_the_others() {
     let Some(broker) = runtime::kafka::test_broker() else { return };
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
     let records =
@@ -105,7 +105,7 @@ async fn a_record_that_cannot_go_says_so_and_the_others_go() {
 
 #[tokio::test]
 async fn each_refusal_has_its_code() {
-    // Nothing of this gets as far as the broker, so none has to be there.
+    // All are refused before the broker, so none is needed.
     let backend = Backend::start(&["--kafka-brokers", "127.0.0.1:9"]).await;
     let records = |record: Value| json!({"records": [record]}).to_string();
     let good = records(json!({"value": value("KEY_PRESS_EVENT")}));
@@ -151,7 +151,7 @@ async fn each_refusal_has_its_code() {
 }
 
 #[tokio::test]
-async fn the_registry_tells_each_topics_schema() {
+async fn the_registry_has_each_topics_schema() {
     let backend = Backend::start(&[]).await;
     let get = async |path: &str| backend.client.get(format!("{}/subjects/{path}", backend.url)).send().await.unwrap();
     let subjects = backend.client.get(format!("{}/subjects", backend.url)).send().await.unwrap();

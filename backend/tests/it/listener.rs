@@ -1,4 +1,4 @@
-//! Events come from no other site's page, and forwards carry the secret.
+//! Events are not accepted from pages of other sites, and forwards carry the secret.
 
 use domain::api::BATCH;
 

@@ -1,4 +1,4 @@
-//! The backend as it runs, on port 0, against real stores and brokers.
+//! The whole backend, on port 0, with real stores and brokers.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 

@@ -1,4 +1,4 @@
-//! http-poll: what is accepted can be read, in order, until it expires.
+//! http-poll: accepted events can be read, in order, until they expire.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn ask(backend: &Backend, query: &str, headers: HeaderMap) -> Response {
 }
 
 #[tokio::test]
-async fn what_is_accepted_can_be_read_after_a_cursor() {
+async fn accepted_events_can_be_read_after_a_cursor() {
     let backend = Backend::start(&[]).await;
     reply(backend.post("http-poll", &(1..=5).map(event).collect::<Vec<_>>()).await).await;
     let page = backend.page(0, 0).await;
@@ -37,7 +37,7 @@ async fn a_reader_that_waits_is_woken() {
 }
 
 #[tokio::test]
-async fn concurrent_writers_leave_no_hole_and_no_double() {
+async fn concurrent_writers_leave_no_gap_and_no_duplicate() {
     let backend = Backend::start(&[]).await;
     let batches: Vec<Vec<Event>> = (0..40).map(|batch| (1..=25).map(|n| event(batch * 25 + n)).collect()).collect();
     let posts = batches.iter().map(|batch| async { reply(backend.post("http-poll", batch).await).await });
@@ -49,12 +49,12 @@ async fn concurrent_writers_leave_no_hole_and_no_double() {
 }
 
 #[tokio::test]
-async fn what_expires_unacknowledged_is_counted_whoever_has_read_it() {
+async fn events_that_expire_unacknowledged_are_counted_even_if_another_reader_had_them() {
     let (file, peer) = secret();
     let flags = ["--store-ttl", "0.5", "--peer-token-file", file.path().to_str().unwrap()];
     let backend = Backend::start(&flags).await;
     reply(backend.post("http-poll", &[event(1), event(2), event(3)]).await).await;
-    // A stranger reads past all of them, and may not acknowledge them; the consumer has processed the first.
+    // Another reader reads all of them, and may not acknowledge them; the consumer has processed the first.
     assert!(backend.page(3, 0).await.events.is_empty());
     assert_eq!(problem(ask(&backend, "acknowledged=3", HeaderMap::new()).await).await.status, 401);
     assert_eq!(ask(&backend, "after=1&acknowledged=1", peer).await.status(), 200);
@@ -63,7 +63,7 @@ async fn what_expires_unacknowledged_is_counted_whoever_has_read_it() {
 }
 
 #[tokio::test]
-async fn what_was_never_given_out_cannot_be_acknowledged() {
+async fn a_position_that_was_never_given_out_cannot_be_acknowledged() {
     let backend = Backend::start(&["--store-ttl", "0.5"]).await;
     assert_eq!(ask(&backend, "acknowledged=100", HeaderMap::new()).await.status(), 200);
     assert_eq!(problem(ask(&backend, "acknowledged=-1", HeaderMap::new()).await).await.status, 400);
@@ -72,7 +72,7 @@ async fn what_was_never_given_out_cannot_be_acknowledged() {
 }
 
 #[tokio::test]
-async fn a_page_is_bounded_in_bytes_and_nothing_is_left_out() {
+async fn a_page_is_bounded_in_bytes_and_no_event_is_left_out() {
     let backend = Backend::start(&[]).await;
     let long = |number| Event { data: serde_json::json!("x".repeat(16_000)), ..event(number) };
     let numbers: Vec<u64> = (1..=400).collect();
@@ -94,7 +94,7 @@ async fn a_page_is_bounded_in_bytes_and_nothing_is_left_out() {
 }
 
 #[tokio::test]
-async fn readers_that_wait_are_bounded_and_strangers_do_not_lock_the_consumer_out() {
+async fn waiting_readers_are_bounded_and_other_readers_do_not_block_the_consumer() {
     let (file, peer) = secret();
     let backend = Backend::start(&["--peer-token-file", file.path().to_str().unwrap()]).await;
     let mut strangers = tokio::task::JoinSet::new();
@@ -102,13 +102,17 @@ async fn readers_that_wait_are_bounded_and_strangers_do_not_lock_the_consumer_ou
         let (client, url) = (backend.client.clone(), format!("{}/api/events?wait_ms=30000", backend.url));
         strangers.spawn(async move { client.get(url).send().await.unwrap() });
     }
-    // Four come too many and are refused at once; all others wait.
+    // Four are too many and are refused at once; all others wait.
     for _ in 0..4 {
         let refused = strangers.join_next().await.unwrap().unwrap();
         assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].as_bytes()), (503, &b"1"[..]));
     }
     assert_eq!(ask(&backend, "wait_ms=1", HeaderMap::new()).await.status(), 503);
-    assert_eq!(ask(&backend, "wait_ms=0", HeaderMap::new()).await.status(), 200, "who does not wait takes no place");
+    assert_eq!(
+        ask(&backend, "wait_ms=0", HeaderMap::new()).await.status(),
+        200,
+        "a reader that does not wait takes no place"
+    );
     assert_eq!(ask(&backend, "wait_ms=1", peer).await.status(), 200);
     reply(backend.post("http-poll", &[event(1)]).await).await;
     let answers = strangers.join_all().await;
@@ -117,7 +121,7 @@ async fn readers_that_wait_are_bounded_and_strangers_do_not_lock_the_consumer_ou
 }
 
 #[tokio::test]
-async fn a_backend_that_starts_again_finds_its_store() {
+async fn the_store_survives_a_restart() {
     let first = Backend::start(&[]).await;
     reply(first.post("http-poll", &[event(1)]).await).await;
     let second = Backend::start_in(first.directory, &[]).await;

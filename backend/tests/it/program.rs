@@ -1,4 +1,4 @@
-//! The program itself: its exit codes and what it says.
+//! The program itself: its exit codes and output.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -36,7 +36,7 @@ fn a_taken_port_is_named() {
 
 /// The program with few files, so that idle connections take them all.
 #[test]
-fn idle_connections_that_take_all_files_lock_out_nobody() {
+fn idle_connections_that_take_all_files_do_not_block_a_new_client() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap();
     drop(free);

@@ -1,4 +1,4 @@
-//! http-push: accepted after the consumer said so; refused, with a time to come back, while it is down.
+//! http-push: accepted after the consumer's answer; refused, with a time to try again, while it is down.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use runtime::service::Tasks;
 
 use crate::support::{Backend, FakeConsumer, event, problem, refused, reply, until};
 
-/// Sends the batches at once, so that they go together, and returns the verdicts of each.
+/// Sends the batches at the same time, so that they go together, and returns the verdicts of each.
 async fn send_together(consumer: &FakeConsumer, batches: Vec<Vec<Event>>) -> Vec<Vec<Verdict>> {
     let mut tasks = Tasks::default();
     let push = PushSink::start(&mut tasks, &consumer.url, &Default::default(), 32 << 20).unwrap();
@@ -48,7 +48,7 @@ async fn concurrent_requests_become_few_forwards() {
         let line = metrics.lines().find_map(|line| line.strip_prefix("ese_queue_bytes{route=\"http-push\"} "));
         line.and_then(|value| value.parse::<f64>().ok()).unwrap_or_default()
     };
-    // The queue fills behind the first; only then the consumer gets to work.
+    // The queue fills behind the first; only then the consumer takes it.
     let all: usize = (1..=20).map(|number| serde_json::to_string(&[event(number)]).unwrap().len()).sum();
     until("all requests wait in the queue", async || waiting().await >= all as f64).await;
     consumer.turns.add_permits(20);
@@ -62,7 +62,7 @@ async fn concurrent_requests_become_few_forwards() {
 }
 
 #[tokio::test]
-async fn while_the_consumer_is_down_the_client_is_told_when_to_come_back() {
+async fn while_the_consumer_is_down_the_answer_has_a_time_to_try_again() {
     let backend = Backend::start(&[]).await;
     let answer = backend.post("http-push", &[event(1)]).await;
     assert_eq!(answer.status(), 503);
@@ -73,7 +73,7 @@ async fn while_the_consumer_is_down_the_client_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn with_all_routes_one_routes_trouble_is_its_own() {
+async fn an_error_on_one_route_does_not_affect_the_others() {
     let backend = Backend::start(&[]).await;
     let reply = reply(backend.post("all", &[event(1)]).await).await;
     let labels: Vec<_> = reply.results[0].routes.values().map(Outcome::label).collect();
@@ -89,7 +89,7 @@ async fn a_full_queue_refuses_at_once() {
     let batch = vec![big; 40];
     let body = serde_json::to_string(&batch).unwrap();
     let send = || Box::pin(backend.post_body("http-push", domain::api::BATCH, body.clone()));
-    // Together they are more than the queue holds, and the consumer takes nothing yet: only a refusal can come back.
+    // Together they are more than the queue holds, and the consumer takes nothing yet: only a refusal can be the answer.
     let (refused, waits) = select(send(), send()).await.factor_first();
     assert_eq!(refused.status(), 503);
     assert!(problem(refused).await.detail.contains("queue for this route is full"));
@@ -118,7 +118,7 @@ async fn an_event_that_the_consumer_refuses_is_rejected_alone() {
 }
 
 #[tokio::test]
-async fn all_are_refused_in_less_than_two_requests_for_each() {
+async fn refusing_all_events_takes_fewer_than_two_requests_for_each() {
     let consumer = FakeConsumer::start(1000).await;
     let verdicts = send_together(&consumer, vec![(1..=100).map(|number| refused(number, 400)).collect()]).await;
     assert!(verdicts[0].iter().all(|verdict| matches!(verdict, Err(SinkError::Rejected { .. }))));
@@ -126,7 +126,7 @@ async fn all_are_refused_in_less_than_two_requests_for_each() {
 }
 
 #[tokio::test]
-async fn other_statuses_are_tried_again_when_the_consumer_says() {
+async fn other_statuses_are_retryable_after_the_consumers_time() {
     for status in [401, 403, 404, 408, 429, 500, 503] {
         let consumer = FakeConsumer::start(100).await;
         let verdicts = send_together(&consumer, vec![vec![event(1), refused(2, status)]]).await;
@@ -139,7 +139,7 @@ async fn other_statuses_are_tried_again_when_the_consumer_says() {
 }
 
 #[tokio::test]
-async fn what_is_committed_stays_accepted_when_the_rest_fails() {
+async fn committed_events_stay_accepted_when_the_rest_fails() {
     let consumer = FakeConsumer::start(100).await;
     let batch = vec![event(1), event(2), refused(3, 400), refused(4, 503)];
     let verdicts = send_together(&consumer, vec![batch]).await;
@@ -153,7 +153,7 @@ async fn what_is_committed_stays_accepted_when_the_rest_fails() {
 
 #[tokio::test]
 async fn a_forward_is_bounded_by_the_bytes_that_are_sent() {
-    // Four bytes of the request become eighteen: the events are longer when they go on than when they came.
+    // Four bytes of the request become eighteen: the forwarded events are longer than the received ones.
     let data = format!("[{}]", ["1e15"; 850].join(","));
     let mut long = event(1);
     long.data = serde_json::from_str(&data).unwrap();

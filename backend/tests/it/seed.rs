@@ -26,7 +26,7 @@ async fn get(backend: &Backend, path: &str) -> Response {
     backend.client.get(format!("{}{path}", backend.url)).send().await.unwrap()
 }
 
-/// The answer without the one thing that cannot be known before.
+/// The answer without the server's time, which the test cannot know.
 async fn without_server_ts(response: Response) -> Value {
     assert_eq!(response.status(), 201);
     let mut answer: Value = response.json().await.unwrap();
@@ -78,7 +78,7 @@ async fn several_are_answered_with_a_list() {
 }
 
 #[tokio::test]
-async fn what_has_not_expired_is_listed_by_client() {
+async fn unexpired_events_are_listed_by_client() {
     let backend = Backend::start(&["--store-ttl", "2"]).await;
     assert_eq!(get(&backend, "/events").await.json::<Value>().await.unwrap(), json!([]));
     let mut other = click();
@@ -108,7 +108,7 @@ async fn what_has_not_expired_is_listed_by_client() {
 }
 
 #[tokio::test]
-async fn a_bad_body_is_answered_in_the_seeds_words() {
+async fn a_bad_body_gets_the_seeds_answer() {
     let backend = Backend::start(&[]).await;
     let with = |field: &str, value: Value| {
         let mut bad = click();
@@ -154,7 +154,7 @@ async fn times_may_be_texts_and_data_and_ip_may_be_left_out() {
 }
 
 #[tokio::test]
-async fn the_route_is_the_configured_one_or_the_one_named() {
+async fn the_route_is_the_named_one_or_the_configured_one() {
     let consumer = FakeConsumer::start(10).await;
     let backend = Backend::start(&["--consumer-url", &consumer.url, "--seed-route", "http-push"]).await;
     assert_eq!(post(&backend, "/event", click()).await.status(), 201);
@@ -167,7 +167,7 @@ async fn the_route_is_the_configured_one_or_the_one_named() {
 }
 
 #[tokio::test]
-async fn created_is_only_said_of_what_every_route_has() {
+async fn the_status_is_201_only_if_every_route_has_the_event() {
     let backend = Backend::start(&[]).await;
     for path in ["/event?route=http-push", "/event?route=all"] {
         let answer = post(&backend, path, click()).await;
@@ -177,7 +177,7 @@ async fn created_is_only_said_of_what_every_route_has() {
 }
 
 #[tokio::test]
-async fn the_ingest_of_our_own_clients_still_wants_a_session() {
+async fn the_ingest_of_our_own_clients_still_requires_a_session() {
     let backend = Backend::start(&[]).await;
     let mut event = serde_json::to_value(crate::support::event(1)).unwrap();
     event["source"] = json!("/event");
@@ -198,7 +198,7 @@ async fn health_and_metrics() {
 }
 
 #[tokio::test]
-async fn other_origins_are_let_in_only_on_demand() {
+async fn other_origins_are_allowed_only_with_the_flag() {
     let preflight = async |backend: &Backend, path: &str| {
         let request = backend.client.request(Method::OPTIONS, format!("{}{path}", backend.url));
         let request = request.header("origin", "http://shop.example").header("access-control-request-method", "POST");

@@ -1,4 +1,4 @@
-//! Senders that are slow, or stop in the middle of a body, keep nobody else from sending.
+//! Senders that are slow, or stop in the middle of a body, do not block others.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::support::{Backend, event, reply};
 
-/// Begins a body of the largest size and sends this much of it, then a byte at a time for as long as it can.
+/// Begins a body of the largest size and sends this much of it, then single bytes for as long as it can.
 async fn send_slowly(address: String, first: usize) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
@@ -24,12 +24,12 @@ async fn send_slowly(address: String, first: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_senders_of_large_bodies_starve_nobody() {
+async fn slow_senders_of_large_bodies_do_not_block_others() {
     for (senders, first) in [(8, 0), (64, 0), (8, MAX_BODY_BYTES - 1000), (64, MAX_BODY_BYTES / 2)] {
         let backend = Backend::start(&[]).await;
         let address = backend.url.trim_start_matches("http://").to_owned();
         let slow: Vec<_> = (0..senders).map(|_| tokio::spawn(send_slowly(address.clone(), first))).collect();
-        // Long enough for all to begin, and for their speed to be known.
+        // Long enough for all to begin, and for a measured speed.
         sleep(Duration::from_millis(500)).await;
         let mut large = event(1);
         large.data = serde_json::json!("x".repeat(10_000));

@@ -1,4 +1,4 @@
-//! A running backend, a consumer that does as it is told, and events.
+//! A running backend, a fake consumer, and events.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -29,12 +29,12 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// Starts one with these flags beside the store's and the port's.
+    /// Starts a backend with these flags.
     pub(crate) async fn start(flags: &[&str]) -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), flags).await
     }
 
-    /// Starts one on a directory another may have left.
+    /// Starts a backend on the directory of another.
     pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
         let store = format!("sqlite://{}/store.db", directory.path().display());
         let nobody = ["--consumer-url", "http://127.0.0.1:9"];
@@ -65,7 +65,7 @@ impl Backend {
     }
 }
 
-/// A file with the peers' secret, and the headers of those who hold it.
+/// A file with the peers' secret, and the headers with it.
 pub(crate) fn secret() -> (NamedTempFile, HeaderMap) {
     let secret = "s".repeat(32);
     let mut file = NamedTempFile::new().unwrap();
@@ -99,13 +99,13 @@ pub(crate) fn refused(sequence: u64, status: u16) -> Event {
     Event { data: serde_json::json!({"refuse": status}), ..event(sequence) }
 }
 
-/// A consumer that remembers ids and takes forwards one by one, each only when it gets a `turn`.
+/// A consumer that keeps ids and accepts forwards one by one, each only with a permit from `turns`.
 pub(crate) struct FakeConsumer {
     pub(crate) url: String,
     pub(crate) turns: Arc<tokio::sync::Semaphore>,
-    /// How many events each forward brought, before its turn.
+    /// How many events each forward had, before its turn.
     pub(crate) forwards: Arc<Mutex<Vec<usize>>>,
-    /// How many bytes each forward brought.
+    /// How many bytes each forward had.
     pub(crate) sizes: Arc<Mutex<Vec<usize>>>,
     /// The `authorization` of each forward that had one.
     pub(crate) secrets: Arc<std::sync::Mutex<Vec<String>>>,
@@ -139,7 +139,7 @@ impl FakeConsumer {
         let forgiving = axum::extract::DefaultBodyLimit::disable();
         let router =
             Router::new().route("/api/deliveries", handler).layer(forgiving).layer(axum::middleware::map_request(
-                // The backend says what it sends; axum's Json wants to hear application/json.
+                // axum's Json accepts only application/json.
                 move |mut request: axum::extract::Request| {
                     assert_eq!(request.headers()["content-type"], BATCH);
                     let secret = request.headers().get("authorization");

@@ -1,4 +1,4 @@
-//! `POST /api/deliveries`: what http-push forwards; answered after the commit.
+//! `POST /api/deliveries`: forwards of http-push; answered after the commit.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use runtime::clock;
 use runtime::problem::Refusal;
 
 use super::{AppState, MAX_DELIVERY_BYTES};
-use crate::process::{Arrival, Intake, ProcessError};
+use crate::process::{Batch, ProcessError, ReceivedEvent};
 
 pub(super) async fn take(
     State(state): State<AppState>,
@@ -20,25 +20,25 @@ pub(super) async fn take(
     let arrived = clock::now();
     let events: Vec<Event> = serde_json::from_slice(&body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {error}.")))?;
-    // Events without a session are let in by the backend alone, by the original example's contract; nothing tells two
-    // deliveries of one of them apart, so they are processed at least once.
+    // The backend also forwards events without a session, from the original example's contract. They cannot be deduplicated,
+    // so they are processed at least once.
     if let Some(invalid) = events.iter().find_map(|event| event.validate_from_anywhere().err()) {
         return Err(Refusal::bad_request(format!("An event is not valid: {invalid}.")));
     }
-    let arrivals = events.into_iter().map(|event| Arrival { event, arrived, position: None }).collect();
-    let intake = Intake { route: Route::HttpPush, arrivals, moves: Vec::new() };
-    // In a task of its own: a backend that hangs up must not leave the step half awaited.
+    let events = events.into_iter().map(|event| ReceivedEvent { event, arrived, position: None }).collect();
+    let batch = Batch { route: Route::HttpPush, events, moves: Vec::new() };
+    // In a task of its own, so that a backend that disconnects does not cancel the step.
     let taken = tokio::spawn(async move {
         // The events are about as large as the body, so they keep its room.
         let _room = room;
-        state.process.take(intake).await
+        state.process.run(batch).await
     });
     let taken = taken.await;
     match taken {
         Ok(Ok(seen)) => Ok(Json(Delivered { seen })),
         Ok(Err(error @ (ProcessError::Store(_) | ProcessError::Moved(_)))) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a delivery had no effect");
-            Err(Refusal::unavailable("The consumer's books cannot be written.", Duration::from_secs(1)))
+            Err(Refusal::unavailable("The consumer's database cannot be written.", Duration::from_secs(1)))
         }
         Err(error) => Err(Refusal::internal(&error)),
     }

@@ -1,4 +1,4 @@
-//! `GET /api/ledger?session=…&limit=…`: the books.
+//! `GET /api/ledger?session=…&limit=…`: the ledger.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::AppState;
 use crate::store::ledger;
 
-/// The most accounts in one answer.
+/// The most sessions in one answer.
 const MOST: i64 = 1000;
 
 #[derive(Debug, Deserialize)]

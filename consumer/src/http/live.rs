@@ -1,4 +1,4 @@
-//! `GET /api/live`: server-sent events; a snapshot or what was missed first, then what happens.
+//! `GET /api/live`: server-sent events; first a snapshot or the missed messages, then the new ones.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::AppState;
 use crate::live::Rendered;
 
-/// How often a silent stream says that it is alive.
+/// How often an idle stream sends a comment, so that the client knows that it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 pub(super) async fn live(
@@ -32,7 +32,7 @@ pub(super) async fn live(
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-/// One listener: the receiver, and what is to be sent before it is asked again.
+/// The stream of one listener.
 fn listen(state: AppState, last: Option<u64>, permit: OwnedSemaphorePermit) -> impl Stream<Item = Event> {
     let (receiver, missed, number) = state.live.listen(last);
     let begin = async move {
@@ -43,7 +43,7 @@ fn listen(state: AppState, last: Option<u64>, permit: OwnedSemaphorePermit) -> i
         let rest = stream::unfold((state, receiver, permit), |(state, mut receiver, permit)| async move {
             let events = match receiver.recv().await {
                 Ok(message) => vec![event(&state, &message)],
-                // Too slow: what it missed is gone; it begins anew from a snapshot and the stream goes on.
+                // Too slow: messages are missing; the stream goes on from a snapshot.
                 Err(RecvError::Lagged(_)) => {
                     let (fresh, _, number) = state.live.listen(None);
                     receiver = fresh;
@@ -69,7 +69,7 @@ async fn snapshot(state: &AppState, number: u64) -> Event {
         Err(error) => {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
-                "no snapshot can be made: the books cannot be read"
+                "no snapshot can be made: the database cannot be read"
             );
             Event::default().event("resync").data("null")
         }

@@ -13,7 +13,7 @@ use runtime::problem::Refusal;
 use super::{AppState, MAX_REPORT_BYTES};
 use crate::store::{StoreError, ledger};
 
-pub(super) async fn hear(
+pub(super) async fn report(
     State(state): State<AppState>,
     Path(session): Path<String>,
     Admitted { body, room: _room }: Admitted<MAX_REPORT_BYTES>,
@@ -33,7 +33,7 @@ pub(super) async fn hear(
         }
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a report was not entered");
-            Err(Refusal::unavailable("The consumer's books cannot be written.", Duration::from_secs(1)))
+            Err(Refusal::unavailable("The consumer's database cannot be written.", Duration::from_secs(1)))
         }
     }
 }
@@ -43,9 +43,9 @@ async fn enter(state: &AppState, session: SessionId, report: &SessionReport) -> 
     let mut tx = state.database.begin().await?;
     let keys = report.routes.keys().map(|route| (session, route)).collect();
     let mut locked = ledger::lock(&mut tx, keys, now).await?;
-    for ((_, route), account) in &mut locked {
+    for ((_, route), ledger) in &mut locked {
         if let Some(report) = report.routes.get(*route) {
-            account.hear(report, now);
+            ledger.add_report(report, now);
         }
     }
     ledger::save(&mut tx, &locked).await?;

@@ -1,4 +1,4 @@
-//! `GET /api/use-cases`, `GET /api/use-cases/{id}`, and `PATCH` to set what can be set.
+//! `GET /api/use-cases`, `GET /api/use-cases/{id}`, and `PATCH` to change settings.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -27,7 +27,7 @@ pub(super) async fn one(State(state): State<AppState>, Path(id): Path<String>) -
     views.into_iter().find(|view| view.id == id).map(Json).ok_or_else(|| unknown(&state))
 }
 
-/// All settings given, or none of them.
+/// Changes all given settings, or none of them.
 pub(super) async fn change(
     State(state): State<AppState>,
     Path(id): Path<String>,

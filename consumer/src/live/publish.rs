@@ -1,46 +1,37 @@
-//! Ten times a second: the events since the last tick, and the numbers if they may have changed.
+//! Publishes: ten times a second the events since the last tick and the numbers if they may have changed, once a second a sample.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::api::{LiveMessage, RouteStats, Snapshot, Stats};
-use domain::ledger::Balance;
+use domain::api::{Lag, LiveMessage, Partition, RouteStats, Snapshot, Stats};
 use domain::{ByRoute, Route};
 use runtime::clock;
 use runtime::database::Database;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{Live, SNAPSHOT};
+use super::sampler::gauges;
+use super::{Live, SNAPSHOT, Sums};
 use crate::store::{StoreError, alerts, ledger, positions};
 
 /// The time between two ticks.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The time between two readings of the numbers while no page listens.
-const UNHEARD: Duration = Duration::from_secs(1);
+/// The time between two readings of the numbers while there is no listener.
+const NO_LISTENER: Duration = Duration::from_secs(1);
 
-/// The longest silence: a page can then tell numbers that do not change from a stream that is dead.
+/// The longest time between two messages: a page then sees that the stream is alive although the numbers do not change.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-
-/// The sums of the books.
-#[derive(Clone, Debug)]
-pub struct Sums {
-    /// Over all sessions, for each route.
-    pub routes: ByRoute<Balance>,
-    /// How many events no session numbered, for each route.
-    pub unnumbered: ByRoute<u64>,
-}
 
 /// Publishes until the service stops.
 pub async fn publish(live: Arc<Live>, database: Database, stop: CancellationToken) -> anyhow::Result<()> {
-    let all = async { tokio::join!(live.numbers(&database), live.pulse()) };
+    let all = async { tokio::join!(live.numbers(&database), live.sample()) };
     stop.run_until_cancelled(all).await;
     Ok(())
 }
 
 impl Live {
-    /// Shows events and numbers, for ever.
+    /// Shows events and numbers; never returns.
     async fn numbers(&self, database: &Database) {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -48,9 +39,9 @@ impl Live {
         loop {
             ticks.tick().await;
             self.show_events();
-            // Reading the numbers may cost a fifth of the time, and with nobody listening they are only for metrics.
-            let quiet = if self.listeners.receiver_count() == 0 { UNHEARD } else { pause };
-            if shown_at.elapsed() < quiet || (!self.state().stats_are_old && shown_at.elapsed() < HEARTBEAT) {
+            // Reading the numbers may take a fifth of the time; without listeners they are only for metrics.
+            let shortest = if self.listeners.receiver_count() == 0 { NO_LISTENER } else { pause };
+            if shown_at.elapsed() < shortest || (!self.state().stats_are_old && shown_at.elapsed() < HEARTBEAT) {
                 continue;
             }
             self.state().stats_are_old = false;
@@ -86,7 +77,38 @@ impl Live {
         self.send(&LiveMessage::Events(events));
     }
 
-    /// The sums of the books. All who ask at the same time share one reading, which begins after they asked.
+    /// Publishes a sample every second; never returns.
+    pub(super) async fn sample(&self) {
+        let mut seconds = interval(Duration::from_secs(1));
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            seconds.tick().await;
+            let now = clock::now();
+            let lags: ByRoute<Lag> =
+                Route::ALL.into_iter().filter_map(|route| Some((route, self.lag(route, now)?))).collect();
+            let mut state = self.state();
+            let routes = state.routes;
+            let sample = state.sampler.sample(now, &routes, |route| lags.get(route).copied());
+            drop(state);
+            for route in Route::ALL {
+                if let Some((events, seconds)) = gauges(lags.get(route), routes.get(route), now) {
+                    metrics::gauge!("ese_consumer_lag_events", "route" => route.name()).set(events);
+                    metrics::gauge!("ese_consumer_lag_seconds", "route" => route.name()).set(seconds);
+                }
+            }
+            self.send(&LiveMessage::Sample(sample));
+        }
+    }
+
+    /// Shows the partitions of Kafka, if anything about them changed.
+    pub fn partitions(&self, partitions: Vec<Partition>) {
+        let changed = std::mem::replace(&mut self.state().sampler.partitions, partitions.clone()) != partitions;
+        if changed {
+            self.send(&LiveMessage::Partitions(partitions));
+        }
+    }
+
+    /// The sums of the ledger. Callers at the same time share one reading, which begins after their call.
     pub async fn sums(&self, database: &Database) -> Result<Sums, Arc<StoreError>> {
         let read = async || {
             let routes = ledger::sums(&database.reader, |route| self.drained_at(route)).await?;
@@ -96,7 +118,7 @@ impl Live {
         self.sums.get(async || read().await.map_err(Arc::new)).await
     }
 
-    /// The numbers of all routes, from the books.
+    /// The numbers of all routes, from the ledger.
     async fn stats(&self, database: &Database) -> Result<Stats, Arc<StoreError>> {
         let sums = self.sums(database).await?;
         let at = clock::now();
@@ -111,7 +133,7 @@ impl Live {
         Ok(Stats { at, routes: routes.collect() })
     }
 
-    /// All a page needs to begin, as JSON. All who ask at the same time share one, which is made after they asked.
+    /// The snapshot as JSON. Callers at the same time share one, which is made after their call.
     pub async fn snapshot(&self, database: &Database) -> Result<Arc<str>, Arc<StoreError>> {
         let make = async || {
             let stats = self.stats(database).await?;
@@ -123,7 +145,7 @@ impl Live {
                 events: state.recent.iter().cloned().collect(),
                 mails: state.mails.iter().cloned().collect(),
                 topology: state.topology.clone(),
-                pulses: state.sampler.pulses.iter().cloned().collect(),
+                pulses: state.sampler.samples.iter().cloned().collect(),
                 partitions: state.sampler.partitions.clone(),
             };
             drop(state);

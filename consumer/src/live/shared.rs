@@ -1,11 +1,11 @@
-//! One computation for all who ask at the same time.
+//! One computation for all callers at the same time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Mutex;
 
-/// A computation that runs at most once at a time. All who wait share the run that begins next, so that each gets a
-/// result that is newer than the question.
+/// A computation that runs at most once at a time. All waiting callers share the next run, so that each gets a result that
+/// is newer than its call.
 #[derive(Debug)]
 pub(super) struct Shared<T> {
     begun: AtomicU64,
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_question_is_answered_from_after_it_and_together_with_others() {
+    async fn waiting_callers_share_a_run_that_begins_after_their_call() {
         let (shared, source, go) = (Arc::new(Shared::default()), Arc::new(AtomicU64::new(1)), Arc::new(Notify::new()));
         let ask = || {
             let (shared, source, go) = (shared.clone(), source.clone(), go.clone());
@@ -65,7 +65,7 @@ mod tests {
         while shared.begun.load(Ordering::SeqCst) == 0 {
             yield_now().await;
         }
-        // The first reads an old value; all who ask from now on must see the new one.
+        // The first reads an old value; all later callers must see the new one.
         source.store(2, Ordering::SeqCst);
         let others: Vec<_> = (0..10).map(|_| ask()).collect();
         yield_now().await;
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_computation_that_is_given_up_holds_nobody_up() {
+    async fn a_cancelled_computation_does_not_block_the_next() {
         let shared = Shared::default();
         let endless = shared.get(async || std::future::pending::<u8>().await);
         assert!(timeout(Duration::from_millis(1), endless).await.is_err());

@@ -1,4 +1,4 @@
-//! New events through the use cases, with what these remember, in the step's transaction.
+//! Runs the use cases on new events, with their memories, in the step's transaction.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub(super) async fn observe(
     Ok(found)
 }
 
-/// Asks the use cases about the memories that are `due`, if they still are: another consumer may have asked.
+/// Calls the use cases for the memories that are `due`, if they still are: another consumer may have done it.
 pub(super) async fn decide(
     tx: &mut Tx,
     use_cases: &[Active<'_>],

@@ -1,5 +1,5 @@
-//! Whether the broker is there: its door is knocked at, since one that is gone refuses at once, while librdkafka's queries
-//! try again until their time is up.
+//! Probes whether the broker is up by connecting to its port: a stopped broker refuses at once, while librdkafka's queries
+//! try again until they time out.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -17,21 +17,21 @@ const TIMEOUT: Duration = Duration::from_millis(500);
 /// Kafka's port where an address names none.
 const PORT: &str = "9092";
 
-/// The broker's trouble, if it has any, as told by whoever noticed last.
+/// The broker's error, if it has one, from the probe and from queries.
 pub struct BrokerHealth {
     trouble: watch::Sender<Option<String>>,
-    /// When the door was last found closed after it had been open, in milliseconds since the epoch.
-    closed_at: AtomicI64,
+    /// When the broker was last found unreachable after it had been reachable, in milliseconds since the epoch.
+    unreachable_at: AtomicI64,
 }
 
 impl BrokerHealth {
-    /// A broker nobody has complained about, and what is heard of it.
+    /// A broker without an error, and the receiver of changes.
     pub fn new() -> (Self, watch::Receiver<Option<String>>) {
-        let (trouble, heard) = watch::channel(None);
-        (Self { trouble, closed_at: AtomicI64::new(i64::MIN) }, heard)
+        let (trouble, receiver) = watch::channel(None);
+        (Self { trouble, unreachable_at: AtomicI64::new(i64::MIN) }, receiver)
     }
 
-    fn tell(&self, down: bool) {
+    fn set(&self, down: bool) {
         let trouble = down.then(|| "it does not answer".to_owned());
         self.trouble.send_if_modified(|known| {
             let changed = *known != trouble;
@@ -40,28 +40,30 @@ impl BrokerHealth {
         });
     }
 
-    /// The door was found closed.
-    fn closed(&self, at: Timestamp) {
-        self.closed_at.store(at.millis(), Ordering::Relaxed);
-        self.tell(true);
+    /// Notes that no address accepts connections any more.
+    fn unreachable(&self, at: Timestamp) {
+        self.unreachable_at.store(at.millis(), Ordering::Relaxed);
+        self.set(true);
     }
 
-    /// A query that began at `asked` was answered, or was not; an answer from before the door closed proves nothing.
+    /// Notes whether a query that began at `asked` was answered. An answer to an older query than the last
+    /// [`unreachable`](Self::unreachable) proves nothing.
     pub fn answered(&self, asked: Timestamp, down: bool) {
-        if down || asked.millis() > self.closed_at.load(Ordering::Relaxed) {
-            self.tell(down);
+        if down || asked.millis() > self.unreachable_at.load(Ordering::Relaxed) {
+            self.set(down);
         }
     }
 }
 
-/// Knocks until the service stops. Only that the door closes is told; that it opens again proves nothing yet.
+/// Probes until the service stops. It only notes that the broker becomes unreachable: an open port does not prove that it
+/// answers.
 pub async fn probe(brokers: String, health: Arc<BrokerHealth>, stop: CancellationToken) -> anyhow::Result<()> {
     let addresses = addresses(&brokers);
-    let mut open = true;
+    let mut reachable = true;
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-        let was_open = std::mem::replace(&mut open, somebody_is_there(&addresses).await);
-        if was_open && !open {
-            health.closed(clock::now());
+        let was_reachable = std::mem::replace(&mut reachable, is_reachable(&addresses).await);
+        if was_reachable && !reachable {
+            health.unreachable(clock::now());
         }
     }
     Ok(())
@@ -69,16 +71,16 @@ pub async fn probe(brokers: String, health: Arc<BrokerHealth>, stop: Cancellatio
 
 /// The addresses of `bootstrap.servers`, which may have a protocol before them and lack a port.
 fn addresses(brokers: &str) -> Vec<String> {
-    let door = |address: &str| {
+    let with_port = |address: &str| {
         let address = address.trim().rsplit("://").next().unwrap_or_default();
         if address.contains(':') { address.to_owned() } else { format!("{address}:{PORT}") }
     };
-    brokers.split(',').map(door).collect()
+    brokers.split(',').map(with_port).collect()
 }
 
-async fn somebody_is_there(addresses: &[String]) -> bool {
-    for door in addresses {
-        if let Ok(Ok(_)) = tokio::time::timeout(TIMEOUT, TcpStream::connect(door)).await {
+async fn is_reachable(addresses: &[String]) -> bool {
+    for address in addresses {
+        if let Ok(Ok(_)) = tokio::time::timeout(TIMEOUT, TcpStream::connect(address)).await {
             return true;
         }
     }
@@ -97,25 +99,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cluster_is_gone_when_no_door_opens() {
+    async fn a_cluster_is_unreachable_when_no_address_accepts() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addresses = addresses(&format!("127.0.0.1:1,{}", listener.local_addr().unwrap()));
-        assert!(somebody_is_there(&addresses).await);
+        assert!(is_reachable(&addresses).await);
         drop(listener);
-        assert!(!somebody_is_there(&addresses).await);
+        assert!(!is_reachable(&addresses).await);
     }
 
     #[test]
-    fn an_answer_from_before_the_door_closed_proves_nothing() {
-        let (health, heard) = BrokerHealth::new();
+    fn an_answer_from_before_the_probe_failed_proves_nothing() {
+        let (health, receiver) = BrokerHealth::new();
         let at = Timestamp::from_millis;
         health.answered(at(1), false);
-        health.closed(at(5));
+        health.unreachable(at(5));
         health.answered(at(4), false);
-        assert!(heard.borrow().is_some());
+        assert!(receiver.borrow().is_some());
         health.answered(at(6), true);
-        assert!(heard.borrow().is_some());
+        assert!(receiver.borrow().is_some());
         health.answered(at(7), false);
-        assert_eq!(*heard.borrow(), None, "whatever the door says: others of the cluster may be there");
+        assert_eq!(*receiver.borrow(), None, "an answer counts more than the probe: other brokers may be up");
     }
 }

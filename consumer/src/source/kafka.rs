@@ -1,4 +1,4 @@
-//! kafka: a member of a consumer group whose positions are in the books, not at the broker.
+//! kafka: a member of a consumer group whose positions are in the database, not at the broker.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use runtime::database::Database;
 use runtime::kafka::follow;
 use runtime::kafka::positions::{self, Partition};
 
-use crate::process::{Arrival, Intake, Process, ProcessError};
+use crate::process::{Batch, Process, ProcessError, ReceivedEvent};
 use crate::store;
 use crate::store::positions::Move;
 
-/// The step as what follows Kafka's topics.
-pub struct Books {
-    /// Where events go.
+/// Processes the records of the event topics with the step.
+pub struct EventProcessor {
+    /// The step.
     pub process: Arc<Process>,
-    /// Where the positions are kept.
+    /// The database with the positions.
     pub database: Database,
 }
 
-impl follow::Books for Books {
-    type Item = Arrival;
+impl follow::Processor for EventProcessor {
+    type Item = ReceivedEvent;
     type Error = ProcessError;
 
     async fn positions(&self, of: &[Partition]) -> Result<BTreeMap<Partition, i64>, ProcessError> {
@@ -38,7 +38,7 @@ impl follow::Books for Books {
         Ok(stored)
     }
 
-    fn read(&self, record: &BorrowedMessage<'_>) -> Result<Arrival, String> {
+    fn parse(&self, record: &BorrowedMessage<'_>) -> Result<ReceivedEvent, String> {
         let text = |value: Option<&[u8]>| String::from_utf8_lossy(value.unwrap_or_default()).into_owned();
         let headers = record.headers().into_iter().flat_map(Headers::iter);
         let attributes =
@@ -47,12 +47,12 @@ impl follow::Books for Books {
         let place = format!("{}/{partition}/{offset}", record.topic());
         let event = event_from_record(attributes.collect(), record.payload().unwrap_or_default(), &place);
         let event = event.map_err(|poison| poison.to_string())?;
-        Ok(Arrival { event, arrived: clock::now(), position: Some(Position::Record { partition, offset }) })
+        Ok(ReceivedEvent { event, arrived: clock::now(), position: Some(Position::Record { partition, offset }) })
     }
 
-    async fn take(&self, arrivals: Vec<Arrival>, moves: &[positions::Move]) -> Result<(), ProcessError> {
+    async fn process(&self, events: Vec<ReceivedEvent>, moves: &[positions::Move]) -> Result<(), ProcessError> {
         let step = |step: &positions::Move| Move { source: step.partition.to_string(), from: step.from, to: step.to };
         let moves = moves.iter().map(step).collect();
-        self.process.take(Intake { route: Route::Kafka, arrivals, moves }).await.map(drop)
+        self.process.run(Batch { route: Route::Kafka, events, moves }).await.map(drop)
     }
 }

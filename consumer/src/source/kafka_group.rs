@@ -1,4 +1,4 @@
-//! Which member of the consumer group has which partition, as the broker tells it.
+//! The owners of the partitions in the consumer group, as the broker reports them.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use runtime::kafka::group::Member;
 /// A partition: topic and number.
 pub type Place = (String, i32);
 
-/// The members' client ids, by the partitions they have. Blocks until the broker has answered.
+/// The members' client ids, by their partitions. Blocks until the broker has answered.
 pub fn owners(consumer: &Member, group: &str, timeout: impl Into<Timeout>) -> KafkaResult<BTreeMap<Place, String>> {
     let groups = consumer.fetch_group_list(Some(group), timeout)?;
     let members = groups.groups().iter().flat_map(|group| group.members());
@@ -22,7 +22,7 @@ pub fn owners(consumer: &Member, group: &str, timeout: impl Into<Timeout>) -> Ka
 }
 
 /// The consumer protocol's assignment: a version, then topics with their partitions, all big-endian
-/// (Kafka's `ConsumerProtocolAssignment.json`). What follows is the assignor's own.
+/// (Kafka's `ConsumerProtocolAssignment.json`). The rest is the assignor's own data.
 fn assigned(bytes: &[u8]) -> Option<Vec<Place>> {
     let (_version, mut rest) = bytes.split_first_chunk::<2>()?;
     let mut places = Vec::new();

@@ -1,4 +1,4 @@
-//! How much waits in Kafka, and who has which partition: the logs' ends against the books' positions, once a second.
+//! The lag on Kafka and the partitions' owners, once a second: the logs' ends compared with the positions in the database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long the broker may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Watches until the service stops; `broker` is told the broker's trouble, if it has any.
+/// Watches until the service stops; `broker` notes whether the broker answers.
 pub async fn watch(
     (consumer, group): (Arc<Member>, String),
     database: Database,
@@ -36,7 +36,7 @@ pub async fn watch(
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         let asked = clock::now();
         let logs = logs(consumer.clone(), group.clone()).await?;
-        // Only a broker that does not answer is down; one that is still making a topic is not.
+        // Only a broker that does not answer is down; one that is still creating a topic is not.
         let down = matches!(&logs, Err(error) if error.rdkafka_error_code().is_some_and(unreachable));
         broker.answered(asked, down);
         let partitions = match logs {
@@ -49,7 +49,7 @@ pub async fn watch(
                 live.partitions(partitions);
                 live.route(Route::Kafka, asked, waiting, head);
             }
-            Err(error) => tracing::debug!("how much waits in Kafka is not known now: {error:#}"),
+            Err(error) => tracing::debug!("the lag on Kafka is unknown now: {error:#}"),
         }
     }
     Ok(())
@@ -67,7 +67,7 @@ struct Log {
     begin: i64,
     /// The offset after the last.
     end: i64,
-    /// Who has it.
+    /// The client id of its owner.
     owner: Option<String>,
 }
 
@@ -79,7 +79,7 @@ async fn logs(consumer: Arc<Member>, group: String) -> anyhow::Result<KafkaResul
         for topic in Topic::ALL.map(Topic::name) {
             let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
             if metadata.topics().iter().any(|topic| topic.error().is_some() || topic.partitions().is_empty()) {
-                // Made or moved right now: that nothing is there to be counted does not mean that nothing waits.
+                // The topic is being created or moved: without partitions the lag is unknown, not zero.
                 return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition));
             }
             for partition in metadata.topics().iter().flat_map(|topic| topic.partitions()) {
@@ -87,7 +87,7 @@ async fn logs(consumer: Arc<Member>, group: String) -> anyhow::Result<KafkaResul
                 logs.push(Log { place: (topic.to_owned(), partition.id()), begin, end, owner: None });
             }
         }
-        // Who has a partition is good to know and no more.
+        // The owners are only for display.
         let mut owners = kafka_group::owners(&consumer, &group, TIMEOUT).unwrap_or_default();
         logs.iter_mut().for_each(|log| log.owner = owners.remove(&log.place));
         Ok(logs)
@@ -95,12 +95,12 @@ async fn logs(consumer: Arc<Member>, group: String) -> anyhow::Result<KafkaResul
     Ok(asked.await?)
 }
 
-/// The partitions as the books see them, and how many of their records are not in the books.
+/// The partitions with their positions, and how many of their records are not processed.
 async fn partitions(logs: Vec<Log>, database: &Database) -> anyhow::Result<(Vec<Partition>, u64)> {
     let (mut partitions, mut waiting) = (Vec::new(), 0);
     for Log { place: (topic, partition), begin, end, owner } in logs {
         let source = kafka::positions::Partition { topic: topic.clone(), number: partition }.to_string();
-        // What retention has deleted unread waits no more: it is lost, and the ledger says so.
+        // Records that retention has deleted unread do not wait: they are lost, and counted so in the ledger.
         let position = positions::load(&database.reader, &source).await?.unwrap_or(0).max(begin);
         waiting += unsigned(end - position);
         partitions.push(Partition { topic, partition, position, end, owner });

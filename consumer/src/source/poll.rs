@@ -1,4 +1,4 @@
-//! http-poll: asks the backend's store for what comes after the cursor; the cursor moves with the effects.
+//! http-poll: reads the backend's store after the cursor; the cursor moves with the effects.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,32 +11,32 @@ use runtime::database::Database;
 use tokio_util::sync::CancellationToken;
 
 use crate::live::Live;
-use crate::process::{Arrival, Intake, Process, ProcessError};
+use crate::process::{Batch, Process, ProcessError, ReceivedEvent};
 use crate::store::positions::{self, Move};
 use crate::store::{StoreError, unsigned};
 
-/// The position's name in the books.
+/// The position's name in the database.
 const SOURCE: &str = "http-poll";
 /// The most events in one batch.
 const LIMIT: &str = "1000";
-/// How long the backend may hold an answer back while there is nothing, in milliseconds.
+/// How long the backend may wait for the first event before it answers, in milliseconds.
 const WAIT_MS: &str = "1000";
 
-/// How long to wait before asking a backend again that did not answer: it should be found soon after it is back.
+/// The waits before another try after a failure; short, so that a backend is found soon after it is back.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// The poll source.
 pub struct Poll {
-    /// Where to ask.
+    /// The URL of the store.
     pub url: String,
-    /// How to ask.
+    /// The client, with the peers' secret.
     pub client: reqwest::Client,
-    /// Where events go.
+    /// The step.
     pub process: Arc<Process>,
-    /// Where the cursor is kept.
+    /// The database with the cursor.
     pub database: Database,
-    /// Who is told how much waits.
+    /// The hub of the pages, which shows the lag.
     pub live: Arc<Live>,
 }
 
@@ -57,7 +57,7 @@ impl Poll {
         while !stop.is_cancelled() {
             let Err(error) = self.follow(&stop, &mut backoff).await else { continue };
             if let PollError::Process(ProcessError::Moved(_)) = error {
-                // Another consumer of the same books was quicker with this page; go on where it is now.
+                // Another consumer of the same database has processed this page; go on at the new cursor.
                 continue;
             }
             tracing::warn!(error = &error as &dyn std::error::Error, "polling failed; trying again");
@@ -66,7 +66,7 @@ impl Poll {
         Ok(())
     }
 
-    /// Follows the store from the cursor in the books until something fails or the service stops.
+    /// Follows the store from the cursor in the database until an error or the service's stop.
     async fn follow(&self, stop: &CancellationToken, backoff: &mut Backoff) -> Result<(), PollError> {
         let mut cursor = positions::load(&self.database.reader, SOURCE).await?.unwrap_or(0);
         loop {
@@ -76,28 +76,28 @@ impl Poll {
             backoff.reset();
             let (arrived, empty) = (clock::now(), events.is_empty());
             if let Some(last) = events.last().map(|stored| stored.position) {
-                let arrivals = events.into_iter().map(|stored| Arrival {
+                let events = events.into_iter().map(|stored| ReceivedEvent {
                     event: stored.event,
                     arrived,
                     position: Some(Position::Store(stored.position)),
                 });
                 let moves = vec![Move { source: SOURCE.to_owned(), from: cursor, to: last }];
-                self.process.take(Intake { route: Route::HttpPoll, arrivals: arrivals.collect(), moves }).await?;
+                self.process.run(Batch { route: Route::HttpPoll, events: events.collect(), moves }).await?;
                 cursor = last;
             } else if head < cursor {
-                // The store was replaced by a new one; its positions begin anew.
-                tracing::warn!(cursor, head, "the store begins anew, and so does the cursor");
+                // The store was replaced by a new one, whose positions begin at 1.
+                tracing::warn!(cursor, head, "the store is a new one; the cursor starts at its beginning");
                 let moves = vec![Move { source: SOURCE.to_owned(), from: cursor, to: 0 }];
-                self.process.take(Intake { route: Route::HttpPoll, arrivals: Vec::new(), moves }).await?;
+                self.process.run(Batch { route: Route::HttpPoll, events: Vec::new(), moves }).await?;
                 cursor = 0;
             }
-            // `head` counts what has expired as well; an empty page says that nothing readable is left.
+            // `head` counts expired events as well; after an empty page no event waits.
             let waiting = if empty { 0 } else { unsigned(head - cursor) };
             self.live.route(Route::HttpPoll, asked, waiting, head);
         }
     }
 
-    /// Asks for the page after the cursor, which the books have committed: all events up to it are processed.
+    /// Reads the page after the cursor and acknowledges the cursor, which is committed: all events up to it are processed.
     async fn fetch(&self, cursor: i64) -> Result<Page, reqwest::Error> {
         let cursor = cursor.to_string();
         let query = [("after", &*cursor), ("acknowledged", &*cursor), ("limit", LIMIT), ("wait_ms", WAIT_MS)];

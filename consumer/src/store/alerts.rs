@@ -57,7 +57,7 @@ pub async fn waiting(pool: &AnyPool) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar("SELECT CAST(COUNT(*) AS BIGINT) FROM outbox").fetch_one(pool).await?)
 }
 
-/// Takes mails out of the outbox: the mailer, or the topic, has them durably.
+/// Deletes mails from the outbox: the mailer, or the topic, has them durably.
 pub async fn handed_over(pool: &AnyPool, ids: &[Uuid]) -> Result<(), StoreError> {
     let places = placeholders(1, ids.len());
     let sql = format!("DELETE FROM outbox WHERE id IN {places}");

@@ -1,4 +1,4 @@
-//! Accounts of sessions, and the sums over them.
+//! The ledgers of sessions (table `accounts`), and the sums over them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use sqlx::{AnyPool, Row};
 use super::statement::{self, Value};
 use super::{StoreError, Tx, signed, unsigned};
 
-/// Whose account it is. Accounts are locked in this order.
+/// The key of a session's ledger. Ledgers are locked in this order.
 pub type Key = (SessionId, Route);
 
-/// Locks the accounts until the transaction ends. Makes those that are not there.
+/// Locks the ledgers until the transaction ends. Creates missing ones.
 pub async fn lock(
     tx: &mut Tx,
     keys: BTreeSet<Key>,
@@ -26,11 +26,11 @@ pub async fn lock(
          RETURNING session, route,
          processed, duplicates, reordered, processed_at, emitted, accepted, rejected, shed, reported_at";
     let rows = statement::over(tx, insert, keys.into_iter().map(row).collect(), touch).await?;
-    rows.iter().map(|row| Ok(((parsed(row, "session")?, parsed(row, "route")?), account(row)?))).collect()
+    rows.iter().map(|row| Ok(((parsed(row, "session")?, parsed(row, "route")?), ledger(row)?))).collect()
 }
 
-/// Writes locked accounts back, with the counts that sums are made of.
-pub async fn save(tx: &mut Tx, accounts: &BTreeMap<Key, SessionLedger>) -> Result<(), StoreError> {
+/// Writes locked ledgers back, with the counts for the sums.
+pub async fn save(tx: &mut Tx, ledgers: &BTreeMap<Key, SessionLedger>) -> Result<(), StoreError> {
     let insert = "INSERT INTO accounts (session, route, processed, duplicates, reordered, processed_at,
          emitted, accepted, rejected, shed, reported_at,
          emitted_count, processed_count, rejected_count, shed_count, in_flight_count, missing_count, residual)";
@@ -42,25 +42,25 @@ pub async fn save(tx: &mut Tx, accounts: &BTreeMap<Key, SessionLedger>) -> Resul
          rejected_count = excluded.rejected_count, shed_count = excluded.shed_count,
          in_flight_count = excluded.in_flight_count, missing_count = excluded.missing_count,
          residual = excluded.residual";
-    statement::over(tx, insert, accounts.iter().map(row).collect(), update).await?;
+    statement::over(tx, insert, ledgers.iter().map(row).collect(), update).await?;
     Ok(())
 }
 
-fn row((&(session, route), account): (&Key, &SessionLedger)) -> [Value; 18] {
-    // With the route never seen empty nothing is lost yet; with it always empty all that is missing is.
-    let (open, closed) = (account.balance(Timestamp::MIN), account.balance(Timestamp::MAX));
+fn row((&(session, route), ledger): (&Key, &SessionLedger)) -> [Value; 18] {
+    // Never seen empty: no event is lost yet. Always seen empty: all missing events are lost.
+    let (open, closed) = (ledger.balance(Timestamp::MIN), ledger.balance(Timestamp::MAX));
     [
         session.to_string().into(),
         route.name().into(),
-        account.processed.to_string().into(),
-        signed(account.duplicates).into(),
-        signed(account.reordered).into(),
-        account.processed_at.map_or(0, Timestamp::micros).into(),
-        account.report.emitted.to_string().into(),
-        account.report.accepted.to_string().into(),
-        account.report.rejected.to_string().into(),
-        account.report.shed.to_string().into(),
-        account.reported_at.map_or(0, Timestamp::micros).into(),
+        ledger.processed.to_string().into(),
+        signed(ledger.duplicates).into(),
+        signed(ledger.reordered).into(),
+        ledger.processed_at.map_or(0, Timestamp::micros).into(),
+        ledger.report.emitted.to_string().into(),
+        ledger.report.accepted.to_string().into(),
+        ledger.report.rejected.to_string().into(),
+        ledger.report.shed.to_string().into(),
+        ledger.reported_at.map_or(0, Timestamp::micros).into(),
         signed(open.emitted).into(),
         signed(open.processed).into(),
         signed(open.rejected).into(),
@@ -71,7 +71,7 @@ fn row((&(session, route), account): (&Key, &SessionLedger)) -> [Value; 18] {
     ]
 }
 
-/// The sums over all sessions, for each route, knowing when each was last seen empty.
+/// The sums over all sessions, for each route; `drained_at` is when it was last seen empty.
 pub async fn sums(pool: &AnyPool, drained_at: impl Fn(Route) -> Timestamp) -> Result<ByRoute<Balance>, StoreError> {
     let rows = sqlx::query(
         "SELECT route, CAST(SUM(emitted_count) AS BIGINT), CAST(SUM(processed_count) AS BIGINT),
@@ -102,7 +102,7 @@ pub async fn sums(pool: &AnyPool, drained_at: impl Fn(Route) -> Timestamp) -> Re
     Ok(sums)
 }
 
-/// The accounts touched last, or all of one session.
+/// The sessions with the latest changes, or only one.
 pub async fn sessions(
     pool: &AnyPool,
     only: Option<SessionId>,
@@ -120,23 +120,23 @@ pub async fn sessions(
     .await?;
     rows.iter()
         .map(|row| {
-            let account = account(row)?;
+            let ledger = ledger(row)?;
             let route: Route = parsed(row, "route")?;
-            let report = &account.report;
-            let gaps = report.emitted.minus(&account.processed).minus(&report.rejected).minus(&report.shed);
+            let report = &ledger.report;
+            let gaps = report.emitted.minus(&ledger.processed).minus(&report.rejected).minus(&report.shed);
             Ok(SessionView {
                 session: parsed(row, "session")?,
                 route,
-                balance: account.balance(drained_at(route)),
+                balance: ledger.balance(drained_at(route)),
                 gaps,
-                seen: only.is_some().then_some(account.processed),
+                seen: only.is_some().then_some(ledger.processed),
                 last_heard: Some(Timestamp::from_micros(row.try_get("touched_at")?)),
             })
         })
         .collect()
 }
 
-fn account(row: &AnyRow) -> Result<SessionLedger, StoreError> {
+fn ledger(row: &AnyRow) -> Result<SessionLedger, StoreError> {
     let set = |column| parsed::<Intervals>(row, column);
     let moment = |column| row.try_get(column).map(|micros: i64| (micros != 0).then(|| Timestamp::from_micros(micros)));
     Ok(SessionLedger {

@@ -1,4 +1,4 @@
-//! Where each source goes on. Moving a position is a compare-and-set, so that two consumers cannot both have a batch.
+//! The positions of the sources. A move is a compare-and-set, so that two consumers cannot both process a batch.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use sqlx::{AnyPool, Row};
 use super::statement::Statement;
 use super::{StoreError, Tx, signed, unsigned};
 
-/// A source's step from one position to the next, in the same transaction as the effects of what lies between.
+/// A move of a source's position, in the same transaction as the effects of the events between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     /// `http-poll`, or `topic/partition`.
@@ -19,7 +19,7 @@ pub struct Move {
     pub to: i64,
 }
 
-/// Where the source goes on; none if it never came here.
+/// The position of a source, if it has one.
 pub async fn load(pool: &AnyPool, source: &str) -> Result<Option<i64>, StoreError> {
     let row: Option<(i64,)> = sqlx::query_as("SELECT next_position FROM positions WHERE source = $1")
         .bind(source)
@@ -28,13 +28,13 @@ pub async fn load(pool: &AnyPool, source: &str) -> Result<Option<i64>, StoreErro
     Ok(row.map(|(position,)| position))
 }
 
-/// Makes the moves, each of another source. Answers the first whose position was not where the batch begins: another
-/// consumer has had it.
+/// Makes the moves, each of another source. Returns the first whose position was not at its `from`: another consumer has
+/// moved it.
 pub async fn advance<'a>(tx: &mut Tx, moves: &'a [Move]) -> Result<Option<&'a Move>, StoreError> {
     if moves.is_empty() {
         return Ok(None);
     }
-    // In one order, so that two steps never wait for each other.
+    // In one order, so that two steps never deadlock.
     let moves_by_source: BTreeMap<&str, &Move> = moves.iter().map(|step| (step.source.as_str(), step)).collect();
     let row = |source: &str, position: i64| [source.into(), position.into()];
     let moved = Statement::new(tx, "INSERT INTO positions (source, next_position)")
@@ -49,7 +49,7 @@ pub async fn advance<'a>(tx: &mut Tx, moves: &'a [Move]) -> Result<Option<&'a Mo
     Ok(moves.iter().find(|step| !moved.contains(step.source.as_str())))
 }
 
-/// Counts events that no session numbered.
+/// Counts unnumbered events.
 pub async fn count_unnumbered(tx: &mut Tx, route: Route, events: u64) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO unnumbered (route, processed) VALUES ($1, $2)
@@ -62,7 +62,7 @@ pub async fn count_unnumbered(tx: &mut Tx, route: Route, events: u64) -> Result<
     Ok(())
 }
 
-/// How many events no session numbered.
+/// How many unnumbered events were processed.
 pub async fn unnumbered(pool: &AnyPool) -> Result<ByRoute<u64>, StoreError> {
     let rows: Vec<(String, i64)> = sqlx::query_as("SELECT route, processed FROM unnumbered").fetch_all(pool).await?;
     Ok(rows.into_iter().filter_map(|(route, events)| Some((route.parse().ok()?, unsigned(events)))).collect())

@@ -1,4 +1,4 @@
-//! What the use cases remember, and when they want to be asked about it.
+//! The memories of the use cases, and the times when they are due.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use sqlx::{AnyPool, Row};
 use super::statement::{self, Value};
 use super::{StoreError, Tx};
 
-/// A use case and the key it remembers events by. Memories are locked in this order.
+/// A use case and the key of its memory. Memories are locked in this order.
 pub type Key = (String, String);
 
-/// Locks the memories until the transaction ends. Each is empty at first.
+/// Locks the memories until the transaction ends. A new one is empty.
 pub async fn lock(tx: &mut Tx, route: Route, keys: BTreeSet<Key>) -> Result<BTreeMap<Key, Memory>, StoreError> {
     let insert = "INSERT INTO rule_states (use_case, route, rule_key, state)";
     let row = |(use_case, key): Key| [use_case.into(), route.name().into(), key.into(), "null".into()];
@@ -49,7 +49,7 @@ pub async fn save(tx: &mut Tx, route: Route, memories: &BTreeMap<Key, Memory>) -
     Ok(())
 }
 
-/// Use cases and keys that want to be asked by `until`, those that wait longest first.
+/// Use cases and keys that are due at `until`, the oldest first.
 pub async fn due(pool: &AnyPool, route: Route, until: Timestamp, limit: i64) -> Result<Vec<Key>, StoreError> {
     let rows = sqlx::query_as(
         "SELECT use_case, rule_key FROM rule_states WHERE route = $1 AND due_at > 0 AND due_at <= $2

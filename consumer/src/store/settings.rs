@@ -1,4 +1,4 @@
-//! What somebody has set about the use cases.
+//! The changed settings of the use cases.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use sqlx::{Any, Executor};
 
 use super::{StoreError, Tx};
 
-/// The settings of each use case that has any.
+/// The changed settings of each use case that has any.
 pub async fn load<'e>(
     from: impl Executor<'e, Database = Any>,
 ) -> Result<BTreeMap<String, Map<String, Value>>, StoreError> {

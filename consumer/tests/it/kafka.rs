@@ -1,4 +1,4 @@
-//! kafka: positions from the books, records of other producers, poison. Needs ESE_TEST_BROKER.
+//! kafka: positions from the database, records of other producers, poison. Needs ESE_TEST_BROKER.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ impl Broker {
 }
 
 #[tokio::test]
-async fn a_new_member_goes_on_where_the_books_are_whatever_the_broker_thinks() {
+async fn a_new_member_goes_on_at_the_databases_position_not_the_brokers() {
     let Some(broker) = Broker::find().await else { return };
     let first = broker.consumer(None).await;
     until("the consumer is ready", async || first.client.get(format!("{}/readyz", first.url)).send().await.is_ok())
@@ -77,7 +77,7 @@ async fn a_new_member_goes_on_where_the_books_are_whatever_the_broker_thinks() {
 }
 
 #[tokio::test]
-async fn poison_goes_to_the_dead_letters_and_what_comes_after_it_is_processed() {
+async fn poison_goes_to_the_dead_letters_and_later_records_are_processed() {
     let Some(broker) = Broker::find().await else { return };
     let consumer = broker.consumer(None).await;
     until("the consumer is ready", async || {
@@ -94,16 +94,16 @@ async fn poison_goes_to_the_dead_letters_and_what_comes_after_it_is_processed() 
     reader.subscribe(&["click-events.dlq"]).unwrap();
     let find = async {
         loop {
-            let letter = reader.recv().await.unwrap();
-            if letter.payload() == Some(poison.as_bytes()) {
-                let headers = letter.headers().unwrap();
+            let dead_letter = reader.recv().await.unwrap();
+            if dead_letter.payload() == Some(poison.as_bytes()) {
+                let headers = dead_letter.headers().unwrap();
                 let header = |key| headers.iter().find(|header| header.key == key).unwrap().value.unwrap();
                 assert_eq!(header("dlq-topic"), b"click-events");
                 return String::from_utf8(header("dlq-reason").to_vec()).unwrap();
             }
         }
     };
-    let reason = tokio::time::timeout(Duration::from_secs(30), find).await.expect("the letter is there");
+    let reason = tokio::time::timeout(Duration::from_secs(30), find).await.expect("the dead letter is there");
     assert!(reason.starts_with("the value is not the JSON expected"), "{reason}");
 }
 
@@ -132,12 +132,12 @@ async fn a_flood_of_poison_is_taken_in_batches_and_does_not_delay_a_stop() {
 }
 
 #[tokio::test]
-async fn a_plain_producers_records_are_processed_outside_the_books() {
+async fn a_plain_producers_records_are_processed_outside_the_ledger() {
     let Some(broker) = Broker::find().await else { return };
     let consumer = broker.consumer(None).await;
     let value =
         br#"{"sub_type":"BUTTON_CLICK_EVENT","ip":"10.1.2.3","client_timestamp":"2026-01-31T12:00:00Z","data":"x"}"#;
-    // Its books are new: what they count outside the sessions came from a plain producer.
+    // Its database is new: all its unnumbered events came from a plain producer.
     let unnumbered = async || {
         let first = crate::live::listen(&consumer, None).await.next().await.unwrap();
         let snapshot: Snapshot = serde_json::from_str(&first.data).unwrap();

@@ -1,4 +1,4 @@
-//! Deliveries come from peers alone, and reports from no other site's page.
+//! Deliveries are accepted only from peers, and reports not from pages of other sites.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ async fn other_sites_and_other_names_are_refused() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_too_large_are_refused_in_words() {
+async fn bodies_that_are_too_large_are_refused_with_the_limit() {
     let consumer = Consumer::start(&[]).await;
     let text = |size: usize| vec![b' '; size];
     let report = format!("{}/api/sessions/{}/report", consumer.url, crate::support::SESSION);
@@ -67,7 +67,7 @@ async fn deliveries_under_way_are_bounded_and_a_slow_one_gives_way() {
     let consumer = Consumer::start(&[]).await;
     let address = consumer.url.trim_start_matches("http://").to_owned();
     let senders: Vec<_> = (0..6).map(|_| tokio::spawn(send_half(address.clone()))).collect();
-    // Together they have more than there is room for: some get an answer although their bodies have not ended.
+    // Together they need more room than there is: some get an answer although their bodies have not ended.
     let first = tokio::time::timeout(Duration::from_secs(5), select_all(senders)).await;
     let (answer, ..) = first.expect("one is answered");
     let answer = answer.unwrap();
@@ -83,7 +83,7 @@ async fn send_half(address: String) -> String {
         "POST /api/deliveries HTTP/1.1\r\nhost: localhost\r\ncontent-type: {BATCH}\r\ncontent-length: {length}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    // It fails where the answer comes first.
+    // It fails if the answer comes first.
     stream.write_all(&vec![b' '; length - 1]).await.ok();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.ok();

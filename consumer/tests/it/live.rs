@@ -1,4 +1,4 @@
-//! The live stream: a snapshot first, then what happens; resumed without a gap.
+//! The live stream: a snapshot first, then new messages; resumed without a gap.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ pub(crate) async fn next(stream: &mut BoxStream<'static, Message>, event: &str) 
 }
 
 #[tokio::test]
-async fn a_page_sees_what_happens_and_resumes_where_it_was() {
+async fn a_page_gets_new_messages_and_resumes_after_its_last_one() {
     let consumer = Consumer::start(&[]).await;
     let mut stream = listen(&consumer, None).await;
     let first = stream.next().await.unwrap();
@@ -72,7 +72,7 @@ async fn a_page_sees_what_happens_and_resumes_where_it_was() {
     consumer.deliver(&[press(4)]).await;
     let mut resumed = listen(&consumer, Some(&last.id)).await;
     let missed = resumed.next().await.unwrap();
-    assert_ne!(missed.event, "snapshot", "it resumes, it does not begin anew");
+    assert_ne!(missed.event, "snapshot", "the stream resumes");
     let mut unknown = listen(&consumer, Some("an-earlier-run-5")).await;
     assert_eq!(unknown.next().await.unwrap().event, "snapshot");
 }

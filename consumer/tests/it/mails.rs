@@ -1,4 +1,4 @@
-//! Alerts become mails: once each, and not before the mailer is there.
+//! Alerts become mails: once each, as soon as the mailer is up.
 
 use std::sync::atomic::Ordering;
 
@@ -11,7 +11,7 @@ async fn three_presses_within_a_second_make_one_mail() {
     let consumer = Consumer::start(&["--mailer-url", &url, "--mail-to", "boss@example.com"]).await;
     consumer.deliver(&[press(1), event(2), press(3)]).await;
     consumer.deliver(&[press(4)]).await;
-    // What comes again has no effect again.
+    // Duplicates have no effect.
     consumer.deliver(&[press(1), press(3), press(4)]).await;
     until("the mail is there", async || !mailer.taken.lock().unwrap().is_empty()).await;
     let taken = mailer.taken.lock().unwrap().clone();

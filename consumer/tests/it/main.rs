@@ -1,9 +1,9 @@
-//! The consumer as it runs, on port 0, against real books and brokers.
+//! The whole consumer, on port 0, with real databases and brokers.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-mod books;
 mod kafka;
+mod ledger;
 mod listener;
 mod live;
 mod mails;

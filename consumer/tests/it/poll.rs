@@ -11,7 +11,7 @@ use domain::api::{Page, Stored};
 use crate::support::{Consumer, event, fake_backend, serve, until};
 
 #[tokio::test]
-async fn the_store_is_followed_and_a_restart_goes_on_where_it_was() {
+async fn the_store_is_followed_and_a_restart_goes_on_at_the_cursor() {
     let stored = Arc::new(Mutex::new((1..=1500).map(event).collect::<Vec<_>>()));
     let backend = fake_backend(stored.clone()).await;
     let consumer = Consumer::start(&["--backend-url", &backend]).await;
@@ -25,7 +25,7 @@ async fn the_store_is_followed_and_a_restart_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_store_that_begins_anew_is_read_from_its_beginning() {
+async fn a_new_store_is_read_from_its_beginning() {
     let stored = Arc::new(Mutex::new(vec![event(1), event(2), event(3)]));
     let consumer = Consumer::start(&["--backend-url", &fake_backend(stored.clone()).await]).await;
     until("all are processed", async || consumer.balance(Route::HttpPoll).await.processed == 3).await;
@@ -34,7 +34,7 @@ async fn a_store_that_begins_anew_is_read_from_its_beginning() {
 }
 
 #[tokio::test]
-async fn what_expired_unread_is_called_lost_once_the_route_is_empty() {
+async fn events_that_expired_unread_are_lost_once_the_route_is_empty() {
     // The store gave out three positions, and has none of the events any more.
     let page = || async { axum::Json(Page { events: Vec::new(), head: 3, expired: 3 }) };
     let backend = serve(axum::Router::new().route("/api/events", axum::routing::get(page))).await;
@@ -46,7 +46,7 @@ async fn what_expired_unread_is_called_lost_once_the_route_is_empty() {
 }
 
 #[tokio::test]
-async fn what_is_processed_is_acknowledged_as_a_peer() {
+async fn processed_events_are_acknowledged_as_a_peer() {
     let secret = "s".repeat(32);
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), &secret).unwrap();
@@ -57,7 +57,7 @@ async fn what_is_processed_is_acknowledged_as_a_peer() {
         assert_eq!(query["after"], query["acknowledged"]);
         let after: i64 = query["after"].parse().unwrap();
         polls.lock().unwrap().push(after);
-        // One event a page, and a while of nothing after three.
+        // One event a page; after three, empty pages with a pause.
         tokio::time::sleep(std::time::Duration::from_millis(if after < 3 { 0 } else { 20 })).await;
         let events = (after + 1..=3).take(1);
         let events = events.map(|position| Stored { position, event: event(position.unsigned_abs()) }).collect();

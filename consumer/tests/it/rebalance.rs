@@ -1,5 +1,5 @@
 //! Several consumer processes of one group on one PostgreSQL: members come, go and are killed, and every event is in the
-//! books once.
+//! ledger once.
 //!
 //! Needs ESE_TEST_BROKER and ESE_TEST_POSTGRES.
 
@@ -130,14 +130,14 @@ impl Group {
         }
     }
 
-    /// Executes a statement in the database of the books.
+    /// Executes a statement in the consumers' database.
     async fn execute(&self, sql: &'static str) {
         let mut connection = sqlx::AnyConnection::connect(&self.database).await.unwrap();
         connection.execute(sql).await.unwrap();
     }
 
     async fn has(&self, consumer: &Member, each: u64) {
-        until(&format!("{each} events of each session are in the books"), async || {
+        until(&format!("{each} events of each session are in the ledger"), async || {
             let views = consumer.ledger().await.sessions;
             let of_group =
                 views.iter().filter(|view| self.sessions.contains(&view.session) && view.route == Route::Kafka);
@@ -183,11 +183,11 @@ async fn a_revocation_during_a_failing_batch_neither_skips_nor_repeats_an_event(
     group.wave(1).await;
     group.has(&first, WAVE).await;
 
-    // Every batch fails from here on: it can read the positions, and write nothing.
+    // Every batch fails from here on: it can read the positions, but not write.
     group.execute("ALTER TABLE accounts RENAME TO accounts_away").await;
     group.wave(WAVE + 1).await;
     until("a batch failed", async || first.logged(FAILED) > 0).await;
-    // Members join and leave while batches fail: each time the first one loses its partitions in the middle of its work.
+    // Members join and leave while batches fail: each time the first one loses its partitions during a batch.
     for _ in 0..3 {
         let assigned = first.logged(ASSIGNED);
         let other = group.join().await;

@@ -1,4 +1,4 @@
-//! Events that no session numbered: taken from the backend over both HTTP routes, counted apart, outside the ledger.
+//! Unnumbered events: accepted from the backend over both HTTP routes, counted outside the ledger.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,15 +10,15 @@ use serde_json::json;
 
 use crate::support::{Consumer, event, fake_backend, until};
 
-/// Events as the backend hands on what came by the original example's contract.
+/// Events of the original example's contract, as the backend forwards them.
 fn unnumbered(count: u64) -> Vec<Event> {
-    let of_nobody = |number| {
+    let unnumbered = |number| {
         let mut value = serde_json::to_value(Event { kind: Kind::ButtonClick, ..event(number) }).unwrap();
         value.as_object_mut().unwrap().remove("sequence");
         value["source"] = json!("/event");
         serde_json::from_value(value).unwrap()
     };
-    (1..=count).map(of_nobody).collect()
+    (1..=count).map(unnumbered).collect()
 }
 
 async fn counted(consumer: &Consumer, route: Route) -> u64 {
@@ -28,7 +28,7 @@ async fn counted(consumer: &Consumer, route: Route) -> u64 {
 }
 
 #[tokio::test]
-async fn pushed_ones_are_processed_outside_the_books() {
+async fn pushed_events_are_processed_outside_the_ledger() {
     let consumer = Consumer::start(&[]).await;
     let mixed = [unnumbered(2), vec![event(1)]].concat();
     assert_eq!(consumer.deliver(&mixed).await, [New, New, New]);
@@ -37,7 +37,7 @@ async fn pushed_ones_are_processed_outside_the_books() {
 }
 
 #[tokio::test]
-async fn polled_ones_are_processed_outside_the_books() {
+async fn polled_events_are_processed_outside_the_ledger() {
     let backend = fake_backend(Arc::new(Mutex::new(unnumbered(3)))).await;
     let consumer = Consumer::start(&["--backend-url", &backend]).await;
     until("three are counted apart", async || counted(&consumer, Route::HttpPoll).await == 3).await;
@@ -45,7 +45,7 @@ async fn polled_ones_are_processed_outside_the_books() {
 }
 
 #[tokio::test]
-async fn a_sessions_event_without_its_number_is_still_refused_and_so_is_a_long_traceparent() {
+async fn a_sessions_event_without_its_number_and_a_long_traceparent_are_refused() {
     let consumer = Consumer::start(&[]).await;
     let forgotten = Event { sequence: None, ..event(1) };
     let long = Event { traceparent: Some("0".repeat(101)), ..event(1) };

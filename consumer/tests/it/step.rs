@@ -1,10 +1,9 @@
-//! The one step against both databases: a batch has the effects of its events one by one, and steps never block each
-//! other for good.
+//! The one step on both databases: a batch has the effects of its events one by one, and steps never deadlock.
 
 use std::sync::Arc;
 
 use consumer::live::Live;
-use consumer::process::{Arrival, Intake, Process, ProcessError};
+use consumer::process::{Batch, Process, ProcessError, ReceivedEvent};
 use consumer::store::positions::{self, Move};
 use consumer::use_cases::UseCases;
 use domain::ledger::Seen;
@@ -22,7 +21,7 @@ use crate::support::{event, new_postgres, press};
 /// The sessions of these tests.
 const SESSIONS: u128 = 120;
 
-async fn books(url: &str) -> (Database, Process) {
+async fn open(url: &str) -> (Database, Process) {
     let database = database::open(url, &sqlx::migrate!()).await.unwrap();
     let use_cases = UseCases::new("ese@example.com", "operator@example.com");
     (database.clone(), Process::new(database, use_cases, Arc::new(Live::new("run-".to_owned()))))
@@ -34,18 +33,18 @@ fn of_session(number: u128, event: Event) -> Event {
     Event { id, source: Source::Session(SessionId(session)), partitionkey: format!("10.0.0.{number}"), ..event }
 }
 
-fn intake(route: Route, events: Vec<Event>, moves: Vec<Move>) -> Intake {
-    let arrived = |event| Arrival { event, arrived: Timestamp::default(), position: None };
-    Intake { route, arrivals: events.into_iter().map(arrived).collect(), moves }
+fn batch(route: Route, events: Vec<Event>, moves: Vec<Move>) -> Batch {
+    let arrived = |event| ReceivedEvent { event, arrived: Timestamp::default(), position: None };
+    Batch { route, events: events.into_iter().map(arrived).collect(), moves }
 }
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let kinds = [Kind::KeyPress, Kind::KeyPress, Kind::OrderCreated, Kind::OrderCompleted, Kind::ButtonClick];
     let one = (1..4u128, 1..9u64, prop::sample::select(kinds.to_vec()), 0..3u64, prop::bool::weighted(0.1));
-    let one = one.prop_map(|(session, sequence, kind, order, of_nobody)| {
+    let one = one.prop_map(|(session, sequence, kind, order, unnumbered)| {
         let event = Event { kind, data: json!({"order": format!("A-{order}")}), ..event(sequence) };
         let event = of_session(session, Event { time: event.time.plus_millis(300 * sequence.cast_signed()), ..event });
-        match of_nobody {
+        match unnumbered {
             true => Event { source: serde_json::from_value(json!("/event")).unwrap(), sequence: None, ..event },
             false => event,
         }
@@ -53,7 +52,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(one, 1..40)
 }
 
-/// Everything the books hold about a route, apart from the consumer's clock.
+/// All stored data of a route, without times of the consumer's clock.
 async fn held(database: &Database, route: Route) -> Vec<String> {
     let queries = [
         "SELECT session || ' ' || processed || ' ' || duplicates || ' ' || reordered || ' ' || emitted_count || ' ' ||
@@ -74,7 +73,7 @@ async fn held(database: &Database, route: Route) -> Vec<String> {
 
 fn a_batch_has_the_effects_of_its_events_one_by_one(url: &str, cases: u32) {
     let runtime = Runtime::new().unwrap();
-    let (database, process) = runtime.block_on(books(url));
+    let (database, process) = runtime.block_on(open(url));
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(cases) });
     let compare = async |events: Vec<Event>| {
         for table in ["accounts", "rule_states", "unnumbered", "alerts", "outbox"] {
@@ -82,9 +81,9 @@ fn a_batch_has_the_effects_of_its_events_one_by_one(url: &str, cases: u32) {
         }
         let mut one_by_one = Vec::new();
         for event in &events {
-            one_by_one.extend(process.take(intake(Route::Kafka, vec![event.clone()], Vec::new())).await.unwrap());
+            one_by_one.extend(process.run(batch(Route::Kafka, vec![event.clone()], Vec::new())).await.unwrap());
         }
-        let at_once: Vec<Seen> = process.take(intake(Route::HttpPoll, events, Vec::new())).await.unwrap();
+        let at_once: Vec<Seen> = process.run(batch(Route::HttpPoll, events, Vec::new())).await.unwrap();
         prop_assert_eq!(at_once, one_by_one);
         prop_assert_eq!(held(&database, Route::HttpPoll).await, held(&database, Route::Kafka).await);
         Ok(())
@@ -95,7 +94,7 @@ fn a_batch_has_the_effects_of_its_events_one_by_one(url: &str, cases: u32) {
 #[test]
 fn a_batch_has_the_effects_of_its_events_one_by_one_on_sqlite() {
     let directory = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}/books.db", directory.path().display());
+    let url = format!("sqlite://{}/consumer.db", directory.path().display());
     a_batch_has_the_effects_of_its_events_one_by_one(&url, 30);
 }
 
@@ -110,11 +109,11 @@ fn moves(from: i64, to: i64) -> Vec<Move> {
 }
 
 async fn one_position_that_moved_drops_the_whole_batch(url: &str) {
-    let (database, process) = books(url).await;
-    process.take(intake(Route::Kafka, vec![event(1)], moves(0, 10))).await.unwrap();
+    let (database, process) = open(url).await;
+    process.run(batch(Route::Kafka, vec![event(1)], moves(0, 10))).await.unwrap();
     let other = vec![Move { source: "topic/3".to_owned(), from: 10, to: 11 }];
-    process.take(intake(Route::Kafka, vec![event(2)], other)).await.unwrap();
-    let dropped = process.take(intake(Route::Kafka, vec![event(3)], moves(10, 20))).await;
+    process.run(batch(Route::Kafka, vec![event(2)], other)).await.unwrap();
+    let dropped = process.run(batch(Route::Kafka, vec![event(3)], moves(10, 20))).await;
     assert!(matches!(dropped, Err(ProcessError::Moved(source)) if source == "topic/3"));
     for (source, position) in [("topic/2", 10), ("topic/3", 11)] {
         assert_eq!(positions::load(&database.reader, source).await.unwrap(), Some(position), "{source}");
@@ -125,7 +124,8 @@ async fn one_position_that_moved_drops_the_whole_batch(url: &str) {
 #[tokio::test]
 async fn one_position_that_moved_drops_the_whole_batch_on_sqlite() {
     let directory = tempfile::tempdir().unwrap();
-    one_position_that_moved_drops_the_whole_batch(&format!("sqlite://{}/books.db", directory.path().display())).await;
+    one_position_that_moved_drops_the_whole_batch(&format!("sqlite://{}/consumer.db", directory.path().display()))
+        .await;
 }
 
 #[tokio::test]
@@ -137,17 +137,17 @@ async fn one_position_that_moved_drops_the_whole_batch_on_postgresql() {
 #[tokio::test]
 async fn a_batch_may_have_more_sessions_than_fit_into_one_statement() {
     let directory = tempfile::tempdir().unwrap();
-    let (database, process) = books(&format!("sqlite://{}/books.db", directory.path().display())).await;
-    // A statement takes 32,766 values, and an account has 18.
+    let (database, process) = open(&format!("sqlite://{}/consumer.db", directory.path().display())).await;
+    // A statement takes 32,766 values, and a session's ledger has 18.
     let events: Vec<Event> = (1..=4000).map(|session| of_session(session, press(1))).collect();
-    process.take(intake(Route::Kafka, events, Vec::new())).await.unwrap();
-    assert_eq!(held(&database, Route::Kafka).await.len(), 2 * 4000, "an account and a memory of each");
+    process.run(batch(Route::Kafka, events, Vec::new())).await.unwrap();
+    assert_eq!(held(&database, Route::Kafka).await.len(), 2 * 4000, "a ledger and a memory of each");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn steps_with_the_same_sessions_never_wait_in_a_circle_on_postgresql() {
-    let Some(url) = new_postgres("circle").await else { return };
-    let (database, process) = books(&url).await;
+async fn steps_with_the_same_sessions_never_deadlock_on_postgresql() {
+    let Some(url) = new_postgres("deadlock").await else { return };
+    let (database, process) = open(&url).await;
     let process = Arc::new(process);
     let tasks = [0, 1, 2, 3].map(|task| {
         let process = process.clone();
@@ -162,7 +162,7 @@ async fn steps_with_the_same_sessions_never_wait_in_a_circle_on_postgresql() {
                     events.reverse();
                 }
                 sent += events.len() as u64;
-                process.take(intake(Route::HttpPush, events, Vec::new())).await.unwrap();
+                process.run(batch(Route::HttpPush, events, Vec::new())).await.unwrap();
             }
             sent
         })
@@ -173,5 +173,5 @@ async fn steps_with_the_same_sessions_never_wait_in_a_circle_on_postgresql() {
     }
     let sql = "SELECT CAST(SUM(processed_count) AS BIGINT) FROM accounts";
     let processed: i64 = sqlx::query_scalar(sql).fetch_one(&database.reader).await.unwrap();
-    assert_eq!(processed.cast_unsigned(), sent, "no step overwrote what another had entered");
+    assert_eq!(processed.cast_unsigned(), sent, "no step overwrote another's entries");
 }

@@ -1,4 +1,4 @@
-//! A running consumer, a backend and a mailer that do as they are told, and events.
+//! A running consumer, a fake backend and a fake mailer, and events.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// A consumer that stops when it is told to.
+/// A running consumer.
 pub(crate) struct Consumer {
     pub(crate) url: String,
     pub(crate) client: reqwest::Client,
@@ -35,17 +35,13 @@ impl Consumer {
         Self::start_in(tempfile::tempdir().unwrap(), flags).await
     }
 
-    /// Starts one on the books another has left.
+    /// Starts a consumer on the database of another.
     pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
-        let books = format!("sqlite://{}/books.db", directory.path().display());
-        Self::start_with(directory, &books, flags).await
-    }
-
-    async fn start_with(directory: TempDir, books: &str, flags: &[&str]) -> Self {
+        let database = format!("sqlite://{}/consumer.db", directory.path().display());
         let nobody = "http://127.0.0.1:9";
-        let mut all = vec!["consumer", "--database-url", books];
-        for neighbour in ["--backend-url", "--mailer-url"].into_iter().filter(|flag| !flags.contains(flag)) {
-            all.extend([neighbour, nobody]);
+        let mut all = vec!["consumer", "--database-url", &database];
+        for peer in ["--backend-url", "--mailer-url"].into_iter().filter(|flag| !flags.contains(flag)) {
+            all.extend([peer, nobody]);
         }
         let config = Config::parse_from(all.into_iter().chain(flags.iter().copied()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -55,7 +51,7 @@ impl Consumer {
         Self { url, client: reqwest::Client::new(), directory, stop, running }
     }
 
-    /// Stops it and gives back the directory with its books.
+    /// Stops it and returns the directory with its database.
     pub(crate) async fn stop(self) -> TempDir {
         self.stop.cancel();
         self.running.await.unwrap().unwrap();
@@ -110,14 +106,14 @@ pub(crate) async fn serve(router: Router) -> String {
     url
 }
 
-/// A store of http-poll that holds what the test puts into it.
+/// A store of http-poll with the test's events.
 pub(crate) async fn fake_backend(stored: Arc<Mutex<Vec<Event>>>) -> String {
     #[derive(serde::Deserialize)]
     struct Cursor {
         after: i64,
     }
     let feed = async |State(stored): State<Arc<Mutex<Vec<Event>>>>, Query(cursor): Query<Cursor>| {
-        // A real store holds the answer back while it has nothing; so does this one, a little.
+        // A real store waits while it has no events; so does this one, a little.
         tokio::time::sleep(Duration::from_millis(20)).await;
         let stored = stored.lock().unwrap();
         let events = (1..).zip(stored.iter().cloned()).map(|(position, event)| Stored { position, event });
@@ -127,7 +123,7 @@ pub(crate) async fn fake_backend(stored: Arc<Mutex<Vec<Event>>>) -> String {
     serve(Router::new().route("/api/events", get(feed)).with_state(stored)).await
 }
 
-/// A mailer that keeps what it is given, or refuses while `down`.
+/// A mailer that keeps its requests, or refuses them while `down`.
 #[derive(Clone, Default)]
 pub(crate) struct FakeMailer {
     pub(crate) down: Arc<std::sync::atomic::AtomicBool>,
@@ -152,7 +148,7 @@ impl FakeMailer {
     }
 }
 
-/// The URL of a new database on the PostgreSQL server for tests, if there is one.
+/// The URL of a new database on the PostgreSQL server for tests, if there is a server.
 pub(crate) async fn new_postgres(name: &str) -> Option<String> {
     let server = runtime::database::test_postgres()?;
     sqlx::any::install_default_drivers();

@@ -1,4 +1,4 @@
-//! The use cases over HTTP: what they say of themselves, what can be set, and what is found in what did not happen.
+//! The use cases over HTTP: descriptions, settings, and findings from missing events.
 
 use domain::api::{Sample, UseCaseView};
 use domain::{Event, Kind, Route};
@@ -19,7 +19,7 @@ async fn change(consumer: &Consumer, id: &str, settings: Value) -> (StatusCode, 
 }
 
 #[tokio::test]
-async fn what_is_set_holds_at_once_and_over_a_restart() {
+async fn settings_take_effect_at_once_and_survive_a_restart() {
     let mailer = FakeMailer::default();
     let url = mailer.start().await;
     let consumer = Consumer::start(&["--mailer-url", &url]).await;
@@ -42,7 +42,7 @@ async fn what_is_set_holds_at_once_and_over_a_restart() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_changes_nothing_and_says_why() {
+async fn invalid_settings_are_refused_with_the_reason_and_change_nothing() {
     let consumer = Consumer::start(&[]).await;
     let refused = async |id, settings| {
         let (status, problem) = change(&consumer, id, settings).await;
@@ -78,15 +78,15 @@ async fn an_order_that_nobody_completes_is_found_once() {
         .deliver(&[
             order(1, Kind::OrderCreated, "A-1"),
             order(2, Kind::OrderCreated, "A-2"),
-            // Of what is not created nothing is expected.
+            // An order that was not created is not waited for.
             order(3, Kind::OrderCompleted, "A-3"),
             order(4, Kind::OrderCompleted, "A-1"),
         ])
         .await;
     until("the mail is there", async || !mailer.taken.lock().unwrap().is_empty()).await;
-    // It is decided and forgotten: starting again finds nothing more.
+    // It is decided and forgotten: a restart finds nothing more.
     let consumer = Consumer::start_in(consumer.stop().await, &["--mailer-url", &url]).await;
-    until("its watch has looked", async || {
+    until("the finding is counted", async || {
         view(&consumer, "stuck-orders").await.found == [(Route::HttpPush, 1)].into()
     })
     .await;
@@ -97,22 +97,22 @@ async fn an_order_that_nobody_completes_is_found_once() {
 }
 
 #[tokio::test]
-async fn a_page_hears_every_second_how_fast_each_route_is() {
+async fn a_page_gets_a_sample_of_each_route_every_second() {
     let consumer = Consumer::start(&[]).await;
     let mut stream = listen(&consumer, None).await;
     let mut sequence = 0;
-    let pulse = loop {
+    let sample = loop {
         sequence += 1;
         consumer.deliver(&[event(sequence)]).await;
-        let pulse: Sample = serde_json::from_str(&next(&mut stream, "pulse").await.data).unwrap();
+        let sample: Sample = serde_json::from_str(&next(&mut stream, "pulse").await.data).unwrap();
         // The first may be from before the event.
-        if pulse.routes[Route::HttpPush].rate_out > 0.0 {
-            break pulse.routes;
+        if sample.routes[Route::HttpPush].rate_out > 0.0 {
+            break sample.routes;
         }
-        assert!(sequence < 5, "no pulse tells of the events");
+        assert!(sequence < 5, "no sample counts the events");
     };
-    let push = pulse[Route::HttpPush];
+    let push = sample[Route::HttpPush];
     assert_eq!(push.rate_in, Some(push.rate_out));
     assert!(push.hops.in_step.is_some_and(|step| step.p50_ms > 0.0 && step.p50_ms <= step.p99_ms));
-    assert_eq!(pulse[Route::Kafka].rate_out, 0.0);
+    assert_eq!(sample[Route::Kafka].rate_out, 0.0);
 }

@@ -1,4 +1,4 @@
-//! Between backend and consumer: what http-poll's store hands out, and what http-push is answered.
+//! Between backend and consumer: a page of http-poll's store, and the answer to http-push.
 
 use serde::{Deserialize, Serialize};
 

@@ -12,7 +12,7 @@ pub struct IngestReply {
     pub results: Vec<EventResult>,
 }
 
-/// What became of one event.
+/// The results of one event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventResult {
@@ -22,7 +22,7 @@ pub struct EventResult {
     pub routes: ByRoute<Outcome>,
 }
 
-/// What one route says of one event.
+/// The result of one event on one route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
@@ -45,8 +45,8 @@ pub enum Outcome {
     },
 }
 
-/// By hand: what serde makes of a tag among the fields keeps each object in memory first; without that, here and
-/// in three more places, the page is 9 KB smaller.
+/// By hand: serde's code for a tag among the fields buffers each object. Without it, here and in three more places, the page
+/// is 9 KB smaller.
 impl<'de> Deserialize<'de> for Outcome {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]

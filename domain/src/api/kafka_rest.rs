@@ -1,4 +1,4 @@
-//! What the Kafka REST façade and the schema registry's two addresses answer, as Confluent's do (REST Proxy API v2).
+//! The answers of the Kafka REST façade and of the schema registry's paths, as Confluent's (REST Proxy API v2).
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct Produced {
     pub value_schema_id: Option<i32>,
 }
 
-/// Where a record is, or why it is nowhere.
+/// The place of a record, or the reason why it was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordPlace {
@@ -31,7 +31,7 @@ pub struct RecordPlace {
     pub offset: Option<i64>,
     /// 1: never send it again, 2: send it again later.
     pub error_code: Option<i32>,
-    /// What went wrong.
+    /// The error as a sentence.
     pub error: Option<String>,
 }
 
@@ -41,7 +41,7 @@ pub struct RecordPlace {
 pub struct RestError {
     /// The HTTP status, often with two more digits.
     pub error_code: i32,
-    /// What went wrong.
+    /// The error as a sentence.
     pub message: String,
 }
 

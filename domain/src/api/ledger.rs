@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::ledger::{Balance, Report};
 use crate::{ByRoute, Intervals, Route, SessionId, Timestamp};
 
-/// The books.
+/// The ledger.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerView {
@@ -22,9 +22,9 @@ pub struct LedgerView {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionView {
-    /// Who.
+    /// The session.
     pub session: SessionId,
-    /// By which route.
+    /// The route.
     pub route: Route,
     /// The identity.
     #[serde(flatten)]
@@ -34,7 +34,7 @@ pub struct SessionView {
     /// The numbers that were processed; only where one session is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Intervals>,
-    /// When anything of it was last heard, by the consumer's clock.
+    /// When the last event or report of it came, by the consumer's clock.
     pub last_heard: Option<Timestamp>,
 }
 

@@ -15,7 +15,7 @@ use crate::{ByRoute, Event, Route, SessionId, Timestamp};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", content = "data", rename_all = "kebab-case")]
 pub enum LiveMessage {
-    /// All a page needs to begin; always first.
+    /// All data that a page needs at its start; always first.
     Snapshot(Box<Snapshot>),
     /// Numbers for all routes, at most ten a second.
     Stats(Stats),
@@ -25,7 +25,7 @@ pub enum LiveMessage {
     Alert(Alert),
     /// A mail changed its state.
     Mail(MailView),
-    /// A part came or went.
+    /// A part became available or unavailable.
     Topology(Topology),
     /// Rates, lag and latency of the last second.
     Sample(Sample),
@@ -52,7 +52,7 @@ impl LiveMessage {
     }
 }
 
-/// What a page needs to begin.
+/// The data that a page needs at its start.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
@@ -82,7 +82,7 @@ pub struct Processed {
     pub session: Option<SessionId>,
     /// Its number there.
     pub sequence: Option<u64>,
-    /// By which route it came.
+    /// The route.
     pub route: Route,
     /// What happened.
     pub kind: Kind,
@@ -92,7 +92,7 @@ pub struct Processed {
     pub seen: Seen,
     /// The time of each hop.
     pub hops: Hops,
-    /// Where on the route it was, if the route has places.
+    /// Its position on the route, if the route has positions.
     pub position: Option<Position>,
     /// The alert it completed, if any.
     pub alert: Option<Uuid>,
@@ -112,7 +112,7 @@ pub struct Hops {
     pub processed: Timestamp,
 }
 
-/// A place on a route.
+/// A position on a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -164,7 +164,7 @@ pub struct RouteStats {
     pub balance: Balance,
     /// Events processed that no session numbered.
     pub unnumbered: u64,
-    /// How far the consumer is behind, where the route can tell.
+    /// How far the consumer is behind, if that is known.
     pub lag: Option<Lag>,
 }
 
@@ -182,7 +182,7 @@ pub struct Lag {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MailView {
-    /// What became of it.
+    /// The state of its request.
     pub status: MailStatus,
 }
 
@@ -190,7 +190,7 @@ pub struct MailView {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Topology {
-    /// The parts the consumer talks to.
+    /// The parts that the consumer connects to.
     pub parts: Vec<Part>,
 }
 
@@ -202,7 +202,7 @@ pub struct Part {
     pub name: String,
     /// Whether it answered last time.
     pub up: bool,
-    /// What it said if not.
+    /// The error, if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }

@@ -12,9 +12,9 @@ pub struct Problem {
     pub status: u16,
     /// The status in words.
     pub title: String,
-    /// What went wrong and what to do, as a sentence.
+    /// The problem and its remedy, as a sentence.
     pub detail: String,
-    /// After how many milliseconds to try again (429 and 503; the header Retry-After says it in seconds).
+    /// After how many milliseconds to try again (429 and 503; the header Retry-After has it in seconds).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
     /// The result of each event, where the request got far enough to have any.

@@ -1,11 +1,11 @@
-//! What the live stream says once a second: rates, lag and latency of each route, and the partitions of Kafka.
+//! The samples of the live stream, once a second: rates, lag and latency of each route, and the partitions of Kafka.
 
 use serde::{Deserialize, Serialize};
 
 use super::Lag;
 use crate::{ByRoute, Timestamp};
 
-/// How many pulses a snapshot holds: five minutes of them.
+/// How many samples a snapshot holds: five minutes of them.
 pub const SAMPLES: usize = 300;
 
 /// One second.
@@ -22,11 +22,11 @@ pub struct Sample {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RouteSample {
-    /// Events per second that came onto the route; none while nobody can tell.
+    /// Events per second that came onto the route; none while that is unknown.
     pub rate_in: Option<f64>,
     /// Events per second that were processed.
     pub rate_out: f64,
-    /// How far the consumer is behind, where the route can tell.
+    /// How far the consumer is behind, if that is known.
     pub lag: Option<Lag>,
     /// How long the hops take.
     pub hops: HopTimes,
@@ -64,7 +64,7 @@ pub struct Partition {
     pub topic: String,
     /// Its number.
     pub partition: i32,
-    /// The offset that is processed next, by the books.
+    /// The next offset to process, by the consumer's database.
     pub position: i64,
     /// The offset after the last record.
     pub end: i64,

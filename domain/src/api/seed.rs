@@ -1,6 +1,6 @@
 //! The HTTP contract of the original example ("the seed"), so that its programs run against this one unchanged.
 //!
-//! Times are milliseconds since the Unix epoch. Nobody numbers these events, so they count outside the sessions' books.
+//! Times are milliseconds since the Unix epoch. These events have no sequence numbers, so the ledger does not count them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use crate::{Event, Kind, Source, Timestamp};
 /// CloudEvents' `source` of events that came by this contract.
 const SOURCE: &str = "/event";
 
-/// What the seed answers to a body it does not understand.
+/// The seed's answer to a malformed body.
 pub const BAD_SCHEMA: &str = "Bad data schema passed";
 
 /// The body of `POST /event`.
@@ -26,7 +26,7 @@ pub struct SeedEvent {
     #[serde(with = "millis")]
     #[cfg_attr(feature = "schema", schemars(schema_with = "millis::schema"))]
     pub timestamp: Timestamp,
-    /// The address the client believes it has; where there is none, the backend puts the one it sees.
+    /// The address that the client believes it has; if there is none, the backend puts the one it sees.
     #[serde(default)]
     pub ip: String,
     /// What the kind of event brings with it: an object, or nothing.
@@ -42,7 +42,7 @@ pub struct SeedEvents {
     pub events: Vec<SeedEvent>,
 }
 
-/// An event as the seed answers it and lists it.
+/// An event in the seed's answers and lists.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeedLog {
@@ -73,7 +73,7 @@ pub struct SeedClient {
     pub event_logs: Vec<SeedLog>,
 }
 
-/// Health, and what is wrong with a request, in the seed's one form.
+/// Health, or the error of a request, in the seed's one form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeedMessage {
@@ -87,7 +87,7 @@ pub struct SeedMessage {
 #[serde(try_from = "Names", into = "Names")]
 pub struct SeedKind(pub Kind);
 
-/// The names as they are written.
+/// The two names.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Names {
@@ -95,7 +95,7 @@ struct Names {
     #[serde(rename = "type")]
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["CLICK_STREAM_EVENT", "ORDER_STATE_UPDATE_EVENT"])))]
     event_type: String,
-    /// The kind, which has to be one of the family.
+    /// The kind, one of the family.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = Kind::ALL.map(Kind::sub_type))))]
     sub_type: String,
 }
@@ -127,7 +127,7 @@ impl From<SeedKind> for Names {
 impl SeedEvent {
     /// The event under a new `id`, received at `received` from a client that the backend sees at `seen_at`.
     ///
-    /// The seed's rules group by the address in the body, over HTTP and over Kafka alike, and so does this.
+    /// As the seed's rules do, ours group by the address in the body, over HTTP and over Kafka.
     pub fn into_event(self, id: Uuid, seen_at: &str, received: Timestamp) -> Event {
         Event {
             specversion: SpecVersion::V1,
@@ -218,7 +218,7 @@ mod tests {
     fn names_that_do_not_belong_together_are_refused() {
         for (event_type, sub_type, reason) in [
             ("CLICK_STREAM_EVENT", "ORDER_CREATED", "`ORDER_CREATED` is a kind of ORDER_STATE_UPDATE_EVENT"),
-            ("CLICK_STREAM_EVENT", "NAP", "nobody knows the event type `NAP`"),
+            ("CLICK_STREAM_EVENT", "NAP", "the event type `NAP` is unknown"),
             ("NAP", "KEY_PRESS_EVENT", "`KEY_PRESS_EVENT` is a kind of CLICK_STREAM_EVENT"),
         ] {
             let mut body = body();

@@ -1,4 +1,4 @@
-//! `/api/simulation`: what to simulate, how it goes, and what came of it.
+//! `/api/simulation`: the parameters of a simulation, its progress and its result.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ pub const MAX_RATE: f64 = 5_000.0;
 /// The longest simulation, in seconds.
 pub const MAX_SECONDS: u32 = 600;
 
-/// What to simulate.
+/// The parameters of a simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -53,7 +53,7 @@ impl Default for Parameters {
     }
 }
 
-/// What is out of bounds.
+/// A parameter that is out of bounds.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{name}` must be {range}")]
 pub struct OutOfBounds {
@@ -62,7 +62,7 @@ pub struct OutOfBounds {
 }
 
 impl Parameters {
-    /// Checks that it ends, and that a machine of any size can be asked for it.
+    /// Checks all bounds.
     pub fn check(&self) -> Result<(), OutOfBounds> {
         let whole = |name, value: u32, first: u32, last: u32| {
             let range = format!("a whole number from {first} to {last}");
@@ -94,7 +94,7 @@ pub enum Shape {
     Ramp,
     /// Of every ten seconds two at three times the rate and eight at half of it.
     Burst,
-    /// The same on average, with the gaps of a Poisson process, as many people make them who know nothing of each other.
+    /// The same on average, with the gaps of a Poisson process, as of many independent people.
     Poisson,
 }
 
@@ -136,19 +136,19 @@ impl FromStr for Shape {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SimulationView {
-    /// The simulation that is under way, if one is.
+    /// The running simulation, if there is one.
     pub running: Option<Progress>,
-    /// What came of the last one.
+    /// The result of the last one.
     pub last: Option<Summary>,
 }
 
-/// How a simulation goes.
+/// The progress of a simulation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Progress {
     /// What it was told, and the seed.
     pub parameters: Parameters,
-    /// Where it is.
+    /// Its phase.
     pub phase: Phase,
     /// Seconds since it began.
     pub elapsed_seconds: f64,
@@ -158,24 +158,24 @@ pub struct Progress {
     pub routes: ByRoute<Sent>,
 }
 
-/// Where a simulation is.
+/// The phase of a simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// Events come to be.
+    /// Events are emitted.
     Emitting,
-    /// None does any more; what waits is sent, and the books are awaited.
+    /// All events are emitted; the queues are sent, and the ledger must become complete.
     Settling,
 }
 
-/// What the clients know of one route, in events.
+/// The clients' counts of one route, in events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sent {
     /// Numbered for it.
     pub emitted: u64,
-    /// Taken for good.
+    /// Accepted.
     pub accepted: u64,
     /// Refused for good.
     pub rejected: u64,
@@ -201,7 +201,7 @@ pub struct Times {
     pub max_ms: f64,
 }
 
-/// What came of a simulation.
+/// The result of a simulation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
@@ -209,9 +209,9 @@ pub struct Summary {
     pub parameters: Parameters,
     /// Whether it was stopped before its end.
     pub stopped: bool,
-    /// For how long events came to be, in seconds.
+    /// For how long events were emitted, in seconds.
     pub emitting_seconds: f64,
-    /// How long it took after that until the books were complete, in seconds.
+    /// How long it took after that until the ledger was complete, in seconds.
     pub settling_seconds: f64,
     /// Events; each went over each route of the choice.
     pub created: u64,
@@ -219,13 +219,13 @@ pub struct Summary {
     pub bursts: u64,
     /// Orders that were created and not completed: what the rule *stuck orders* finds on each route.
     pub orders_left: u64,
-    /// How much later than planned events came to be; the machine's fault, and part of the latency.
+    /// How much later than planned events were emitted; the machine's fault, and part of the latency.
     pub lateness: Option<Times>,
-    /// What the clients know, for each route.
+    /// The clients' counts, for each route.
     pub routes: ByRoute<Sent>,
-    /// What the ledger says of these clients' sessions, for each route.
+    /// The ledger's balance of these clients' sessions, for each route.
     pub ledger: ByRoute<Balance>,
-    /// What should not be, in sentences; empty if the books are exact and complete.
+    /// Errors, in sentences; empty if the ledger is exact and complete.
     pub failures: Vec<String>,
 }
 

@@ -6,38 +6,38 @@ use serde_json::Value;
 use crate::rules::{About, Alert, Form};
 use crate::{ByRoute, Timestamp};
 
-/// A use case with all there is to show of it.
+/// A use case as the page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UseCaseView {
     /// Its name in URLs.
     pub id: String,
-    /// It in words, with the present settings.
+    /// Its description, with the present settings.
     pub about: About,
-    /// What can be set, and how it is set.
+    /// Its settings.
     pub settings: Vec<SettingView>,
-    /// How late events that concern it are, for each route; none for a route by which none came.
+    /// The lag of its events, for each route; none for a route without events.
     pub lags: ByRoute<LagStatistics>,
-    /// How many alerts there are in the books, for each route.
+    /// How many alerts there are, for each route.
     pub found: ByRoute<u64>,
     /// The latest alerts, newest first.
     pub results: Vec<Alert>,
 }
 
-/// One thing that can be set.
+/// One setting.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SettingView {
     /// Its name in JSON.
     pub name: String,
-    /// What it is, for people.
+    /// Its label, for people.
     pub label: String,
-    /// What it may be.
+    /// Its allowed values.
     #[serde(flatten)]
     pub form: Form,
-    /// What it is.
+    /// Its value.
     pub value: Value,
-    /// What it was before anybody set it.
+    /// Its default.
     pub default: Value,
 }
 

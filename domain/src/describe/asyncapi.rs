@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::{VERSION, schemas};
+use super::schemas;
 use crate::Kind;
 use crate::event::Topic;
 use crate::mail::MailRequest;
@@ -22,8 +22,10 @@ pub fn asyncapi() -> Value {
         channels.insert(name.to_owned(), channel(name, name, PARTITIONS, about));
         operations
             .insert(format!("send-{name}"), operation("send", name, "The backend produces, acks=all, idempotent"));
-        operations
-            .insert(format!("receive-{name}"), operation("receive", name, "The consumer goes on where its books are"));
+        operations.insert(
+            format!("receive-{name}"),
+            operation("receive", name, "The consumer goes on at its database's positions"),
+        );
     }
     messages.insert(MAIL_TOPIC.to_owned(), mail_message());
     channels.insert(
@@ -39,15 +41,17 @@ pub fn asyncapi() -> Value {
         let name = format!("{topic}{DEAD_LETTER_SUFFIX}");
         let about = format!("Records of {topic} that cannot be processed; `ese dlq` lists them and sends them again.");
         channels.insert(name.clone(), channel(&name, "dead-letter", 1, &about));
-        operations
-            .insert(format!("send-{name}"), operation("send", &name, "Whoever cannot process a record buries it"));
+        operations.insert(
+            format!("send-{name}"),
+            operation("send", &name, "Produced for each record that cannot be processed"),
+        );
     }
     json!({
         "asyncapi": "3.0.0",
         "info": {
-            "title": "ESE: the Kafka topics", "version": VERSION,
+            "title": "ESE: the Kafka topics", "version": env!("CARGO_PKG_VERSION"),
             "description": "CloudEvents 1.0 in binary mode: attributes are `ce_*` headers. Records of other producers need \
-                no headers; their id is made from topic, partition and offset, and they count outside the sessions' books."
+                no headers; their id is made from topic, partition and offset, and the ledger does not count them."
         },
         "defaultContentType": "application/json",
         "servers": {"broker": {"host": "localhost:9092", "protocol": "kafka", "description": "`ese up` prints its address"}},
@@ -102,7 +106,7 @@ fn dead_letter() -> Value {
     let text = |about: &str| json!({"type": "string", "description": about});
     json!({
         "name": "dead-letter",
-        "summary": "The record as it was, with its own headers and notes of its burial",
+        "summary": "The record unchanged, with headers for its place and the reason",
         "headers": {"type": "object", "required": ["dlq-topic", "dlq-partition", "dlq-offset", "dlq-reason"], "properties": {
             "dlq-topic": text("Where it was."), "dlq-partition": text("In which partition."),
             "dlq-offset": text("At which offset."), "dlq-reason": text("Why it cannot be processed.")

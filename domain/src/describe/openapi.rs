@@ -1,15 +1,15 @@
 //! OpenAPI 3.1 of all HTTP interfaces: the schemas from the types, the addresses by hand.
 
-mod books;
+mod elements;
 mod events;
+mod ledger;
 mod parts;
 mod seed;
 
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::VERSION;
+use self::elements::{Paths, Types};
 use crate::api::{PROBLEM, Problem};
 
 /// The document.
@@ -19,7 +19,7 @@ pub fn openapi() -> Value {
     settings.meta_schema = None;
     let mut types = Types(settings.into_generator());
     let mut paths = Map::new();
-    let all: [fn(&mut Types) -> Paths; 4] = [events::paths, seed::paths, books::paths, parts::paths];
+    let all: [fn(&mut Types) -> Paths; 4] = [events::paths, seed::paths, ledger::paths, parts::paths];
     for (path, item) in all.into_iter().flat_map(|of| of(&mut types)) {
         paths.insert(path.to_owned(), item);
     }
@@ -28,7 +28,7 @@ pub fn openapi() -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "ESE: plain HTTP, or Kafka?",
-            "version": VERSION,
+            "version": env!("CARGO_PKG_VERSION"),
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
             "description": "All HTTP interfaces, as the front door (`ese up`) shows them on one port. \
                 Each tag is the part that answers; `/`, `/livez`, `/readyz` and `/metrics` are a part's own."
@@ -37,61 +37,13 @@ pub fn openapi() -> Value {
         "tags": [
             {"name": "events", "description": "Backend: events in, and what http-poll's readers read"},
             {"name": "original example", "description": "Backend: the contracts of the original example's programs"},
-            {"name": "books", "description": "Consumer: ledger, live stream, use cases"},
+            {"name": "ledger", "description": "Consumer: ledger, live stream, use cases"},
             {"name": "mails", "description": "Mailer and inbox"},
             {"name": "parts", "description": "The front door itself, and every part's probes"}
         ],
         "paths": paths,
         "components": {"schemas": types.0.take_definitions(true), "responses": {"Refused": refused}}
     })
-}
-
-/// Addresses and what can be done there.
-type Paths = Vec<(&'static str, Value)>;
-
-/// Where the schemas of the types used so far are collected.
-struct Types(SchemaGenerator);
-
-impl Types {
-    /// A media type with a `T` in it.
-    fn content<T: JsonSchema>(&mut self, media: &str) -> Value {
-        json!({media: {"schema": self.0.subschema_for::<T>()}})
-    }
-
-    /// A body that has to be a `T`.
-    fn body<T: JsonSchema>(&mut self, media: &str) -> Value {
-        json!({"required": true, "content": self.content::<T>(media)})
-    }
-
-    /// An answer with a `T` in it.
-    fn answer<T: JsonSchema>(&mut self, description: &str, media: &str) -> Value {
-        json!({"description": description, "content": self.content::<T>(media)})
-    }
-
-    /// An answer with a `T` as plain JSON.
-    fn json<T: JsonSchema>(&mut self, description: &str) -> Value {
-        self.answer::<T>(description, "application/json")
-    }
-}
-
-/// A problem under one of these statuses.
-fn refused() -> Value {
-    json!({"$ref": "#/components/responses/Refused"})
-}
-
-/// An answer without JSON.
-fn text(description: &str, media: &str) -> Value {
-    json!({"description": description, "content": {media: {"schema": {"type": "string"}}}})
-}
-
-/// A parameter of the address's query.
-fn query(name: &str, description: &str, schema: Value) -> Value {
-    json!({"name": name, "in": "query", "description": description, "schema": schema})
-}
-
-/// A part of the address.
-fn in_path(name: &str, description: &str, schema: Value) -> Value {
-    json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema})
 }
 
 #[cfg(test)]
@@ -101,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_operation_says_what_it_is_and_whose() {
+    fn every_operation_has_a_summary_and_a_tag() {
         let document = openapi();
         let tags: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
         let mut names = BTreeSet::new();

@@ -10,7 +10,7 @@ use crate::mail::MailRequest;
 use crate::record::RecordValue;
 use crate::{Event, Kind};
 
-/// Every schema that stands alone, with its name.
+/// Every stand-alone schema, with its name.
 pub fn all() -> Vec<(String, Value)> {
     let mut all = vec![
         ("event".to_owned(), alone::<Event>()),
@@ -22,7 +22,7 @@ pub fn all() -> Vec<(String, Value)> {
     all
 }
 
-/// What a schema registry calls the schema of a topic's values.
+/// The subject of a topic's values in a schema registry.
 pub fn subject(topic: Topic) -> String {
     format!("{}-value", topic.name())
 }
@@ -36,7 +36,7 @@ pub fn record_value(topic: Topic) -> Value {
     schema
 }
 
-/// What is understood as a `T`.
+/// The schema of a `T` as it is read.
 fn alone<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>().to_value()
 }

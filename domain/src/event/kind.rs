@@ -28,12 +28,12 @@ pub enum Kind {
     OrderCompleted,
 }
 
-/// The Kafka topic, which the seed also has as an event's `type`.
+/// The Kafka topic; the seed has it as an event's `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
-    /// What visitors do.
+    /// The actions of visitors.
     Clicks,
-    /// What becomes of orders.
+    /// The states of orders.
     Orders,
 }
 
@@ -104,7 +104,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.sub_type() == sub_type).ok_or_else(|| UnknownKind::new(sub_type))
     }
 
-    /// Where it goes in Kafka.
+    /// Its topic in Kafka.
     pub const fn topic(self) -> Topic {
         match self {
             Self::KeyPress | Self::ButtonClick | Self::InputPassed | Self::Navigation => Topic::Clicks,
@@ -113,9 +113,9 @@ impl Kind {
     }
 }
 
-/// Nobody knows this type of event.
+/// The event type is unknown.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("nobody knows the event type `{0}`; known are: {list}", list = Kind::ALL.map(Kind::name).join(", "))]
+#[error("the event type `{0}` is unknown; known are: {list}", list = Kind::ALL.map(Kind::name).join(", "))]
 pub struct UnknownKind(String);
 
 impl UnknownKind {

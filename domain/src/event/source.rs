@@ -1,4 +1,4 @@
-//! Where an event comes from: a session that numbers its events, or a producer of somebody else's.
+//! The source of an event: a session, which numbers its events, or another producer.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,18 +14,18 @@ use crate::SessionId;
 pub enum Source {
     /// `/sessions/<uuid>`: counted in the ledger.
     Session(SessionId),
-    /// Any other non-empty URI reference: processed, but outside the per-session books.
+    /// Any other non-empty URI reference: processed, but not counted in the ledger.
     Elsewhere(String),
 }
 
 /// The text cannot be a source.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSource {
-    /// CloudEvents wants it non-empty and without control characters; we want it short.
+    /// CloudEvents requires it to be non-empty and without control characters; here it must be short as well.
     #[error("`source` must have 1 to 200 bytes and no control characters")]
     BadText,
     /// It begins like a session but is none.
-    #[error("`source` says /sessions/ but no UUID follows")]
+    #[error("`source` begins with /sessions/ but no UUID follows")]
     NoSession,
 }
 

@@ -1,4 +1,4 @@
-//! The identity with its numbers, for one account or for a sum of them.
+//! The identity with its numbers, for one session or for a sum of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::Timestamp;
 pub struct Balance {
     /// Numbered by clients for this route.
     pub emitted: u64,
-    /// Entered into the books, with their effects.
+    /// Entered into the ledger, with their effects.
     pub processed: u64,
     /// Refused for good.
     pub rejected: u64,
@@ -19,21 +19,21 @@ pub struct Balance {
     pub shed: u64,
     /// On the way: queued at the client, or accepted and not yet processed.
     pub in_flight: u64,
-    /// Accepted, and not there although the route was empty since.
+    /// Accepted, and not processed although the route was empty since.
     pub lost: u64,
     /// Arrivals of a number seen before (not part of the identity).
     pub duplicates: u64,
     /// Arrivals after a larger number (not part of the identity).
     pub reordered: u64,
-    /// What the identity leaves over; anything but 0 is a bug in somebody's counting.
+    /// The difference between both sides of the identity; anything but 0 is a bug in the counting.
     pub residual: i64,
 }
 
 impl SessionLedger {
-    /// Strikes the balance, knowing that the route was last seen empty at `drained_at`.
+    /// The balance, for a route that was last seen empty at `drained_at`.
     pub fn balance(&self, drained_at: Timestamp) -> Balance {
         let report = &self.report;
-        // A report is a moment behind the events; only a report well after them can call a processed number unheard of.
+        // A report is a moment behind the events: a processed number that it lacks counts only if the report is well after it.
         let settled = match (self.reported_at, self.processed_at) {
             (Some(reported), Some(processed)) => reported > processed.plus_millis(REPORT_SLACK_MS),
             _ => false,

@@ -1,4 +1,4 @@
-//! What can be set about a use case: fields with a form that any value must fit, so that a page can offer them unseen.
+//! The settings of a use case: fields, each with a form for its values, so that a page can offer any of them.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,25 @@ use serde_json::{Map, Value, json};
 
 use crate::Kind;
 
-/// The field every use case has: who gets the mails.
+/// The field that every use case has: the recipient of the mails.
 pub const RECIPIENT: &str = "to";
 /// The longest mail address, in bytes (RFC 5321).
 const MAX_ADDRESS_BYTES: usize = 254;
 
-/// One thing that can be set.
+/// One setting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// Its name in JSON.
     pub name: &'static str,
-    /// What it is, for people.
+    /// Its label, for people.
     pub label: &'static str,
-    /// What it may be.
+    /// Its allowed values.
     pub form: Form,
-    /// What it is until somebody sets it.
+    /// Its default.
     pub default: Value,
 }
 
-/// What a value may be.
+/// The allowed values of a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "form", rename_all = "kebab-case")]
@@ -36,7 +36,7 @@ pub enum Form {
         min: i64,
         /// At most this.
         max: i64,
-        /// Of what: `ms`, `s`, `events`.
+        /// The unit: `ms`, `s`, `events`.
         unit: String,
     },
     /// An event type.
@@ -56,7 +56,7 @@ impl Field {
         Self { name, label, form: Form::Kind, default: json!(default) }
     }
 
-    /// Who gets the mails.
+    /// The recipient of the mails.
     pub fn recipient(default: &str) -> Self {
         Self { name: RECIPIENT, label: "Recipient", form: Form::Address, default: json!(default) }
     }
@@ -67,29 +67,29 @@ impl Field {
 #[serde(transparent)]
 pub struct Settings(BTreeMap<&'static str, Value>);
 
-/// A value that does not fit, with what would.
+/// A setting that is refused, with the allowed values.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSetting {
-    /// It is not known.
+    /// The setting is unknown.
     #[error("there is no setting `{name}`; there are: {known}")]
     Unknown {
         /// The name given.
         name: String,
-        /// The names there are.
+        /// The known names.
         known: String,
     },
-    /// It has the wrong form.
+    /// The value has the wrong form.
     #[error("`{name}` must be {wanted}")]
     Unfit {
-        /// Which.
+        /// The setting's name.
         name: &'static str,
-        /// What it must be.
+        /// The allowed values.
         wanted: String,
     },
 }
 
 impl Settings {
-    /// The values everything begins with.
+    /// The default values.
     pub fn default_of(fields: &[Field]) -> Self {
         Self(fields.iter().map(|field| (field.name, field.default.clone())).collect())
     }
@@ -133,7 +133,7 @@ impl Settings {
 }
 
 impl Form {
-    /// What the value should have been, unless it fits.
+    /// The allowed values, unless this one fits.
     fn wants_other_than(&self, value: &Value) -> Option<String> {
         let (fits, wanted) = match self {
             Self::Number { min, max, unit } => {
@@ -185,14 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_keeps_its_value() {
+    fn a_missing_setting_keeps_its_value() {
         let settings = change(json!({"threshold": 5})).unwrap();
         assert_eq!((settings.number("threshold"), settings.kind("kind")), (5, Some(Kind::KeyPress)));
         assert_eq!(settings.text(RECIPIENT), "operator@example.com");
     }
 
     #[test]
-    fn what_does_not_fit_says_what_would() {
+    fn a_refusal_has_the_allowed_values() {
         let refused = |given| change(given).unwrap_err();
         assert_eq!(refused(json!({"threshold": 1})), "`threshold` must be a whole number from 2 to 100 (events)");
         assert_eq!(refused(json!({"threshold": "3"})), "`threshold` must be a whole number from 2 to 100 (events)");

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::{About, Activity, Cause, Field, Finding, Memory, Settings, UseCase};
+use super::settings::{Field, Settings};
+use super::use_case::{About, Activity, Cause, Finding, Memory, UseCase};
 use crate::{Event, Kind, Timestamp};
 
-/// Somebody keeps pressing.
+/// The rule of steady clicks.
 #[derive(Clone, Copy, Debug)]
 pub struct SteadyClicks;
 
@@ -34,7 +35,7 @@ impl UseCase for SteadyClicks {
     }
 
     fn wants(&self, settings: &Settings, event: &Event) -> bool {
-        // Events that name no address are not known to be of one sender.
+        // Events without an address may come from different senders.
         Some(event.kind) == settings.kind("kind") && !event.partitionkey.is_empty()
     }
 
@@ -71,7 +72,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::rules::tests::event;
+    use crate::rules::use_case::tests::event;
 
     fn alerts_with(settings: &Settings, times: &[i64]) -> Vec<(i64, i64)> {
         let mut memory = Memory::default();
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_obeyed_at_once() {
+    fn settings_take_effect_at_once() {
         let fields = SteadyClicks.fields();
         let given = json!({"threshold": 2, "window_ms": 100, "kind": "ese.order.created"});
         let settings = Settings::default_of(&fields).changed(&fields, given.as_object().unwrap()).unwrap();
@@ -105,11 +106,11 @@ mod tests {
         assert!(SteadyClicks.wants(&settings, &event(Kind::OrderCreated, 0, json!(null))));
         assert!(!SteadyClicks.wants(&settings, &event(Kind::KeyPress, 0, json!(null))));
         let nobodys = Event { partitionkey: String::new(), ..event(Kind::OrderCreated, 0, json!(null)) };
-        assert!(!SteadyClicks.wants(&settings, &nobodys), "not grouped with others who name no address");
+        assert!(!SteadyClicks.wants(&settings, &nobodys), "not grouped with others without an address");
     }
 
     proptest! {
-        /// Events in order: the rule finds what a greedy look through the whole list finds.
+        /// For events in order, the rule has the findings of a greedy search through the whole list.
         #[test]
         fn agrees_with_a_naive_model(mut times in prop::collection::vec(0i64..6000, 0..40)) {
             times.sort_unstable();

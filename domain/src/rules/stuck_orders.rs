@@ -1,25 +1,26 @@
 //! Stuck orders: created, and not completed within T seconds; found by the absence of an event.
 //!
-//! Whether an order is stuck is decided by the client's times alone, and only once all that was received until T seconds
-//! and some lateness after its creation is processed: so the order in which events arrive does not matter, and a
-//! consumer that is behind finds late, but nothing false.
+//! The client's times alone decide whether an order is stuck. The decision waits until all events are processed that were
+//! received until T seconds and some lateness after its creation. So the order of arrival does not matter: a consumer that is
+//! behind has its findings late, but none is false.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{About, Activity, Cause, Field, Finding, Memory, Settings, UseCase};
+use super::settings::{Field, Settings};
+use super::use_case::{About, Activity, Cause, Finding, Memory, UseCase};
 use crate::{Event, Kind, Timestamp};
 
-/// Somebody waits for an order.
+/// The rule of stuck orders.
 #[derive(Clone, Copy, Debug)]
 pub struct StuckOrders;
 
-/// The longest order name that tells orders apart, in characters.
+/// The longest order name, in characters; longer ones are cut.
 const NAME: usize = 64;
-/// The most completions that are remembered of an order nobody has created yet.
+/// The most completions that are remembered of an order that is not created yet.
 const COMPLETIONS: usize = 8;
 
-/// What is known of one order.
+/// The memory of one order.
 #[derive(Default, Serialize, Deserialize)]
 struct Order {
     created: Option<Created>,
@@ -102,7 +103,7 @@ impl UseCase for StuckOrders {
     }
 }
 
-/// The order's name; a client that names none has one order.
+/// The order's name; all orders of a client without a name count as one.
 fn name(event: &Event) -> String {
     // The original example's clients write orderId and order_id.
     let given = ["order", "orderId", "order_id"].into_iter().find_map(|field| event.data.get(field));
@@ -120,9 +121,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::rules::tests::event;
+    use crate::rules::use_case::tests::event;
 
-    /// What is found of one order whose events come in this order, all before it is decided.
+    /// The finding about one order whose events come in this order, all before the decision.
     fn found(events: &[(Kind, i64)]) -> Option<(i64, i64)> {
         let settings = Settings::default_of(&StuckOrders.fields());
         let mut memory = Memory::default();
@@ -134,12 +135,12 @@ mod tests {
         }
         memory.due?;
         let found = StuckOrders.due(&settings, &mut memory);
-        assert_eq!(memory, Memory::default(), "an order that is decided is forgotten");
+        assert_eq!(memory, Memory::default(), "a decided order is forgotten");
         found.map(|found| (found.activity.started.millis() / 1000, found.activity.ended.millis() / 1000))
     }
 
     #[test]
-    fn an_order_without_an_address_is_known_by_its_name() {
+    fn an_order_without_an_address_has_its_name_as_key() {
         let settings = Settings::default_of(&StuckOrders.fields());
         let mut memory = Memory::default();
         let nobodys = Event { partitionkey: String::new(), ..event(Kind::OrderCreated, 0, json!({"order": "A-1"})) };
@@ -154,14 +155,18 @@ mod tests {
         use Kind::{OrderCompleted as Completed, OrderCreated as Created};
         assert_eq!(found(&[(Created, 0)]), Some((0, 15)));
         assert_eq!(found(&[(Created, 0), (Completed, 15)]), None);
-        assert_eq!(found(&[(Created, 0), (Completed, 16)]), Some((0, 15)), "too late is as good as never");
-        assert_eq!(found(&[(Created, 5), (Completed, 0)]), Some((5, 20)), "what is not created cannot be completed");
-        assert_eq!(found(&[(Completed, 3)]), None, "of an unknown order nothing is known");
+        assert_eq!(found(&[(Created, 0), (Completed, 16)]), Some((0, 15)), "too late counts as never");
+        assert_eq!(
+            found(&[(Created, 5), (Completed, 0)]),
+            Some((5, 20)),
+            "a completion before the creation does not count"
+        );
+        assert_eq!(found(&[(Completed, 3)]), None, "no finding about an order that was not created");
         assert_eq!(found(&[(Created, 0), (Created, 10), (Completed, 12)]), None);
     }
 
     #[test]
-    fn it_is_decided_when_lateness_has_passed_since_the_backend_had_it() {
+    fn it_is_decided_when_lateness_has_passed_since_the_backend_received_it() {
         let settings = Settings::default_of(&StuckOrders.fields());
         let mut memory = Memory::default();
         let received = Some(Timestamp::from_millis(7_000));
@@ -173,7 +178,7 @@ mod tests {
     }
 
     proptest! {
-        /// Luck of arrival has no say: whichever way the events of an order come, the finding is the same.
+        /// The finding is the same for every order of arrival.
         #[test]
         fn the_order_of_arrival_does_not_matter(
             completions in prop::collection::vec(0i64..40, 0..6),

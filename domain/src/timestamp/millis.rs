@@ -1,12 +1,12 @@
-//! A moment as the original example writes it: whole milliseconds since the Unix epoch.
+//! A moment as in the original example: whole milliseconds since the Unix epoch.
 //!
-//! For serde's `with`. RFC 3339 text is understood as well.
+//! For serde's `with`. RFC 3339 text is accepted as well.
 
 use serde::{Deserialize, Deserializer, Serializer};
 
 use super::Timestamp;
 
-/// The milliseconds that begin the year 0 and end the year 9999: what has an RFC 3339 text.
+/// From the beginning of the year 0 to the end of the year 9999: the moments with an RFC 3339 text.
 const CALENDAR: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
 /// Writes milliseconds.
@@ -31,7 +31,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::E
     }
 }
 
-/// What [`deserialize`] reads.
+/// The schema of [`deserialize`]'s input.
 #[cfg(feature = "schema")]
 pub fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({"anyOf": [{"type": "integer", "format": "int64"}, {"type": "string", "format": "date-time"}]})
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_place_in_the_calendar_is_no_time() {
+    fn a_moment_outside_the_calendar_is_refused() {
         for text in ["253402300800000", "-62167219200001", "1.5", "\"noon\"", "null", "18446744073709551615"] {
             assert!(read(text).unwrap_err().starts_with("a time is whole milliseconds"), "{text}");
         }

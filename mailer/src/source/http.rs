@@ -1,4 +1,4 @@
-//! `POST /api/mails` takes a list of mail requests; `GET /api/mails[?id=…]` tells what became of the latest, or of one.
+//! `POST /api/mails` accepts a list of mail requests; `GET /api/mails[?id=…]` returns the states of the latest, or of one.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use runtime::problem::Refusal;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::Intake;
+use super::MailQueue;
 
 /// The most bytes of requests that are taken at once; the consumer sends a hundred, far smaller together.
 const MAX_MAILS_BYTES: usize = 2 << 20;
 
-/// How many mails one answer tells about.
+/// How many mails one answer has.
 const LATEST: i64 = 200;
 
 /// Room for all the bodies that may be read at once.
@@ -27,24 +27,24 @@ pub fn admission() -> Admission {
     Admission::new(MAX_MAILS_BYTES, 8)
 }
 
-/// All routes but the probes; mail requests are taken from holders of `token` alone.
-pub fn router(intake: Intake, token: PeerToken) -> Router {
-    let mails = peers_only(post(take), token, "application/json").get(latest);
-    Router::new().route("/api/mails", mails).with_state(intake)
+/// All routes but the probes; mail requests are accepted only from holders of `token`.
+pub fn router(queue: MailQueue, token: PeerToken) -> Router {
+    let mails = peers_only(post(add), token, "application/json").get(latest);
+    Router::new().route("/api/mails", mails).with_state(queue)
 }
 
-async fn take(
-    State(intake): State<Intake>,
+async fn add(
+    State(queue): State<MailQueue>,
     Admitted { body, room: _room }: Admitted<MAX_MAILS_BYTES>,
 ) -> Result<StatusCode, Refusal> {
     let requests: Vec<MailRequest> = serde_json::from_slice(&body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a JSON list of mail requests: {error}.")))?;
     for request in &requests {
-        Intake::check(request).map_err(|error| Refusal::bad_request(format!("Mail {}: {error}.", request.id)))?;
+        MailQueue::check(request).map_err(|error| Refusal::bad_request(format!("Mail {}: {error}.", request.id)))?;
     }
-    intake.take(&requests, &[]).await.map(|()| StatusCode::ACCEPTED).map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "mail requests were not taken");
-        Refusal::unavailable("The mailer's record cannot be written.", Duration::from_secs(1))
+    queue.add(&requests, &[]).await.map(|()| StatusCode::ACCEPTED).map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "mail requests were not stored");
+        Refusal::unavailable("The mailer's database cannot be written.", Duration::from_secs(1))
     })
 }
 
@@ -54,13 +54,13 @@ struct Wanted {
 }
 
 async fn latest(
-    State(intake): State<Intake>,
+    State(queue): State<MailQueue>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<Vec<MailStatus>>, Refusal> {
     let Query(wanted) = wanted.map_err(|_| Refusal::bad_request("Give `id` as a UUID, or leave it out."))?;
     let mails = match wanted.id {
-        Some(id) => intake.store.find(id).await.map(|mail| mail.into_iter().collect()),
-        None => intake.store.latest(LATEST).await,
+        Some(id) => queue.store.find(id).await.map(|mail| mail.into_iter().collect()),
+        None => queue.store.latest(LATEST).await,
     };
     mails.map(Json).map_err(|error| Refusal::internal(&error))
 }

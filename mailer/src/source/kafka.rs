@@ -1,4 +1,4 @@
-//! The topic `mail-requests`: a batch of requests and the positions after it come into the record together.
+//! The topic `mail-requests`: a batch of requests and the positions after it are stored in one transaction.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use rdkafka::message::BorrowedMessage;
 use runtime::kafka::follow;
 use runtime::kafka::positions::{Move, Partition};
 
-use super::Intake;
+use super::MailQueue;
 use crate::store::StoreError;
 
-/// The record as what follows the topic.
-pub struct Books(pub Intake);
+/// Adds the requests of the topic to the queue.
+pub struct RequestProcessor(pub MailQueue);
 
-impl follow::Books for Books {
+impl follow::Processor for RequestProcessor {
     type Item = MailRequest;
     type Error = StoreError;
 
@@ -22,14 +22,14 @@ impl follow::Books for Books {
         self.0.store.positions(of).await
     }
 
-    fn read(&self, record: &BorrowedMessage<'_>) -> Result<MailRequest, String> {
+    fn parse(&self, record: &BorrowedMessage<'_>) -> Result<MailRequest, String> {
         let request: MailRequest =
             serde_json::from_slice(record.payload().unwrap_or_default()).map_err(|error| error.to_string())?;
-        Intake::check(&request).map_err(|error| error.to_string())?;
+        MailQueue::check(&request).map_err(|error| error.to_string())?;
         Ok(request)
     }
 
-    async fn take(&self, requests: Vec<MailRequest>, moves: &[Move]) -> Result<(), StoreError> {
-        self.0.take(&requests, moves).await
+    async fn process(&self, requests: Vec<MailRequest>, moves: &[Move]) -> Result<(), StoreError> {
+        self.0.add(&requests, moves).await
     }
 }

@@ -1,27 +1,23 @@
-//! Where the source goes on in each partition.
+//! The positions of the source in its partitions.
 
 use std::collections::BTreeMap;
 
 use runtime::kafka::positions::{Move, Partition};
-use sqlx::{Any, Transaction};
+use sqlx::{Any, AnyPool, Transaction};
 
-use super::{Store, StoreError};
-
-impl Store {
-    /// The positions of these partitions, where there are any.
-    pub async fn positions(&self, of: &[Partition]) -> Result<BTreeMap<Partition, i64>, StoreError> {
-        let mut stored = BTreeMap::new();
-        for partition in of {
-            let row = sqlx::query_scalar("SELECT next_position FROM positions WHERE source = $1");
-            let position: Option<i64> = row.bind(partition.to_string()).fetch_optional(&self.database.reader).await?;
-            stored.extend(position.map(|position| (partition.clone(), position)));
-        }
-        Ok(stored)
+/// The stored positions of these partitions.
+pub(super) async fn load(pool: &AnyPool, of: &[Partition]) -> sqlx::Result<BTreeMap<Partition, i64>> {
+    let mut stored = BTreeMap::new();
+    for partition in of {
+        let row = sqlx::query_scalar("SELECT next_position FROM positions WHERE source = $1");
+        let position: Option<i64> = row.bind(partition.to_string()).fetch_optional(pool).await?;
+        stored.extend(position.map(|position| (partition.clone(), position)));
     }
+    Ok(stored)
 }
 
-/// Makes the moves; fails if a position is not where its move begins.
-pub(super) async fn advance(tx: &mut Transaction<'static, Any>, moves: &[Move]) -> Result<(), StoreError> {
+/// Makes the moves. Returns the first partition whose position was not at its move's `from`.
+pub(super) async fn advance(tx: &mut Transaction<'static, Any>, moves: &[Move]) -> sqlx::Result<Option<Partition>> {
     for Move { partition, from, to, .. } in moves {
         let moved = sqlx::query(
             "INSERT INTO positions (source, next_position) VALUES ($1, $2)
@@ -30,8 +26,8 @@ pub(super) async fn advance(tx: &mut Transaction<'static, Any>, moves: &[Move]) 
         );
         let moved = moved.bind(partition.to_string()).bind(to).bind(from).execute(&mut **tx).await?;
         if moved.rows_affected() != 1 {
-            return Err(StoreError::Moved(partition.clone()));
+            return Ok(Some(partition.clone()));
         }
     }
-    Ok(())
+    Ok(None)
 }

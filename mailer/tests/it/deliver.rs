@@ -1,11 +1,11 @@
-//! Requests over HTTP become mails over SMTP: once each, later if it must be, or never with a reason.
+//! Requests over HTTP become mails over SMTP: once each, later if necessary, or never with a reason.
 
 use domain::mail::{MailRequest, MailState};
 
 use crate::support::{Mailer, SmtpServer, request};
 
 #[tokio::test]
-async fn an_id_is_sent_once_however_often_it_is_asked_for() {
+async fn an_id_is_sent_once_however_often_it_is_requested() {
     let smtp = SmtpServer::start().await;
     let mailer = Mailer::start(&["--smtp-url", &smtp.url]).await;
     let mail = request();
@@ -15,7 +15,7 @@ async fn an_id_is_sent_once_however_often_it_is_asked_for() {
     let directory = mailer.stop().await;
     let mailer = Mailer::start_in(directory, &["--smtp-url", &smtp.url]).await;
     mailer.post(std::slice::from_ref(&mail)).await;
-    // A second mail passes through after it; by then a double would have been sent.
+    // A second mail is sent after it; by then a duplicate would have been sent.
     let second = request();
     mailer.post(std::slice::from_ref(&second)).await;
     mailer.until(second.id, MailState::Sent).await;
@@ -41,7 +41,7 @@ async fn a_transient_failure_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_is_given_up_and_nobody_knows_whether_it_has_the_mail() {
+async fn a_session_without_an_answer_times_out_and_counts_as_interrupted() {
     let smtp = SmtpServer::start().await;
     *smtp.answer.lock().unwrap() = "";
     let mailer = Mailer::start(&["--smtp-url", &smtp.url]).await;
@@ -78,7 +78,7 @@ async fn while_the_smtp_server_is_down_mails_wait() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_sent_is_refused_at_once() {
+async fn a_request_that_cannot_become_a_mail_is_refused() {
     let mailer = Mailer::start(&[]).await;
     let bad = MailRequest { to: "nobody".to_owned(), ..request() };
     let answer = mailer.post(std::slice::from_ref(&bad)).await;

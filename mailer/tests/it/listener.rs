@@ -1,11 +1,11 @@
-//! Mails are requested by peers alone, and by no web page.
+//! Mail requests are accepted only from peers, and not from web pages.
 
 use domain::mail::MailState;
 
 use crate::support::{Mailer, request};
 
 #[tokio::test]
-async fn a_web_page_cannot_have_a_mail_sent() {
+async fn a_web_page_cannot_request_a_mail() {
     let mailer = Mailer::start(&[]).await;
     let mail = request();
     let body = serde_json::to_string(&[&mail]).unwrap();
@@ -23,7 +23,7 @@ async fn a_web_page_cannot_have_a_mail_sent() {
 }
 
 #[tokio::test]
-async fn only_who_has_the_secret_may_request_mails() {
+async fn only_holders_of_the_secret_may_request_mails() {
     let directory = tempfile::tempdir().unwrap();
     let (secret, mails) = (directory.path().join("peer-token"), directory.path().display().to_string());
     let flags = ["--mail-dir", &mails, "--peer-token-file", &secret.display().to_string()];
@@ -39,7 +39,7 @@ async fn only_who_has_the_secret_may_request_mails() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_too_large_is_refused_in_words() {
+async fn a_list_that_is_too_large_is_refused_with_the_limit() {
     let mailer = Mailer::start(&[]).await;
     let large = mailer.client.post(format!("{}/api/mails", mailer.url)).header("content-type", "application/json");
     let answer = large.body(vec![b' '; (2 << 20) + 1]).send().await.unwrap();

@@ -1,4 +1,4 @@
-//! The mailer as it runs, on port 0, against a real record, broker and SMTP server.
+//! The whole mailer, on port 0, with a real database and broker and a fake SMTP server.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 

@@ -1,4 +1,4 @@
-//! A running mailer, an SMTP server that does as it is told, and requests.
+//! A running mailer, a fake SMTP server, and requests.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// A mailer that stops when it is told to.
+/// A running mailer.
 pub(crate) struct Mailer {
     pub(crate) url: String,
     pub(crate) client: reqwest::Client,
@@ -27,10 +27,10 @@ impl Mailer {
         Self::start_in(tempfile::tempdir().unwrap(), flags).await
     }
 
-    /// Starts one on the record another has left.
+    /// Starts a mailer on the database of another.
     pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
-        let record = format!("sqlite://{}/mails.db", directory.path().display());
-        let config = Config::parse_from(["mailer", "--database-url", &record].iter().chain(flags));
+        let database = format!("sqlite://{}/mails.db", directory.path().display());
+        let config = Config::parse_from(["mailer", "--database-url", &database].iter().chain(flags));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
@@ -38,7 +38,7 @@ impl Mailer {
         Self { url, client: reqwest::Client::new(), directory, stop, running }
     }
 
-    /// Stops it and gives back the directory with its record.
+    /// Stops it and returns the directory with its database.
     pub(crate) async fn stop(self) -> TempDir {
         self.stop.cancel();
         self.running.await.unwrap().unwrap();
@@ -54,7 +54,7 @@ impl Mailer {
         answer.json::<Vec<MailStatus>>().await.unwrap().into_iter().find(|status| status.id == id)
     }
 
-    /// Waits until a try has failed; what is known then.
+    /// Waits until a try has failed; returns the status then.
     pub(crate) async fn until_tried(&self, id: Uuid) -> MailStatus {
         until("it was tried", async || self.status(id).await.is_some_and(|mail| mail.error.is_some())).await;
         self.status(id).await.unwrap()
@@ -77,7 +77,7 @@ pub(crate) fn request() -> MailRequest {
     }
 }
 
-/// An SMTP server that speaks just enough to say what the test wants in answer to a mail, or nothing at all.
+/// A minimal SMTP server with the test's answer to a mail; an empty answer is none.
 #[derive(Clone)]
 pub(crate) struct SmtpServer {
     pub(crate) url: String,
@@ -94,13 +94,13 @@ impl SmtpServer {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let server = accepting.clone();
-                tokio::spawn(async move { drop(server.converse(stream).await) });
+                tokio::spawn(async move { drop(server.serve(stream).await) });
             }
         });
         server
     }
 
-    async fn converse(&self, stream: TcpStream) -> std::io::Result<()> {
+    async fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
         let (reader, mut writer) = stream.into_split();
         let mut lines = BufReader::new(reader).lines();
         writer.write_all(b"220 test\r\n").await?;

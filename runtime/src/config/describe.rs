@@ -1,11 +1,11 @@
-//! The options of a program as lines for the documentation, from the very definitions that `--help` shows.
+//! The options of a program as lines for the documentation, from the definitions that `--help` shows.
 
 use clap::{Arg, ArgAction, Command};
 
-/// What asks a program for its options, as its first argument.
+/// The first argument that makes a program print its options.
 pub const DESCRIBE: &str = "--describe-options";
 
-/// A line for each option, of the program and of its commands; the fields, between tabs: program and command, option,
+/// One line for each option of the program and its commands. The fields, between tabs: program and command, option,
 /// environment variable, default, meaning.
 pub fn describe(command: &Command) -> String {
     let mut lines = Vec::new();
@@ -55,7 +55,7 @@ mod tests {
     #[derive(clap::Parser)]
     #[command(name = "program")]
     struct Config {
-        /// What every service is told
+        /// The options of every service
         #[command(flatten)]
         common: crate::config::Common,
         /// A switch

@@ -1,4 +1,4 @@
-//! Follows topics as a member of a group: batches of records, each processed together with its positions.
+//! Follows topics as a member of a group: each batch of records is processed together with its positions.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -25,44 +25,44 @@ use crate::dead_letters;
 const MOST_RECORDS: usize = 1000;
 /// The most bytes of keys and values in one batch, unless one record alone has more.
 const MOST_BYTES: usize = 8 << 20;
-/// How long the client may take to be placed, and the broker to name a log's bounds.
+/// How long the client may take to be placed, and the broker to answer with a log's bounds.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a partition waits that could not be placed.
+/// How long to wait before another try to place a partition.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The database that has the positions, and the processing whose effects it holds.
-pub trait Books: Send + Sync {
-    /// What a record is read as.
+/// Processes records, and keeps the positions in the database that holds the effects.
+pub trait Processor: Send + Sync {
+    /// A record after parsing.
     type Item: Send;
     /// Why a batch had no effect, or the positions could not be read.
     type Error: Error + Send + Sync + 'static;
 
-    /// The positions of these partitions, where there are any.
+    /// The stored positions of these partitions.
     fn positions(&self, of: &[Partition])
     -> impl Future<Output = Result<BTreeMap<Partition, i64>, Self::Error>> + Send;
 
-    /// Reads a record; an error is the reason why it is poison.
-    fn read(&self, record: &BorrowedMessage<'_>) -> Result<Self::Item, String>;
+    /// Parses a record; an error is the reason why it is poison.
+    fn parse(&self, record: &BorrowedMessage<'_>) -> Result<Self::Item, String>;
 
-    /// Processes a batch and makes its moves, in one transaction. A move whose position is not at `from` any more must fail
-    /// the whole batch.
-    fn take(&self, items: Vec<Self::Item>, moves: &[Move]) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Processes a batch and makes its moves, in one transaction. A move whose position is not at `from` must fail the whole
+    /// batch.
+    fn process(&self, items: Vec<Self::Item>, moves: &[Move]) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
 /// A member of a group that follows topics.
-pub struct Follower<B> {
+pub struct Follower<P> {
     member: Arc<Member>,
     changes: UnboundedReceiver<Rebalance>,
     producer: Producer,
-    books: B,
+    processor: P,
     positions: Positions,
-    /// The group waits for the assignment.
+    /// Whether the group waits for the assignment.
     assign: bool,
-    /// When partitions that could not be placed are tried again.
+    /// When to try again to place partitions.
     retry_at: Option<Instant>,
 }
 
-/// Why nothing could be done just now.
+/// Why a step failed.
 #[derive(Debug, thiserror::Error)]
 enum FollowError<E: Error + 'static> {
     #[error("Kafka failed")]
@@ -70,26 +70,26 @@ enum FollowError<E: Error + 'static> {
     #[error("a poison record was not written to its dead-letter topic")]
     DeadLetter(#[source] KafkaError),
     #[error(transparent)]
-    Books(E),
+    Processor(E),
 }
 
 /// The records of one step.
 struct Batch<I> {
     items: Vec<I>,
-    /// How many records came, those that do not count among them.
+    /// How many records came, ignored ones included.
     records: usize,
     bytes: usize,
-    /// The record that did not fit to its position: partition and offset.
+    /// The partition and offset of an unexpected record.
     mismatch: Option<(Partition, i64)>,
 }
 
-impl<B: Books> Follower<B> {
+impl<P: Processor> Follower<P> {
     /// A follower that has not subscribed yet; poison goes to dead-letter topics by `producer`.
-    pub fn new(member: Arc<Member>, changes: UnboundedReceiver<Rebalance>, producer: Producer, books: B) -> Self {
-        Self { member, changes, producer, books, positions: Positions::default(), assign: false, retry_at: None }
+    pub fn new(member: Arc<Member>, changes: UnboundedReceiver<Rebalance>, producer: Producer, processor: P) -> Self {
+        Self { member, changes, producer, processor, positions: Positions::default(), assign: false, retry_at: None }
     }
 
-    /// Follows `topics` until the service stops; an error means that this member can go on no more.
+    /// Follows `topics` until the service stops; an error is fatal for this member.
     pub async fn run(mut self, topics: &[&str], stop: CancellationToken) -> anyhow::Result<()> {
         self.member.subscribe(topics)?;
         let mut backoff = Backoff::default();
@@ -97,7 +97,7 @@ impl<B: Books> Follower<B> {
             match self.step(&stop).await {
                 Ok(()) => backoff.reset(),
                 Err(FollowError::Kafka(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) => {
-                    return Err(anyhow::Error::from(error).context("Kafka takes this consumer no more"));
+                    return Err(anyhow::Error::from(error).context("Kafka does not accept this consumer any more"));
                 }
                 Err(error) => {
                     tracing::warn!(
@@ -107,21 +107,23 @@ impl<B: Books> Follower<B> {
                     self.positions.failed();
                     self.retry_at = None;
                     stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
-                    // The group's changes come with the records; a database that fails must not hide them. The records that
-                    // come now do not count, since no partition is placed.
+                    // The group's changes come with the records, so the records are read even while the database fails.
+                    // They do not count, since no partition is placed.
                     let mut records = std::iter::from_fn(|| next(&self.member).now_or_never());
                     drop(records.by_ref().take(MOST_RECORDS).last());
                 }
             }
         }
-        // A member without a name leaves at once and its partitions are handed on; a named one is expected back.
+        // A member without a name leaves the group at once; the group expects a named one back.
         self.member.unsubscribe();
         Ok(())
     }
 
     /// One batch, or the next change of the group.
-    async fn step(&mut self, stop: &CancellationToken) -> Result<(), FollowError<B::Error>> {
-        self.obey();
+    async fn step(&mut self, stop: &CancellationToken) -> Result<(), FollowError<P::Error>> {
+        while let Ok(change) = self.changes.try_recv() {
+            self.change(change);
+        }
         if self.retry_at.is_none_or(|at| Instant::now() >= at) {
             self.place().await?;
         }
@@ -156,7 +158,7 @@ impl<B: Books> Follower<B> {
                 }
                 Verdict::Take => {
                     batch.bytes += record.payload_len() + record.key_len();
-                    match self.books.read(&record) {
+                    match self.processor.parse(&record) {
                         Ok(item) => batch.items.push(item),
                         Err(reason) => poison.push((record, reason)),
                     }
@@ -170,14 +172,7 @@ impl<B: Books> Follower<B> {
                 None => break,
             }
         }
-        self.take(batch, poison).await
-    }
-
-    /// Takes in the changes of the group that have come.
-    fn obey(&mut self) {
-        while let Ok(change) = self.changes.try_recv() {
-            self.change(change);
-        }
+        self.process(batch, poison).await
     }
 
     fn change(&mut self, change: Rebalance) {
@@ -190,18 +185,18 @@ impl<B: Books> Follower<B> {
                 self.assign = true;
             }
             Rebalance::Revoked => {
-                tracing::info!("the group took the partitions of this member away");
+                tracing::info!("the group revoked the partitions of this member");
                 self.positions.revoked();
                 self.assign = false;
             }
         }
     }
 
-    /// Reads the positions that must be read, and places the client where it is not yet.
-    async fn place(&mut self) -> Result<(), FollowError<B::Error>> {
+    /// Reads the missing positions, and places the client in the partitions where it is not yet.
+    async fn place(&mut self) -> Result<(), FollowError<P::Error>> {
         let unread = self.positions.unread();
         if !unread.is_empty() {
-            let stored = self.books.positions(&unread).await.map_err(FollowError::Books)?;
+            let stored = self.processor.positions(&unread).await.map_err(FollowError::Processor)?;
             unread.iter().for_each(|partition| self.positions.read(partition, stored.get(partition).copied()));
         }
         let unplaced = self.positions.unplaced();
@@ -209,7 +204,7 @@ impl<B: Books> Follower<B> {
             return Ok(());
         }
         let (member, assign, list) = (self.member.clone(), self.assign, list(&unplaced)?);
-        // librdkafka blocks until its own threads have done it.
+        // It blocks until librdkafka's own threads have done it.
         let placing = move || match assign {
             true => member.assign(&list).map(|()| list),
             false => member.seek_partitions(list, TIMEOUT),
@@ -223,7 +218,7 @@ impl<B: Books> Follower<B> {
             match (element.error(), target) {
                 (Ok(()), Some((_, offset))) => self.positions.placed(&partition, *offset),
                 (Ok(()), None) => (),
-                // The others go on; this one is tried again.
+                // This one is tried again.
                 (Err(error), _) => failed = Err(error),
             }
         }
@@ -234,21 +229,21 @@ impl<B: Books> Follower<B> {
         Ok(())
     }
 
-    /// Processes the batch, then explains the record that did not fit.
-    async fn take(
+    /// Processes the batch, then explains the unexpected record.
+    async fn process(
         &mut self,
-        batch: Batch<B::Item>,
+        batch: Batch<P::Item>,
         poison: Vec<(BorrowedMessage<'_>, String)>,
-    ) -> Result<(), FollowError<B::Error>> {
-        let letters = poison.iter().map(|(record, reason)| dead_letters::publish(&self.producer, record, reason));
-        try_join_all(letters).await.map_err(FollowError::DeadLetter)?;
+    ) -> Result<(), FollowError<P::Error>> {
+        let dead_letters = poison.iter().map(|(record, reason)| dead_letters::publish(&self.producer, record, reason));
+        try_join_all(dead_letters).await.map_err(FollowError::DeadLetter)?;
         let moves = self.positions.moves();
         if !moves.is_empty() {
-            self.books.take(batch.items, moves).await.map_err(FollowError::Books)?;
+            self.processor.process(batch.items, moves).await.map_err(FollowError::Processor)?;
             count_expired(moves);
             let next: Vec<_> = moves.iter().map(|step| (step.partition.clone(), Some(step.to))).collect();
             self.positions.committed();
-            // The broker's offsets are for those who watch lag.
+            // The broker's offsets are only for tools that show the lag.
             if let Err(error) = self.member.commit(&list(&next)?, CommitMode::Async) {
                 tracing::debug!(%error, "the broker did not take the offsets; the database has them");
             }
@@ -259,7 +254,7 @@ impl<B: Books> Follower<B> {
         }
     }
 
-    async fn explain(&mut self, partition: Partition, found: i64) -> Result<(), FollowError<B::Error>> {
+    async fn explain(&mut self, partition: Partition, found: i64) -> Result<(), FollowError<P::Error>> {
         let (member, place) = (self.member.clone(), partition.clone());
         let bounds = move || member.fetch_watermarks(&place.topic, place.number, TIMEOUT);
         let bounds = tokio::task::spawn_blocking(bounds).await.unwrap_or(Err(KafkaError::Canceled));
@@ -270,7 +265,7 @@ impl<B: Books> Follower<B> {
             }
             Gap::Expired(offsets) => tracing::warn!(%partition, offsets, "the log begins after the position"),
             Gap::Empty(offsets) => tracing::info!(%partition, offsets, "offsets without a record were passed"),
-            Gap::MadeAnew => tracing::warn!(%partition, "the topic was made anew; it is read from its beginning"),
+            Gap::Recreated => tracing::warn!(%partition, "the topic was created again; it is read from its beginning"),
         }
         Ok(())
     }

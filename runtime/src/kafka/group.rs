@@ -1,7 +1,7 @@
-//! A consumer group's member that is given its partitions by the group and its offsets by the program.
+//! A consumer group's member that gets its partitions from the group and its offsets from the program.
 //!
-//! librdkafka would start each partition where the broker says. Here it waits until the program has read the positions and
-//! calls `assign` with them; a revocation is obeyed at once.
+//! librdkafka would start each partition at the broker's offset. Here it waits until the program has read the positions and
+//! calls `assign` with them. A revocation takes effect at once.
 
 use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
@@ -57,7 +57,7 @@ impl ConsumerContext for Group {
             if self.changes.send(Rebalance::Assigned(assigned)).is_ok() {
                 return;
             }
-            // The program reads no more; the group must not wait for it.
+            // The program has stopped reading; the group must not wait for it.
         } else {
             drop(self.changes.send(Rebalance::Revoked));
         }

@@ -1,9 +1,9 @@
-//! Where a group's member goes on in each of its partitions: a pure state machine.
+//! The positions of a group's member in its partitions: a pure state machine.
 //!
 //! The database keeps the position of each partition; it moves in the transaction that holds the records' effects. A record
-//! counts only if its offset is the one that must come next and the client was placed there. Everything else places the
-//! client again. An offset is passed without its record only for a reason: the log begins later, or the same later record
-//! came twice after the client had been placed at that offset.
+//! counts only if its offset is the next one and the client was placed there. Every other record makes the client be placed
+//! again. An offset is passed without its record only for a reason: the log begins later, or the same later record came
+//! twice after the client had been placed at that offset.
 
 use std::fmt;
 
@@ -25,13 +25,13 @@ impl fmt::Display for Partition {
 }
 
 impl Partition {
-    /// The partition that an element of librdkafka's lists names.
+    /// The partition of an element in librdkafka's lists.
     pub(super) fn of(element: &TopicPartitionListElem<'_>) -> Self {
         Self { topic: element.topic().to_owned(), number: element.partition() }
     }
 }
 
-/// A step of one position, to be made in the transaction that holds the effects of the records between.
+/// A move of one position, in the transaction that holds the effects of the records between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     /// Which position.
@@ -40,7 +40,7 @@ pub struct Move {
     pub from: i64,
     /// Where the position is afterwards.
     pub to: i64,
-    /// How many offsets between the two the log had deleted before they were read.
+    /// How many offsets between the two were deleted by the log before they were read.
     pub expired: u64,
 }
 
@@ -49,7 +49,7 @@ pub struct Move {
 pub enum Verdict {
     /// The record is the next one and belongs to the batch.
     Take,
-    /// The record does not count; it comes again if it is needed.
+    /// The record does not count; it is read again if it is needed.
     Ignore,
     /// Another record must come next: end the batch and call [`Positions::explain`].
     Mismatch,
@@ -64,20 +64,20 @@ pub struct Watermarks {
     pub high: i64,
 }
 
-/// Why another record came than the next one.
+/// The reason for a record with an unexpected offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
-    /// Nothing is proved; the client is placed again.
+    /// No reason is proved; the client is placed again.
     Unproven,
-    /// The log deleted so many offsets before they were read.
+    /// The log deleted this many offsets before they were read.
     Expired(u64),
-    /// So many offsets hold no record: the log was compacted, or a transaction left its marker there.
+    /// This many offsets hold no record: the log was compacted, or a transaction left its marker there.
     Empty(u64),
-    /// The log ends before the position: the topic was deleted and made anew.
-    MadeAnew,
+    /// The log ends before the position: the topic was deleted and created again.
+    Recreated,
 }
 
-/// How far the knowledge about a partition goes.
+/// The state of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// The position must be read from the database.
@@ -91,18 +91,18 @@ enum State {
 #[derive(Debug)]
 struct Tracked {
     partition: Partition,
-    /// The position in the database once the batch under way is committed.
+    /// The position in the database once the current batch is committed.
     stored: i64,
-    /// The offset that must come next; none means the first that the log has.
+    /// The next offset; none means the first that the log has.
     next: Option<i64>,
     state: State,
     /// Offsets between `stored` and `next` that the log deleted unread.
     expired: u64,
-    /// The later offset that came last time, unproven.
+    /// The later offset that came last time, without a proved reason.
     suspect: Option<i64>,
 }
 
-/// The positions of all partitions that the member has, and the steps of the batch under way.
+/// The positions of all partitions of the member, and the moves of the current batch.
 #[derive(Debug, Default)]
 pub struct Positions {
     tracked: Vec<Tracked>,
@@ -110,19 +110,19 @@ pub struct Positions {
 }
 
 impl Positions {
-    /// The group gave the member these partitions, and no others.
+    /// The group assigned these partitions, and no others.
     pub fn assigned(&mut self, partitions: impl IntoIterator<Item = Partition>) {
         let unread =
             |partition| Tracked { partition, stored: 0, next: None, state: State::Unread, expired: 0, suspect: None };
         self.tracked = partitions.into_iter().map(unread).collect();
     }
 
-    /// The group took all partitions away. The batch under way may still be committed: its moves decide.
+    /// The group revoked all partitions. The current batch may still be committed: its moves decide.
     pub fn revoked(&mut self) {
         self.tracked.clear();
     }
 
-    /// A record came.
+    /// Decides about a record.
     pub fn record(&mut self, topic: &str, number: i32, offset: i64) -> Verdict {
         let Some(tracked) = find(&mut self.tracked, topic, number).filter(|tracked| tracked.state == State::Placed)
         else {
@@ -140,29 +140,29 @@ impl Positions {
         Verdict::Take
     }
 
-    /// The steps of the batch under way.
+    /// The moves of the current batch.
     pub fn moves(&self) -> &[Move] {
         &self.batch
     }
 
-    /// The batch is in the database.
+    /// The batch is committed.
     pub fn committed(&mut self) {
         self.batch.clear();
     }
 
-    /// The batch had no effect: its records must come again, so every position is read anew.
+    /// The batch had no effect: its records must be read again, and so must every position.
     pub fn failed(&mut self) {
         self.batch.clear();
         self.tracked.iter_mut().for_each(|tracked| tracked.state = State::Unread);
     }
 
-    /// The partitions whose position must be read; none while a batch is under way, since it moves them.
+    /// The partitions whose position must be read; none while there is a batch, since it moves them.
     pub fn unread(&self) -> Vec<Partition> {
         let all = self.tracked.iter().filter(|tracked| self.batch.is_empty() && tracked.state == State::Unread);
         all.map(|tracked| tracked.partition.clone()).collect()
     }
 
-    /// The database has this position, or none yet.
+    /// Takes in the position from the database, if there is one.
     pub fn read(&mut self, partition: &Partition, position: Option<i64>) {
         let tracked = find(&mut self.tracked, &partition.topic, partition.number);
         if let Some(tracked) = tracked.filter(|tracked| tracked.state == State::Unread) {
@@ -174,22 +174,22 @@ impl Positions {
         }
     }
 
-    /// Where the client must be placed; no offset means the beginning of the log.
+    /// The places where the client must be placed; no offset means the beginning of the log.
     pub fn unplaced(&self) -> Vec<(Partition, Option<i64>)> {
         let all = self.tracked.iter().filter(|tracked| tracked.state == State::Unplaced);
         all.map(|tracked| (tracked.partition.clone(), tracked.next)).collect()
     }
 
-    /// The client is placed there: the next record comes from there.
+    /// The client is placed: the next record comes from this offset.
     pub fn placed(&mut self, partition: &Partition, offset: Option<i64>) {
         let tracked = find(&mut self.tracked, &partition.topic, partition.number);
-        // An answer about another place is old.
+        // An answer about another offset is outdated.
         let tracked = tracked.filter(|tracked| tracked.state == State::Unplaced && tracked.next == offset);
         tracked.into_iter().for_each(|tracked| tracked.state = State::Placed);
     }
 
-    /// Explains a mismatch from the log's bounds, which were read after the record at `found` came. The client must be placed
-    /// again in any case: the record at `found` was not taken.
+    /// Explains a mismatch from the log's bounds, which were read after the record at `found`. The client must be placed
+    /// again in any case, because that record was not taken.
     pub fn explain(&mut self, partition: &Partition, found: i64, log: Watermarks) -> Gap {
         let tracked = find(&mut self.tracked, &partition.topic, partition.number);
         let Some(tracked) = tracked.filter(|tracked| tracked.state == State::Placed) else { return Gap::Unproven };
@@ -200,7 +200,7 @@ impl Positions {
                 return Gap::Unproven;
             }
             tracked.next = Some(log.low);
-            return Gap::MadeAnew;
+            return Gap::Recreated;
         }
         let begin = log.low.clamp(next, found);
         if begin > next {

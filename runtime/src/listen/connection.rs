@@ -1,4 +1,4 @@
-//! One connection, and whether a request is under way on it.
+//! One connection, and whether it is busy with a request.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// The most bytes that are buffered of a head, or of a body between two reads.
+/// The most buffered bytes of a head, or of a body between two reads.
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// One connection, as the accept loop sees it.
@@ -45,25 +45,25 @@ impl Connection {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Since when no request is under way; none if one is, or if the connection is being closed.
+    /// The beginning of the idle time; none if the connection is busy or is being closed.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         let state = self.state();
         (state.requests == 0 && !self.close.is_cancelled()).then_some(state.since)
     }
 
-    /// Whether it is being closed and no request delays that.
+    /// Whether it is being closed and is not busy.
     pub(super) fn is_about_to_end(&self) -> bool {
         self.close.is_cancelled() && self.state().requests == 0
     }
 
-    /// Ends the connection: at once if it is idle, else after the request under way.
+    /// Ends the connection: at once if it is idle, else after its request.
     pub(super) fn close(&self) {
         self.close.cancel();
     }
 
-    /// Serves until the client hangs up, takes too long for a head, or the connection is closed from here.
+    /// Serves until the client disconnects, takes too long for a head, or [`close`](Self::close) is called.
     pub(super) async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, router: Router, head: Duration) {
-        // Without it small answers wait for acknowledgements; where it fails they do.
+        // Without it small answers wait for acknowledgements. A failure only makes them slower.
         stream.set_nodelay(true).ok();
         let service = service_fn(|request: Request<Incoming>| {
             let under_way = UnderWay::begin(self.clone());
@@ -79,7 +79,7 @@ impl Connection {
         http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(BUFFER_BYTES);
         let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
-            // First: a request that has arrived is answered.
+            // A request that has arrived is answered first.
             biased;
             _ = serving.as_mut() => return,
             () = self.close.cancelled() => (),
@@ -87,7 +87,7 @@ impl Connection {
         // Hyper would wait for the rest of a head that has begun.
         if self.state().requests > 0 {
             serving.as_mut().graceful_shutdown();
-            // What breaks a connection is the client's affair.
+            // An error of the connection is of no interest here.
             serving.await.ok();
         }
     }
@@ -112,7 +112,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// The body of an answer, whose request is under way until it is dropped.
+/// The body of an answer. Its request is under way until it is dropped.
 struct Answer {
     body: Body,
     _under_way: UnderWay,

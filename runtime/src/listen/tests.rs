@@ -11,17 +11,17 @@ use tokio::task::JoinHandle;
 
 use super::*;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A listener with these bounds, and a stream whose pieces the test gives.
-struct Bench {
+/// A running listener, and a stream whose pieces the test sends.
+struct TestServer {
     address: SocketAddr,
     stop: CancellationToken,
     serving: JoinHandle<()>,
     pieces: mpsc::UnboundedSender<&'static str>,
 }
 
-impl Bench {
+impl TestServer {
     async fn start(head_ms: u64, connections: usize) -> Self {
         let (pieces, given) = mpsc::unbounded_channel::<&'static str>();
         let given = Arc::new(tokio::sync::Mutex::new(given));
@@ -54,7 +54,7 @@ impl Client {
         self.0.write_all(text.as_bytes()).await.unwrap();
     }
 
-    /// Reads until what has come contains `text`.
+    /// Reads until the received text contains `text`.
     async fn until(&mut self, text: &str) -> String {
         let mut come = String::new();
         let reading = async {
@@ -65,7 +65,7 @@ impl Client {
                 come += std::str::from_utf8(&bytes[..count]).unwrap();
             }
         };
-        timeout(PATIENCE, reading).await.unwrap();
+        timeout(TIMEOUT, reading).await.unwrap();
         come
     }
 
@@ -77,14 +77,14 @@ impl Client {
     async fn until_closed(&mut self) {
         let mut rest = Vec::new();
         // A reset closes as well.
-        drop(timeout(PATIENCE, self.0.read_to_end(&mut rest)).await.expect("it is closed"));
+        drop(timeout(TIMEOUT, self.0.read_to_end(&mut rest)).await.expect("it is closed"));
     }
 }
 
 #[tokio::test]
 async fn half_a_head_and_an_idle_connection_end_after_the_time_for_a_head() {
-    let bench = Bench::start(300, 100).await;
-    let (mut half, mut idle, mut silent) = (bench.connect().await, bench.connect().await, bench.connect().await);
+    let server = TestServer::start(300, 100).await;
+    let (mut half, mut idle, mut silent) = (server.connect().await, server.connect().await, server.connect().await);
     half.send("GET / HTTP/1.1\r\nho").await;
     let answer = idle.get().await;
     assert!(answer.contains(&idle.0.local_addr().unwrap().to_string()), "{answer}");
@@ -95,74 +95,74 @@ async fn half_a_head_and_an_idle_connection_end_after_the_time_for_a_head() {
 
 #[tokio::test]
 async fn a_stream_outlasts_the_time_for_a_head() {
-    let bench = Bench::start(100, 100).await;
-    let (mut stream, mut silent) = (bench.connect().await, bench.connect().await);
+    let server = TestServer::start(100, 100).await;
+    let (mut stream, mut silent) = (server.connect().await, server.connect().await);
     stream.send("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
     stream.until("200 OK").await;
     silent.until_closed().await;
-    bench.pieces.send("still here").unwrap();
+    server.pieces.send("still here").unwrap();
     stream.until("still here").await;
 }
 
 #[tokio::test]
 async fn the_connection_idle_for_longest_gives_way_and_a_stream_does_not() {
-    let bench = Bench::start(60_000, 3).await;
-    let mut stream = bench.connect().await;
+    let server = TestServer::start(60_000, 3).await;
+    let mut stream = server.connect().await;
     stream.send("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
     stream.until("200 OK").await;
-    let (mut first, mut second) = (bench.connect().await, bench.connect().await);
+    let (mut first, mut second) = (server.connect().await, server.connect().await);
     first.get().await;
     second.get().await;
     first.get().await;
-    bench.connect().await.get().await;
+    server.connect().await.get().await;
     second.until_closed().await;
     first.get().await;
-    bench.pieces.send("still here").unwrap();
+    server.pieces.send("still here").unwrap();
     stream.until("still here").await;
 }
 
 #[tokio::test]
-async fn many_times_the_limit_of_idle_connections_lock_out_nobody() {
-    let bench = Bench::start(60_000, 8).await;
+async fn idle_connections_beyond_the_limit_do_not_block_a_new_client() {
+    let server = TestServer::start(60_000, 8).await;
     let mut idle = Vec::new();
     for _ in 0..100 {
-        let mut client = bench.connect().await;
+        let mut client = server.connect().await;
         client.send("GET / HTTP/1.1\r\nho").await;
         idle.push(client);
     }
-    bench.connect().await.get().await;
+    server.connect().await.get().await;
 }
 
 #[tokio::test]
-async fn where_every_connection_is_at_work_a_new_one_waits() {
-    let bench = Bench::start(60_000, 1).await;
-    let mut stream = bench.connect().await;
+async fn a_new_connection_waits_while_all_others_are_busy() {
+    let server = TestServer::start(60_000, 1).await;
+    let mut stream = server.connect().await;
     stream.send("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
     stream.until("200 OK").await;
-    let mut waiting = bench.connect().await;
+    let mut waiting = server.connect().await;
     let mut asking = Box::pin(waiting.get());
     assert!(timeout(Duration::from_millis(200), &mut asking).await.is_err(), "it waits");
-    drop(bench.pieces);
+    drop(server.pieces);
     asking.await;
     stream.until_closed().await;
 }
 
 #[tokio::test]
 async fn a_stop_ends_idle_connections_at_once_and_requests_after_their_answer() {
-    let bench = Bench::start(60_000, 100).await;
-    let (mut half, mut idle, mut stream) = (bench.connect().await, bench.connect().await, bench.connect().await);
+    let server = TestServer::start(60_000, 100).await;
+    let (mut half, mut idle, mut stream) = (server.connect().await, server.connect().await, server.connect().await);
     half.send("GET / HTTP/1.1\r\nho").await;
     idle.get().await;
     stream.send("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
     stream.until("200 OK").await;
-    bench.stop.cancel();
+    server.stop.cancel();
     half.until_closed().await;
     idle.until_closed().await;
-    assert!(TcpStream::connect(bench.address).await.is_err(), "the port is free");
-    assert!(!bench.serving.is_finished());
-    bench.pieces.send("the end").unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err(), "the port is free");
+    assert!(!server.serving.is_finished());
+    server.pieces.send("the end").unwrap();
     stream.until("the end").await;
-    drop(bench.pieces);
+    drop(server.pieces);
     stream.until_closed().await;
-    timeout(PATIENCE, bench.serving).await.unwrap().unwrap();
+    timeout(TIMEOUT, server.serving).await.unwrap().unwrap();
 }

@@ -1,8 +1,8 @@
-//! `/api/events`, and what the backend forwards to the consumer.
+//! `/api/events`, and the backend's forwards to the consumer.
 
 use serde_json::{Value, json};
 
-use super::{Paths, Types, query, refused};
+use super::elements::{Paths, Types, query, refused};
 use crate::Event;
 use crate::api::{BATCH, Delivered, IngestReply, MAX_BATCH_EVENTS, MAX_BODY_BYTES, Page, STRUCTURED};
 

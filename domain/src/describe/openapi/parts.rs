@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Paths, Types, in_path, refused, text};
+use super::elements::{Paths, Types, in_path, refused, text};
 use crate::api::simulation::{Parameters, SimulationView};
 
 pub(super) fn paths(types: &mut Types) -> Paths {

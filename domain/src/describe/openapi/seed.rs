@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::elements::{Paths, Types, in_path, refused};
 use super::events::route;
-use super::{Paths, Types, in_path, refused};
 use crate::api::kafka_rest::{KAFKA, KAFKA_JSON, Produced, REGISTRY, RestError, SchemaVersion};
 use crate::api::seed::{SeedClient, SeedEvent, SeedEvents, SeedLog, SeedMessage};
 use crate::record::RecordValue;
@@ -12,7 +12,7 @@ const TAG: &str = "original example";
 
 pub(super) fn paths(types: &mut Types) -> Paths {
     let bad = types.json::<SeedMessage>("Not understood: `{\"message\":\"Bad data schema passed\"}`");
-    let once = "Nobody numbers these events: they are processed at least once, and count outside the sessions' books. \
+    let once = "These events have no sequence numbers: they are processed at least once, and the ledger does not count them. \
                 The rules group them by the `ip` in the body.";
     let event = json!({"post": {
         "operationId": "pushEvent", "tags": [TAG], "summary": "Takes one event in", "description": once,

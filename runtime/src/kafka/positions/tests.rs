@@ -1,4 +1,4 @@
-//! Random interleavings of all that can happen, against a model of the log and the database.
+//! Random interleavings of all actions, against a model of the log and the database.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ fn partition(number: i32) -> Partition {
     Partition { topic: "t".to_owned(), number }
 }
 
-/// One partition: its log, its position in the database, and what was processed.
+/// One partition: its log, its position in the database, and the processed offsets.
 #[derive(Debug, Default)]
 struct Model {
     /// The offsets that hold a record.
@@ -21,9 +21,9 @@ struct Model {
     high: i64,
     stored: Option<i64>,
     processed: BTreeSet<i64>,
-    /// Records that the log deleted before anybody processed them.
+    /// Records that the log deleted before they were processed.
     expired: BTreeSet<i64>,
-    /// Where the client fetches, while the partition is assigned.
+    /// The offset at which the client fetches, while the partition is assigned.
     cursor: Option<i64>,
 }
 
@@ -34,7 +34,7 @@ impl Model {
 
     /// The offset that the client gets next.
     fn upcoming(&self) -> Option<i64> {
-        // A broker that is asked for an offset outside its log answers from the first one that it has.
+        // For an offset outside its log, a broker answers from the first one that it has.
         let from = self.cursor.map(|cursor| if cursor > self.high { self.low } else { cursor.max(self.low) })?;
         self.records.range(from..).next().copied()
     }
@@ -45,7 +45,7 @@ impl Model {
         Some(offset)
     }
 
-    /// A committed step: every record that it passes was processed now or before, or had expired.
+    /// A committed move: every record that it passes was processed now or before, or had expired.
     fn commit(&mut self, step: &Move, items: &[i64]) {
         self.stored = Some(step.to);
         for &offset in items {
@@ -54,11 +54,11 @@ impl Model {
         let from = if step.from > step.to { 0 } else { step.from };
         let mut passed = self.records.range(from..step.to);
         let skipped = passed.find(|offset| !self.processed.contains(offset) && !self.expired.contains(offset));
-        assert_eq!(skipped, None, "{step:?} passes a record that nobody processed");
+        assert_eq!(skipped, None, "{step:?} passes an unprocessed record");
     }
 }
 
-/// The driver as [`super::super::follow`] has it, without its waits.
+/// The loop of [`super::super::follow`], without its waits.
 #[derive(Default)]
 struct Driver {
     positions: Positions,
@@ -80,7 +80,7 @@ impl Driver {
         }
     }
 
-    /// Ends the batch, in the database or without effect.
+    /// Commits the batch or lets it fail.
     fn end(&mut self, models: &mut [Model], works: bool) {
         let items = std::mem::take(&mut self.items);
         let moves = self.positions.moves().to_vec();
@@ -101,7 +101,7 @@ impl Driver {
         }
     }
 
-    /// Reads the positions and places the client, where `works` says that it works.
+    /// Reads the positions and places the client in the partitions where it `works`.
     fn place(&mut self, models: &mut [Model], works: impl Fn(i32) -> bool) {
         for place in self.positions.unread() {
             self.positions.read(&place, models[place.number as usize].stored);
@@ -122,11 +122,11 @@ enum Action {
     /// Offsets without a record: a transaction's markers.
     Hole(i32),
     Expire(i32, u8),
-    /// The topic is deleted and made anew, with fewer records than were read of it.
-    Anew(i32),
+    /// The topic is deleted and created again, with fewer records than were read of it.
+    Recreate(i32),
     Deliver(i32),
     End(bool),
-    /// Which partitions can be placed.
+    /// The partitions that can be placed.
     Place(bool, bool),
     Assign,
     Revoke,
@@ -164,7 +164,7 @@ fn act(driver: &mut Driver, models: &mut [Model], action: Action) {
             model.expired.extend(gone.copied().collect::<Vec<_>>());
             model.records = model.records.split_off(&model.low);
         }
-        Action::Anew(number) => {
+        Action::Recreate(number) => {
             let model = &mut models[number as usize];
             *model = Model { stored: model.stored, cursor: model.cursor, ..Model::default() };
         }
@@ -191,7 +191,7 @@ fn act(driver: &mut Driver, models: &mut [Model], action: Action) {
     }
 }
 
-/// Nothing goes wrong any more: everything that the logs have is processed.
+/// Lets everything work from now on: all records in the logs must be processed.
 fn settle(driver: &mut Driver, models: &mut [Model]) {
     driver.end(models, true);
     act(driver, models, Action::Assign);
@@ -207,7 +207,7 @@ fn settle(driver: &mut Driver, models: &mut [Model]) {
     }
     for model in models {
         let waiting = model.records.iter().find(|offset| !model.processed.contains(offset));
-        assert_eq!(waiting, None, "{model:?} never comes to its end");
+        assert_eq!(waiting, None, "{model:?} stays unprocessed");
     }
 }
 
@@ -225,7 +225,7 @@ proptest! {
     }
 }
 
-/// A partition of which `count` records are there and processed.
+/// A partition with `count` records, all processed.
 fn followed(count: u8) -> (Driver, Vec<Model>) {
     let mut driver = Driver::default();
     let mut models: Vec<Model> = (0..PARTITIONS).map(|_| Model::default()).collect();
@@ -257,16 +257,16 @@ fn offsets_that_expired_unread_are_counted_once_the_position_has_passed_them() {
 }
 
 #[test]
-fn a_topic_that_was_made_anew_is_read_from_its_beginning() {
+fn a_recreated_topic_is_read_from_its_beginning() {
     let (mut driver, mut models) = followed(5);
-    act(&mut driver, &mut models, Action::Anew(0));
+    act(&mut driver, &mut models, Action::Recreate(0));
     act(&mut driver, &mut models, Action::Produce(0, 2));
     settle(&mut driver, &mut models);
     assert_eq!((models[0].stored, models[0].processed.len()), (Some(2), 2));
 }
 
 #[test]
-fn an_old_record_of_a_log_that_goes_on_moves_nothing_back() {
+fn an_old_record_moves_no_position_back() {
     let (mut driver, mut models) = followed(3);
     assert_eq!(driver.positions.record("t", 0, 1), Verdict::Mismatch);
     assert_eq!(driver.positions.explain(&partition(0), 1, models[0].bounds()), Gap::Unproven);
@@ -294,12 +294,12 @@ fn offsets_without_a_record_are_passed_only_when_the_same_record_came_twice() {
 }
 
 #[test]
-fn a_partition_that_cannot_be_placed_takes_nothing() {
+fn a_partition_that_cannot_be_placed_takes_no_record() {
     let (mut driver, mut models) = followed(1);
     act(&mut driver, &mut models, Action::Produce(0, 3));
     act(&mut driver, &mut models, Action::Deliver(0));
     act(&mut driver, &mut models, Action::End(false));
-    // The client did not go back to the failed record: the next one comes, and does not count.
+    // The client did not go back to the failed record: it gets the next one, which does not count.
     act(&mut driver, &mut models, Action::Place(false, true));
     let found = models[0].deliver().unwrap();
     assert_eq!(driver.positions.record("t", 0, found), Verdict::Ignore);

@@ -1,4 +1,4 @@
-//! What a JSON Schema says, in words and tables.
+//! A JSON Schema in words and tables.
 
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ fn plain(kinds: &[&str], schema: &Value) -> String {
     markup(&words)
 }
 
-/// Small choices in a line, those with fields below each other.
+/// Simple alternatives in one line, those with fields below each other.
 fn either(choices: &[Value]) -> String {
     if choices.iter().all(|choice| choice.get("properties").is_none()) {
         return choices.iter().map(shape).collect::<Vec<_>>().join(" or ");
@@ -63,7 +63,7 @@ fn object(schema: &Value) -> String {
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let rows = fields(&schema["properties"]).map(|(name, field)| {
         let optional = if required.contains(&name) { "" } else { " <span class=\"soft\">optional</span>" };
-        // What a link leads to describes itself.
+        // The target of a link has its own description.
         row(
             &format!("<code>{}</code>{optional}", markup(name)),
             &format!("{} <p>{}</p>", shape(field), text(field, "description")),

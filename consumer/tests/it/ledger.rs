@@ -1,4 +1,4 @@
-//! The books over HTTP: deliveries, reports, the ledger, and all of it again after a restart.
+//! The ledger over HTTP: deliveries, reports, and the same after a restart.
 
 use domain::Route;
 use domain::api::BATCH;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Consumer, SESSION, event};
 
 #[tokio::test]
-async fn every_arrival_is_known_for_what_it_is() {
+async fn new_reordered_and_duplicate_events_are_recognised() {
     let consumer = Consumer::start(&[]).await;
     assert_eq!(consumer.deliver(&[event(1), event(3), event(3)]).await, [New, New, Duplicate]);
     assert_eq!(consumer.deliver(&[event(2), event(1)]).await, [Reordered, Duplicate]);
@@ -29,7 +29,7 @@ async fn the_clients_own_counts_complete_the_identity() {
     assert_eq!(report(&consumer, SESSION, counts).await, 204);
     let balance = consumer.balance(Route::HttpPush).await;
     let terms = (balance.emitted, balance.processed, balance.rejected, balance.shed, balance.in_flight, balance.lost);
-    // 3 was accepted on a route that holds nothing, and is not there; 6 still waits at the client.
+    // 3 was accepted on a route that holds no events, and was not processed; 6 still waits at the client.
     assert_eq!(terms, (6, 2, 1, 1, 1, 1));
     assert_eq!(balance.residual, 0);
     let of_session = &consumer.ledger().await.sessions[0];
@@ -37,7 +37,7 @@ async fn the_clients_own_counts_complete_the_identity() {
 }
 
 #[tokio::test]
-async fn a_consumer_that_starts_again_finds_its_books() {
+async fn the_ledger_survives_a_restart() {
     let first = Consumer::start(&[]).await;
     first.deliver(&[event(1), event(2)]).await;
     let before = first.ledger().await;
@@ -47,7 +47,7 @@ async fn a_consumer_that_starts_again_finds_its_books() {
 }
 
 #[tokio::test]
-async fn concurrent_deliveries_of_one_session_keep_exact_books() {
+async fn concurrent_deliveries_of_one_session_keep_an_exact_ledger() {
     let consumer = Consumer::start(&[]).await;
     let events: Vec<_> = (1..=300).map(event).collect();
     // Every event twice, by ten deliveries at once.
@@ -58,7 +58,7 @@ async fn concurrent_deliveries_of_one_session_keep_exact_books() {
 }
 
 #[tokio::test]
-async fn bad_input_changes_nothing_and_is_told_why() {
+async fn bad_input_is_refused_with_its_reason_and_changes_nothing() {
     let consumer = Consumer::start(&[]).await;
     assert_eq!(report(&consumer, "nobody", json!({"routes": {}})).await, 400);
     assert_eq!(report(&consumer, SESSION, json!({"routes": {"http-push": {"emitted": "5-1"}}})).await, 400);

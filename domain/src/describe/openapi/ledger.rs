@@ -1,39 +1,39 @@
-//! What the consumer tells: ledger, reports, live stream, use cases; and the mails that come of them.
+//! The consumer: ledger, reports, live stream, use cases; and the mails.
 
 use serde_json::{Value, json};
 
-use super::{Paths, Types, in_path, query, refused};
+use super::elements::{Paths, Types, in_path, query, refused};
 use crate::api::{InboxMail, LedgerView, LiveMessage, SessionReport, UseCaseView};
 use crate::mail::{MailRequest, MailStatus};
 
 pub(super) fn paths(types: &mut Types) -> Paths {
     let uuid = || json!({"type": "string", "format": "uuid"});
     let ledger = json!({"get": {
-        "operationId": "ledger", "tags": ["books"],
+        "operationId": "ledger", "tags": ["ledger"],
         "summary": "Per route and session: emitted = processed + rejected + shed + in flight + lost, and the residual",
         "parameters": [
             query("session", "Only this session.", uuid()),
             query("limit", "At most this many sessions, the latest first.", json!({"type": "integer", "minimum": 0}))
         ],
-        "responses": {"200": types.json::<LedgerView>("The books"), "400": refused(), "503": refused()}
+        "responses": {"200": types.json::<LedgerView>("The ledger"), "400": refused(), "503": refused()}
     }});
     let report = json!({"post": {
-        "operationId": "report", "tags": ["books"], "summary": "A client's own counts, as sets of numbers that only grow",
+        "operationId": "report", "tags": ["ledger"], "summary": "A client's own counts, as sets of numbers that only grow",
         "parameters": [in_path("session", "Whose.", uuid())],
         "requestBody": types.body::<SessionReport>("application/json"),
         "responses": {"204": {"description": "Entered"}, "400": refused(), "413": refused(), "503": refused()}
     }});
     let live = json!({"get": {
-        "operationId": "live", "tags": ["books"], "summary": "Server-sent events: a snapshot first, then what changes",
+        "operationId": "live", "tags": ["ledger"], "summary": "Server-sent events: a snapshot first, then what changes",
         "description": "The name of an SSE event is the schema's `event`, its data the schema's `data`. `Last-Event-ID` resumes.",
         "responses": {"200": types.answer::<LiveMessage>("The stream", "text/event-stream"), "503": refused()}
     }});
     let use_cases = json!({"get": {
-        "operationId": "useCases", "tags": ["books"], "summary": "The business rules: what they do, find, and can be told",
+        "operationId": "useCases", "tags": ["ledger"], "summary": "The business rules: descriptions, settings and findings",
         "responses": {"200": types.json::<Vec<UseCaseView>>("Every use case"), "503": refused()}
     }});
     let use_case = json!({"patch": {
-        "operationId": "setUseCase", "tags": ["books"], "summary": "Changes settings of a rule, for the events that come",
+        "operationId": "setUseCase", "tags": ["ledger"], "summary": "Changes settings of a rule, for the events that come",
         "parameters": [in_path("id", "Its id.", json!({"type": "string"}))],
         "requestBody": {"required": true, "content": {"application/json": {
             "schema": {"type": "object", "description": "The settings to change, by name."}
