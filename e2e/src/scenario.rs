@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use futures_util::FutureExt;
-use lab::front::Page;
-use lab::stack::{Config, Stack};
+use lab::experiments::simulate;
+use lab::run::front::Page;
+use lab::run::stack::{Config, Stack};
 
 use crate::browser::Browser;
 use crate::visitor::Visitor;
@@ -31,6 +32,7 @@ async fn try_run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) -
     let mut config = Config::new(data.path());
     config.page = Page::Dist(dist());
     config.allow_chaos = true;
+    config.more_routes = simulate::routes;
     let stack = Stack::start(config).await.context("the stack does not start")?;
     let browser = match Browser::start(1280, 1000).await {
         Ok(browser) => browser,

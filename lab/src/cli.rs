@@ -2,15 +2,15 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::broker::serve::BrokerArgs;
-use crate::crash::CrashArgs;
 use crate::describe::DescribeArgs;
-use crate::dlq::DlqArgs;
-use crate::inbox::InboxArgs;
-use crate::ledger::LedgerArgs;
-use crate::simulate::SimulateArgs;
+use crate::experiments::crash::CrashArgs;
+use crate::experiments::dlq::DlqArgs;
+use crate::experiments::ledger::LedgerArgs;
+use crate::experiments::simulate::SimulateArgs;
+use crate::run::broker::serve::BrokerArgs;
+use crate::run::inbox::InboxArgs;
+use crate::run::web::WebArgs;
 use crate::up::UpArgs;
-use crate::web::WebArgs;
 
 /// The same browser events over three routes, side by side: http-push, http-poll and kafka.
 #[derive(Debug, Parser)]

@@ -3,6 +3,10 @@
 //! `println!` panics when nobody reads any more (`ese up | head`), and what supervises others must not die of that.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::sync::Arc;
+
+/// Shows progress to the person at the terminal, one line or a few at a time.
+pub type Progress = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Prints a line.
 pub fn out(line: &str) {

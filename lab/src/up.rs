@@ -7,10 +7,11 @@ use std::time::Instant;
 
 use runtime::service::stop_signal;
 
-use crate::broker::BrokerChoice;
-use crate::front::Page;
-use crate::stack::{Config, Databases, Stack};
-use crate::{Progress, terminal};
+use crate::experiments::simulate;
+use crate::run::broker::BrokerChoice;
+use crate::run::front::Page;
+use crate::run::stack::{Config, Databases, Stack};
+use crate::terminal::{self, Progress};
 
 /// The exit code after a second Ctrl-C, as a shell counts it.
 const EXIT_INTERRUPTED: u8 = 130;
@@ -58,6 +59,7 @@ impl UpArgs {
             databases: self.databases,
             allow_chaos: self.allow_chaos,
             demo_cors: self.demo_cors,
+            more_routes: simulate::routes,
             say: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
             ..Config::new(self.data_dir)
         }

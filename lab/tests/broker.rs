@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lab::broker::{BrokerChoice, choose, look, prepare, ready};
+use lab::run::broker::{BrokerChoice, choose, look, prepare, ready};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -60,7 +60,7 @@ fn several_consumers_without_a_database_that_they_share_are_refused() {
 /// A smoke run: nisshi takes a quarter of an hour to build, so it is used where it is, and missed loudly where it is not.
 #[test]
 fn the_books_are_exact_on_nisshi_as_well() {
-    if lab::broker::look().nisshi.is_none() {
+    if lab::run::broker::look().nisshi.is_none() {
         let loud = "SKIPPED: this test needs nisshi; `cargo xtask setup nisshi` builds it\n";
         // Not `eprintln!`: the test harness would swallow it.
         std::io::Write::write_all(&mut std::io::stderr(), loud.as_bytes()).unwrap();

@@ -16,9 +16,9 @@ use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use domain::api::{MAX_BODY_BYTES, Problem};
 use futures_util::StreamExt;
-use lab::front::{Front, Open, Page, Upstreams};
-use lab::stack::probe::Probe;
-use lab::stack::{Part, Parts};
+use lab::run::front::{Front, Open, Page, Upstreams};
+use lab::run::part::{Part, Parts};
+use lab::run::probe::Probe;
 use reqwest::{Client, Method, Response, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -60,7 +60,8 @@ impl Door {
         let upstreams = Upstreams { backend: upstream, consumer: upstream, mailer: upstream, inbox: upstream };
         let part = |name| Part::elsewhere(name, Probe::Http(upstream));
         let parts = Arc::new(Parts::new(["backend", "consumer", "mailer", "inbox"].map(part).into()));
-        let front = Front { upstreams, parts: parts.clone(), page, allow_chaos: true };
+        let front =
+            Front { upstreams, parts: parts.clone(), page, allow_chaos: true, more_routes: |_, _| Router::new() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self { open: front.open(listener), parts, client: Client::new() }
     }

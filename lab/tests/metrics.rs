@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use domain::api::BATCH;
-use lab::stack::{Config, Stack};
+use lab::run::stack::{Config, Stack};
 use serde_json::json;
 use uuid::Uuid;
 

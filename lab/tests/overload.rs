@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use domain::Route;
 use domain::api::{BATCH, LedgerView};
-use lab::stack::{Config, Stack};
+use lab::run::stack::{Config, Stack};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use domain::Route;
 use domain::api::Snapshot;
 use futures_util::StreamExt;
-use lab::stack::{Config, Stack};
+use lab::run::stack::{Config, Stack};
 use reqwest::Response;
 use serde_json::{Value, json};
 

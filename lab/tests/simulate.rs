@@ -19,8 +19,8 @@ use domain::api::simulation::{Parameters, Shape, SimulationView, Summary};
 use domain::api::{EventResult, IngestReply, LedgerView, Outcome, SessionReport, SessionView};
 use domain::ledger::SessionLedger;
 use domain::{Event, Route, RouteChoice, SessionId, Timestamp};
-use lab::simulate::{Clients, Setting};
-use lab::stack::{Config, Stack};
+use lab::experiments::simulate::{Clients, Setting, routes};
+use lab::run::stack::{Config, Stack};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -214,7 +214,8 @@ async fn look(address: &str) -> SimulationView {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_stack_has_exact_books_from_the_command_line_and_from_the_page() {
     let data = tempfile::tempdir().unwrap();
-    let stack = Stack::start(Config::new(data.path())).await.unwrap();
+    let config = Config { more_routes: routes, ..Config::new(data.path()) };
+    let stack = Stack::start(config).await.unwrap();
     let address = stack.address();
     let flags = ["--rate", "300", "--duration", "4", "--ramp-up", "1", "--shape", "burst", "--settle", "60"];
     let output = ese(&address, &flags).output().await.unwrap();

@@ -10,8 +10,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use lab::broker::BrokerChoice;
-use lab::stack::{Config, Stack};
+use lab::run::broker::BrokerChoice;
+use lab::run::stack::{Config, Stack};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 use rustix::process::{Pid, Signal, kill_process};

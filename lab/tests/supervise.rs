@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use lab::supervise::{Process, Recipe, SpawnError, State};
+use lab::run::supervise::{Process, Recipe, SpawnError, State};
 use tokio::time::timeout;
 
 type Said = Arc<Mutex<Vec<String>>>;

@@ -11,7 +11,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use domain::api::InboxMail;
-use lab::web::{WebArgs, serve};
+use lab::run::web::{WebArgs, serve};
 use runtime::config::Common;
 use serde_json::json;
 use tokio::net::TcpListener;

@@ -7,9 +7,9 @@ use anyhow::Result;
 
 use crate::broker::Broker;
 use crate::step::{self, human, step};
-use crate::tools;
 use crate::workspace::cargo;
 use crate::{docs, test, tidy};
+use crate::{setup, tools};
 
 /// The page's own profile: its build has then compiled the macros and build scripts that a check needs, too.
 const WASM: [&str; 4] = ["--profile", "wasm-release", "--target", "wasm32-unknown-unknown"];
@@ -36,7 +36,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         step::run(tools::wasm_env("cargo")?.args(["check", "-p", "domain"]).args(WASM))
     })?;
     // For the smoke test on the other broker; `cargo xtask test` alone does without, and says so.
-    tools::broker(&Broker::Nisshi)?;
+    setup::broker(&Broker::Nisshi)?;
     let code = test::run(&[])?;
     let word = if code == ExitCode::SUCCESS { "passed" } else { "failed" };
     println!("\nci {word} in {}", human(start.elapsed()));

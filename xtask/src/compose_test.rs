@@ -4,26 +4,25 @@
 //! is stood in for by Debian's packages under the pinned names. Takes 16 to 27 minutes the first time, two where nothing changed.
 
 mod checks;
+mod compose;
 mod engine;
 mod stack;
 mod stand_ins;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use self::compose::Compose;
 use self::engine::Engine;
 use self::stack::Stack;
 use crate::step::{self, step};
 use crate::tools;
-use crate::workspace::{command, output, root, target_dir};
+use crate::workspace::{output, target_dir};
 
 /// A service of docker-compose.yml for each of our images; each is another target of deploy/Dockerfile.
 const OURS: [&str; 5] = ["ingest", "consumer", "mailer", "simulator", "web"];
-/// All that not everybody starts.
-const PROFILES: [&str; 4] = ["--profile", "observability", "--profile", "simulate"];
 
 const PROVEN: &str = "\
 Proven: docker-compose.yml is valid for Compose 1.29 and 2, builds our five images, the page in one of them, from
@@ -73,35 +72,4 @@ fn build(engine: &Engine, compose: &Compose, service: &str, place: &Path) -> Res
     build.env("PATH", format!("/usr/bin:{path}")).env("COMPOSE_DOCKER_CLI_BUILD", "1");
     build.env("BUILDKIT_PROGRESS", "plain").args(["build", service]);
     step::quietly("docker build", &mut build, &place.join("build.log"))
-}
-
-/// docker-compose.yml, as the argument of a program.
-fn compose_file() -> PathBuf {
-    root().join("docker-compose.yml")
-}
-
-/// A program that understands docker-compose.yml.
-struct Compose {
-    program: PathBuf,
-    /// As people say it.
-    name: &'static str,
-}
-
-impl Compose {
-    /// What Debian has: it came before the Compose specification.
-    fn debians() -> Self {
-        Self { program: "docker-compose".into(), name: "Compose 1.29" }
-    }
-
-    /// The one behind `docker compose`.
-    fn of_today() -> Result<Self> {
-        Ok(Self { program: tools::compose_v2()?, name: "Compose 2" })
-    }
-
-    /// It, with docker-compose.yml and all that it can start.
-    fn command(&self) -> Command {
-        let mut compose = command(&self.program);
-        compose.arg("--file").arg(compose_file()).args(["--project-name", "ese"]).args(PROFILES);
-        compose
-    }
 }

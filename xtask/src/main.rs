@@ -7,6 +7,7 @@ mod docs;
 mod frames;
 mod page;
 mod postgres;
+mod setup;
 mod step;
 mod test;
 mod tidy;
@@ -67,7 +68,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "up" => up::run(rest)?,
         "page" => page::build()?,
         "serve" => page::serve(rest)?,
-        "setup" => tools::setup(rest)?,
+        "setup" => setup::run(rest)?,
         "frames" => frames::run(rest)?,
         "test" => return test::run(rest),
         "ci" => return ci::run(),

@@ -6,13 +6,13 @@ use anyhow::{Context, Result};
 
 use crate::broker::{self, Broker};
 use crate::workspace::{cargo, target_dir};
-use crate::{page, postgres, step, tools, up};
+use crate::{page, postgres, setup, step, tools, up};
 
 /// Runs all tests, or those that the arguments to `cargo test` select; the exit code is theirs.
 pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     let (broker, args) = Broker::from_args(args)?;
     tools::native()?;
-    tools::broker(&broker)?;
+    setup::broker(&broker)?;
     tools::browser()?;
     let axe = tools::axe()?;
     tools::postgres()?;

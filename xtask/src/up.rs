@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::broker::Broker;
 use crate::workspace::{cargo, command, target_dir};
-use crate::{page, step, tools};
+use crate::{page, setup, step, tools};
 
 /// The programs of the stack.
 pub(crate) const SERVICES: [&str; 8] = ["-p", "backend", "-p", "consumer", "-p", "mailer", "-p", "lab"];
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     let with_page = !args.iter().any(|arg| arg == "--no-frontend");
 
     tools::native()?;
-    tools::broker(&broker)?;
+    setup::broker(&broker)?;
     if with_page {
         // Before the long build: whoever lacks something should hear of it now.
         tools::page()?;

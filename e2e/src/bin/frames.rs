@@ -23,9 +23,9 @@ use e2e::pace::{Frames, Pace, RECORD, RECORDED};
 use e2e::scenario::dist;
 use e2e::trace::{Recording, Task};
 use e2e::visitor::Visitor;
-use lab::front::Page;
-use lab::simulate::{Clients, QUEUE_BYTES, SETTLE, Setting};
-use lab::stack::{Config, Stack};
+use lab::experiments::simulate::{Clients, QUEUE_BYTES, SETTLE, Setting};
+use lab::run::front::Page;
+use lab::run::stack::{Config, Stack};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 

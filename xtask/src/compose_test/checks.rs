@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use super::Compose;
+use super::compose::Compose;
 use crate::step;
 use crate::workspace::{command, find, output, root};
 

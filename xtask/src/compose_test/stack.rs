@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::checks;
+use super::compose::Compose;
 use super::engine::Engine;
-use super::{Compose, checks};
 use crate::step;
 use crate::workspace::{cargo, command, output, root};
 

@@ -6,11 +6,11 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::compose_file;
+use super::compose::compose_file;
 use super::engine::Engine;
 use crate::step;
-use crate::tools;
 use crate::workspace::{command, output, root};
+use crate::{setup, tools};
 
 const DEBIAN: &str = "ese-stand-in/debian";
 /// The release that has PostgreSQL and Java as the pinned images have them, and the one Rust's image is of.
@@ -150,7 +150,7 @@ fn context(place: &Path) -> Result<PathBuf> {
     let context = place.join("context");
     fs::remove_dir_all(&context).ok();
     fs::create_dir_all(&context)?;
-    tools::broker(&crate::broker::Broker::Apache)?;
+    setup::broker(&crate::broker::Broker::Apache)?;
     let mailpit = image("axllent/mailpit:")?;
     let mailpit = tools::mailpit(mailpit.rsplit(':').next().unwrap_or_default())?;
     let ours = root().join("xtask/src/compose_test/stand_ins");

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Tool, dir};
+use super::install::{Tool, dir};
 use crate::workspace::{command, find};
 
 /// A stable release that runs with Java 17.

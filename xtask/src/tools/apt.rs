@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use super::Install;
+use super::install::Install;
 use crate::step;
 use crate::workspace::{command, find, output};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::{Tool, dir};
+use super::install::{Tool, dir};
 use crate::workspace::{command, find};
 
 const NAME: &str = "axe-core";

@@ -10,9 +10,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::wasm::TARGET;
-use super::{Install, Tool, apt};
+use super::apt;
+use super::install::{Install, Tool};
 use crate::workspace::{cargo, command, output};
+
+/// The target of the page.
+pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
 const PACKAGES: [&str; 3] = ["rustc-web", "rust-web-src", "rust-web-clippy"];
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Tool, apt, dir};
+use super::apt;
+use super::install::{Tool, dir};
 use crate::workspace::{command, find, output};
 
 const PACKAGES: [&str; 6] = ["docker.io", "docker-compose", "debootstrap", "haproxy", "prometheus", "curl"];

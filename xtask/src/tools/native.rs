@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail};
 
-use super::{apt, dir};
+use super::apt;
+use super::install::dir;
 use crate::workspace::find;
 
 /// Installs what is missing where that is possible; says what is missing where not.

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use super::install::link;
 use super::source::Program;
-use super::{debian_rust, link, wasm};
+use super::{debian_rust, wasm};
 use crate::workspace::{command, output};
 
 const NISSHI: Program = Program {

@@ -7,9 +7,9 @@ use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 
+use super::install::{dir, link};
 use super::source::Program;
 use super::wasm::{self, Toolchain};
-use super::{dir, link};
 use crate::workspace::{command, locked_version};
 
 const TRUNK: Program = Program {

@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 
-use super::{apt, dir};
+use super::apt;
+use super::install::dir;
 use crate::postgres::programs;
 
 /// Installs Debian's package if there is no server.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Install, Tool};
+use super::install::{Install, Tool};
 use crate::workspace::cargo;
 
 /// A program of a package on crates.io.

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{apt, debian_rust, dir};
+use super::debian_rust::TARGET;
+use super::install::dir;
+use super::{apt, debian_rust};
 use crate::step;
 use crate::workspace::{command, find, output};
-
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The toolchain that builds the page.
 pub(crate) enum Toolchain {
