@@ -1,4 +1,4 @@
-//! Sets the stage for a scenario, and clears up whatever happens on it.
+//! Starts a stack and a browser for a scenario, and stops them in any case.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -12,15 +12,15 @@ use lab::run::stack::{Config, Stack};
 use crate::browser::Browser;
 use crate::visitor::Visitor;
 
-/// A running product and somebody who looks at it.
+/// A running product and a visitor of its page.
 pub struct Stage {
     /// The product.
     pub stack: Stack,
-    /// The person.
+    /// The visitor.
     pub visitor: Visitor,
 }
 
-/// Runs `scenario` on a stage of its own; a screenshot of how the page looked at its end is kept.
+/// Runs `scenario` on a stage of its own; a screenshot of the page at its end is kept.
 pub async fn run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) {
     if let Err(error) = try_run(name, scenario).await {
         panic!("{name}: {error:?}");

@@ -60,7 +60,7 @@ impl UpArgs {
             allow_chaos: self.allow_chaos,
             demo_cors: self.demo_cors,
             more_routes: simulate::routes,
-            say: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
+            progress: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
             ..Config::new(self.data_dir)
         }
     }
@@ -69,7 +69,7 @@ impl UpArgs {
 /// Starts everything, prints the address, and stops everything on SIGTERM or Ctrl-C.
 pub async fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     let config = args.config();
-    let say = config.say.clone();
+    let progress = config.progress.clone();
     let stop = stop_signal();
     tokio::pin!(stop);
     let stack = tokio::select! {
@@ -79,30 +79,30 @@ pub async fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     let outcome = tokio::select! {
         outcome = stack.bring_up() => outcome,
         () = &mut stop => {
-            return Ok(end(stack, &say).await);
+            return Ok(end(stack, &progress).await);
         }
     };
     if let Err(error) = outcome {
-        // The reason first; stopping the others can take a while.
+        // The reason comes first, because stopping the others can take a while.
         terminal::err(&format!("ese: {error}"));
-        end(stack, &say).await;
+        end(stack, &progress).await;
         return Ok(ExitCode::FAILURE);
     }
-    say("All parts are ready. Ctrl-C stops everything.");
+    progress("All parts are ready. Ctrl-C stops everything.");
     terminal::out(&stack.address());
     stop.await;
-    Ok(end(stack, &say).await)
+    Ok(end(stack, &progress).await)
 }
 
-/// Stops in order; a second signal kills at once.
-async fn end(stack: Stack, say: &Progress) -> ExitCode {
-    say("Stopping. Ctrl-C again kills everything at once.");
+/// Stops the parts in order; a second signal kills them at once.
+async fn end(stack: Stack, progress: &Progress) -> ExitCode {
+    progress("Stopping. Ctrl-C again kills everything at once.");
     tokio::select! {
         () = stack.stop() => {
-            say("Stopped.");
+            progress("Stopped.");
             ExitCode::SUCCESS
         }
-        // The stack is dropped on the way out, and its processes with it.
+        // The stack is dropped on return, and with it its processes.
         () = stop_signal() => ExitCode::from(EXIT_INTERRUPTED),
     }
 }

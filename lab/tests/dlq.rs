@@ -26,7 +26,7 @@ async fn a_dead_letter_is_listed_and_sent_again_once() {
         topics.extend([Topic::new(topic, partitions), Topic::dead_letters(topic)]);
     }
     make_topics(&broker, &topics).await;
-    // Whatever other tests have left is out of the way.
+    // Dead letters of other tests are sent again first.
     dlq("redrive", &broker);
 
     let value = format!("\u{1b}[31mletter {}", uuid::Uuid::now_v7());

@@ -60,7 +60,7 @@ fn event(event_type: &str, sub_type: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_address_and_every_topic_leads_to_the_books() {
+async fn every_address_and_every_topic_leads_to_the_ledger() {
     let data = tempfile::tempdir().unwrap();
     let config = Config { demo_cors: true, ..Config::new(data.path()) };
     let stack = Stack::start(config).await.unwrap();

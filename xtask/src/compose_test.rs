@@ -1,7 +1,7 @@
-//! `cargo xtask compose-test`: docker-compose.yml and our Dockerfile, proven as far as a machine can that pulls no images.
+//! `cargo xtask compose-test`: tests docker-compose.yml and our Dockerfile on a machine that cannot pull images.
 //!
-//! Our images are built for real, on base images made from Debian's packages and this machine's Rust; what is not ours
-//! is stood in for by Debian's packages under the pinned names. Takes 16 to 27 minutes the first time, two where nothing changed.
+//! Our images are built as they are, on base images made from Debian's packages and this machine's Rust. Debian's
+//! packages, under the pinned names, replace the other images. Takes 16 to 27 minutes the first time, later two.
 
 mod checks;
 mod compose;
@@ -28,9 +28,10 @@ const PROVEN: &str = "\
 Proven: docker-compose.yml is valid for Compose 1.29 and 2, builds our five images, the page in one of them, from
 deploy/Dockerfile, and starts with either, in its order, by its health checks, with its users, limits, read-only roots
 and networks. Clicks in Chromium come back over all routes and as a mail, also while a backend and while the consumer is
-killed. The original example's programs are understood at the door. Prometheus fires an alert for who is killed, and
-takes it back. Thousands of simulated events are in the books to the last one, every residual is 0 afterwards, and every
-panel of the dashboard has data. HAProxy's page shows everybody up. Kafka and the door answer on this machine's ports.
+killed. The original example's programs work at the front door. Prometheus fires an alert for killed parts, and
+resolves it. Thousands of simulated events are in the ledger to the last one, every residual is 0 afterwards, and every
+panel of the dashboard has data. HAProxy's page shows every server up. Kafka and the front door answer on this machine's
+ports.
 
 Not proven, because no image could be pulled: that the pinned tags exist and take this configuration (stand-ins ran, in
 the versions above: HAProxy, PostgreSQL and Prometheus of Debian, Kafka from its jars, Mailpit without its web page), and
@@ -55,19 +56,19 @@ pub(crate) fn run() -> Result<()> {
     let stack = step("the stack starts, by Compose 2", || Stack::start(&engine, &new))?;
     step("clicks, and containers that die", || stack.test("visit"))?;
     step("the original example's programs", || stack.test("original"))?;
-    step("alerts about who is gone", || stack.test("alerts"))?;
+    step("alerts about missing parts", || stack.test("alerts"))?;
     step("simulated clients", || stack.simulate())?;
-    step("the books and the metrics", || stack.audit())?;
+    step("the ledger and the metrics", || stack.audit())?;
     drop(stack);
     drop(engine);
     println!("\n{PROVEN}");
     Ok(())
 }
 
-/// Builds as `docker compose build` does; Compose 1.29 leaves that to docker, whose BuildKit it would not use by itself.
+/// Builds like `docker compose build`; Compose 1.29 calls docker for that and does not use its BuildKit by itself.
 fn build(engine: &Engine, compose: &Compose, service: &str, place: &Path) -> Result<()> {
     let mut build = engine.at(compose.command());
-    // Debian's docker has BuildKit built in; another one that comes first on PATH may want a plugin for it.
+    // Debian's docker has BuildKit built in; another docker, first on PATH, may need a plugin for it.
     let path = std::env::var("PATH").unwrap_or_default();
     build.env("PATH", format!("/usr/bin:{path}")).env("COMPOSE_DOCKER_CLI_BUILD", "1");
     build.env("BUILDKIT_PROGRESS", "plain").args(["build", service]);

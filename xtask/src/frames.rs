@@ -7,7 +7,7 @@ use crate::up::SERVICES;
 use crate::workspace::{cargo, command, target_dir};
 use crate::{page, setup, step, tools};
 
-/// Sets up, builds, and becomes `frames` with the same arguments.
+/// Sets up, builds, and replaces this process by `frames` with the same arguments.
 pub(crate) fn run(args: &[String]) -> Result<()> {
     tools::native()?;
     setup::broker(&Broker::auto())?;

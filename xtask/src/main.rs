@@ -57,7 +57,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         print!("{USAGE}");
         return Ok(ExitCode::SUCCESS);
     };
-    // Here, and not from the programs below: building those to be told their arguments takes a quarter of an hour.
+    // Shown here, because building the programs below only for their help takes a quarter of an hour.
     let asks_for_help = |arg: &String| arg == "--help" || arg == "-h";
     if command != "serve" && args.iter().take_while(|arg| *arg != "--").any(asks_for_help) {
         print!("{USAGE}");

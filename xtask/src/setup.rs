@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::broker::Broker;
 use crate::tools;
 
-/// Installs only the named groups of tools, then says how to use them from a shell.
+/// Installs only the named groups of tools, then prints how to use them from a shell.
 pub(crate) fn run(what: &[String]) -> Result<()> {
     let mut what: Vec<&str> = what.iter().map(String::as_str).collect();
     if what.is_empty() {

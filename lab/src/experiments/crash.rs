@@ -1,8 +1,8 @@
-//! `ese crash`: known events over every route while parts are killed at random moments, and an audit of what is left.
+//! `ese crash`: sends known events over every route while parts are killed at random, and audits the result.
 //!
-//! The client retries as a correct client does and keeps its own record of what was accepted. At the end, for every
-//! session and route: nothing accepted is lost, nothing had its effects twice, the ledger's residual is 0.
-//! A seed gives the same events and the same kills again; what the operating system does in between is its own affair.
+//! The clients retry as a correct client does, and each keeps a journal of its accepted events. At the end, for every
+//! session and route: no accepted event is lost, none had effects twice, and the residual of the ledger is 0.
+//! A seed repeats the events and the kills; the scheduling of the operating system is not repeated.
 
 mod audit;
 mod client;
@@ -30,8 +30,8 @@ use crate::run::broker::BrokerChoice;
 use crate::run::stack::{Config, Stack};
 use crate::terminal;
 
-/// How long a part may take to be ready again after the storm.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The time until a part must be ready again after the last kill.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The flags of `ese crash`.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,7 +51,7 @@ pub struct CrashArgs {
         value_name = "PART,…"
     )]
     pub parts: Vec<KillTarget>,
-    /// How many consumers share the books as one group, 1 to 4; more than one need --postgres
+    /// How many consumers share one database as one group, 1 to 4; more than one need --postgres
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
     pub consumers: u8,
     /// How many sessions send over each route, and as many over all three
@@ -66,12 +66,12 @@ pub struct CrashArgs {
     /// Keep data, logs and journals in this new directory; by default a temporary one
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Keep the books on this PostgreSQL server, in new databases, instead of in SQLite files
+    /// Keep the databases on this PostgreSQL server, in new databases, instead of in SQLite files
     #[arg(long, value_name = "postgres://USER@HOST:PORT")]
     pub postgres: Option<String>,
 }
 
-/// Runs the crash test and prints its report; the exit code tells whether the books were exact.
+/// Runs the crash test and prints its report; the exit code is 0 if the ledger is exact.
 pub async fn run(args: CrashArgs) -> anyhow::Result<ExitCode> {
     let report = run_test(args).await?;
     terminal::out(&report.to_string());
@@ -96,7 +96,7 @@ pub async fn run_test(args: CrashArgs) -> anyhow::Result<Report> {
     if let Some(server) = &args.postgres {
         config.databases = postgres::databases(server.trim_end_matches('/'), seed).await?;
     }
-    config.say = Arc::new(terminal::err);
+    config.progress = Arc::new(terminal::err);
     let stack = Stack::start(config).await?;
     let outcome = on(&stack, &args, seed, &data_dir).await;
     stack.stop().await;
@@ -104,7 +104,7 @@ pub async fn run_test(args: CrashArgs) -> anyhow::Result<Report> {
     if exact && args.data_dir.is_none() {
         std::fs::remove_dir_all(&temporary)?;
     } else {
-        terminal::err(&format!("Logs, books and journals are in {}.", data_dir.display()));
+        terminal::err(&format!("Logs, databases and journals are in {}.", data_dir.display()));
     }
     outcome
 }
@@ -118,15 +118,15 @@ async fn on(stack: &Stack, args: &CrashArgs, seed: u64, data_dir: &std::path::Pa
             Client::new(stack.address(), choice, number, seed, &data_dir.join("journals"))
         });
     let clients: Vec<Client> = clients.collect::<anyhow::Result<_>>()?;
-    let calm = CancellationToken::new();
-    let sending = clients.into_iter().map(|client| tokio::spawn(client.run(calm.clone())));
+    let stop = CancellationToken::new();
+    let sending = clients.into_iter().map(|client| tokio::spawn(client.run(stop.clone())));
     let sending: Vec<_> = sending.collect();
 
-    let storm = kill_schedule::run_test(stack, &args.parts, args.kills, &mut seeds).await?;
+    let log = kill_schedule::run(stack, &args.parts, args.kills, &mut seeds).await?;
     for part in ["broker", "backend", "mailer"].iter().chain(stack.consumers()) {
-        stack.until_ready(part, PATIENCE).await?;
+        stack.until_ready(part, TIMEOUT).await?;
     }
-    calm.cancel();
+    stop.cancel();
     let records = try_join_all(sending).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    audit::audit(stack, seed, storm, &records, args.patience).await
+    audit::audit(stack, seed, log, &records, args.patience).await
 }

@@ -1,4 +1,4 @@
-//! `ese dlq`: records that could not be processed: where they came from, why, and sending them again.
+//! `ese dlq`: lists records that could not be processed, with origin and reason, and sends them again.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,29 +14,29 @@ use runtime::kafka::{Consumer, DebugLog, Producer, consumer, next, producer};
 
 use crate::terminal;
 
-/// Committed for this group is what has been sent again.
+/// The committed offsets of this group mark the records that were sent again.
 const GROUP: &str = "ese-dlq";
-/// How long the broker may take to answer.
+/// The time until the broker must answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The flags of `ese dlq`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DlqArgs {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What can be done with dead letters.
+/// The commands for dead letters.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Command {
-    /// Print what has not been sent again yet: where it was, why it is here, how it begins
+    /// Print the records that were not sent again yet: where each was, why it is here, how it begins
     List(Place),
-    /// Send it again to where it was; what cannot be processed then either comes back
+    /// Send the records again to their topics; a record that still cannot be processed comes back
     Redrive(Place),
 }
 
-/// Where the dead letters are.
+/// The place of the dead letters.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Place {
     /// The Kafka broker, as `ese up` prints it
@@ -53,25 +53,25 @@ pub async fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
             (place, Some(producer))
         }
     };
-    let mut letters = 0;
+    let mut count = 0;
     for topic in Topic::ALL.map(Topic::name).into_iter().chain([MAIL_TOPIC]) {
-        letters += read(&place.broker, topic, again.as_ref()).await?;
+        count += read(&place.broker, topic, again.as_ref()).await?;
     }
     let done = if again.is_some() { "sent again" } else { "waiting" };
-    terminal::out(&format!("{letters} dead letters {done}."));
+    terminal::out(&format!("{count} dead letters {done}."));
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the dead letters of `topic` from where the group is to their end as it is now.
+/// Reads the dead letters of `topic` from the group's position to their present end.
 async fn read(broker: &str, topic: &str, again: Option<&Producer>) -> anyhow::Result<u64> {
-    let letters = format!("{topic}{DEAD_LETTER_SUFFIX}");
+    let dead_letters = format!("{topic}{DEAD_LETTER_SUFFIX}");
     let consumer: Consumer = consumer(broker, GROUP, None).create_with_context(DebugLog)?;
     let ask = || {
-        let (begin, end) = consumer.fetch_watermarks(&letters, 0, TIMEOUT)?;
+        let (begin, end) = consumer.fetch_watermarks(&dead_letters, 0, TIMEOUT)?;
         let mut partition = TopicPartitionList::new();
-        partition.add_partition(&letters, 0);
+        partition.add_partition(&dead_letters, 0);
         let committed = consumer.committed_offsets(partition, TIMEOUT)?;
-        let position = committed.find_partition(&letters, 0).and_then(|partition| partition.offset().to_raw());
+        let position = committed.find_partition(&dead_letters, 0).and_then(|partition| partition.offset().to_raw());
         Ok::<_, rdkafka::error::KafkaError>((position.unwrap_or(0).max(begin), end))
     };
     let (position, end) = tokio::task::block_in_place(ask)
@@ -80,55 +80,55 @@ async fn read(broker: &str, topic: &str, again: Option<&Producer>) -> anyhow::Re
         return Ok(0);
     }
     let mut from = TopicPartitionList::new();
-    from.add_partition_offset(&letters, 0, Offset::Offset(position))?;
+    from.add_partition_offset(&dead_letters, 0, Offset::Offset(position))?;
     consumer.assign(&from)?;
     let mut count = 0;
     loop {
-        let letter = tokio::time::timeout(TIMEOUT, next(&consumer)).await.context("the broker stopped answering")??;
+        let record = tokio::time::timeout(TIMEOUT, next(&consumer)).await.context("the broker stopped answering")??;
         match again {
-            None => terminal::out(&describe(&letter)),
+            None => terminal::out(&describe(&record)),
             Some(producer) => {
-                send_again(producer, &letter).await?;
+                send_again(producer, &record).await?;
                 let mut done = TopicPartitionList::new();
-                done.add_partition_offset(&letters, 0, Offset::Offset(letter.offset() + 1))?;
-                // At once, letter by letter: one that is sent twice is known by its id, one that is forgotten is not.
+                done.add_partition_offset(&dead_letters, 0, Offset::Offset(record.offset() + 1))?;
+                // Committed after each record: a record sent twice is recognised by its id, a skipped one would be lost.
                 tokio::task::block_in_place(|| consumer.commit(&done, CommitMode::Sync))?;
             }
         }
         count += 1;
-        if letter.offset() + 1 >= end {
+        if record.offset() + 1 >= end {
             return Ok(count);
         }
     }
 }
 
-fn describe(letter: &BorrowedMessage<'_>) -> String {
+fn describe(record: &BorrowedMessage<'_>) -> String {
     let header = |name| {
-        let headers = letter.headers()?;
+        let headers = record.headers()?;
         let value = headers.iter().find(|header| header.key == name)?.value?;
         Some(String::from_utf8_lossy(value).into_owned())
     };
     let field = |name| header(name).unwrap_or_else(|| "?".to_owned());
-    let value = String::from_utf8_lossy(letter.payload().unwrap_or_default());
-    // Escaped: what somebody sent must not steer the terminal.
+    let value = String::from_utf8_lossy(record.payload().unwrap_or_default());
+    // Escaped, because a record must not control the terminal.
     let beginning: String = value.chars().take(80).flat_map(char::escape_default).collect();
     let (topic, partition, offset) = (field("dlq-topic"), field("dlq-partition"), field("dlq-offset"));
     format!("{topic}/{partition}/{offset}  {}\n    {beginning}", field("dlq-reason"))
 }
 
-/// Back to where it was, without the notes of its burial.
-async fn send_again(producer: &Producer, letter: &BorrowedMessage<'_>) -> anyhow::Result<()> {
+/// Sends a record back to its topic, without the dead letter headers.
+async fn send_again(producer: &Producer, dead: &BorrowedMessage<'_>) -> anyhow::Result<()> {
     let (mut headers, mut topic) = (OwnedHeaders::new(), None);
-    for header in letter.headers().into_iter().flat_map(Headers::iter) {
+    for header in dead.headers().into_iter().flat_map(Headers::iter) {
         match header.key {
             "dlq-topic" => topic = header.value.and_then(|value| std::str::from_utf8(value).ok()),
             note if note.starts_with("dlq-") => (),
             key => headers = headers.insert(Header { key, value: header.value }),
         }
     }
-    let topic = topic.context("a dead letter does not say where it came from")?;
-    let mut record = FutureRecord::to(topic).payload(letter.payload().unwrap_or_default()).headers(headers);
-    if let Some(key) = letter.key().filter(|key| !key.is_empty()) {
+    let topic = topic.context("a dead letter has no `dlq-topic` header")?;
+    let mut record = FutureRecord::to(topic).payload(dead.payload().unwrap_or_default()).headers(headers);
+    if let Some(key) = dead.key().filter(|key| !key.is_empty()) {
         record = record.key(key);
     }
     producer.send(record, TIMEOUT).await.map(drop).map_err(|(error, _)| error.into())

@@ -1,4 +1,4 @@
-//! `ese ledger`: the books of a running stack, as a table.
+//! `ese ledger`: the ledger of a running stack, as a table.
 
 use std::process::ExitCode;
 
@@ -23,12 +23,13 @@ pub struct LedgerArgs {
     pub limit: u32,
 }
 
-/// Prints the identity with its numbers, in events; the exit code tells whether every residual is 0.
+/// Prints the identity with its numbers, in events; the exit code is 0 if every residual is 0.
 pub async fn run(args: LedgerArgs) -> anyhow::Result<ExitCode> {
     let session = args.session.map(|session| format!("&session={session}")).unwrap_or_default();
     let url = format!("{}/api/ledger?limit={}{session}", args.url, args.limit);
-    let answer =
-        reqwest::get(&url).await.with_context(|| format!("nobody answers at {}; is the stack up?", args.url))?;
+    let answer = reqwest::get(&url)
+        .await
+        .with_context(|| format!("no stack answers at {}; start one with `ese up`, or name it with --url", args.url))?;
     let view: LedgerView = answer.error_for_status()?.json().await.context("the answer is not a ledger")?;
     terminal::out(&table(&view));
     let exact = view.routes.values().all(|balance| balance.residual == 0);

@@ -1,9 +1,9 @@
-//! `ese simulate`: clients that do not exist send events on a schedule, and their books are seen to the end.
+//! `ese simulate`: simulated clients send events on a schedule, and every event is followed into the ledger.
 //!
-//! A simulated client is the page's own tracker: it numbers, queues, sheds, retries and reports as a browser does.
-//! - `plan`, `arrivals`: who does what when; a pure function of the parameters and a seed
-//! - `crowd`: the schedule, which waits for nobody; `client`: one tracker with its connection
-//! - `settle`: until the ledger has it all; `text`: the summary for people
+//! A simulated client is the page's own tracker: it numbers, queues, sheds, retries and reports as in a browser.
+//! - `plan`, `arrivals`: the actions of all clients; a pure function of the parameters and a seed
+//! - `clients`: the schedule, which waits for no answer; `client`: one tracker with its connection
+//! - `settle`: waits for the ledger; `text`: the summary for people; `http`: the simulator for the page
 
 mod arrivals;
 mod client;
@@ -28,11 +28,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::terminal;
 
-/// How many bytes of events a client keeps unless told otherwise: some seconds of its share of a few thousand a second.
+/// The default bytes of events that a client keeps: some seconds of its share of a few thousand events a second.
 pub const QUEUE_BYTES: usize = 256 * 1024;
-/// How long to wait for complete books unless told otherwise.
+/// The default time to wait for a complete ledger.
 pub const SETTLE: Duration = Duration::from_secs(30);
-/// How often the line about progress is written anew.
+/// The time between two updates of the progress line.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// The exit code after a second Ctrl-C, as a shell counts it.
 const EXIT_INTERRUPTED: u8 = 130;
@@ -71,7 +71,7 @@ pub struct SimulateArgs {
     /// How many bytes of events each client keeps while they cannot be sent; past that it sheds
     #[arg(long, default_value_t = QUEUE_BYTES, value_name = "BYTES", value_parser = queue_bytes)]
     pub queue: usize,
-    /// How long to wait at the end until everything is in the books, in seconds
+    /// How long to wait at the end until everything is in the ledger, in seconds
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = runtime::config::seconds)]
     pub settle: Duration,
     /// Print the summary as JSON
@@ -106,7 +106,7 @@ impl SimulateArgs {
     }
 }
 
-/// Simulates, and prints the summary; the exit code tells whether the books are exact and complete.
+/// Simulates, and prints the summary; the exit code is 0 if the ledger is exact and complete.
 ///
 /// The first Ctrl-C ends the schedule, the second everything.
 pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
@@ -116,8 +116,8 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
     }
     let setting = Setting { target: args.target.clone(), queue_bytes: args.queue, settle: args.settle };
-    let crowd = Clients::new(parameters, setting)?;
-    let seed = crowd.parameters().seed.unwrap_or_default();
+    let clients = Clients::new(parameters, setting)?;
+    let seed = clients.parameters().seed.unwrap_or_default();
     terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it."));
 
     let stop = CancellationToken::new();
@@ -126,16 +126,16 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
         stop.cancel();
         stop_signal().await;
     };
-    let told = async {
+    let shown = async {
         loop {
-            terminal::progress(&text::progress(&crowd.progress()));
+            terminal::progress(&text::progress(&clients.progress()));
             tokio::time::sleep(PROGRESS_EVERY).await;
         }
     };
     let summary = tokio::select! {
-        summary = crowd.run(&stop) => summary,
+        summary = clients.run(&stop) => summary,
         () = interrupted => return Ok(ExitCode::from(EXIT_INTERRUPTED)),
-        () = told => return Ok(ExitCode::FAILURE),
+        () = shown => return Ok(ExitCode::FAILURE),
     };
     terminal::progress("");
     terminal::out(&if args.json { serde_json::to_string_pretty(&summary)? } else { text::summary(&summary) });

@@ -1,4 +1,4 @@
-//! A client's side of the wire: a request either has an answer or it has none, and then nothing is known.
+//! The HTTP client of simulated clients: a request without an answer may or may not have had its effect.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -18,7 +18,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// To the front door at `address`; `from` is an address of its own on this machine, if it is to have one.
+    /// To the front door at `address`, from the local address `from` if one is given.
     pub(crate) fn new(address: &str, from: Option<IpAddr>) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder().local_address(from).pool_idle_timeout(CLIENT_IDLE);
         let http = http.timeout(Duration::from_secs(15)).build()?;
@@ -42,7 +42,7 @@ impl Wire {
         answer.await.unwrap_or_else(|error: reqwest::Error| Answer::Unreachable(error.to_string()))
     }
 
-    /// Sends events; the outcomes that an answer gave, by event and route.
+    /// Sends events; returns the outcomes in the answer, by event and route.
     pub(crate) async fn send(&self, choice: RouteChoice, events: &[Event]) -> HashMap<(Uuid, Route), Outcome> {
         let Ok(body) = serde_json::to_vec(events) else { return HashMap::new() };
         let results = match self.post(choice, body).await {
@@ -57,13 +57,13 @@ impl Wire {
         results.into_iter().flat_map(by_route).collect()
     }
 
-    /// Whether the consumer heard the report.
+    /// Sends a report; returns whether the consumer acknowledged it.
     pub(crate) async fn report(&self, session: SessionId, report: &SessionReport) -> bool {
         let request = self.http.post(format!("{}/api/sessions/{session}/report", self.address)).json(report);
         request.send().await.is_ok_and(|answer| answer.status().is_success())
     }
 
-    /// The books of one session.
+    /// The ledger of one session.
     pub(crate) async fn ledger(&self, session: SessionId) -> reqwest::Result<LedgerView> {
         let answer = self.http.get(format!("{}/api/ledger?session={session}", self.address)).send().await?;
         answer.error_for_status()?.json().await

@@ -12,5 +12,5 @@ pub mod serve;
 
 pub use choice::{BrokerChoice, Choice, Kind, Unavailable, choose};
 pub use error::BrokerError;
-pub use installed::{Installed, look};
+pub use installed::{Installed, find_installed};
 pub use prepare::{Broker, prepare};

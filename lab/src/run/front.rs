@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::run::part::Parts;
 use proxy::Proxy;
 
-/// How long open requests may take when the front door closes; live streams have ended with the consumer by then.
+/// The time for open requests when the front door closes. Live streams have ended by then, with the consumer.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Where the parts behind the front door listen.
@@ -111,7 +111,7 @@ impl Front {
             .route("/api/sessions/{*rest}", any(proxy::forward).with_state(consumer.clone()))
             .route("/api/use-cases", any(proxy::forward).with_state(consumer.clone()))
             .route("/api/use-cases/{*rest}", any(proxy::forward).with_state(consumer))
-            // Only to be read: mails are asked for by the consumer, not by whoever reaches this port.
+            // Read only: mails are requested by the consumer, not by clients of this port.
             .route("/api/mails", get(proxy::forward).with_state(mailer))
             .route("/api/inbox", get(proxy::forward).with_state(inbox))
             .route("/api/{*rest}", any(problem::not_found));

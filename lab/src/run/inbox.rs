@@ -1,4 +1,4 @@
-//! The inbox: an SMTP server that keeps what it is sent, durably, and shows it as JSON.
+//! The inbox: an SMTP server that keeps the mails it receives, durably, and serves them as JSON.
 
 mod mail;
 pub mod mailpit;
@@ -31,7 +31,7 @@ pub struct InboxArgs {
     /// Where the mails are kept, a file each
     #[arg(long, default_value = "./data/inbox", value_name = "DIR")]
     pub data_dir: PathBuf,
-    /// What every service is told.
+    /// The options of every service.
     #[command(flatten)]
     pub common: Common,
 }

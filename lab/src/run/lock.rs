@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
-    /// Somebody else uses it.
+    /// Another `ese` uses it.
     #[error("another `ese` uses the data directory {0}: stop that one, or give another --data-dir")]
     Taken(PathBuf),
     /// It cannot be made or written.
@@ -15,12 +15,12 @@ pub enum DataDirError {
     Unusable {
         /// The directory.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         why: io::Error,
     },
 }
 
-/// Makes the directory if need be and locks it; the lock ends with the file, however the process ends.
+/// Makes the directory if need be and locks it. The lock ends with the file, so also when the process is killed.
 pub fn take(dir: &Path) -> Result<(PathBuf, File), DataDirError> {
     let unusable = |why| DataDirError::Unusable { path: dir.to_owned(), why };
     fs::create_dir_all(dir).map_err(unusable)?;
@@ -33,7 +33,7 @@ pub fn take(dir: &Path) -> Result<(PathBuf, File), DataDirError> {
     }
 }
 
-/// Removes a file that another start may have left.
+/// Removes a file that an earlier start may have left.
 pub(super) fn remove_old(path: &Path) -> Result<(), DataDirError> {
     match fs::remove_file(path) {
         Err(why) if why.kind() != io::ErrorKind::NotFound => Err(DataDirError::Unusable { path: path.to_owned(), why }),
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_made_is_named() {
+    fn a_directory_that_cannot_be_made_is_named() {
         let refused = take(Path::new("/proc/none/data")).unwrap_err();
         assert!(refused.to_string().starts_with("the data directory /proc/none/data cannot be used"), "{refused}");
     }

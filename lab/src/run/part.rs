@@ -1,4 +1,4 @@
-//! The parts of the stack: each a process of ours, or a broker that runs elsewhere.
+//! The parts of the stack: each is a child process, or a broker that runs elsewhere.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,22 +19,22 @@ pub struct NoPart(String, String);
 
 /// Why a part was not started, killed or waited for.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum PartError {
     /// No part has that name.
     #[error(transparent)]
     NoPart(#[from] NoPart),
     /// It runs elsewhere.
     #[error("{0} was not started here, so it is not killed or restarted from here")]
     NotOurs(&'static str),
-    /// It was waited for in vain.
+    /// It did not get ready.
     #[error("{part} {why}")]
     NotReady {
-        /// Which.
+        /// The part.
         part: &'static str,
-        /// Why.
+        /// The reason.
         why: NotReady,
     },
-    /// It could not be done.
+    /// The process could not be started, stopped or killed.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
 }
@@ -53,13 +53,13 @@ pub struct PartView {
     pub name: &'static str,
     /// Whether it is ready.
     pub up: bool,
-    /// Its process, if it runs and is ours.
+    /// Its process id, if it runs here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
-    /// Since when it runs.
+    /// When it was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// What is wrong, if it is not ready.
+    /// The reason, if it is not ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
     /// The end of its output, if it ended.
@@ -68,26 +68,26 @@ pub struct PartView {
 }
 
 impl Part {
-    /// A process of ours.
+    /// A part with a process of its own.
     pub fn new(process: Process, probe: Probe) -> Self {
         Self { name: process.name(), process: Some(process), probe }
     }
 
-    /// A part that is started by somebody else.
+    /// A part that runs elsewhere.
     pub const fn elsewhere(name: &'static str, probe: Probe) -> Self {
         Self { name, process: None, probe }
     }
 
-    /// The broker, ours or not.
-    pub(super) fn broker(broker: Broker, say: &Progress) -> Result<Self, SpawnError> {
+    /// The broker, which may run elsewhere.
+    pub(super) fn broker(broker: Broker, progress: &Progress) -> Result<Self, SpawnError> {
         let probe = Probe::Kafka(broker.address);
         match broker.recipe {
-            Some(recipe) => Ok(Self::new(Process::new(recipe, say.clone())?, probe)),
+            Some(recipe) => Ok(Self::new(Process::new(recipe, progress.clone())?, probe)),
             None => Ok(Self::elsewhere("broker", probe)),
         }
     }
 
-    /// How it is, asked now.
+    /// Its present state.
     pub async fn view(&self) -> PartView {
         let mut view =
             PartView { name: self.name, up: false, pid: None, since: None, trouble: None, last_lines: Vec::new() };
@@ -109,8 +109,8 @@ impl Part {
         view
     }
 
-    /// Starts it, if it is ours.
-    pub(super) async fn start(&self) -> Result<(), Trouble> {
+    /// Starts its process, if it has one.
+    pub(super) async fn start(&self) -> Result<(), PartError> {
         match &self.process {
             Some(process) => Ok(process.start().await?),
             None => Ok(()),
@@ -118,22 +118,22 @@ impl Part {
     }
 
     /// Waits until it is ready.
-    pub(super) async fn until_ready(&self, patience: Duration) -> Result<(), Trouble> {
-        let ready = probe::until(patience, self.process.as_ref(), || self.probe.check_start()).await;
-        ready.map_err(|why| Trouble::NotReady { part: self.name, why })
+    pub(super) async fn until_ready(&self, timeout: Duration) -> Result<(), PartError> {
+        let ready = probe::until(timeout, self.process.as_ref(), || self.probe.check_start()).await;
+        ready.map_err(|why| PartError::NotReady { part: self.name, why })
     }
 
-    /// SIGKILL.
-    pub async fn kill(&self) -> Result<(), Trouble> {
-        Ok(self.process.as_ref().ok_or(Trouble::NotOurs(self.name))?.kill().await?)
+    /// Kills it with SIGKILL.
+    pub async fn kill(&self) -> Result<(), PartError> {
+        Ok(self.process.as_ref().ok_or(PartError::NotOurs(self.name))?.kill().await?)
     }
 
     /// Stops it if it runs, and starts it as before.
-    pub async fn restart(&self) -> Result<(), Trouble> {
-        Ok(self.process.as_ref().ok_or(Trouble::NotOurs(self.name))?.restart().await?)
+    pub async fn restart(&self) -> Result<(), PartError> {
+        Ok(self.process.as_ref().ok_or(PartError::NotOurs(self.name))?.restart().await?)
     }
 
-    /// Stops it if it is ours and runs, and says whether it did.
+    /// Stops it if it runs here; returns whether it ran.
     pub(super) async fn stop(&self) -> bool {
         let Some(process) = &self.process else { return false };
         let running = matches!(process.state(), State::Running { .. });
@@ -149,7 +149,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// These parts.
+    /// A list of parts.
     pub const fn new(list: Vec<Part>) -> Self {
         Self { list, closing: AtomicBool::new(false) }
     }
@@ -160,17 +160,17 @@ impl Parts {
         self.list.iter().find(|part| part.name == name).ok_or_else(|| NoPart(name.to_owned(), names()))
     }
 
-    /// How each is, all asked now and at the same time.
+    /// The present state of each; all are asked at the same time.
     pub async fn view(&self) -> Vec<PartView> {
         join_all(self.list.iter().map(Part::view)).await
     }
 
-    /// From now on the front door lets nobody in.
+    /// From now on the front door refuses all requests.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Release);
     }
 
-    /// Whether the front door lets nobody in.
+    /// Whether the front door refuses all requests.
     pub fn closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
     }

@@ -1,55 +1,55 @@
-//! Ports on 127.0.0.1: the one asked for, and free ones for the parts.
+//! Ports on 127.0.0.1: the one of the front door, and free ones for the parts.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 
 use tokio::net::TcpListener;
 
-/// Below this, Linux hands out no port on its own (`ip_local_port_range` begins at 32768 by default).
+/// Linux picks no port below this on its own (`ip_local_port_range` begins at 32768 by default).
 const FIRST_EPHEMERAL: u16 = 32_768;
-/// Above this, few services live.
+/// Few services use a port above this.
 const FIRST: u16 = 20_000;
 
-/// The port cannot be had.
+/// Why a port cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Taken {
+pub enum PortError {
     /// Another program has it.
     #[error(
         "port {0} on 127.0.0.1 is taken: stop the program that has it, or give another with --port or --broker-port"
     )]
-    ByAnother(u16),
+    Taken(u16),
     /// The system refuses it.
     #[error("port {0} on 127.0.0.1 cannot be used ({1}): give another with --port or --broker-port")]
     Refused(u16, String),
 }
 
-fn taken(port: u16, error: &io::Error) -> Taken {
+fn taken(port: u16, error: &io::Error) -> PortError {
     match error.kind() {
-        io::ErrorKind::AddrInUse => Taken::ByAnother(port),
-        _ => Taken::Refused(port, error.to_string()),
+        io::ErrorKind::AddrInUse => PortError::Taken(port),
+        _ => PortError::Refused(port, error.to_string()),
     }
 }
 
 /// Listens on `port`, or on a free one if it is 0.
-pub async fn listen(port: u16) -> Result<TcpListener, Taken> {
+pub async fn listen(port: u16) -> Result<TcpListener, PortError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| taken(port, &error))
 }
 
 /// Whether `port` could be listened on just now.
-pub fn check(port: u16) -> Result<(), Taken> {
+pub fn check(port: u16) -> Result<(), PortError> {
     StdListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| taken(port, &error))
 }
 
 /// `N` different free ports that stay free while a part is down.
 ///
-/// They come from below the range that the system takes the near end of outgoing connections from: a port from that
-/// range could be gone when a killed part wants it back.
+/// They lie below the range from which the system takes the local ports of outgoing connections: a port of that range
+/// could be taken before a killed part is restarted.
 pub fn pick<const N: usize>() -> io::Result<[u16; N]> {
     let mut held = Vec::with_capacity(N);
     for _ in 0..1000 {
         let port = rand::random_range(FIRST..FIRST_EPHEMERAL);
         if let Ok(listener) = StdListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            // Held until all are found, so that none is found twice.
+            // The listener stays open until all ports are found, so that none is found twice.
             held.push((port, listener));
         }
         if held.len() == N {

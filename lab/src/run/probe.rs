@@ -1,4 +1,4 @@
-//! Whether a part is ready: asked, not assumed.
+//! Asks a part whether it is ready.
 
 use std::net::SocketAddr;
 use std::sync::LazyLock;
@@ -10,11 +10,11 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::run::broker::ready;
 use crate::run::supervise::{Process, State};
 
-/// Time between two questions while a part starts.
+/// The time between two requests while a part starts.
 const PAUSE: Duration = Duration::from_millis(50);
 
 static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
-    // No proxy: the parts are on this machine. The builder fails only where TLS is to be set up.
+    // The parts run on this machine, so no proxy is used. The builder can fail only for TLS.
     let client = reqwest::Client::builder().no_proxy().pool_idle_timeout(CLIENT_IDLE);
     client.timeout(Duration::from_secs(2)).build().unwrap_or_default()
 });
@@ -29,7 +29,7 @@ pub enum Probe {
 }
 
 impl Probe {
-    /// Asks while the part is at work: cheap, often.
+    /// The cheap check for a running part.
     pub async fn check(&self) -> Result<(), String> {
         match self {
             Self::Http(address) => readyz(*address).await,
@@ -37,11 +37,11 @@ impl Probe {
         }
     }
 
-    /// Asks while the part starts: thorough.
+    /// The thorough check for a starting part.
     pub async fn check_start(&self) -> Result<(), String> {
         match self {
             Self::Http(address) => readyz(*address).await,
-            Self::Kafka(address) => ready::speaks_kafka(address).await,
+            Self::Kafka(address) => ready::answers_kafka(address).await,
         }
     }
 }
@@ -50,8 +50,8 @@ async fn readyz(address: SocketAddr) -> Result<(), String> {
     match CLIENT.get(format!("http://{address}/readyz")).send().await {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => {
-            let said: String = response.text().await.unwrap_or_default().trim().chars().take(200).collect();
-            Err(if said.is_empty() { "it says it is not ready".to_owned() } else { said })
+            let reason: String = response.text().await.unwrap_or_default().trim().chars().take(200).collect();
+            Err(if reason.is_empty() { "it is not ready and gives no reason".to_owned() } else { reason })
         }
         Err(error) if error.is_connect() => Err(format!("it does not listen at {address}")),
         Err(_) => Err(format!("it does not answer at {address}")),
@@ -72,29 +72,29 @@ pub enum NotReady {
     /// It took too long.
     #[error("was not ready after {seconds} s: {trouble}")]
     TooSlow {
-        /// How long it was given.
+        /// The time it had.
         seconds: u64,
         /// Its last answer.
         trouble: String,
     },
 }
 
-/// Asks again and again until the answer is yes, the process is dead or the patience is gone.
-pub async fn until<F>(patience: Duration, process: Option<&Process>, ask: impl Fn() -> F) -> Result<(), NotReady>
+/// Asks again until the part is ready, the process has ended or the timeout is over.
+pub async fn until<F>(timeout: Duration, process: Option<&Process>, ask: impl Fn() -> F) -> Result<(), NotReady>
 where
     F: Future<Output = Result<(), String>>,
 {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     let mut trouble = "it did not answer".to_owned();
     loop {
-        let asked = tokio::select! {
+        let answer = tokio::select! {
             answer = ask() => answer,
-            () = sleep_until(deadline) => return Err(NotReady::TooSlow { seconds: patience.as_secs(), trouble }),
+            () = sleep_until(deadline) => return Err(NotReady::TooSlow { seconds: timeout.as_secs(), trouble }),
             died = death(process) => return Err(died),
         };
-        match asked {
+        match answer {
             Ok(()) => return Ok(()),
-            Err(said) => trouble = said,
+            Err(reason) => trouble = reason,
         }
         sleep(PAUSE).await;
     }

@@ -16,27 +16,27 @@ use futures_util::future::try_join_all;
 
 use crate::run::broker;
 use crate::run::front::{Front, Open, Upstreams};
-use crate::run::part::{Part, Parts, Trouble};
+use crate::run::part::{Part, PartError, Parts};
 use crate::run::supervise::{Process, SpawnError};
 use crate::run::{lock, ports, probe};
 use crate::terminal::Progress;
 
-/// How long a part may take from its start until it is ready.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The time from the start of a part until it must be ready.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The product, running or about to.
+/// The product, prepared or running.
 pub struct Stack {
     parts: Arc<Parts>,
     consumers: &'static [&'static str],
     upstreams: Upstreams,
     front: Open,
-    say: Progress,
-    /// Held so that nobody else uses the data directory.
+    progress: Progress,
+    /// The lock of the data directory, held as long as the stack lives.
     _lock: File,
 }
 
 impl Stack {
-    /// Starts everything; when it returns, all parts are ready. What was started is stopped again if one fails.
+    /// Starts everything; all parts are ready when it returns. If one fails, the others are stopped again.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let stack = Self::prepare(config).await?;
         match stack.bring_up().await {
@@ -56,7 +56,7 @@ impl Stack {
         let (data_dir, lock) = lock::take(&config.data_dir)?;
         lock::remove_old(&data_dir.join(recipes::PEER_TOKEN))?;
         let broker = broker::prepare(&config.broker, &data_dir, config.broker_port).await?;
-        (config.say)(&format!("Broker at {}: {}", broker.address, broker.reason));
+        (config.progress)(&format!("Broker at {}: {}", broker.address, broker.reason));
         let kafka = broker.address.clone();
 
         let [smtp, inbox, backend, mailer, consumer, second, third, fourth] =
@@ -64,11 +64,11 @@ impl Stack {
         let upstreams = Upstreams { backend, consumer, mailer, inbox };
         let recipes = recipes::Recipes { config: &config, data_dir: &data_dir, kafka: &kafka, smtp, upstreams };
         let http = |recipe, address| {
-            let process = Process::new(recipe, config.say.clone())?;
+            let process = Process::new(recipe, config.progress.clone())?;
             Ok::<_, SpawnError>(Part::new(process, probe::Probe::Http(address)))
         };
         let mut parts = vec![
-            Part::broker(broker, &config.say)?,
+            Part::broker(broker, &config.progress)?,
             http(recipes.inbox(), inbox)?,
             http(recipes.backend(), backend)?,
             http(recipes.mailer(), mailer)?,
@@ -84,10 +84,10 @@ impl Stack {
             allow_chaos: config.allow_chaos,
             more_routes: config.more_routes,
         };
-        Ok(Self { front: front.open(listener), parts, consumers, upstreams, say: config.say, _lock: lock })
+        Ok(Self { front: front.open(listener), parts, consumers, upstreams, progress: config.progress, _lock: lock })
     }
 
-    /// Starts the parts: the broker, the inbox, then the services together, for they wait for each other.
+    /// Starts the parts: the broker, the inbox, then the services together, because they wait for each other.
     pub async fn bring_up(&self) -> Result<(), StartError> {
         self.bring_up_part("broker").await?;
         self.bring_up_part("inbox").await?;
@@ -98,10 +98,10 @@ impl Stack {
 
     async fn bring_up_part(&self, name: &'static str) -> Result<(), StartError> {
         let began = Instant::now();
-        let part = self.parts.get(name).map_err(Trouble::from)?;
+        let part = self.parts.get(name).map_err(PartError::from)?;
         part.start().await?;
-        part.until_ready(PATIENCE).await?;
-        (self.say)(&format!("{name:<8} ready after {:.1} s", began.elapsed().as_secs_f32()));
+        part.until_ready(TIMEOUT).await?;
+        (self.progress)(&format!("{name:<8} ready after {:.1} s", began.elapsed().as_secs_f32()));
         Ok(())
     }
 
@@ -110,7 +110,7 @@ impl Stack {
         format!("http://localhost:{}", self.front.port())
     }
 
-    /// Where the parts listen, behind the front door.
+    /// The addresses of the parts behind the front door.
     pub const fn upstreams(&self) -> &Upstreams {
         &self.upstreams
     }
@@ -120,31 +120,31 @@ impl Stack {
         self.consumers
     }
 
-    /// The parts and how they are.
+    /// The parts and their states.
     pub fn parts(&self) -> &Parts {
         &self.parts
     }
 
     /// Kills a part with SIGKILL; it stays down until [`Stack::restart`].
-    pub async fn kill(&self, part: &str) -> Result<(), Trouble> {
+    pub async fn kill(&self, part: &str) -> Result<(), PartError> {
         self.parts.get(part)?.kill().await
     }
 
     /// Stops a part with SIGTERM; it stays down until [`Stack::restart`].
-    pub async fn stop_part(&self, part: &str) -> Result<(), Trouble> {
+    pub async fn stop_part(&self, part: &str) -> Result<(), PartError> {
         self.parts.get(part)?.stop().await;
         Ok(())
     }
 
     /// Starts a part again with the command and the ports it had, stopping it first if it runs. It may not be ready
     /// when this returns: see [`Stack::until_ready`].
-    pub async fn restart(&self, part: &str) -> Result<(), Trouble> {
+    pub async fn restart(&self, part: &str) -> Result<(), PartError> {
         self.parts.get(part)?.restart().await
     }
 
-    /// Waits until a part is ready, `patience` at most.
-    pub async fn until_ready(&self, part: &str, patience: Duration) -> Result<(), Trouble> {
-        self.parts.get(part)?.until_ready(patience).await
+    /// Waits until a part is ready, `timeout` at most.
+    pub async fn until_ready(&self, part: &str, timeout: Duration) -> Result<(), PartError> {
+        self.parts.get(part)?.until_ready(timeout).await
     }
 
     /// Closes the front door and stops the parts in order, each within its grace time.
@@ -155,7 +155,7 @@ impl Stack {
             if let Ok(part) = self.parts.get(name)
                 && part.stop().await
             {
-                (self.say)(&format!("{name:<8} stopped after {:.1} s", began.elapsed().as_secs_f32()));
+                (self.progress)(&format!("{name:<8} stopped after {:.1} s", began.elapsed().as_secs_f32()));
             }
         }
         self.front.close().await;

@@ -1,4 +1,4 @@
-//! Child processes: started, watched, stopped, killed and started again, never silently.
+//! Child processes: started, watched, stopped, killed and restarted; every unexpected end is shown.
 
 mod log;
 mod process;
@@ -14,13 +14,13 @@ use std::path::PathBuf;
 /// Why a child could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum SpawnError {
-    /// The program is not where it should be.
+    /// The program does not exist.
     #[error("{0} is not there; `cargo build --workspace` builds it")]
     NoProgram(PathBuf),
     /// It runs already.
     #[error("{0} runs already")]
     Running(String),
-    /// It was to be killed or stopped, and does not run.
+    /// It cannot be killed, because it does not run.
     #[error("{0} does not run")]
     NotRunning(String),
     /// Its log cannot be written.
@@ -28,7 +28,7 @@ pub enum SpawnError {
     Log {
         /// The log.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         why: std::io::Error,
     },
     /// The system refused.
@@ -36,7 +36,7 @@ pub enum SpawnError {
     Refused {
         /// The child.
         name: String,
-        /// Why.
+        /// The error of the system.
         why: std::io::Error,
     },
 }

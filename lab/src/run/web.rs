@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use crate::run::front::Page;
 use crate::run::inbox::Mailpit;
 
-/// When to ask again for mails that could not be had.
+/// When a client may try again after an error of Mailpit.
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// The flags of `ese web`.
@@ -28,7 +28,7 @@ pub struct WebArgs {
     /// The Mailpit whose mails the page's inbox shows
     #[arg(long, env = "ESE_MAILPIT_URL", default_value = "http://127.0.0.1:8025", value_name = "URL", value_parser = runtime::config::base_url)]
     pub mailpit: String,
-    /// What every service is told.
+    /// The options of every service.
     #[command(flatten)]
     pub common: Common,
 }
@@ -58,7 +58,7 @@ pub async fn serve(args: WebArgs, listener: TcpListener, shutdown: impl Future<O
 /// The mails, newest first.
 async fn inbox(State(mailpit): State<Mailpit>) -> Result<Json<Vec<InboxMail>>, Refusal> {
     mailpit.latest().await.map(Json).map_err(|error| {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the mails cannot be had");
+        tracing::warn!(error = &error as &dyn std::error::Error, "the mails cannot be read from Mailpit");
         Refusal::unavailable("Mailpit, which keeps the mails, does not answer.", AGAIN)
     })
 }

@@ -35,7 +35,7 @@ pub(crate) fn ensure() -> Result<()> {
     Ok(())
 }
 
-/// Where it is, once it is fetched.
+/// The directory of the fetched jars.
 pub(crate) fn home() -> Result<std::path::PathBuf> {
     Ok(dir()?.join(format!("{NAME}-{VERSION}")))
 }

@@ -1,4 +1,4 @@
-//! Where the tools live, and how one is installed whole or not at all.
+//! The directory of the tools, and the installation of one tool, whole or not at all.
 
 use std::env;
 use std::fs::{self, File};
@@ -26,12 +26,12 @@ pub(crate) fn dir() -> Result<PathBuf> {
 pub(crate) struct Tool<'a> {
     pub(crate) name: &'a str,
     pub(crate) version: &'a str,
-    /// What is about to happen and how long it takes, for the person who waits.
+    /// The work and its duration, for the person who waits.
     pub(crate) about: &'a str,
 }
 
 impl Tool<'_> {
-    /// Has `install` fill a temporary directory and gives it its name only when that worked.
+    /// Calls `install` with a temporary directory, and renames that to its final name when it succeeds.
     pub(crate) fn ensure(&self, install: impl FnOnce(&Install) -> Result<()>) -> Result<PathBuf> {
         let tools = dir()?;
         let key = format!("{}-{}", self.name, self.version);
@@ -65,13 +65,13 @@ impl Tool<'_> {
     }
 }
 
-/// What an installation works with.
+/// The context of an installation.
 pub(crate) struct Install<'a> {
     /// The directory to fill.
     pub(crate) dir: &'a Path,
-    /// Where the output of commands goes.
+    /// The log of its commands.
     pub(crate) log: &'a Path,
-    /// Whose progress it is.
+    /// The name of the tool.
     name: &'a str,
 }
 
@@ -82,7 +82,7 @@ impl Install<'_> {
     }
 }
 
-/// Makes `<tools>/bin/<name>` point at a file, whatever it pointed at before.
+/// Links `<tools>/bin/<name>` to a file, in place of an older link.
 pub(crate) fn link(file: &Path, name: &str) -> Result<()> {
     let link = dir()?.join("bin").join(name);
     if fs::read_link(&link).is_ok_and(|old| old == file) {

@@ -1,4 +1,4 @@
-//! The PostgreSQL server that some tests keep their books in.
+//! The PostgreSQL server of some tests.
 
 use anyhow::{Context, Result};
 

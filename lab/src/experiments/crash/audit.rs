@@ -11,53 +11,53 @@ use domain::{Intervals, Route};
 use serde::de::DeserializeOwned;
 
 use super::client::Record;
-use super::kill_schedule::Storm;
+use super::kill_schedule::KillLog;
 use crate::run::stack::Stack;
 
-/// How long no mail may come before the audit believes that none will; a mail that waits for a claim of a mailer that was
-/// killed to run out takes twelve seconds.
+/// The audit ends after this time without a new mail. A mail claimed by a killed mailer waits twelve seconds until the
+/// claim expires.
 const QUIET: Duration = Duration::from_secs(14);
 
-/// What a crash test found.
+/// The result of a crash test.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// What repeats the run.
+    /// The seed of the run.
     pub seed: u64,
     /// How often each part was killed.
     pub kills: BTreeMap<String, u32>,
     /// How often a consumer left its group properly and came back.
     pub leaves: u32,
-    /// For each route: events accepted, and arrivals that the ledger knew as duplicates.
+    /// For each route: events accepted, and arrivals that were duplicates.
     pub routes: BTreeMap<Route, (u64, u64)>,
-    /// Mails that the rules had to ask for.
+    /// Mails that the rules must have requested.
     pub mails: u64,
-    /// Mails that came twice because a try was cut off: SMTP cannot tell whether it had succeeded.
+    /// Mails that came twice because a try was cut off: SMTP leaves open whether it succeeded.
     pub doubled_by_smtp: u64,
-    /// What should not be; empty if the books are exact.
+    /// The failures; empty if the ledger is exact.
     pub failures: Vec<String>,
 }
 
-/// Waits until everything has arrived, at most `patience`, and compares.
+/// Waits until everything has arrived, at most for `timeout`, and compares.
 pub(super) async fn audit(
     stack: &Stack,
     seed: u64,
-    storm: Storm,
+    log: KillLog,
     records: &[Record],
-    patience: Duration,
+    timeout: Duration,
 ) -> anyhow::Result<Report> {
-    let mut report = Report { seed, leaves: storm.leaves, ..Report::default() };
-    for part in storm.kills {
+    let mut report = Report { seed, leaves: log.leaves, ..Report::default() };
+    for part in log.kills {
         *report.kills.entry(part.to_owned()).or_default() += 1;
     }
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     for record in records {
-        check_books(stack, record, deadline, &mut report).await?;
+        check_ledger(stack, record, deadline, &mut report).await?;
     }
     check_mails(stack, records, deadline, &mut report).await?;
     Ok(report)
 }
 
-async fn check_books(stack: &Stack, record: &Record, deadline: Instant, report: &mut Report) -> anyhow::Result<()> {
+async fn check_ledger(stack: &Stack, record: &Record, deadline: Instant, report: &mut Report) -> anyhow::Result<()> {
     let view = loop {
         let view: LedgerView = get(stack, &format!("/api/ledger?session={}", record.session)).await?;
         let done = |route: &Route| {
@@ -73,7 +73,7 @@ async fn check_books(stack: &Stack, record: &Record, deadline: Instant, report: 
         let accepted = record.accepted.get(route).cloned().unwrap_or_default();
         let Some(session) = view.sessions.iter().find(|session| session.route == *route) else {
             report.failures.push(format!(
-                "{} on {route}: {} accepted, and the books know nothing",
+                "{} on {route}: {} accepted, and the ledger has no such session",
                 record.session,
                 accepted.len()
             ));
@@ -99,7 +99,7 @@ async fn check_books(stack: &Stack, record: &Record, deadline: Instant, report: 
     Ok(())
 }
 
-/// Three quick presses make exactly one mail on each route; one event too few or too many in a rule makes another number.
+/// Three quick presses make exactly one mail on each route. A lost or doubled event in a rule changes that number.
 async fn check_mails(stack: &Stack, records: &[Record], deadline: Instant, report: &mut Report) -> anyhow::Result<()> {
     let expected = |record: &Record| record.triples * record.choice.routes().len() as u64;
     report.mails = records.iter().map(expected).sum();
@@ -111,7 +111,7 @@ async fn check_mails(stack: &Stack, records: &[Record], deadline: Instant, repor
         if mails.len() != last_seen.0 {
             last_seen = (mails.len(), Instant::now());
         }
-        // One mail too many may still be on its way when the last that is due has come.
+        // A superfluous mail may still come after the last one that is due.
         if (different.len() as u64 >= report.mails && quiet) || Instant::now() > deadline {
             break mails;
         }
@@ -171,6 +171,6 @@ impl fmt::Display for Report {
         for failure in &self.failures {
             writeln!(f, "FAILED     {failure}")?;
         }
-        write!(f, "{}", if self.failures.is_empty() { "The books are exact." } else { "The books are NOT exact." })
+        write!(f, "{}", if self.failures.is_empty() { "The ledger is exact." } else { "The ledger is NOT exact." })
     }
 }

@@ -1,4 +1,4 @@
-//! A correct client: numbers its events, sends them in order, and sends again what was not accepted.
+//! A correct client: numbers its events, sends them in order, and sends events again that were not accepted.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -20,8 +20,8 @@ use crate::experiments::wire::Wire;
 
 /// The most events in one batch.
 const BATCH: u64 = 20;
-/// How many times a client presses three times quickly, at most: each makes a mail on each of its routes, and the inbox
-/// keeps a thousand.
+/// The most triples of quick presses of one client: each makes a mail on each of its routes, and the inbox keeps a
+/// thousand.
 const MOST_TRIPLES: u64 = 60;
 
 /// One session.
@@ -37,7 +37,7 @@ pub(super) struct Client {
     triples: u64,
 }
 
-/// What a client says of itself at the end.
+/// The record of a client at the end.
 pub(super) struct Record {
     pub(super) session: SessionId,
     pub(super) choice: RouteChoice,
@@ -45,7 +45,7 @@ pub(super) struct Record {
     pub(super) emitted: u64,
     /// How often it pressed three times quickly.
     pub(super) triples: u64,
-    /// What its journal holds.
+    /// The events in its journal.
     pub(super) accepted: BTreeMap<Route, Intervals>,
 }
 
@@ -64,14 +64,14 @@ impl Client {
         Ok(Self { wire, session, choice, random, journal, ip, emitted: 0, triples: 0 })
     }
 
-    /// Sends until it is calm, and then until everything is accepted.
-    pub(super) async fn run(mut self, calm: CancellationToken) -> anyhow::Result<Record> {
-        while !calm.is_cancelled() {
+    /// Sends events until `stop`, and then until all of them are accepted.
+    pub(super) async fn run(mut self, stop: CancellationToken) -> anyhow::Result<Record> {
+        while !stop.is_cancelled() {
             let batch = self.batch();
             let answer_lost = batch[0].kind == Kind::KeyPress && self.random.random_bool(0.3);
             self.deliver(batch.clone()).await?;
             if answer_lost {
-                // As if nobody had answered: it sends all of it again, and last first, for nothing promises an order.
+                // As if the answer were lost: the whole batch is sent again, in reverse order, because no order is promised.
                 let again: Vec<Event> = batch.into_iter().rev().collect();
                 self.wire.send(self.choice, &again).await;
             }
@@ -88,7 +88,7 @@ impl Client {
         let count = self.random.random_range(3..=BATCH);
         let triple = self.triples < MOST_TRIPLES && self.random.random_bool(0.04);
         self.triples += u64::from(triple);
-        // Batches are ten seconds apart in the events' own time: only a triple's three presses are close to each other.
+        // Batches are ten seconds apart in the time of the events: only the presses of a triple are close to each other.
         let begin = Timestamp::from_millis(1_700_000_000_000).plus_millis(10_000 * signed(self.emitted));
         let kind = |place| if triple && place < 3 { Kind::KeyPress } else { Kind::ButtonClick };
         (0..count).map(|place| self.event(kind(place), begin.plus_millis(10 * signed(place)))).collect()
@@ -114,7 +114,7 @@ impl Client {
     async fn deliver(&mut self, batch: Vec<Event>) -> anyhow::Result<()> {
         let mut pending: BTreeMap<Route, Vec<Event>> =
             self.choice.routes().iter().map(|&route| (route, batch.clone())).collect();
-        // Once over all routes together; what one of them did not take goes to that one alone.
+        // First over all routes together; then each route gets the events that it did not take.
         let mut choice = self.choice;
         while let Some((&first, events)) = pending.first_key_value() {
             let outcomes = self.wire.send(choice, events).await;
@@ -148,7 +148,7 @@ impl Client {
         Ok(())
     }
 
-    /// Tells the consumer the client's own counts, until it has heard.
+    /// Sends the client's own counts to the consumer until it acknowledges them.
     async fn report(&self) {
         let numbers: Intervals = (1..=self.emitted).collect();
         let report = Report { emitted: numbers.clone(), accepted: numbers, ..Report::default() };

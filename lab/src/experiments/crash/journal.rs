@@ -1,4 +1,4 @@
-//! The client's own record of what was accepted: written to its own file before it counts, and read back for the audit.
+//! A client's record of its accepted events: written to a file first, and read back for the audit.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,7 +15,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Begins one in `folder`.
+    /// Begins a journal in `folder`.
     pub(super) fn begin(folder: &Path, name: &str) -> anyhow::Result<Self> {
         let path = folder.join(name);
         let file = File::create_new(&path).with_context(|| format!("cannot begin {}", path.display()))?;
@@ -28,7 +28,7 @@ impl Journal {
         self.file.write_all(lines.as_bytes()).with_context(|| format!("cannot write {}", self.path.display()))
     }
 
-    /// Reads back what was accepted.
+    /// Reads back the accepted numbers.
     pub(super) fn read(&self) -> anyhow::Result<BTreeMap<Route, Intervals>> {
         let mut accepted: BTreeMap<Route, Intervals> = BTreeMap::new();
         for line in std::fs::read_to_string(&self.path)?.lines() {

@@ -1,4 +1,4 @@
-//! Kills parts at random moments and starts them again; of several consumers it also stops some properly.
+//! Kills parts at random moments and restarts them; of several consumers some are also stopped with SIGTERM.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use crate::run::stack::Stack;
 use crate::terminal;
 
-/// After so many kills a consumer leaves its group properly.
+/// After this many kills a consumer leaves its group properly.
 const KILLS_BEFORE_LEAVE: usize = 3;
 
 /// A part that can be killed.
@@ -24,9 +24,9 @@ pub enum KillTarget {
     Broker,
 }
 
-/// The events of a storm.
+/// The kills and leaves of a run.
 #[derive(Debug, Default)]
-pub(super) struct Storm {
+pub(super) struct KillLog {
     /// The parts that were killed.
     pub(super) kills: Vec<&'static str>,
     /// How often a consumer left its group properly.
@@ -34,45 +34,45 @@ pub(super) struct Storm {
 }
 
 /// Kills `kills` times. Every part is running, or starting, when it returns.
-pub(super) async fn run_test(
+pub(super) async fn run(
     stack: &Stack,
     parts: &[KillTarget],
     kills: u32,
     random: &mut StdRng,
-) -> anyhow::Result<Storm> {
+) -> anyhow::Result<KillLog> {
     let others: Vec<KillTarget> = parts.iter().copied().filter(|&part| part != KillTarget::Broker).collect();
-    let mut storm = Storm::default();
-    while storm.kills.len() < kills as usize {
+    let mut log = KillLog::default();
+    while log.kills.len() < kills as usize {
         pause(random, 100..1000).await;
-        // The broker takes seconds to come back; killed as often as the others it would hardly ever be there.
+        // The broker takes seconds to restart; killed as often as the others, it would hardly ever run.
         let broker = parts.contains(&KillTarget::Broker) && (others.is_empty() || random.random_bool(0.12));
-        let victim = if broker { KillTarget::Broker } else { others[random.random_range(0..others.len())] };
-        let part = match victim {
+        let target = if broker { KillTarget::Broker } else { others[random.random_range(0..others.len())] };
+        let part = match target {
             KillTarget::Backend => "backend",
             KillTarget::Consumer => one_of(stack.consumers(), random),
             KillTarget::Mailer => "mailer",
             KillTarget::Broker => "broker",
         };
         stack.kill(part).await?;
-        storm.kills.push(part);
-        terminal::err(&format!("kill {:>3}: {part}", storm.kills.len()));
+        log.kills.push(part);
+        terminal::err(&format!("kill {:>3}: {part}", log.kills.len()));
         pause(random, 0..1200).await;
-        // Whatever waits for the broker inside the backend dies with it.
-        if part == "broker" && parts.contains(&KillTarget::Backend) && storm.kills.len() < kills as usize {
+        // Records that wait for the broker inside the backend are lost with it.
+        if part == "broker" && parts.contains(&KillTarget::Backend) && log.kills.len() < kills as usize {
             stack.kill("backend").await?;
-            storm.kills.push("backend");
-            terminal::err(&format!("kill {:>3}: backend, while the broker is down", storm.kills.len()));
+            log.kills.push("backend");
+            terminal::err(&format!("kill {:>3}: backend, while the broker is down", log.kills.len()));
             stack.restart("backend").await?;
         }
         stack.restart(part).await?;
-        if storm.kills.len() % KILLS_BEFORE_LEAVE == 0 && parts.contains(&KillTarget::Consumer) {
-            storm.leaves += leave(stack, random).await?;
+        if log.kills.len() % KILLS_BEFORE_LEAVE == 0 && parts.contains(&KillTarget::Consumer) {
+            log.leaves += leave(stack, random).await?;
         }
     }
-    Ok(storm)
+    Ok(log)
 }
 
-/// Stops one of the additional consumers as an operator does, and starts it again; answers how many it stopped.
+/// Stops one of the additional consumers with SIGTERM and restarts it; returns how many were stopped.
 async fn leave(stack: &Stack, random: &mut StdRng) -> anyhow::Result<u32> {
     let [_, additional @ ..] = stack.consumers() else { return Ok(0) };
     if additional.is_empty() {

@@ -1,11 +1,11 @@
-//! Databases of a run's own on a PostgreSQL server.
+//! New databases for a run on a PostgreSQL server.
 
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use crate::run::stack::Databases;
 
-/// Makes a database for each service on the server at `url` (`postgres://user@host:port`), named after the seed.
+/// Creates a database for each service on the server at `url` (`postgres://user@host:port`), named after the seed.
 pub(super) async fn databases(url: &str, seed: u64) -> anyhow::Result<Databases> {
     sqlx::any::install_default_drivers();
     let server = format!("{url}/postgres");

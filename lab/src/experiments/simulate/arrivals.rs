@@ -7,7 +7,7 @@ use domain::api::simulation::{Parameters, Shape};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-/// The rate counts as constant for so long, in seconds.
+/// The rate counts as constant for this time, in seconds.
 const STEP: f64 = 0.001;
 /// How long one beat of [`Shape::Burst`] is, in seconds, and how much of it is at three times the rate.
 const BEAT: f64 = 10.0;
@@ -46,7 +46,7 @@ impl Arrivals {
     }
 }
 
-/// Which part of the clients is there at this moment, from 0 to 1.
+/// The share of the clients that have joined at this moment, from 0 to 1.
 pub(super) fn joined(at: f64, ramp_up_seconds: u32) -> f64 {
     if ramp_up_seconds == 0 { 1.0 } else { (at / f64::from(ramp_up_seconds)).min(1.0) }
 }
@@ -59,7 +59,7 @@ impl Iterator for Arrivals {
         let mut gap = self.gap();
         while self.now < end {
             let step_end = ((self.now / STEP).floor() + 1.0) * STEP;
-            // A step that is too small to be told from its beginning would never end.
+            // A step of length 0, by rounding, would never end.
             let step_end = if step_end > self.now { step_end } else { step_end + STEP };
             let rate = self.rate((self.now + step_end) / 2.0);
             let area = rate * (step_end - self.now);
@@ -99,7 +99,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
         #[test]
-        fn up_to_any_moment_there_are_as_many_as_the_shape_says(
+        fn the_count_up_to_any_moment_follows_the_shape(
             rate in 1.0f64..2000.0, seed: u64, moments in prop::collection::vec(0.0f64..20.0, 8),
         ) {
             for shape in Shape::ALL {

@@ -21,7 +21,7 @@ use super::plan::Action;
 use super::times::Distribution;
 use crate::experiments::wire::Wire;
 
-/// How long an event waits for others to travel with, and for how many at most.
+/// An event waits for others of its batch for this time, and for this many at most.
 const COALESCE: Pace = Pace::Buffered { events: 100, millis: 50 };
 
 /// A session with its connection.
@@ -31,24 +31,24 @@ pub(super) struct Client {
     wire: Wire,
     clock: Clock,
     inner: Mutex<Inner>,
-    /// There is something new to send.
+    /// Wakes the client when there is an event to send.
     wake: Notify,
 }
 
 struct Inner {
     tracker: Tracker,
-    /// When the events that are not yet answered on every route were due, and how many routes that is.
+    /// Events without an answer on every route: when each was due, and how many routes are left.
     waiting: HashMap<Uuid, (Timestamp, usize)>,
 }
 
-/// What a request came to.
-enum Ended {
+/// An answered request.
+enum Answered {
     Batch(Request, Answer),
-    Report { version: u64, heard: bool },
+    Report { version: u64, acknowledged: bool },
 }
 
-/// What is to be sent.
-enum Errand {
+/// A request to be sent.
+enum Outgoing {
     Batch(Request),
     Report { version: u64, report: Box<SessionReport> },
 }
@@ -64,26 +64,27 @@ impl Client {
         Self { session, choice, wire, clock, inner, wake: Notify::new() }
     }
 
-    /// Numbers an event that was due at `at`; it leaves when the client gets to it, or is shed. Waits for nobody.
-    pub(super) fn emit(&self, deed: Action, at: Timestamp, run: &str) {
-        let (kind, data) = deed.event(run);
+    /// Numbers an event that was due at `at` and queues or sheds it. Never waits.
+    pub(super) fn emit(&self, action: Action, at: Timestamp, run: &str) {
+        let (kind, data) = action.event(run);
         let id = Uuid::now_v7();
         let mut inner = self.lock();
-        let news = inner.tracker.emit(kind, data, self.choice, id, at);
-        if !news.iter().any(|news| matches!(news, TrackerEvent::Delivery { status: DeliveryStatus::Shed, .. })) {
+        let events = inner.tracker.emit(kind, data, self.choice, id, at);
+        if !events.iter().any(|event| matches!(event, TrackerEvent::Delivery { status: DeliveryStatus::Shed, .. })) {
             inner.waiting.insert(id, (at, self.choice.routes().len()));
         }
         drop(inner);
         self.wake.notify_one();
     }
 
-    /// Sends, retries and reports, until no more comes and all of it is answered and reported; `latencies` by route.
+    /// Sends, retries and reports until `no_more` is cancelled and everything is answered and reported; `latencies` by
+    /// route.
     pub(super) async fn run(&self, latencies: &[Distribution; 3], no_more: &CancellationToken) {
         let mut under_way = FuturesUnordered::new();
         let mut ending = false;
         loop {
-            let (errands, wake_at) = self.due();
-            under_way.extend(errands.into_iter().map(|errand| self.go(errand)));
+            let (outgoing, wake_at) = self.due();
+            under_way.extend(outgoing.into_iter().map(|outgoing| self.go(outgoing)));
             if ending && under_way.is_empty() && self.lock().tracker.is_done() {
                 return;
             }
@@ -105,42 +106,42 @@ impl Client {
         }
     }
 
-    /// What may go now, and when to ask again.
-    fn due(&self) -> (Vec<Errand>, Option<Timestamp>) {
+    /// The requests that may be sent now, and when to ask again.
+    fn due(&self) -> (Vec<Outgoing>, Option<Timestamp>) {
         let now = self.clock.now();
         let mut inner = self.lock();
-        let mut errands = Vec::new();
+        let mut outgoing = Vec::new();
         while let Some((request, _)) = inner.tracker.next_request(now) {
-            errands.push(Errand::Batch(request));
+            outgoing.push(Outgoing::Batch(request));
         }
         if let Some((version, report)) = inner.tracker.books.due(now) {
-            errands.push(Errand::Report { version, report: Box::new(report) });
+            outgoing.push(Outgoing::Report { version, report: Box::new(report) });
         }
-        (errands, inner.tracker.wake_at())
+        (outgoing, inner.tracker.wake_at())
     }
 
-    async fn go(&self, errand: Errand) -> Ended {
-        match errand {
-            Errand::Batch(mut request) => {
+    async fn go(&self, outgoing: Outgoing) -> Answered {
+        match outgoing {
+            Outgoing::Batch(mut request) => {
                 let body = std::mem::take(&mut request.body);
                 let answer = self.wire.post(request.choice, body).await;
-                Ended::Batch(request, answer)
+                Answered::Batch(request, answer)
             }
-            Errand::Report { version, report } => {
-                Ended::Report { version, heard: self.wire.report(self.session, &report).await }
+            Outgoing::Report { version, report } => {
+                Answered::Report { version, acknowledged: self.wire.report(self.session, &report).await }
             }
         }
     }
 
-    fn take_in(&self, ended: Ended, latencies: &[Distribution; 3]) {
+    fn take_in(&self, ended: Answered, latencies: &[Distribution; 3]) {
         let now = self.clock.now();
         let mut inner = self.lock();
         let Inner { tracker, waiting } = &mut *inner;
         match ended {
-            Ended::Report { version, heard } => tracker.books.told(version, heard, now),
-            Ended::Batch(request, answer) => {
-                for news in tracker.answered(&request, answer, rand::random(), now) {
-                    let TrackerEvent::Delivery { id, route, status, .. } = news else { continue };
+            Answered::Report { version, acknowledged } => tracker.books.told(version, acknowledged, now),
+            Answered::Batch(request, answer) => {
+                for event in tracker.answered(&request, answer, rand::random(), now) {
+                    let TrackerEvent::Delivery { id, route, status, .. } = event else { continue };
                     let taken = matches!(status, DeliveryStatus::Accepted | DeliveryStatus::Duplicate);
                     if !taken && !matches!(status, DeliveryStatus::Rejected { .. }) {
                         continue;
@@ -169,7 +170,7 @@ impl Client {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // A panic elsewhere ends the simulation with its own words.
+        // A panic of another task ends the simulation with its own message.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

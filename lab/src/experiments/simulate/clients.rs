@@ -1,4 +1,4 @@
-//! All clients together: the schedule that waits for nobody, and the end.
+//! All clients together: the schedule, which waits for no answer, and the end.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -19,19 +19,19 @@ use super::settle;
 use super::times::Distribution;
 use crate::experiments::wire::Wire;
 
-/// All clients together report at most so often, in times a second: each report is a transaction of the consumer.
+/// The most reports a second of all clients together: each is a transaction of the consumer.
 const REPORTS_A_SECOND: i64 = 20;
-/// How many open files are enough for any simulation.
+/// The number of open files that is enough for any simulation.
 const FILES: u64 = 16_384;
 
-/// What a simulation is told besides its parameters.
+/// The settings of a simulation besides its parameters.
 #[derive(Clone, Debug)]
 pub struct Setting {
     /// The front door, `http://HOST:PORT`.
     pub target: String,
     /// How many bytes of events each client keeps; past that it sheds.
     pub queue_bytes: usize,
-    /// How long to wait at the end until the books are complete.
+    /// How long to wait at the end until the ledger is complete.
     pub settle: Duration,
 }
 
@@ -52,7 +52,7 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Makes the clients; nothing is sent yet. Fails if the parameters are out of bounds or addresses cannot be had.
+    /// Makes the clients; nothing is sent yet. Fails if the parameters are out of bounds or a client has no address.
     pub fn new(parameters: Parameters, setting: Setting) -> anyhow::Result<Self> {
         parameters.check()?;
         let seed = parameters.seed.unwrap_or_else(rand::random);
@@ -79,12 +79,12 @@ impl Clients {
         })
     }
 
-    /// What it was told, and the seed.
+    /// The parameters with the seed.
     pub const fn parameters(&self) -> &Parameters {
         &self.parameters
     }
 
-    /// Simulates until the plan's end or until `stop`, waits until all is answered and in the books, and sums up.
+    /// Simulates until the end of the plan or `stop`, waits until all events are in the ledger, and sums up.
     pub async fn run(&self, stop: &CancellationToken) -> Summary {
         let no_more = CancellationToken::new();
         let mut running = JoinSet::new();
@@ -127,11 +127,10 @@ impl Clients {
         }
     }
 
-    /// Emits each event when it is due, or as soon after as the machine gets to it; says whether it was stopped.
+    /// Emits each event when it is due, or as soon as possible afterwards; returns whether it was stopped.
     ///
-    /// The schedule never waits for an answer, and latency counts from when an event was due: a system that makes its
-    /// callers wait would otherwise be asked less often just when it is slow, and look better than it is. Gil Tene calls
-    /// that coordinated omission ("How NOT to Measure Latency", 2013).
+    /// The schedule never waits for an answer, and latency counts from the moment when an event was due. Otherwise a slow
+    /// system would get fewer requests and look better than it is. Gil Tene calls that coordinated omission ("How NOT to Measure Latency", 2013).
     async fn emit_all(&self, stop: &CancellationToken) -> bool {
         let run = Uuid::now_v7().simple().to_string().split_off(26);
         for slot in Plan::new(self.parameters, self.seed) {
@@ -144,25 +143,25 @@ impl Clients {
                 return true;
             }
             self.lateness.add(self.clock.elapsed().saturating_sub(slot.at));
-            self.clients[slot.client].emit(slot.deed, self.clock.after(slot.at), &run);
-            self.count(slot.deed);
+            self.clients[slot.client].emit(slot.action, self.clock.after(slot.at), &run);
+            self.count(slot.action);
         }
         false
     }
 
-    fn count(&self, deed: Action) {
+    fn count(&self, action: Action) {
         self.created.fetch_add(1, Ordering::Relaxed);
-        if deed == (Action::Press { ends_burst: true }) {
+        if action == (Action::Press { ends_burst: true }) {
             self.bursts.fetch_add(1, Ordering::Relaxed);
         }
-        if deed.creates() {
+        if action.creates() {
             self.orders_open.fetch_add(1, Ordering::Relaxed);
-        } else if deed.completes() {
+        } else if action.completes() {
             self.orders_open.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
-    /// How it goes.
+    /// The progress.
     pub fn progress(&self) -> Progress {
         Progress {
             parameters: self.parameters,
@@ -190,8 +189,8 @@ impl Clients {
     }
 }
 
-/// An address of its own on loopback, which is the client's key for the rules. To another machine all clients come
-/// from the one address that this machine has there.
+/// A loopback address for each client, which is the client's key for the rules. Towards another machine all clients
+/// share the address of this one.
 fn own_address(target: &str, number: u32) -> Option<IpAddr> {
     let host = target.trim_start_matches("http://");
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
@@ -200,12 +199,12 @@ fn own_address(target: &str, number: u32) -> Option<IpAddr> {
     loopback.then_some(IpAddr::V4(Ipv4Addr::new(127, 1, high, low)))
 }
 
-/// Lets this process have as many connections as simulated clients need, where the system allows it.
+/// Raises the limit of open files to the need of the simulation, where the system allows it.
 fn raise_file_limit() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.map_or(FILES, |maximum| maximum.min(FILES));
     if current.is_some_and(|current| current < wanted) {
-        // With fewer files than that a connection fails, and its client tries again.
+        // With a lower limit a connection fails, and its client tries again.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
     }
 }

@@ -1,10 +1,10 @@
-//! The simulation's clock: the system's time at the beginning, and from there on what a steady clock adds.
+//! The clock of a simulation: the system's time at the start plus the time of a monotonic clock.
 
 use std::time::{Duration, Instant};
 
 use domain::Timestamp;
 
-/// Begins when it is made; unlike the system's, it is never set back.
+/// A clock that is never set back.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     began: Instant,
@@ -21,23 +21,23 @@ impl Clock {
         self.after(self.began.elapsed())
     }
 
-    /// How long ago it began.
+    /// The time since the start.
     pub(super) fn elapsed(self) -> Duration {
         self.began.elapsed()
     }
 
-    /// So long after the beginning.
+    /// The moment `offset` after the start.
     pub(super) fn after(self, offset: Duration) -> Timestamp {
         Timestamp::from_micros(self.began_at.micros().saturating_add(i64::try_from(offset.as_micros()).unwrap_or(0)))
     }
 
-    /// The same moment for timers.
+    /// The moment for timers.
     pub(super) fn instant(self, at: Timestamp) -> tokio::time::Instant {
         let micros = u64::try_from(at.micros().saturating_sub(self.began_at.micros())).unwrap_or(0);
         (self.began + Duration::from_micros(micros)).into()
     }
 
-    /// So long after the beginning, for timers.
+    /// The moment `offset` after the start, for timers.
     pub(super) fn instant_after(self, offset: Duration) -> tokio::time::Instant {
         (self.began + offset).into()
     }

@@ -22,7 +22,7 @@ pub fn routes(front: SocketAddr, close: CancellationToken) -> Router {
     Router::new().route("/api/simulation", simulation)
 }
 
-/// The simulation that is under way, and what came of the last one.
+/// The running simulation, and the summary of the last one.
 struct Simulations {
     target: String,
     /// Cancelled when the front door closes.
@@ -47,16 +47,16 @@ impl Simulations {
     }
 }
 
-/// How it goes, and what came of the last one.
+/// The progress, and the summary of the last simulation.
 async fn look(State(simulations): State<Arc<Simulations>>) -> Json<SimulationView> {
-    let (crowd, last) = {
+    let (clients, last) = {
         let now = simulations.lock();
-        (now.running.as_ref().map(|(crowd, _)| crowd.clone()), now.last.clone())
+        (now.running.as_ref().map(|(clients, _)| clients.clone()), now.last.clone())
     };
-    Json(SimulationView { running: crowd.map(|crowd| crowd.progress()), last })
+    Json(SimulationView { running: clients.map(|clients| clients.progress()), last })
 }
 
-/// Starts one; 409 while another is under way.
+/// Starts a simulation; 409 while another one runs.
 async fn start(
     State(simulations): State<Arc<Simulations>>,
     parameters: Result<Json<Parameters>, JsonRejection>,
@@ -65,20 +65,20 @@ async fn start(
         parameters.map_err(|rejection| Refusal::new(rejection.status(), format!("{}.", rejection.body_text())))?;
     parameters.check().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
     let stop = simulations.close.child_token();
-    let crowd = {
+    let clients = {
         let mut now = simulations.lock();
         if now.running.is_some() {
             let detail = "A simulation is under way; DELETE /api/simulation stops it.";
             return Err(Refusal::new(StatusCode::CONFLICT, detail));
         }
         let target = simulations.target.clone();
-        let crowd = Clients::new(parameters, Setting { target, queue_bytes: QUEUE_BYTES, settle: SETTLE });
-        let crowd = Arc::new(crowd.map_err(|error| Refusal::bad_request(format!("{error:#}.")))?);
-        now.running = Some((crowd.clone(), stop.clone()));
-        crowd
+        let clients = Clients::new(parameters, Setting { target, queue_bytes: QUEUE_BYTES, settle: SETTLE });
+        let clients = Arc::new(clients.map_err(|error| Refusal::bad_request(format!("{error:#}.")))?);
+        now.running = Some((clients.clone(), stop.clone()));
+        clients
     };
-    let progress = crowd.progress();
-    let running = tokio::spawn(async move { crowd.run(&stop).await });
+    let progress = clients.progress();
+    let running = tokio::spawn(async move { clients.run(&stop).await });
     let waiting = simulations.clone();
     tokio::spawn(async move {
         let ended = running.await.inspect_err(|error| tracing::error!(%error, "the simulation broke"));
@@ -89,7 +89,7 @@ async fn start(
     Ok((StatusCode::ACCEPTED, Json(SimulationView { running: Some(progress), last: None })))
 }
 
-/// Ends the schedule of the one under way; what it has sent is still seen through. 404 if there is none.
+/// Ends the schedule of the running simulation; its sent events are still followed into the ledger. 404 if none runs.
 async fn stop(State(simulations): State<Arc<Simulations>>) -> Result<StatusCode, Refusal> {
     match &simulations.lock().running {
         Some((_, stop)) => stop.cancel(),

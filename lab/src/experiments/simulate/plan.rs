@@ -1,4 +1,4 @@
-//! Who does what when: a pure function of the parameters and their seed.
+//! The actions of all clients: a pure function of the parameters and the seed.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,32 +11,32 @@ use serde_json::{Value, json};
 
 use super::arrivals::{Arrivals, joined};
 
-/// Somebody presses three times quickly about so often, in seconds.
+/// The mean time between two bursts of three quick presses, in seconds.
 const BURST_EVERY: f64 = 3.0;
-/// Within so long, as the rule has it.
-const QUICKLY: Duration = Duration::from_secs(1);
-/// Apart from that nobody presses a key again before so long.
-const CALM: Duration = Duration::from_secs(2);
-/// One order in so many is left incomplete.
+/// The presses of a burst lie within this time, as the rule requires.
+const BURST_WITHIN: Duration = Duration::from_secs(1);
+/// Any other press of the same client comes at least this much later.
+const PRESS_PAUSE: Duration = Duration::from_secs(2);
+/// One order in this many is left incomplete.
 const LEFT_ONE_IN: u32 = 10;
 
 const PAGES: [&str; 5] = ["/", "/live", "/use-cases", "/inbox", "/ledger"];
 const BUTTONS: [&str; 4] = ["click-me", "buy", "help", "more"];
-/// The steps of an order's life; its completion is the last.
+/// The steps of an order; the last is its completion.
 const STEPS: [Kind; 4] = [Kind::OrderCreated, Kind::OrderAllocated, Kind::OrderStarted, Kind::OrderCompleted];
 
 /// One event to come.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Slot {
-    /// When it is due, since the beginning.
+    /// When it is due, since the start.
     pub(super) at: Duration,
-    /// Whose it is: the place among the clients.
+    /// The number of the client.
     pub(super) client: usize,
-    /// What it is.
-    pub(super) deed: Action,
+    /// The action.
+    pub(super) action: Action,
 }
 
-/// What a client does.
+/// An action of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     Click { button: usize },
@@ -47,7 +47,7 @@ pub(super) enum Action {
 }
 
 impl Action {
-    /// The kind of its event and what that carries; `run` tells orders of different simulations apart.
+    /// The kind and the data of its event; `run` distinguishes the orders of different simulations.
     pub(super) fn event(self, run: &str) -> (Kind, Value) {
         match self {
             Self::Click { button } => (Kind::ButtonClick, json!({ "button": BUTTONS[button] })),
@@ -60,30 +60,30 @@ impl Action {
         }
     }
 
-    /// Whether it ends an order's life as it should.
+    /// Whether it completes an order.
     pub(super) const fn completes(self) -> bool {
         matches!(self, Self::Order { step: 3, .. })
     }
 
-    /// Whether it begins an order's life.
+    /// Whether it creates an order.
     pub(super) const fn creates(self) -> bool {
         matches!(self, Self::Order { step: 0, .. })
     }
 }
 
-/// What is known of one client.
+/// The state of one client.
 #[derive(Clone, Copy)]
 struct Visitor {
     page: usize,
     /// When it may press a key again.
-    calm_at: Duration,
+    next_press_at: Duration,
 }
 
 struct Order {
     client: usize,
     number: u32,
     next: usize,
-    /// The step that is never taken; past the last if all are.
+    /// The step that is never taken; past the last if all are taken.
     never: usize,
 }
 
@@ -109,7 +109,7 @@ impl Plan {
             ramp_up_seconds: parameters.ramp_up_seconds,
             left: parameters.count.unwrap_or(u64::MAX),
             random,
-            visitors: vec![Visitor { page: 0, calm_at: Duration::ZERO }; parameters.clients as usize],
+            visitors: vec![Visitor { page: 0, next_press_at: Duration::ZERO }; parameters.clients as usize],
             orders: VecDeque::new(),
             last_order: 0,
             next_burst: Duration::from_secs_f64(BURST_EVERY / 2.0),
@@ -117,7 +117,7 @@ impl Plan {
         }
     }
 
-    /// One of the clients that have come by then.
+    /// One of the clients that have joined by then.
     fn anyone(&mut self, at: Duration) -> usize {
         let there = (self.visitors.len() as f64 * joined(at.as_secs_f64(), self.ramp_up_seconds)).ceil() as usize;
         self.random.random_range(0..there.clamp(1, self.visitors.len()))
@@ -127,40 +127,41 @@ impl Plan {
     fn burst(&mut self, first: Duration) {
         let client = self.anyone(first);
         let moments: Vec<Duration> = [first].into_iter().chain(self.arrivals.by_ref().take(2)).collect();
-        let quick = moments.len() == 3 && moments[2] - first < QUICKLY && first >= self.visitors[client].calm_at;
+        let quick =
+            moments.len() == 3 && moments[2] - first < BURST_WITHIN && first >= self.visitors[client].next_press_at;
         for (index, &at) in moments.iter().enumerate() {
             let slot = match quick {
-                true => Slot { at, client, deed: Action::Press { ends_burst: index == 2 } },
-                false => self.calmly(at),
+                true => Slot { at, client, action: Action::Press { ends_burst: index == 2 } },
+                false => self.ordinary(at),
             };
             self.ready.push_back(slot);
         }
         if quick {
-            self.visitors[client].calm_at = moments[2] + CALM;
+            self.visitors[client].next_press_at = moments[2] + PRESS_PAUSE;
             let pause = self.random.random_range(0.7..1.3) * BURST_EVERY;
             self.next_burst = first + Duration::from_secs_f64(pause);
         }
     }
 
-    /// Anything that is no excess.
-    fn calmly(&mut self, at: Duration) -> Slot {
+    /// An ordinary action, which completes no burst.
+    fn ordinary(&mut self, at: Duration) -> Slot {
         if !self.orders.is_empty()
             && self.random.random_bool(0.25)
             && let Some(mut order) = self.orders.pop_front()
         {
-            let deed = Action::Order { number: order.number, step: order.next };
+            let action = Action::Order { number: order.number, step: order.next };
             let client = order.client;
             order.next += 1;
             if order.next < order.never {
                 self.orders.push_back(order);
             }
-            return Slot { at, client, deed };
+            return Slot { at, client, action };
         }
         let client = self.anyone(at);
-        let deed = match self.random.random_range(0..100) {
+        let action = match self.random.random_range(0..100) {
             0..5 => self.create(client),
-            5..10 if at >= self.visitors[client].calm_at => {
-                self.visitors[client].calm_at = at + CALM;
+            5..10 if at >= self.visitors[client].next_press_at => {
+                self.visitors[client].next_press_at = at + PRESS_PAUSE;
                 Action::Press { ends_burst: false }
             }
             10..20 => Action::Input { length: self.random.random_range(1..8) },
@@ -172,7 +173,7 @@ impl Plan {
             }
             _ => Action::Click { button: self.random.random_range(0..BUTTONS.len()) },
         };
-        Slot { at, client, deed }
+        Slot { at, client, action }
     }
 
     fn create(&mut self, client: usize) -> Action {
@@ -197,7 +198,7 @@ impl Iterator for Plan {
         }
         let at = self.arrivals.next()?;
         if at < self.next_burst {
-            return Some(self.calmly(at));
+            return Some(self.ordinary(at));
         }
         self.burst(at);
         self.ready.pop_front()

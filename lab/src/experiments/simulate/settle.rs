@@ -1,4 +1,4 @@
-//! The end of a simulation: waits until the books have all of it, and says what they lack if they do not.
+//! The end of a simulation: waits until the ledger is complete, and names the differences if it is not.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,29 +11,29 @@ use tokio::time::{Instant, sleep};
 
 use crate::experiments::wire::Wire;
 
-/// How often to look.
+/// The time between two requests.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
-/// How many sessions are asked for at the same time.
+/// The number of requests at the same time.
 const AT_ONCE: usize = 4;
 
-/// What the books say in the end.
+/// The ledger at the end.
 #[derive(Default)]
 pub(super) struct Settled {
     /// The sum over the simulation's sessions.
     pub(super) ledger: ByRoute<Balance>,
-    /// What should not be; empty if the books are exact and complete.
+    /// The differences; empty if the ledger is exact and complete.
     pub(super) failures: Vec<String>,
 }
 
-/// Looks until the books of all sessions are complete, or until `deadline`; at least once.
+/// Reads the ledger until all sessions are complete, or until `deadline`; at least once.
 pub(super) async fn settle(target: &str, sessions: &[SessionId], sent: &ByRoute<Sent>, deadline: Instant) -> Settled {
     let wire = match Wire::new(target, None) {
         Ok(wire) => wire,
         Err(error) => return Settled { failures: vec![format!("{error:#}")], ..Settled::default() },
     };
-    let mut books: HashMap<SessionId, ByRoute<Balance>> = HashMap::new();
+    let mut ledgers: HashMap<SessionId, ByRoute<Balance>> = HashMap::new();
     loop {
-        let is_open = |session: &SessionId| !books.get(session).is_some_and(is_settled);
+        let is_open = |session: &SessionId| !ledgers.get(session).is_some_and(is_settled);
         let open: Vec<SessionId> = sessions.iter().copied().filter(is_open).collect();
         let mut looks = Vec::with_capacity(open.len());
         for some in open.chunks(AT_ONCE) {
@@ -45,12 +45,12 @@ pub(super) async fn settle(target: &str, sessions: &[SessionId], sent: &ByRoute<
             match answer {
                 Ok(view) => {
                     let balances = view.sessions.iter().map(|view| (view.route, view.balance)).collect();
-                    books.insert(session, balances);
+                    ledgers.insert(session, balances);
                 }
                 Err(error) => trouble = Some(error),
             }
         }
-        let ledger: ByRoute<Balance> = sent.keys().map(|route| (route, sum(&books, route))).collect();
+        let ledger: ByRoute<Balance> = sent.keys().map(|route| (route, sum(&ledgers, route))).collect();
         let mut failures = failures(sent, &ledger);
         if let Some(error) = trouble {
             failures.push(format!("The ledger cannot be read: {error}."));
@@ -62,13 +62,13 @@ pub(super) async fn settle(target: &str, sessions: &[SessionId], sent: &ByRoute<
     }
 }
 
-/// Whether nothing more is to be expected of a session; one that the books do not know yet may still come.
+/// Whether a session is complete; a session that the ledger does not have yet may still come.
 fn is_settled(balances: &ByRoute<Balance>) -> bool {
     !balances.is_empty() && balances.values().all(|balance| balance.in_flight == 0 && balance.lost == 0)
 }
 
-fn sum(books: &HashMap<SessionId, ByRoute<Balance>>, route: Route) -> Balance {
-    let balances = books.values().filter_map(|balances| balances.get(route));
+fn sum(ledgers: &HashMap<SessionId, ByRoute<Balance>>, route: Route) -> Balance {
+    let balances = ledgers.values().filter_map(|balances| balances.get(route));
     balances.fold(Balance::default(), |sum, one| Balance {
         emitted: sum.emitted + one.emitted,
         processed: sum.processed + one.processed,
@@ -86,17 +86,17 @@ fn failures(sent: &ByRoute<Sent>, ledger: &ByRoute<Balance>) -> Vec<String> {
     let mut failures = Vec::new();
     for (route, sent) in sent.iter() {
         let balance = ledger.get(route).copied().unwrap_or_default();
-        let mut say = |wrong: bool, what: String| failures.extend(wrong.then(|| format!("{route}: {what}.")));
-        say(balance.residual != 0, format!("the residual is {}", balance.residual));
-        say(balance.lost != 0, format!("{} accepted events are lost", balance.lost));
-        say(sent.waiting != 0, format!("{} events still wait at their clients", sent.waiting));
-        say(balance.in_flight > sent.waiting, {
+        let mut check = |wrong: bool, what: String| failures.extend(wrong.then(|| format!("{route}: {what}.")));
+        check(balance.residual != 0, format!("the residual is {}", balance.residual));
+        check(balance.lost != 0, format!("{} accepted events are lost", balance.lost));
+        check(sent.waiting != 0, format!("{} events still wait at their clients", sent.waiting));
+        check(balance.in_flight > sent.waiting, {
             format!("{} accepted events are not processed yet", balance.in_flight.saturating_sub(sent.waiting))
         });
-        say(balance.emitted != sent.emitted, {
+        check(balance.emitted != sent.emitted, {
             format!("the ledger knows of {} events, the clients of {}", balance.emitted, sent.emitted)
         });
-        say(balance.rejected != sent.rejected || balance.shed != sent.shed, {
+        check(balance.rejected != sent.rejected || balance.shed != sent.shed, {
             "the ledger and the clients do not agree on what was rejected or shed".to_owned()
         });
     }
@@ -107,23 +107,26 @@ fn failures(sent: &ByRoute<Sent>, ledger: &ByRoute<Balance>) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn said(sent: Sent, balance: Balance) -> Vec<String> {
+    fn failures_of(sent: Sent, balance: Balance) -> Vec<String> {
         failures(&[(Route::Kafka, sent)].into(), &[(Route::Kafka, balance)].into())
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn every_difference_is_named() {
         let sent = || Sent { emitted: 10, accepted: 8, shed: 2, ..Sent::default() };
         let balance = Balance { emitted: 10, processed: 8, shed: 2, ..Balance::default() };
-        assert_eq!(said(sent(), balance), Vec::<String>::new());
-        assert_eq!(said(sent(), Balance { processed: 7, lost: 1, ..balance }), ["kafka: 1 accepted events are lost."]);
+        assert_eq!(failures_of(sent(), balance), Vec::<String>::new());
         assert_eq!(
-            said(Sent { accepted: 5, waiting: 3, ..sent() }, Balance { processed: 4, in_flight: 4, ..balance }),
+            failures_of(sent(), Balance { processed: 7, lost: 1, ..balance }),
+            ["kafka: 1 accepted events are lost."]
+        );
+        assert_eq!(
+            failures_of(Sent { accepted: 5, waiting: 3, ..sent() }, Balance { processed: 4, in_flight: 4, ..balance }),
             ["kafka: 3 events still wait at their clients.", "kafka: 1 accepted events are not processed yet."]
         );
-        assert_eq!(said(sent(), Balance { residual: -1, ..balance }), ["kafka: the residual is -1."]);
+        assert_eq!(failures_of(sent(), Balance { residual: -1, ..balance }), ["kafka: the residual is -1."]);
         assert_eq!(
-            said(sent(), Balance::default()),
+            failures_of(sent(), Balance::default()),
             [
                 "kafka: the ledger knows of 0 events, the clients of 10.",
                 "kafka: the ledger and the clients do not agree on what was rejected or shed."

@@ -20,7 +20,7 @@ pub(super) fn progress(progress: &Progress) -> String {
     line
 }
 
-/// What came of it, as a table and a verdict.
+/// The summary, as a table and a verdict.
 pub(super) fn summary(summary: &Summary) -> String {
     let Summary { parameters, created, emitting_seconds, .. } = summary;
     let seed = parameters.seed.unwrap_or_default();
@@ -73,9 +73,9 @@ pub(super) fn summary(summary: &Summary) -> String {
         ));
     }
     lines.push(match summary.failures.as_slice() {
-        [] => format!("\nThe books are exact, {:.1} s after the last event.", summary.settling_seconds),
+        [] => format!("\nThe ledger is exact, {:.1} s after the last event.", summary.settling_seconds),
         failures => format!(
-            "\nThe books are NOT complete and exact, {:.1} s after the last event:\n  {}",
+            "\nThe ledger is NOT complete and exact, {:.1} s after the last event:\n  {}",
             summary.settling_seconds,
             failures.join("\n  ")
         ),

@@ -6,10 +6,10 @@ use std::time::Duration;
 use domain::api::simulation::Times;
 use hdrhistogram::Histogram;
 
-/// The longest duration that is told from longer ones.
+/// Longer durations count as this one.
 const LONGEST: Duration = Duration::from_secs(900);
 
-/// A distribution that many write to.
+/// A distribution with several writers.
 pub(super) struct Distribution(Mutex<Histogram<u64>>);
 
 impl Distribution {

@@ -19,20 +19,20 @@ use crate::run::supervise::Recipe;
 /// Apache Kafka, not yet started.
 #[derive(Clone, Debug)]
 pub struct Apache {
-    /// The Java to run it.
+    /// The Java program.
     pub java: PathBuf,
     /// The directory of its jars.
     pub jars: PathBuf,
-    /// Where it keeps everything.
+    /// The directory of its data and settings.
     pub dir: PathBuf,
     /// The port for clients.
     pub port: u16,
-    /// The port for itself.
+    /// The port of its controller.
     pub controller: u16,
 }
 
 impl Apache {
-    /// Writes its settings, formats its storage the first time, and says how to start it.
+    /// Writes its settings, formats its storage the first time, and returns how to start it.
     pub async fn recipe(&self, log: PathBuf) -> Result<Recipe, BrokerError> {
         let properties = self.dir.join("server.properties");
         let data = self.dir.join("data");
@@ -58,7 +58,7 @@ impl Apache {
         args
     }
 
-    /// Formats the storage under a cluster id that is made once and kept.
+    /// Formats the storage under a cluster id that is made once and then reused.
     async fn format(&self, properties: &Path) -> Result<(), BrokerError> {
         let kept = self.dir.join("cluster-id");
         let id = match fs::read_to_string(&kept) {
@@ -80,8 +80,8 @@ impl Apache {
         if output.status.success() {
             return Ok(());
         }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let last = stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("without output");
         Err(BrokerError::Format(format!("{} ({last})", output.status)))
     }
 }

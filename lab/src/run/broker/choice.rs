@@ -1,4 +1,4 @@
-//! Choosing a broker: pure, from what was asked for, what is installed and what was used before.
+//! Chooses a broker from the option, the installed programs and the earlier use of the data directory. Pure.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use super::installed::Installed;
 /// The oldest Java that Apache Kafka 4 runs on.
 const OLDEST_JAVA: u32 = 17;
 
-/// What the user asked for.
+/// The value of `--broker`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BrokerChoice {
     /// The best that is installed.
@@ -22,7 +22,7 @@ pub enum BrokerChoice {
     Address(String),
 }
 
-/// Neither a broker's name nor an address.
+/// The value is neither the name of a broker nor an address.
 #[derive(Debug, thiserror::Error)]
 #[error("give auto, apache, nisshi or HOST:PORT")]
 pub struct NoBroker;
@@ -74,12 +74,12 @@ impl FromStr for Kind {
     }
 }
 
-/// What was chosen.
+/// The chosen broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// Apache Kafka, to be started.
     Apache {
-        /// The Java to run it.
+        /// The Java program.
         java: PathBuf,
         /// The directory of its jars.
         jars: PathBuf,
@@ -106,7 +106,7 @@ impl Choice {
     }
 }
 
-/// Why no broker could be chosen, and what to do about it.
+/// The reason why no broker could be chosen, with a remedy.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
     /// `auto` found none.
@@ -120,20 +120,24 @@ pub enum Unavailable {
     Nisshi,
     /// The data directory belongs to another broker.
     #[error(
-        "this data directory was used with another broker ({kept}) than the one asked for ({wished}), and its books \
+        "this data directory was used with another broker ({kept}) than the one asked for ({wanted}), and its databases \
          hold the positions of that one: give another --data-dir, or --broker {kept}"
     )]
     Kept {
-        /// The one it was used with.
+        /// The broker of its earlier use.
         kept: Kind,
-        /// The one asked for.
-        wished: Kind,
+        /// The broker asked for.
+        wanted: Kind,
     },
 }
 
-/// Chooses, and says why in a sentence. `kept` is what the data directory was used with before.
-pub fn choose(wish: &BrokerChoice, installed: &Installed, kept: Option<Kind>) -> Result<(Choice, String), Unavailable> {
-    let (choice, why) = match (wish, kept) {
+/// Chooses a broker; the text is the reason, as a sentence. `kept` is the broker of the earlier use of the data directory.
+pub fn choose(
+    wanted: &BrokerChoice,
+    installed: &Installed,
+    kept: Option<Kind>,
+) -> Result<(Choice, String), Unavailable> {
+    let (choice, why) = match (wanted, kept) {
         (BrokerChoice::Address(address), _) => (Choice::Address(address.clone()), "you gave its address"),
         (BrokerChoice::Apache, _) => (apache(installed).map_err(Unavailable::Apache)?, "you asked for it"),
         (BrokerChoice::Nisshi, _) => (nisshi(installed).ok_or(Unavailable::Nisshi)?, "you asked for it"),
@@ -150,7 +154,7 @@ pub fn choose(wish: &BrokerChoice, installed: &Installed, kept: Option<Kind>) ->
         },
     };
     match kept {
-        Some(kept) if kept != choice.kind() => Err(Unavailable::Kept { kept, wished: choice.kind() }),
+        Some(kept) if kept != choice.kind() => Err(Unavailable::Kept { kept, wanted: choice.kind() }),
         _ => {
             let reason = format!("{choice}, because {why}");
             Ok((choice, reason))

@@ -9,23 +9,23 @@ use crate::run::ports;
 /// Why a broker could not be chosen or prepared.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
-    /// None fits.
+    /// No broker can be started.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// A file it needs.
+    /// A file of the broker was not written.
     #[error("{path} cannot be written: {why}")]
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         why: io::Error,
     },
-    /// Apache Kafka's storage could not be made.
+    /// Apache Kafka's storage could not be formatted.
     #[error("Apache Kafka's storage could not be formatted: {0}")]
     Format(String),
-    /// The port asked for.
+    /// The port asked for is not free.
     #[error(transparent)]
-    Taken(#[from] ports::Taken),
+    Taken(#[from] ports::PortError),
     /// No free port.
     #[error("there is no free port for the broker: {0}")]
     Port(io::Error),

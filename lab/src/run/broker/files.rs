@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::BrokerError;
 
-/// Writes a file whole or not at all, and the directories above it.
+/// Writes a file whole or not at all, and makes the directories above it.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), BrokerError> {
     let error = |why| BrokerError::File { path: path.to_owned(), why };
     if let Some(folder) = path.parent() {

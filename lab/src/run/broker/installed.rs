@@ -1,4 +1,4 @@
-//! What is installed: Java, Apache Kafka's jars, nisshi.
+//! The installed programs: Java, Apache Kafka's jars, nisshi.
 
 use std::env;
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::run::supervise::find;
 
-/// What is installed of what a broker needs.
+/// The installed programs that a broker needs.
 #[derive(Clone, Debug, Default)]
 pub struct Installed {
     /// Java and its major version.
@@ -18,8 +18,8 @@ pub struct Installed {
     pub nisshi: Option<PathBuf>,
 }
 
-/// Looks at this machine.
-pub fn look() -> Installed {
+/// Looks for them on this machine.
+pub fn find_installed() -> Installed {
     let tools = tools_dir();
     let nisshi = tools.as_ref().map(|tools| tools.join("bin/nisshi")).filter(|program| program.is_file());
     Installed { java: java(), kafka: tools.as_deref().and_then(kafka), nisshi: nisshi.or_else(|| find("nisshi")) }

@@ -16,10 +16,10 @@ pub fn recipe(program: PathBuf, dir: &Path, port: u16, log: PathBuf) -> Result<R
         &url,
         "--advertised-listener-url",
         &url,
-        // It takes the path as relative to the directory it runs in, whatever its form.
+        // nisshi takes every path as relative to its working directory.
         "--storage-engine",
         "sqlite://nisshi.db",
-        // A consumer that starts need not wait for others.
+        // A starting consumer need not wait for others.
         "--group-initial-rebalance-delay",
         "0s",
         "--group-poll-interval",
@@ -31,7 +31,7 @@ pub fn recipe(program: PathBuf, dir: &Path, port: u16, log: PathBuf) -> Result<R
         args: args.iter().map(Into::into).collect(),
         dir: dir.to_owned(),
         log,
-        // It gives its own connections 5 s.
+        // nisshi waits 5 s for its open connections.
         grace: Duration::from_secs(10),
     })
 }

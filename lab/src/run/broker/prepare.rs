@@ -5,7 +5,7 @@ use std::path::Path;
 use super::choice::{BrokerChoice, Choice, Kind, choose};
 use super::error::BrokerError;
 use super::files::write;
-use super::installed::look;
+use super::installed::find_installed;
 use super::{apache, nisshi};
 use crate::run::ports;
 use crate::run::supervise::Recipe;
@@ -15,17 +15,17 @@ use crate::run::supervise::Recipe;
 pub struct Broker {
     /// `HOST:PORT` for Kafka clients.
     pub address: String,
-    /// How to start it; nothing to start if it runs elsewhere.
+    /// The recipe of its process; none if it runs elsewhere.
     pub recipe: Option<Recipe>,
-    /// Which one and why, as a sentence.
+    /// The choice and its reason, as a sentence.
     pub reason: String,
 }
 
 /// Chooses a broker for `data_dir` and prepares it to listen on `port` of 127.0.0.1, or on a free one if that is 0.
-pub async fn prepare(wish: &BrokerChoice, data_dir: &Path, port: u16) -> Result<Broker, BrokerError> {
+pub async fn prepare(wanted: &BrokerChoice, data_dir: &Path, port: u16) -> Result<Broker, BrokerError> {
     let home = data_dir.join("broker");
     let kept = home.join("kind");
-    let (choice, reason) = choose(wish, &look(), kind_of(&kept))?;
+    let (choice, reason) = choose(wanted, &find_installed(), kind_of(&kept))?;
     let kind = choice.kind();
     let [free, controller] = ports::pick().map_err(BrokerError::Port)?;
     let own_port = || match port {
@@ -50,7 +50,7 @@ pub async fn prepare(wish: &BrokerChoice, data_dir: &Path, port: u16) -> Result<
     Ok(Broker { address, recipe, reason })
 }
 
-/// Which broker the data directory was used with before: the services' books name its offsets.
+/// The broker of the earlier use of the data directory: the services' databases hold its offsets.
 fn kind_of(kept: &Path) -> Option<Kind> {
     std::fs::read_to_string(kept).ok()?.trim().parse().ok()
 }

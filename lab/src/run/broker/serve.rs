@@ -17,8 +17,8 @@ use crate::run::supervise::{Process, State};
 use crate::run::{lock, probe};
 use crate::terminal;
 
-/// How long the broker may take to answer.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The time until the broker must answer.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The flags of `ese broker`.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,7 +51,7 @@ pub async fn run(args: BrokerArgs) -> anyhow::Result<ExitCode> {
     };
     tokio::pin!(stop);
     let outcome = tokio::select! {
-        ready = probe::until(PATIENCE, process.as_ref(), || ready::speaks_kafka(&broker.address)) => {
+        ready = probe::until(TIMEOUT, process.as_ref(), || ready::answers_kafka(&broker.address)) => {
             ready.context("the broker is not ready")?;
             terminal::out(&format!("broker ready at {}", broker.address));
             tokio::select! { () = &mut stop => Ok(()), died = death(process.as_ref()) => Err(died) }
@@ -64,7 +64,7 @@ pub async fn run(args: BrokerArgs) -> anyhow::Result<ExitCode> {
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
-/// Resolves when the broker dies; never if it is not ours.
+/// Resolves when the broker dies; never if it was not started here.
 async fn death(process: Option<&Process>) -> anyhow::Error {
     let Some(process) = process else { return std::future::pending().await };
     process.ended().await;
@@ -74,7 +74,7 @@ async fn death(process: Option<&Process>) -> anyhow::Error {
     }
 }
 
-/// Resolves when standard input, if it is a pipe, is closed: a test that dies takes its broker along.
+/// Resolves when standard input is a pipe and closes: the broker of a test ends with the test.
 async fn standard_input_closed() {
     let piped = fs::metadata("/dev/stdin").is_ok_and(|input| input.file_type().is_fifo());
     let (sender, closed) = oneshot::channel::<()>();

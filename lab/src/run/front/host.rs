@@ -1,4 +1,4 @@
-//! What only the page itself may do, beyond the checks of every listener.
+//! Protects requests with effects against other sites, beyond the checks of every listener.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -14,12 +14,12 @@ pub(crate) async fn same_origin(request: Request, next: Next) -> Result<Response
     Ok(next.run(request).await)
 }
 
-/// The address is right, the method is not.
+/// The answer to a method that the address does not take.
 pub(super) async fn method_not_allowed() -> Refusal {
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
 }
 
-/// A browser says where a request with effects comes from; a command line tool says nothing.
+/// A browser sends the origin of a request with effects; a command line tool sends none.
 fn is_foreign(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return false };
     let host = headers.get(header::HOST).map(|host| [b"http://", host.as_bytes()].concat());
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_foreign_origin_is_seen() {
+    fn a_foreign_origin_is_recognised() {
         let headers = |origin: Option<&'static str>| {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, "localhost:8080".parse().unwrap());

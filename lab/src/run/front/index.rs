@@ -1,10 +1,10 @@
-//! The content security policy of index.html: scripts of our own, WebAssembly, and exactly the inline ones it has.
+//! The content security policy of index.html: our own scripts, WebAssembly, and the inline scripts in it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// The policy for `html`. trunk starts the page with an inline script, which is let in by its hash.
+/// The policy for `html`. trunk starts the page with an inline script, which is allowed by its hash.
 pub(super) fn policy(html: &str) -> String {
     let hashes: String = inline_scripts(html).map(|script| format!(" 'sha256-{}'", hash(script))).collect();
     format!(
@@ -19,7 +19,7 @@ fn hash(script: &str) -> String {
     STANDARD.encode(Sha256::digest(script.as_bytes()))
 }
 
-/// What stands between `<script …>` and `</script>`, where the tag names no source.
+/// The text between `<script …>` and `</script>`, where the tag has no source.
 fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     html.split("<script").skip(1).filter_map(|rest| {
         let (tag, rest) = rest.split_once('>')?;
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn inline_scripts_are_let_in_by_their_hash() {
+    fn inline_scripts_are_allowed_by_their_hash() {
         let html = "<html><script type=\"module\">alert('Hello, world.');</script><script src=\"/a.js\"></script>";
         let policy = policy(html);
         // The example of the specification, Content Security Policy Level 3.

@@ -1,4 +1,4 @@
-//! The built page: files as trunk wrote them, and index.html for every address the page routes itself.
+//! The built page: the files that trunk wrote, and index.html for every address of the page.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,20 +17,20 @@ use super::index;
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// What programs ask for; they would take index.html for an answer.
+/// Addresses of programs, which would take index.html for an answer.
 const NO_PAGES: [&str; 5] = ["event", "events", "topics", "subjects", "metrics"];
 
 /// The page that the front door shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// As built into this directory.
+    /// The files in this directory.
     Dist(PathBuf),
-    /// None: only the APIs.
+    /// No page, only the APIs.
     None,
 }
 
 impl Page {
-    /// Whether it is there; its directory if not.
+    /// Checks that the page is built; the error is its directory.
     pub fn check(&self) -> Result<(), PathBuf> {
         match self {
             Self::Dist(dist) if !dist.join("index.html").is_file() => Err(dist.clone()),
@@ -75,7 +75,7 @@ async fn index(State(path): State<Arc<Path>>, method: Method, uri: Uri) -> Resul
     if uri.path() != "/index.html" && uri.path().rsplit('/').next().is_some_and(|last| last.contains('.')) {
         return Err(problem::not_found().await);
     }
-    // Read anew each time: it is small, and a page that is rebuilt meanwhile has other scripts.
+    // The file is read each time: it is small, and a rebuilt page has other scripts.
     let html = tokio::fs::read_to_string(&*path).await.map_err(|error| {
         let detail = format!("The page cannot be read ({error}); `cargo xtask page` builds it.");
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, detail)
@@ -87,7 +87,7 @@ async fn index(State(path): State<Arc<Path>>, method: Method, uri: Uri) -> Resul
     Ok((headers, html).into_response())
 }
 
-/// Files with a hash in their name never change; everything else is asked for each time.
+/// Files with a hash in their name never change; everything else is requested each time.
 async fn cache(request: Request, next: Next) -> Response {
     let hashed = is_hashed(request.uri().path());
     let mut response = next.run(request).await;
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashed_names_are_told_from_others() {
+    fn hashed_names_are_recognised() {
         for hashed in ["/frontend-0123456789abcdef_bg.wasm", "/a/main-fedcba9876543210.css"] {
             assert!(is_hashed(hashed), "{hashed}");
         }

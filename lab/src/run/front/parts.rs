@@ -1,4 +1,4 @@
-//! The parts over HTTP: how they are, and, where chaos is allowed, their death and return.
+//! The parts over HTTP: their state, and, where chaos is allowed, kill and restart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,22 +11,22 @@ use axum::response::{IntoResponse, Response};
 use runtime::problem::Refusal;
 use serde_json::json;
 
-use crate::run::part::{PartView, Parts, Trouble};
+use crate::run::part::{PartError, PartView, Parts};
 use crate::run::supervise::SpawnError;
 
-/// 200 when every part is ready, else 503; the body says which is not, and why.
+/// 200 when every part is ready, else 503; the body names the parts that are not, and the reasons.
 pub(super) async fn readyz(State(parts): State<Arc<Parts>>) -> Response {
     let down: Vec<PartView> = parts.view().await.into_iter().filter(|part| !part.up).collect();
     let status = if down.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({"ready": down.is_empty(), "down": down}))).into_response()
 }
 
-/// Every part and how it is.
+/// Every part and its state.
 pub(super) async fn list(State(parts): State<Arc<Parts>>) -> Json<Vec<PartView>> {
     Json(parts.view().await)
 }
 
-/// SIGKILL; the part stays down.
+/// Kills the part with SIGKILL; it stays down.
 pub(super) async fn kill(State(parts): State<Arc<Parts>>, Path(name): Path<String>) -> Result<StatusCode, Refusal> {
     let part = parts.get(&name).map_err(|error| refusal(&error.into()))?;
     part.kill().await.map_err(|error| refusal(&error))?;
@@ -40,13 +40,13 @@ pub(super) async fn restart(State(parts): State<Arc<Parts>>, Path(name): Path<St
     Ok(StatusCode::ACCEPTED)
 }
 
-fn refusal(trouble: &Trouble) -> Refusal {
+fn refusal(trouble: &PartError) -> Refusal {
     let status = match trouble {
-        Trouble::NoPart(_) => StatusCode::NOT_FOUND,
-        Trouble::NotOurs(_) | Trouble::Spawn(SpawnError::Running(_) | SpawnError::NotRunning(_)) => {
+        PartError::NoPart(_) => StatusCode::NOT_FOUND,
+        PartError::NotOurs(_) | PartError::Spawn(SpawnError::Running(_) | SpawnError::NotRunning(_)) => {
             StatusCode::CONFLICT
         }
-        Trouble::NotReady { .. } | Trouble::Spawn(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        PartError::NotReady { .. } | PartError::Spawn(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     Refusal::new(status, trouble.to_string())
 }

@@ -1,4 +1,4 @@
-//! Passing requests on to a part and its answers back, as they come, without holding whole bodies.
+//! Forwards requests to a part and its answers back as streams, without holding whole bodies.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -20,14 +20,14 @@ use runtime::problem::Refusal;
 
 use crate::run::part::Parts;
 
-/// A little more than the backend takes, so that it is the backend that refuses, with its own words.
+/// A little more than the backend takes, so that the refusal comes from the backend.
 const MOST_BYTES: usize = MAX_BODY_BYTES + 64 * 1024;
-/// How long a part may take to begin its answer: longer than any of them waits for its own neighbours.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// When to try again.
+/// The time until an answer must begin: longer than any part waits for its own neighbours.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// When clients may try again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Headers that belong to one connection (RFC 9110, 7.6.1), and those that claim where a request came from.
+/// Headers that belong to one connection (RFC 9110, 7.6.1), and those that claim the origin of a request.
 const NOT_PASSED_ON: [HeaderName; 10] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
@@ -52,7 +52,7 @@ pub(super) fn client() -> HttpClient {
     Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(CLIENT_IDLE).build(connector)
 }
 
-/// The way to one part.
+/// Forwards to one part.
 #[derive(Clone)]
 pub(super) struct Proxy {
     client: HttpClient,
@@ -75,7 +75,7 @@ impl Proxy {
         built.build().map_err(|error| Refusal::bad_request(format!("The address cannot be passed on: {error}")))
     }
 
-    /// 503, naming the part and what is known of it.
+    /// 503 with the name of the part and the reason.
     async fn unavailable(&self) -> Refusal {
         let trouble = match self.parts.get(self.name) {
             Ok(part) => part.view().await.trouble,
@@ -86,7 +86,7 @@ impl Proxy {
     }
 }
 
-/// Passes one request on and its answer back.
+/// Forwards one request and its answer.
 pub(super) async fn forward(
     State(proxy): State<Proxy>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -104,13 +104,13 @@ pub(super) async fn forward(
     head.extensions.clear();
 
     let request = Request::from_parts(head, Limited::new(body, MOST_BYTES));
-    let answer = tokio::time::timeout(PATIENCE, proxy.client.request(request)).await;
+    let answer = tokio::time::timeout(TIMEOUT, proxy.client.request(request)).await;
     let answer = match answer {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) if is_too_large(&error) => return Err(too_large()),
         Ok(Err(_)) => return Err(proxy.unavailable().await),
         Err(_) => {
-            let detail = format!("The {} did not answer within {} s.", proxy.name, PATIENCE.as_secs());
+            let detail = format!("The {} did not answer within {} s.", proxy.name, TIMEOUT.as_secs());
             return Err(Refusal { retry_after: Some(AGAIN), ..Refusal::new(StatusCode::GATEWAY_TIMEOUT, detail) });
         }
     };
@@ -121,7 +121,7 @@ pub(super) async fn forward(
 }
 
 fn strip(headers: &mut HeaderMap) {
-    // What `Connection` names belongs to the connection as well.
+    // A header named by `Connection` belongs to the connection as well.
     let named = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let named: Vec<HeaderName> =
         named.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok()).collect();

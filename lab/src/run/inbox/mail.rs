@@ -1,16 +1,16 @@
-//! Reading a mail that was kept.
+//! Reads a stored mail.
 
 use domain::Timestamp;
 use domain::api::InboxMail;
 use mailparse::{MailHeaderMap, ParsedMail};
 use uuid::Uuid;
 
-/// As many characters of its text are shown; the file has all of it.
+/// The most characters of the text that are shown; the file has all of it.
 const MOST_TEXT: usize = 16 * 1024;
 
-/// Reads a mail that was kept under `id`, a UUIDv7, which holds the time.
+/// Reads a mail stored under `id`, a UUIDv7, which contains the time.
 ///
-/// Whatever cannot be read stays empty: what was accepted is shown, however odd.
+/// A field that cannot be read stays empty: every accepted mail is shown.
 pub(super) fn read(id: Uuid, bytes: &[u8]) -> InboxMail {
     let (seconds, nanos) = id.get_timestamp().map_or((0, 0), |timestamp| timestamp.to_unix());
     let micros = i64::try_from(seconds).unwrap_or_default() * 1_000_000 + i64::from(nanos / 1000);
@@ -39,9 +39,9 @@ pub(super) fn read(id: Uuid, bytes: &[u8]) -> InboxMail {
 /// The first part that is plain text.
 fn text(mail: &ParsedMail<'_>) -> Option<String> {
     let part = mail.parts().find(|part| part.ctype.mimetype == "text/plain")?;
-    let untold = part.headers.get_first_value("Content-Type").is_none();
-    // Text that does not say its charset is UTF-8 wherever it can be.
-    let body = part.get_body_raw().ok().filter(|_| untold).and_then(|body| String::from_utf8(body).ok());
+    let no_charset = part.headers.get_first_value("Content-Type").is_none();
+    // Text without a charset is read as UTF-8 where it is valid.
+    let body = part.get_body_raw().ok().filter(|_| no_charset).and_then(|body| String::from_utf8(body).ok());
     let body = body.or_else(|| part.get_body().ok())?;
     Some(body.replace("\r\n", "\n").trim_end().to_owned())
 }

@@ -1,4 +1,4 @@
-//! The mails that a Mailpit keeps, in the shape of our own inbox.
+//! The mails of a Mailpit, in the format of our own inbox.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use uuid::Uuid;
 
 use super::mail;
 
-/// As many mails are shown, the latest.
+/// The most mails that are shown; the latest.
 const MOST: &str = "100";
 /// How long Mailpit may take for one answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The way to a Mailpit.
+/// A client of a Mailpit.
 #[derive(Clone, Debug)]
 pub struct Mailpit {
     url: String,
     client: reqwest::Client,
-    /// A mail never changes: each is fetched once, by whoever asks first.
+    /// Mails that were fetched before; a mail never changes.
     known: Arc<Mutex<HashMap<String, InboxMail>>>,
 }
 
@@ -40,9 +40,9 @@ struct Summary {
 }
 
 impl Mailpit {
-    /// The Mailpit at `url`, which may not be there yet.
+    /// The Mailpit at `url`; it need not run yet.
     pub fn new(url: String) -> reqwest::Result<Self> {
-        let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let client = reqwest::Client::builder().timeout(TIMEOUT).build()?;
         Ok(Self { url, client, known: Arc::default() })
     }
 
@@ -55,14 +55,14 @@ impl Mailpit {
             let mail = match known.remove(&id) {
                 Some(mail) => mail,
                 None => {
-                    // As it came: its summary holds only the beginning of its text, and asking for more marks it as read.
+                    // The raw mail: the summary holds only the beginning of the text, and the other requests mark the mail as read.
                     let bytes = self.get(&format!("/api/v1/message/{id}/raw")).await?.bytes().await?;
                     InboxMail { id, received_at: created, ..mail::read(Uuid::nil(), &bytes) }
                 }
             };
             mails.push(mail);
         }
-        // Those that Mailpit has no more are forgotten.
+        // Mails that Mailpit has deleted are removed here, too.
         *known = mails.iter().map(|mail| (mail.id.clone(), mail.clone())).collect();
         Ok(mails)
     }

@@ -1,4 +1,4 @@
-//! The mails that are kept: a file each, and the latest in memory.
+//! The stored mails: a file each, and the latest in memory.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -12,23 +12,23 @@ use uuid::{ContextV7, Timestamp, Uuid};
 
 use super::mail;
 
-/// As many are kept.
+/// The most mails that are kept.
 pub const MOST_MAILS: usize = 1000;
 
-/// The mails that are kept.
+/// The stored mails.
 #[derive(Clone)]
 pub struct Mails(Arc<Inner>);
 
 struct Inner {
     dir: PathBuf,
-    /// Ids that grow even within a millisecond: they are the order of the mails.
+    /// Makes ids that ascend even within a millisecond: they are the order of the mails.
     ids: Mutex<ContextV7>,
     /// Oldest first.
     latest: Mutex<VecDeque<InboxMail>>,
 }
 
 impl Mails {
-    /// Reads what is there, makes the directory if there is none.
+    /// Reads the stored mails; makes the directory if there is none.
     pub async fn open(dir: PathBuf) -> anyhow::Result<Self> {
         let reading = tokio::task::spawn_blocking(move || {
             let latest = read(&dir).with_context(|| format!("the inbox cannot use {}", dir.display()))?;
@@ -42,7 +42,7 @@ impl Mails {
         self.0.latest.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
     }
 
-    /// Keeps a mail; when this returns it is on the disk. The oldest gives way where there are too many.
+    /// Stores a mail; it is on the disk when this returns. The oldest mail is removed where there are too many.
     pub async fn keep(&self, bytes: Vec<u8>) -> io::Result<()> {
         let inner = self.0.clone();
         tokio::task::spawn_blocking(move || inner.keep(&bytes)).await.map_err(io::Error::other)?
@@ -60,7 +60,7 @@ impl Inner {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&fresh, file_of(&self.dir, &id.to_string()))?;
-        // The name is part of the directory, which has to reach the disk as well.
+        // The name is part of the directory, which must reach the disk as well.
         File::open(&self.dir)?.sync_all()?;
 
         let mail = mail::read(id, bytes);
@@ -80,12 +80,12 @@ fn read(dir: &Path) -> io::Result<VecDeque<InboxMail>> {
         let id = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse::<Uuid>().ok());
         match (id, path.extension().and_then(|extension| extension.to_str())) {
             (Some(id), Some("eml")) => latest.push(mail::read(id, &fs::read(&path)?)),
-            // Its sender was never told that it was taken.
+            // The sender of this mail has no acknowledgement yet and sends it again.
             (Some(_), Some("new")) => fs::remove_file(&path)?,
             _ => (),
         }
     }
-    // The text of a UUIDv7 is in the order of its time, as its bytes are.
+    // Like its bytes, the text of a UUIDv7 sorts by time.
     latest.sort_by(|one, other| one.id.cmp(&other.id));
     let mut latest = VecDeque::from(latest);
     forget_surplus(dir, &mut latest);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_oldest_gives_way() {
+    async fn the_oldest_mail_is_removed() {
         let dir = tempfile::tempdir().unwrap();
         let first = Uuid::now_v7();
         for id in std::iter::once(first).chain((0..MOST_MAILS).map(|_| Uuid::now_v7())) {

@@ -1,4 +1,4 @@
-//! The SMTP side: connections and lines; the protocol itself is mailin's.
+//! The SMTP server: connections and lines; the crate mailin has the protocol.
 
 use std::io;
 use std::net::IpAddr;
@@ -15,18 +15,18 @@ use super::mails::Mails;
 
 /// The largest mail, in bytes.
 pub const MOST_BYTES: usize = 256 * 1024;
-/// The longest line; the standard (RFC 5321) asks for 1000.
+/// The longest line; RFC 5321 requires 1000.
 const MOST_LINE: u64 = 64 * 1024;
-/// Connections at a time.
+/// The most connections at a time.
 const MOST_CONNECTIONS: usize = 64;
 /// How long a client may be silent (RFC 5321, 4.5.3.2.7).
 const SILENCE: Duration = Duration::from_secs(300);
-/// Pause after a connection could not be taken, for instance for want of file descriptors.
+/// The pause after a failed accept, for instance where file descriptors run out.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Takes mail until `stop`; what was being received then is not taken, and its sender tries again.
+/// Takes mail until `stop`. A mail that is incomplete then is not taken; its sender tries again.
 pub async fn serve(listener: TcpListener, mails: Mails, stop: CancellationToken) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -36,13 +36,13 @@ pub async fn serve(listener: TcpListener, mails: Mails, stop: CancellationToken)
                 continue;
             }
         };
-        let (mails, stop, place) = (mails.clone(), stop.clone(), places.clone().try_acquire_owned());
+        let (mails, stop, permit) = (mails.clone(), stop.clone(), permits.clone().try_acquire_owned());
         tokio::spawn(async move {
-            let talk = Connection { stream: BufReader::new(stream), mails, crowded: place.is_err() };
-            if let Some(Err(error)) = stop.run_until_cancelled(talk.talk(peer.ip())).await {
+            let connection = Connection { stream: BufReader::new(stream), mails, over_limit: permit.is_err() };
+            if let Some(Err(error)) = stop.run_until_cancelled(connection.connection(peer.ip())).await {
                 tracing::debug!(%error, %peer, "a connection broke");
             }
-            drop(place);
+            drop(permit);
         });
     }
 }
@@ -50,22 +50,22 @@ pub async fn serve(listener: TcpListener, mails: Mails, stop: CancellationToken)
 struct Connection {
     stream: BufReader<TcpStream>,
     mails: Mails,
-    crowded: bool,
+    over_limit: bool,
 }
 
 impl Connection {
-    async fn talk(mut self, peer: IpAddr) -> io::Result<()> {
-        if self.crowded {
+    async fn connection(mut self, peer: IpAddr) -> io::Result<()> {
+        if self.over_limit {
             return self.answer(&response::NO_SERVICE).await;
         }
-        let letter = Arc::new(Mutex::new(ReceivedMail::default()));
-        let mut session = SessionBuilder::new("inbox.localhost").build(peer, SmtpHandler(letter.clone()));
+        let mail = Arc::new(Mutex::new(ReceivedMail::default()));
+        let mut session = SessionBuilder::new("inbox.localhost").build(peer, SmtpHandler(mail.clone()));
         self.answer(&session.greeting()).await?;
         while let Some(line) = self.line().await? {
             let mut answer = session.process(&line);
-            let ended = letter.lock().unwrap_or_else(PoisonError::into_inner).take_if_ended();
-            if let Some(letter) = ended {
-                answer = self.keep(letter).await;
+            let ended = mail.lock().unwrap_or_else(PoisonError::into_inner).take_if_ended();
+            if let Some(mail) = ended {
+                answer = self.keep(mail).await;
             }
             self.answer(&answer).await?;
             if answer.action == Action::Close {
@@ -75,12 +75,12 @@ impl Connection {
         Ok(())
     }
 
-    /// Keeps a mail that has come in to its end, and says what became of it: 250 only when it is on the disk.
-    async fn keep(&self, letter: ReceivedMail) -> Response {
-        if letter.too_large {
+    /// Stores a complete mail and returns the answer: 250 only when the mail is on the disk.
+    async fn keep(&self, mail: ReceivedMail) -> Response {
+        if mail.too_large {
             return response::NO_STORAGE;
         }
-        match self.mails.keep(letter.bytes).await {
+        match self.mails.keep(mail.bytes).await {
             Ok(()) => response::OK,
             Err(error) => {
                 tracing::error!(%error, "a mail could not be kept");
@@ -89,7 +89,7 @@ impl Connection {
         }
     }
 
-    /// The next line with its end; nothing when the client is gone, silent or endless.
+    /// The next line with its end; none when the client is gone, silent, or sends too long a line.
     async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = Vec::new();
         let mut bounded = (&mut self.stream).take(MOST_LINE);
@@ -122,7 +122,7 @@ impl ReceivedMail {
     }
 }
 
-/// Collects what mailin hands over.
+/// Collects the lines from mailin.
 struct SmtpHandler(Arc<Mutex<ReceivedMail>>);
 
 impl Handler for SmtpHandler {
@@ -134,17 +134,17 @@ impl Handler for SmtpHandler {
     }
 
     fn data(&mut self, line: &[u8]) -> io::Result<()> {
-        let mut letter = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // An error here would be an answer in the middle of the mail; the refusal comes after its end.
-        letter.too_large |= letter.bytes.len() + line.len() > MOST_BYTES;
-        if !letter.too_large {
-            letter.bytes.extend_from_slice(line);
+        let mut mail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // An error here would be an answer in the middle of the mail. The refusal comes after its end.
+        mail.too_large |= mail.bytes.len() + line.len() > MOST_BYTES;
+        if !mail.too_large {
+            mail.bytes.extend_from_slice(line);
         }
         Ok(())
     }
 
-    /// Always well: after an error here mailin would take the next commands for more of the mail. The connection
-    /// decides about the answer when it has tried to keep the mail.
+    /// Never fails: after an error mailin would take the next commands for more of the mail. The connection answers
+    /// when it has tried to store the mail.
     fn data_end(&mut self) -> Response {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
         response::OK

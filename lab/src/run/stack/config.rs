@@ -1,4 +1,4 @@
-//! What a stack is told before it starts.
+//! The configuration of a stack.
 
 use std::env;
 use std::path::PathBuf;
@@ -13,14 +13,14 @@ use crate::terminal::Progress;
 /// The parts that can be consumers. Only the first is behind the front door and takes http-push.
 pub(super) const CONSUMERS: [&str; 4] = ["consumer", "consumer-2", "consumer-3", "consumer-4"];
 
-/// What a stack is told before it starts.
+/// The configuration of a stack.
 #[derive(Clone)]
 pub struct Config {
     /// The port of the front door on 127.0.0.1; 0 picks a free one.
     pub port: u16,
-    /// Where everything is kept; made if it is not there.
+    /// The data directory; made if it does not exist.
     pub data_dir: PathBuf,
-    /// Which broker.
+    /// The choice of the broker.
     pub broker: BrokerChoice,
     /// The port of the broker that is started here, on 127.0.0.1; 0 picks a free one.
     pub broker_port: u16,
@@ -28,7 +28,7 @@ pub struct Config {
     pub page: Page,
     /// The directory of the programs `ese`, `backend`, `consumer` and `mailer`.
     pub programs: PathBuf,
-    /// Where the services keep their books.
+    /// The databases of the services.
     pub databases: Databases,
     /// How many consumers run, 1 to 4: one group on one database. More than one need PostgreSQL.
     pub consumers: u8,
@@ -38,8 +38,8 @@ pub struct Config {
     pub demo_cors: bool,
     /// Routes of the front door beside those of the parts.
     pub more_routes: MoreRoutes,
-    /// Who is told how it goes.
-    pub say: Progress,
+    /// Shows the progress.
+    pub progress: Progress,
 }
 
 /// Databases other than a SQLite file each in the data directory.
@@ -57,7 +57,7 @@ pub struct Databases {
 }
 
 impl Config {
-    /// Everything in `data_dir`, on a free port, without the page; `say` prints nothing.
+    /// Everything in `data_dir`, on a free port, without the page; progress is not shown.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             port: 0,
@@ -71,7 +71,7 @@ impl Config {
             allow_chaos: false,
             demo_cors: false,
             more_routes: |_, _| Router::new(),
-            say: std::sync::Arc::new(|_| ()),
+            progress: std::sync::Arc::new(|_| ()),
         }
     }
 

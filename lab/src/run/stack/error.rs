@@ -1,10 +1,10 @@
-//! Why the stack did not come up.
+//! Errors of the start of a stack.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::run::broker::BrokerError;
-use crate::run::part::Trouble;
+use crate::run::part::PartError;
 use crate::run::supervise::SpawnError;
 use crate::run::{lock, ports};
 
@@ -14,19 +14,19 @@ pub enum StartError {
     /// The page is not built.
     #[error("there is no page in {0}: build it with `cargo xtask page`, or give --no-frontend")]
     NoPage(PathBuf),
-    /// Several consumers, and no database for them.
-    #[error("{0} consumers cannot share a SQLite file: keep the consumer's books on a PostgreSQL server")]
+    /// Several consumers have no database that they can share.
+    #[error("{0} consumers cannot share a SQLite file: give a PostgreSQL database with --database-url-consumer")]
     NotShared(u8),
-    /// The port of the front door.
+    /// The port of the front door is not free.
     #[error(transparent)]
-    Port(#[from] ports::Taken),
-    /// No free ports for the parts.
+    Port(#[from] ports::PortError),
+    /// There are no free ports for the parts.
     #[error("there are no free ports for the parts: {0}")]
     NoPorts(io::Error),
-    /// The data directory.
+    /// The data directory cannot be used.
     #[error(transparent)]
     DataDir(#[from] lock::DataDirError),
-    /// The broker.
+    /// The broker could not be prepared.
     #[error(transparent)]
     Broker(#[from] BrokerError),
     /// A part was not started.
@@ -34,5 +34,5 @@ pub enum StartError {
     Spawn(#[from] SpawnError),
     /// A part was started and did not get ready.
     #[error(transparent)]
-    Part(#[from] Trouble),
+    Part(#[from] PartError),
 }

@@ -9,13 +9,13 @@ use super::config::{CONSUMERS, Config};
 use crate::run::front::Upstreams;
 use crate::run::supervise::Recipe;
 
-/// The services stop within 10 s by themselves; past this they hang.
+/// A service stops within 10 s by itself; after this time it hangs.
 const GRACE: Duration = Duration::from_secs(15);
 
 /// The secret that the services of one start share, in the data directory.
 pub(super) const PEER_TOKEN: &str = "peer-token";
 
-/// What the parts need to know of each other.
+/// The addresses and paths that the recipes need.
 pub(super) struct Recipes<'a> {
     pub(super) config: &'a Config,
     pub(super) data_dir: &'a Path,
@@ -43,8 +43,8 @@ impl Recipes<'_> {
         self.service("backend", "backend", &[&args[..], demo].concat())
     }
 
-    /// One of the consumers. The first comes back under its name and has its partitions again at once; the others are
-    /// members without a name, so that the group shares its partitions out anew when they leave and return.
+    /// One of the consumers. The first has a name in the group, so it gets its partitions back at once after a restart.
+    /// The others have none, so the group assigns its partitions anew when they leave and return.
     pub(super) fn consumer(&self, name: &'static str, listen: SocketAddr) -> Recipe {
         let database = self.database("consumer", self.config.databases.consumer.as_deref());
         let backend = format!("http://{}", self.upstreams.backend);

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// A log that grows past this begins anew.
+/// A log file larger than this is emptied.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
-/// As much of the end is kept in memory.
+/// The bytes of the end that are kept in memory.
 const TAIL_BYTES: usize = 8 * 1024;
 
 /// The output of a child.
@@ -34,7 +34,7 @@ impl Log {
         Ok(Self(Arc::new(Mutex::new(Inner { file, written: 0, tail: VecDeque::new() }))))
     }
 
-    /// Copies what comes out of `pipe` until its other end is closed by all who hold it; the receiver hears of that.
+    /// Copies `pipe` into the log until all its writers have closed it; then the receiver resolves.
     ///
     /// Standard output and standard error share the pipe, so their lines keep their order.
     pub(super) fn pump(&self, mut pipe: PipeReader) -> oneshot::Receiver<()> {
@@ -45,13 +45,13 @@ impl Log {
             while let Ok(read @ 1..) = pipe.read(&mut buffer) {
                 log.append(&buffer[..read]);
             }
-            // Nobody waits for the end of a child that was forgotten.
+            // The receiver may be dropped already.
             let _ = done.send(());
         });
         at_end
     }
 
-    /// Forgets the last lines: those of the process before must not explain the death of the next.
+    /// Removes the last lines: those of the previous process must not explain the end of the next.
     pub(super) fn forget_tail(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).tail.clear();
     }

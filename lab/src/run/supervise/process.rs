@@ -1,4 +1,4 @@
-//! One child over its several lives.
+//! One child process over its restarts.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -16,10 +16,10 @@ use super::log::Log;
 use super::{Recipe, SpawnError, spawner};
 use crate::terminal::Progress;
 
-/// Lines of a dead child's output to show.
+/// The number of output lines that are shown of a dead child.
 const LAST_LINES: usize = 12;
 
-/// What a child is doing.
+/// The state of a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// It was not started yet.
@@ -28,56 +28,56 @@ pub enum State {
     Running {
         /// Its process id.
         pid: u32,
-        /// Since when.
+        /// When it was started.
         since: Timestamp,
     },
     /// It ended.
     Ended {
         /// Exit status or signal, in words.
         how: String,
-        /// Whether it was told to.
-        asked: bool,
+        /// Whether it was stopped or killed from here.
+        requested: bool,
         /// The end of its output.
         last_lines: Vec<String>,
     },
 }
 
-/// A child that is started, watched, stopped, killed and started again. Dropping it kills it.
+/// A child that can be started, stopped, killed and restarted. Dropping it kills it.
 pub struct Process {
     recipe: Recipe,
     log: Log,
-    say: Progress,
+    progress: Progress,
     state: watch::Sender<State>,
-    /// To the task that watches the present life; locked while a life begins.
-    orders: Mutex<Option<mpsc::Sender<Order>>>,
+    /// To the task that watches the running child; locked while the child starts.
+    requests: Mutex<Option<mpsc::Sender<Request>>>,
 }
 
 #[derive(Debug)]
-enum Order {
+enum Request {
     Stop,
     Kill,
 }
 
 impl Process {
-    /// A child that is not started yet; `say` is told when it dies unasked.
-    pub fn new(recipe: Recipe, say: Progress) -> Result<Self, SpawnError> {
+    /// A child that is not started yet; `progress` shows an unexpected end.
+    pub fn new(recipe: Recipe, progress: Progress) -> Result<Self, SpawnError> {
         let log = Log::begin(&recipe.log).map_err(|why| SpawnError::Log { path: recipe.log.clone(), why })?;
-        Ok(Self { recipe, log, say, state: watch::Sender::new(State::Idle), orders: Mutex::new(None) })
+        Ok(Self { recipe, log, progress, state: watch::Sender::new(State::Idle), requests: Mutex::new(None) })
     }
 
-    /// What it is called.
+    /// Its name.
     pub fn name(&self) -> &'static str {
         self.recipe.name
     }
 
-    /// What it is doing.
+    /// Its state.
     pub fn state(&self) -> State {
         self.state.borrow().clone()
     }
 
     /// Starts it.
     pub async fn start(&self) -> Result<(), SpawnError> {
-        let mut orders = self.orders.lock().await;
+        let mut requests = self.requests.lock().await;
         if matches!(self.state(), State::Running { .. }) {
             return Err(SpawnError::Running(self.recipe.name.to_owned()));
         }
@@ -92,22 +92,22 @@ impl Process {
         self.log.forget_tail();
         let output_end = self.log.pump(output);
         let (sender, receiver) = mpsc::channel(4);
-        *orders = Some(sender);
+        *requests = Some(sender);
         self.state.send_replace(State::Running { pid: child.id().unwrap_or_default(), since: clock::now() });
-        let life = Life { child, orders: receiver, output_end, grace: self.recipe.grace };
-        tokio::spawn(life.watch(self.recipe.clone(), self.log.clone(), self.say.clone(), self.state.clone()));
+        let life = Life { child, requests: receiver, output_end, grace: self.recipe.grace };
+        tokio::spawn(life.watch(self.recipe.clone(), self.log.clone(), self.progress.clone(), self.state.clone()));
         Ok(())
     }
 
-    /// SIGTERM, the grace time, then SIGKILL; returns when it has ended, at once if it does not run.
+    /// Sends SIGTERM, and SIGKILL after the grace time; returns when it has ended, at once if it does not run.
     pub async fn stop(&self) {
-        self.order(Order::Stop).await;
+        self.request(Request::Stop).await;
     }
 
-    /// SIGKILL; returns when it has ended.
+    /// Sends SIGKILL; returns when it has ended.
     pub async fn kill(&self) -> Result<(), SpawnError> {
         let running = matches!(self.state(), State::Running { .. });
-        self.order(Order::Kill).await;
+        self.request(Request::Kill).await;
         if running { Ok(()) } else { Err(SpawnError::NotRunning(self.recipe.name.to_owned())) }
     }
 
@@ -117,70 +117,70 @@ impl Process {
         self.start().await
     }
 
-    /// Resolves when it does not run (any more).
+    /// Resolves when it does not run.
     pub async fn ended(&self) {
         // The sender lives in self, so the wait cannot fail.
         drop(self.state.subscribe().wait_for(|state| !matches!(state, State::Running { .. })).await);
     }
 
-    async fn order(&self, order: Order) {
-        let orders = self.orders.lock().await.clone();
-        if let Some(orders) = orders {
-            // One that ended meanwhile hears nothing, and needs not.
-            drop(orders.send(order).await);
+    async fn request(&self, request: Request) {
+        let requests = self.requests.lock().await.clone();
+        if let Some(requests) = requests {
+            // A child that has ended meanwhile takes no requests, and needs none.
+            drop(requests.send(request).await);
         }
         self.ended().await;
     }
 }
 
-/// One life of a child. Only its watcher signals the child and only its watcher reaps it, so that a signal never
-/// reaches another process that was given the same id.
+/// One run of a child. Only the watcher signals and reaps the child, so a signal never reaches another process that
+/// was given the same id.
 struct Life {
     child: Child,
-    orders: mpsc::Receiver<Order>,
+    requests: mpsc::Receiver<Request>,
     output_end: oneshot::Receiver<()>,
     grace: Duration,
 }
 
 impl Life {
-    async fn watch(mut self, recipe: Recipe, log: Log, say: Progress, state: watch::Sender<State>) {
-        let mut asked = false;
-        let mut patience = None;
+    async fn watch(mut self, recipe: Recipe, log: Log, progress: Progress, state: watch::Sender<State>) {
+        let mut requested = false;
+        let mut deadline = None;
         let status = loop {
             tokio::select! {
                 status = self.child.wait() => break status,
-                order = self.orders.recv() => {
-                    let gentle = matches!(order, Some(Order::Stop));
+                request = self.requests.recv() => {
+                    let gentle = matches!(request, Some(Request::Stop));
                     self.signal(if gentle { Signal::TERM } else { Signal::KILL });
-                    patience = (gentle && !asked).then(|| Instant::now() + self.grace).or(patience);
-                    asked = true;
-                    if order.is_none() {
+                    deadline = (gentle && !requested).then(|| Instant::now() + self.grace).or(deadline);
+                    requested = true;
+                    if request.is_none() {
                         break self.child.wait().await;
                     }
                 }
-                () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
-                    say(&format!("{} did not stop within {} s and is killed", recipe.name, self.grace.as_secs()));
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                    progress(&format!("{} did not stop within {} s and is killed", recipe.name, self.grace.as_secs()));
                     self.signal(Signal::KILL);
-                    patience = None;
+                    deadline = None;
                 }
             }
         };
-        // What it said last may still be on its way; a grandchild that holds the pipe must not hold us.
+        // The last output may still be in the pipe. A grandchild that holds the pipe open must not delay the end.
         drop(timeout(Duration::from_millis(500), self.output_end).await);
         let how = describe(status);
         let last_lines = log.last_lines(LAST_LINES);
-        if !asked {
+        if !requested {
             let lines: String = last_lines.iter().map(|line| format!("\n  | {line}")).collect();
-            let heading = if lines.is_empty() { "It said nothing" } else { "Its last lines" };
-            say(&format!("{} died: {how}. {heading} (all in {}):{lines}", recipe.name, recipe.log.display()));
+            let heading = if lines.is_empty() { "It printed nothing" } else { "Its last lines" };
+            progress(&format!("{} died: {how}. {heading} (all in {}):{lines}", recipe.name, recipe.log.display()));
         }
-        state.send_replace(State::Ended { how, asked, last_lines });
+        state.send_replace(State::Ended { how, requested, last_lines });
     }
 
     fn signal(&self, signal: Signal) {
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
         if let Some(group) = pid {
-            // It fails only where the group is gone, which is what was wanted or is about to be noticed.
+            // It fails only where the group is gone; the watcher is about to notice that.
             let _ = kill_process_group(group, signal);
         }
     }

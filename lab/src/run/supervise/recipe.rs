@@ -1,4 +1,4 @@
-//! How a child is started, each time in the same way.
+//! The command of a child, the same at each start.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-/// The program of util-linux that has the kernel kill a child when its parent dies, wherever it is installed.
+/// The path of `setpriv` (util-linux), which makes the kernel kill a child when its parent dies.
 static SETPRIV: LazyLock<Option<PathBuf>> = LazyLock::new(|| find("setpriv"));
 
-/// How a child is started.
+/// The command of a child.
 #[derive(Clone, Debug)]
 pub struct Recipe {
-    /// What it is called in messages, logs and addresses.
+    /// Its name in messages, logs and addresses.
     pub name: &'static str,
     /// Path of the program, or a name to look up on PATH.
     pub program: PathBuf,
@@ -23,18 +23,17 @@ pub struct Recipe {
     pub args: Vec<OsString>,
     /// The directory it runs in.
     pub dir: PathBuf,
-    /// Where its output goes.
+    /// The file of its output.
     pub log: PathBuf,
     /// How long it may take to stop before it is killed.
     pub grace: Duration,
 }
 
 impl Recipe {
-    /// The command, in a process group of its own: a terminal's Ctrl-C reaches `ese` alone, which then stops its
-    /// children in order.
+    /// The command, in a process group of its own: Ctrl-C reaches only `ese`, which then stops its children in order.
     pub(super) fn command(&self) -> Command {
         let mut command = match SETPRIV.as_deref() {
-            // If `ese` itself is killed, nobody is left to stop its children, so the kernel does.
+            // If `ese` itself is killed, the kernel kills its children.
             Some(setpriv) => {
                 let mut command = Command::new(setpriv);
                 command.args(["--pdeathsig", "KILL", "--"]).arg(&self.program);
@@ -52,13 +51,13 @@ impl Recipe {
         command
     }
 
-    /// Whether the program can be found; `setpriv` would otherwise be the one to complain.
+    /// Whether the program exists; without this check the error would come from `setpriv`.
     pub(super) fn program_exists(&self) -> bool {
         self.program.is_file() || self.program.to_str().is_some_and(|name| find(name).is_some())
     }
 }
 
-/// Where a program is found on PATH.
+/// The path of a program on PATH.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())

@@ -1,7 +1,7 @@
 //! The thread that starts all children.
 //!
-//! The kernel kills a child whose parent dies, and takes the *thread* that started it for the parent. Threads of an
-//! async runtime come and go, so children are started from one that lives as long as the process.
+//! The kernel kills a child whose parent dies, and its parent is the *thread* that started it. Threads of an async
+//! runtime come and go, so all children are started from one thread that lives as long as the process.
 
 use std::io;
 use std::sync::{OnceLock, mpsc};
@@ -16,7 +16,7 @@ struct Job {
     reply: oneshot::Sender<io::Result<Child>>,
 }
 
-/// Starts `command` on the lasting thread.
+/// Starts `command` on that thread.
 pub(super) async fn spawn(command: Command) -> io::Result<Child> {
     static THREAD: OnceLock<mpsc::Sender<Job>> = OnceLock::new();
     let thread = THREAD.get_or_init(|| {
@@ -33,7 +33,7 @@ pub(super) async fn spawn(command: Command) -> io::Result<Child> {
 impl Job {
     fn run(mut self) {
         let _runtime = self.runtime.enter();
-        // A caller that is gone drops the child, which kills it.
+        // If the caller is gone, the child is dropped, which kills it.
         drop(self.reply.send(self.command.spawn()));
     }
 }

@@ -1,4 +1,4 @@
-//! The plan, looked at through the eyes of the rules.
+//! The plan, checked with the rules.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ fn parameters(rate: f64, clients: u32) -> Parameters {
 }
 
 fn event(slot: &Slot) -> Event {
-    let (kind, data) = slot.deed.event("run");
+    let (kind, data) = slot.action.event("run");
     Event {
         specversion: SpecVersion::V1,
         id: Uuid::nil(),
@@ -43,13 +43,13 @@ proptest! {
 
     /// The rule *steady clicks* finds every burst, once, and nothing else.
     #[test]
-    fn whoever_presses_quickly_is_found(seed: u32, rate in 0.5f64..1000.0, clients in 1u32..40) {
+    fn the_rule_finds_every_burst_once(seed: u32, rate in 0.5f64..1000.0, clients in 1u32..40) {
         let settings = Settings::default_of(&SteadyClicks.fields());
         let (mut memories, mut found, mut bursts) = (BTreeMap::<String, Memory>::new(), 0, 0);
         for slot in Plan::new(parameters(rate, clients), seed) {
             let event = event(&slot);
             prop_assert!(event.validate().is_ok());
-            bursts += u64::from(slot.deed == Action::Press { ends_burst: true });
+            bursts += u64::from(slot.action == Action::Press { ends_burst: true });
             if SteadyClicks.wants(&settings, &event) {
                 let memory = memories.entry(SteadyClicks.key(&event)).or_default();
                 found += u64::from(SteadyClicks.observe(&settings, memory, &event, Timestamp::MIN).is_some());
@@ -65,7 +65,7 @@ proptest! {
     fn orders_go_step_by_step_at_one_client_and_some_are_left(seed: u32) {
         let mut orders = BTreeMap::<u32, (usize, usize)>::new();
         for slot in Plan::new(parameters(1000.0, 20), seed) {
-            if let Action::Order { number, step } = slot.deed {
+            if let Action::Order { number, step } = slot.action {
                 let (client, next) = orders.entry(number).or_insert((slot.client, 0));
                 prop_assert_eq!((*client, *next), (slot.client, step));
                 *next += 1;
@@ -73,7 +73,7 @@ proptest! {
         }
         let left = orders.values().filter(|(_, next)| *next < STEPS.len()).count() as f64;
         let (all, share) = (orders.len() as f64, 1.0 / f64::from(LEFT_ONE_IN));
-        // Seven standard deviations, and those that the end came too early for.
+        // Seven standard deviations, and the orders that the end of the plan cut off.
         let tolerance = 7.0 * (all * share * (1.0 - share)).sqrt() + 40.0;
         prop_assert!(all > 1500.0 && (left - all * share).abs() < tolerance, "{left} of {all}");
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// Options of the JVM: Kafka's own choice of collector, in a small heap.
+/// Options of the JVM: the garbage collector that Kafka's scripts choose, and a small heap.
 pub(super) const JVM: [&str; 9] = [
     "-Xms256m",
     "-Xmx512m",
@@ -10,17 +10,17 @@ pub(super) const JVM: [&str; 9] = [
     "-XX:MaxGCPauseMillis=20",
     "-XX:InitiatingHeapOccupancyPercent=35",
     "-XX:+ExplicitGCInvokesConcurrent",
-    // Without memory it should die and be seen to, not limp.
+    // A broker without memory must exit, so that its end is visible.
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
-    // It says when it is up and when it goes; beyond that, only what is wrong.
+    // Its start and its stop are logged; of the rest, only warnings.
     "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
 ];
 
-/// Options of the JVM that makes the storage: a short life.
+/// Options of the JVM that formats the storage; it runs for a moment only.
 pub(super) const JVM_FORMAT: [&str; 3] = ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
-/// What is wrong, with the time, on standard error: the jars come with SLF4J's simple logger.
+/// Warnings with their time go to standard error, through SLF4J's simple logger, which comes with the jars.
 pub(super) const LOGGING: [&str; 4] = [
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
@@ -28,10 +28,10 @@ pub(super) const LOGGING: [&str; 4] = [
     "-Dorg.slf4j.simpleLogger.showThreadName=false",
 ];
 
-/// `server.properties` of a single node that nobody but this machine reaches.
+/// `server.properties` of a single node that only this machine can reach.
 ///
-/// `log.flush.interval.messages` stays at its default. A record that was acknowledged is in the kernel's page cache,
-/// which outlives a broker killed with SIGKILL; only a power cut could lose it, and a single node has no second copy.
+/// `log.flush.interval.messages` stays at its default. A record that was acknowledged is in the kernel's page cache
+/// and survives a broker killed with SIGKILL. Only a power cut could lose it; a single node has no second copy.
 pub(super) fn server(port: u16, controller: u16, data: &Path) -> String {
     let data = data.display();
     format!(
