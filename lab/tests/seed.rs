@@ -103,7 +103,7 @@ async fn every_address_and_every_topic_leads_to_the_ledger() {
     // Two by name, two by all, and one through the façade for each topic.
     programs.until_processed(Route::Kafka, 6).await;
     let ledger = programs.get("/api/ledger").await;
-    assert_eq!(ledger["sessions"], json!([]), "nobody numbered them");
+    assert_eq!(ledger["sessions"], json!([]), "these events have no numbers");
     assert_eq!(ledger["unnumbered"], json!({"http-push": 4, "http-poll": 5, "kafka": 6}));
     stack.stop().await;
 }

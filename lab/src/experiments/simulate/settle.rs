@@ -94,7 +94,7 @@ fn failures(sent: &ByRoute<Sent>, ledger: &ByRoute<Balance>) -> Vec<String> {
             format!("{} accepted events are not processed yet", balance.in_flight.saturating_sub(sent.waiting))
         });
         check(balance.emitted != sent.emitted, {
-            format!("the ledger knows of {} events, the clients of {}", balance.emitted, sent.emitted)
+            format!("the ledger has {} events, the clients have {}", balance.emitted, sent.emitted)
         });
         check(balance.rejected != sent.rejected || balance.shed != sent.shed, {
             "the ledger and the clients do not agree on what was rejected or shed".to_owned()
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(
             failures_of(sent(), Balance::default()),
             [
-                "kafka: the ledger knows of 0 events, the clients of 10.",
+                "kafka: the ledger has 0 events, the clients have 10.",
                 "kafka: the ledger and the clients do not agree on what was rejected or shed."
             ]
         );
