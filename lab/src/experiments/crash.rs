@@ -66,7 +66,7 @@ pub struct CrashArgs {
     /// Keep data, logs and journals in this new directory; by default a temporary one
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Keep the databases on this PostgreSQL server, in new databases, instead of in SQLite files
+    /// Use new databases on this PostgreSQL server instead of SQLite files
     #[arg(long, value_name = "postgres://USER@HOST:PORT")]
     pub postgres: Option<String>,
 }
