@@ -9,7 +9,7 @@ use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// What a browser under test must not do: ask its maker's servers for anything, or share a profile.
+/// Flags of a browser under test: no requests to its maker's servers, no shared profile.
 const FLAGS: [&str; 9] = [
     "--headless=new",
     "--no-sandbox",
@@ -24,7 +24,7 @@ const FLAGS: [&str; 9] = [
 
 /// A running browser.
 pub struct Browser {
-    /// The way to it.
+    /// The WebDriver client.
     pub driver: WebDriver,
     _chromedriver: Child,
     _profile: TempDir,
@@ -45,7 +45,7 @@ impl Browser {
         Ok(Self { driver, _chromedriver: chromedriver, _profile: profile })
     }
 
-    /// Ends it.
+    /// Ends the browser.
     pub async fn end(self) {
         if let Err(error) = self.driver.quit().await {
             eprintln!("Chromium did not quit: {error}");
@@ -68,10 +68,10 @@ async fn start_chromedriver() -> Result<(Child, u16)> {
                 return Ok(port.trim_end_matches('.').parse()?);
             }
         }
-        bail!("chromedriver ended without a word about its port")
+        bail!("chromedriver ended before it printed its port")
     };
     let port = tokio::time::timeout(Duration::from_secs(30), find).await.context("chromedriver does not start")??;
-    // Its later words are of no interest, but it must not die of a closed pipe.
+    // The later output is not needed, but chromedriver must not fail on a closed pipe.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     Ok((child, port))
 }

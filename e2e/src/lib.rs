@@ -1,9 +1,9 @@
 //! The whole stack in a real browser: every scenario has its own processes, broker, data directory and profile.
 //!
-//! - [`scenario`]: sets the stage, runs a scenario on it, clears up whatever happens
+//! - [`scenario`]: starts a stack and a browser for a scenario, and stops them in any case
 //! - [`browser`]: headless Chromium through ChromeDriver
 //! - [`pace`], [`trace`], [`memory`]: how smoothly a page runs, for `cargo xtask frames`
-//! - [`visitor`]: what a person does on the page, and sees
+//! - [`visitor`]: the actions of a person on the page
 //! - [`look`]: the page in light and dark, narrow and wide: pictures, and the check of its accessibility
 
 pub mod browser;

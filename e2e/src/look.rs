@@ -35,7 +35,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// Keeps a picture of the whole page, however long it is, and says whether it is wider than its window.
+    /// Keeps a picture of the whole page, however long it is, and returns whether it is wider than its window.
     pub async fn picture(&self, file: &Path, width: u32) -> Result<bool> {
         let size =
             self.script("const page = document.documentElement; return [page.scrollWidth, page.scrollHeight]").await?;
@@ -45,7 +45,7 @@ impl Visitor {
         Ok(size[0].as_u64() > Some(u64::from(width)))
     }
 
-    /// What axe-core says is wrong with the page as it is now: a line for each rule and element.
+    /// The faults that axe-core finds in the present page: a line for each rule and element.
     pub async fn faults(&self, axe: &Axe) -> Result<Vec<String>> {
         self.driver.execute(&axe.script, Vec::new()).await?;
         let check = "const [tags, done] = arguments;
@@ -69,10 +69,10 @@ pub struct Axe {
 }
 
 impl Axe {
-    /// The one that `cargo xtask test` has set up; none, and a loud word about it, where nobody has.
+    /// The script that `cargo xtask test` has set up; none, with a loud message, where it has not.
     pub fn find() -> Result<Option<Self>> {
         let Some(path) = std::env::var_os("ESE_TEST_AXE").map(PathBuf::from) else {
-            // Straight to the terminal: what a test that passes prints by macro is never seen.
+            // Straight to the terminal: the test harness hides what a passing test prints by macro.
             let why = "ESE_TEST_AXE names no axe.min.js; `cargo xtask test` sets it";
             writeln!(std::io::stderr(), "\n*** SKIPPED: the accessibility check. {why}.\n")?;
             return Ok(None);

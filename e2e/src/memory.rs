@@ -1,4 +1,4 @@
-//! What a page takes of memory.
+//! The memory of a page.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -6,11 +6,11 @@ use thirtyfour::WebDriver;
 
 use crate::visitor::Visitor;
 
-/// Keeps what trunk says when a page starts, so that the size of its memory can be asked for.
+/// Keeps trunk's start event of a page, from which the size of its memory can be read.
 const KEEP_WASM: &str = "addEventListener('TrunkApplicationStarted', event => { window.eseWasm = event.detail.wasm })";
 const MIB: f64 = (1 << 20) as f64;
 
-/// What a page takes, in MiB.
+/// The memory of a page, in MiB.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
     /// V8's heap after a collection, as DevTools show it.
@@ -20,13 +20,13 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// To be called before a page is opened that is to be read.
+    /// Must be called before the page is opened.
     pub async fn prepare(driver: &WebDriver) -> Result<()> {
         driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", json!({ "source": KEEP_WASM })).await?;
         Ok(())
     }
 
-    /// What the open page takes.
+    /// The memory of the open page.
     pub async fn read(visitor: &Visitor) -> Result<Self> {
         let cdp = visitor.driver.cdp();
         cdp.send_raw("HeapProfiler.collectGarbage", ()).await?;

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-/// Records the moment of every animation frame of the page, in milliseconds, until it is asked for them; and when the
-/// memory of WebAssembly last grew, if it did.
+/// Records the moment of every animation frame of the page, in milliseconds, and the moment when the memory of
+/// WebAssembly last grew, if it did.
 pub const RECORD: &str = "
     const record = window.eseFrames = { moments: [], grew_at: null };
     const bytes = () => window.eseWasm?.memory.buffer.byteLength;
@@ -15,22 +15,22 @@ pub const RECORD: &str = "
         requestAnimationFrame(next);
     };
     requestAnimationFrame(next);";
-/// Ends the recording and gives it.
+/// Ends the recording and returns it.
 pub const RECORDED: &str = "const record = window.eseFrames; window.eseFrames = null; return record;";
 
-/// What was recorded.
+/// A recording.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Frames {
-    /// When each frame came, in milliseconds.
+    /// The moment of each frame, in milliseconds.
     pub moments: Vec<f64>,
-    /// When the memory of WebAssembly grew last, on the same clock.
+    /// The moment when the memory of WebAssembly last grew, on the same clock.
     pub grew_at: Option<f64>,
 }
 
 /// How steadily frames came.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
-    /// How many.
+    /// The number of frames.
     pub frames: usize,
     /// Frames per second over all of the time.
     pub mean: f64,
@@ -41,7 +41,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Of frames at these moments, ascending, in milliseconds; none if there are not two.
+    /// From the moments of frames, ascending, in milliseconds; none for fewer than two.
     pub fn of(moments: &[f64]) -> Option<Self> {
         let mut gaps: Vec<f64> = moments.windows(2).map(|pair| pair[1] - pair[0]).collect();
         gaps.sort_unstable_by(f64::total_cmp);

@@ -1,25 +1,26 @@
-//! Sets the stage for a scenario, and clears up whatever happens on it.
+//! Starts a stack and a browser for a scenario, and stops them in any case.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use futures_util::FutureExt;
-use lab::front::Page;
-use lab::stack::{Config, Stack};
+use lab::experiments::simulate;
+use lab::run::front::Page;
+use lab::run::stack::{Config, Stack};
 
 use crate::browser::Browser;
 use crate::visitor::Visitor;
 
-/// A running product and somebody who looks at it.
+/// A running product and a visitor of its page.
 pub struct Stage {
     /// The product.
     pub stack: Stack,
-    /// The person.
+    /// The visitor.
     pub visitor: Visitor,
 }
 
-/// Runs `scenario` on a stage of its own; a screenshot of how the page looked at its end is kept.
+/// Runs `scenario` on a stage of its own; a screenshot of the page at its end is kept.
 pub async fn run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) {
     if let Err(error) = try_run(name, scenario).await {
         panic!("{name}: {error:?}");
@@ -31,6 +32,7 @@ async fn try_run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) -
     let mut config = Config::new(data.path());
     config.page = Page::Dist(dist());
     config.allow_chaos = true;
+    config.more_routes = simulate::routes;
     let stack = Stack::start(config).await.context("the stack does not start")?;
     let browser = match Browser::start(1280, 1000).await {
         Ok(browser) => browser,

@@ -11,11 +11,11 @@ use thirtyfour::WebDriver;
 use thirtyfour::cdp::CdpSession;
 use tokio::time::timeout;
 
-/// What DevTools' own performance panel records of tasks, without the rest.
+/// The trace categories in which DevTools' performance panel finds tasks.
 const CATEGORIES: &str = "-*,devtools.timeline,disabled-by-default-devtools.timeline";
-/// How long Chromium may take to hand a trace over.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How much of it to fetch at once, in bytes.
+/// The time until Chromium must return a trace.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The bytes of a trace that are fetched at once.
 const CHUNK: u32 = 4 << 20;
 
 /// A recording that is under way; the browser keeps it until the end.
@@ -26,11 +26,11 @@ pub struct Recording(CdpSession);
 pub struct Task {
     /// From its beginning to its end, in milliseconds.
     pub wall_ms: f64,
-    /// Of that, how long the processor worked on it and not on another process, if the trace tells.
+    /// The processor time of the task, if the trace has it.
     pub cpu_ms: Option<f64>,
 }
 
-/// One entry of a trace, as far as it is of interest.
+/// The fields of a trace entry that are used.
 #[derive(Debug, Deserialize)]
 struct Entry {
     name: String,
@@ -56,7 +56,7 @@ struct File {
 impl Recording {
     /// Begins to record.
     pub async fn start(driver: &WebDriver) -> Result<Self> {
-        // DevTools are spoken to without TLS, but the client wants to know whose TLS it would be; it may know already.
+        // The connection has no TLS, but the client needs a TLS provider; one may be installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let session = driver.cdp().connect().await?;
         let params = json!({ "transferMode": "ReturnAsStream", "traceConfig": {
@@ -68,7 +68,7 @@ impl Recording {
         Ok(Self(session))
     }
 
-    /// Ends it; all tasks of the page's main thread.
+    /// Ends the recording; returns all tasks of the page's main thread.
     pub async fn main_thread_tasks(self) -> Result<Vec<Task>> {
         let mut events = self.0.subscribe_all();
         self.0.send_raw("Tracing.end", json!({})).await?;
@@ -80,7 +80,7 @@ impl Recording {
             }
             bail!("Chromium went away before the trace was complete")
         };
-        let stream = timeout(PATIENCE, complete).await.context("the trace is never complete")??;
+        let stream = timeout(TIMEOUT, complete).await.context("the trace is never complete")??;
         let mut text = String::new();
         loop {
             let part = self.0.send_raw("IO.read", json!({ "handle": stream, "size": CHUNK })).await?;
@@ -94,7 +94,7 @@ impl Recording {
     }
 }
 
-/// Of all renderers' main threads the busiest is the page's: Chromium keeps a spare one.
+/// The busiest main thread of all renderers is the page's: Chromium keeps a spare one.
 fn tasks(trace: &str) -> Result<Vec<Task>> {
     let entries = serde_json::from_str::<File>(trace).context("the trace is no trace")?.entries;
     let is_main = |entry: &&Entry| entry.name == "thread_name" && entry.args["name"] == "CrRendererMain";

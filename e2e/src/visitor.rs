@@ -1,4 +1,4 @@
-//! What a person does on the page, and sees.
+//! The actions of a person on the page, and waiting for its content.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use anyhow::{Context, Result};
 use domain::{Route, RouteChoice};
 use thirtyfour::prelude::*;
 
-/// How long a person waits for the page to show something.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time until the page must show something.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Somebody in front of the page.
+/// A person who uses the page.
 pub struct Visitor {
     /// The browser.
     pub driver: WebDriver,
@@ -18,7 +18,7 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// Somebody who knows the product's address.
+    /// A visitor of the product at `address`.
     pub fn new(driver: WebDriver, address: String) -> Self {
         Self { driver, address }
     }
@@ -31,7 +31,7 @@ impl Visitor {
 
     /// Waits until something matches the CSS selector.
     pub async fn see(&self, css: &str) -> Result<WebElement> {
-        let query = self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(50));
+        let query = self.driver.query(By::Css(css)).wait(TIMEOUT, Duration::from_millis(50));
         query.first().await.with_context(|| format!("the page never shows `{css}`"))
     }
 
@@ -42,7 +42,7 @@ impl Visitor {
             let wanted = wanted.clone();
             async move { Ok(element.text().await.is_ok_and(|text| text.contains(&wanted))) }
         };
-        let query = self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(50)).with_filter(has_text);
+        let query = self.driver.query(By::Css(css)).wait(TIMEOUT, Duration::from_millis(50)).with_filter(has_text);
         query.first().await.with_context(|| format!("the page never shows `{css}` with `{text}`"))
     }
 
@@ -54,7 +54,7 @@ impl Visitor {
             }
             Ok(())
         };
-        let in_time = tokio::time::timeout(PATIENCE, counted).await;
+        let in_time = tokio::time::timeout(TIMEOUT, counted).await;
         in_time.with_context(|| format!("the page never shows `{css}` {wanted} times"))?
     }
 
@@ -63,7 +63,7 @@ impl Visitor {
         Ok(self.driver.find_all(By::Css(css)).await?.len())
     }
 
-    /// Clicks what has this test id.
+    /// Clicks the element with this test id.
     pub async fn click(&self, test_id: &str) -> Result<()> {
         let element = self.see(&format!("[data-testid={test_id}]")).await?;
         element.scroll_into_view().await?;
@@ -101,20 +101,20 @@ impl Visitor {
         Ok(link.click().await?)
     }
 
-    /// Puts a text into the field with this test id, in place of what is there.
+    /// Replaces the text of the field with this test id.
     pub async fn put(&self, test_id: &str, text: &str) -> Result<()> {
         let field = self.see(&format!("[data-testid={test_id}]")).await?;
         Ok(field.send_keys(Key::Control + "a" + Key::Null + text).await?)
     }
 
-    /// What the field with this test id holds.
+    /// The text of the field with this test id.
     pub async fn value(&self, test_id: &str) -> Result<String> {
         let field = self.see(&format!("[data-testid={test_id}]")).await?;
         Ok(field.value().await?.unwrap_or_default())
     }
 
-    /// Waits until the newest event of this kind has gone this far on the route.
-    pub async fn see_fate(&self, kind: domain::Kind, route: Route, state: &str) -> Result<()> {
+    /// Waits until the newest event of this kind has this delivery status on the route.
+    pub async fn see_delivery_status(&self, kind: domain::Kind, route: Route, state: &str) -> Result<()> {
         let css = format!("[data-testid=log-row][data-kind='{kind}'] [data-testid=fate-{route}][data-state={state}]");
         self.see(&css).await.map(drop)
     }
@@ -124,7 +124,7 @@ impl Visitor {
         Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
     }
 
-    /// Keeps a picture of what is in the window.
+    /// Keeps a picture of the window.
     pub async fn screenshot(&self, file: &Path) -> Result<()> {
         std::fs::create_dir_all(file.parent().context("a file in a folder")?)?;
         Ok(self.driver.screenshot(file).await?)

@@ -1,4 +1,4 @@
-//! The Live page: events that pass show up on every lane, and a part that dies is plainly down.
+//! The Live page: passing events appear on every lane, and a dead part is shown as down.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const SEND: &str = r#"
 "#;
 
 #[tokio::test]
-async fn what_passes_and_what_is_down() {
+async fn passing_events_and_a_dead_part_are_shown() {
     scenario::run("live", async |stage| {
         let visitor = &stage.visitor;
         visitor.open("/live").await?;

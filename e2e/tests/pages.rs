@@ -1,4 +1,4 @@
-//! Each page by its address: what it shows, what can be done there, how it looks, and whether everybody can use it.
+//! Each page by its address: content, actions, looks and accessibility.
 
 use std::time::UNIX_EPOCH;
 
@@ -32,8 +32,8 @@ async fn a_session_with_gaps(stage: &Stage, id: &str) -> Result<()> {
     };
     let events = post("/api/events?route=all", "application/cloudevents-batch+json", &batch);
     let report = post(&format!("/api/sessions/{id}/report"), "application/json", &report);
-    let said = stage.visitor.script(&format!("return (async () => {{ {events} {report} return 'ok' }})()")).await?;
-    ensure!(said == "ok", "the session could not be made: {said}");
+    let answer = stage.visitor.script(&format!("return (async () => {{ {events} {report} return 'ok' }})()")).await?;
+    ensure!(answer == "ok", "the session could not be made: {answer}");
     Ok(())
 }
 
@@ -90,7 +90,7 @@ async fn settings_of_a_use_case_are_kept_and_obeyed() {
         visitor.put("setting-steady-clicks-threshold", "7").await?;
         visitor.follow("/use-cases").await?;
         visitor.see(others).await?;
-        ensure!(visitor.value("setting-steady-clicks-threshold").await? == "7", "what was typed is lost on the way");
+        ensure!(visitor.value("setting-steady-clicks-threshold").await? == "7", "the typed text is lost");
         visitor.follow("/use-cases/steady-clicks").await?;
         visitor.see_so_many("[data-testid=result]", 1).await
     })
@@ -112,7 +112,7 @@ async fn a_row_of_the_log_opens_and_leads_to_its_session() {
         visitor.open("/").await?;
         visitor.click("click-button").await?;
         for route in Route::ALL {
-            visitor.see_fate(Kind::ButtonClick, route, "processed").await?;
+            visitor.see_delivery_status(Kind::ButtonClick, route, "processed").await?;
         }
         visitor.see("[data-testid=log-open][aria-expanded=false]").await?;
         // By keyboard alone.
@@ -151,7 +151,7 @@ async fn every_address_opens_its_page() {
             // Play's heading is for screen readers alone.
             visitor.see("h1").await?;
             let words = visitor.script("return document.querySelector('h1').textContent").await?;
-            ensure!(words.as_str().is_some_and(|words| words.contains(heading)), "{address} is headed {words}");
+            ensure!(words.as_str().is_some_and(|words| words.contains(heading)), "{address} has the heading {words}");
         }
         visitor.open("/use-cases/no-such-thing").await?;
         visitor.read("[data-testid=no-use-case]", "no-such-thing").await?;
@@ -172,7 +172,7 @@ async fn every_address_opens_its_page() {
             visitor.read("[data-testid=gaps-http-push]", gap).await?;
         }
 
-        // What is typed and not saved outlives a look at another page.
+        // An unsaved text survives a visit of another page.
         visitor.follow("/use-cases").await?;
         visitor.put("setting-steady-clicks-threshold", "7").await?;
         visitor.follow("/inbox").await?;
@@ -184,7 +184,7 @@ async fn every_address_opens_its_page() {
     .await;
 }
 
-/// Something to see on every page: events with their mails, an open row, a field that was changed and refused.
+/// Content for every page: events with their mails, an open row, a changed field that was refused.
 async fn prepare(stage: &Stage, address: &str) -> Result<()> {
     let visitor = &stage.visitor;
     match address {
@@ -219,7 +219,7 @@ async fn every_page_is_accessible_in_every_look() {
         a_session_with_gaps(stage, "0192f0c1-0000-7000-8000-000000000001").await?;
         let mut faults = Vec::new();
         if let Some(axe) = &axe {
-            // A checker that finds nothing anywhere would be of no use.
+            // A planted fault shows that the checker works.
             visitor
                 .script(
                     "document.querySelector('main').insertAdjacentHTML('beforeend', '<button id=planted></button>')",

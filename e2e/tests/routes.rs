@@ -10,7 +10,7 @@ async fn a_click_comes_back(stage: &Stage, choice: RouteChoice) -> Result<()> {
     visitor.choose(choice).await?;
     visitor.click("click-button").await?;
     for &route in choice.routes() {
-        visitor.see_fate(Kind::ButtonClick, route, "processed").await?;
+        visitor.see_delivery_status(Kind::ButtonClick, route, "processed").await?;
         visitor.read(&format!("[data-testid=count-{route}-processed]"), "1").await?;
     }
     let others = Route::ALL.into_iter().filter(|route| !choice.routes().contains(route));
@@ -48,7 +48,7 @@ async fn all_routes_and_every_kind_of_event() {
         visitor.press("f").await?;
         for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Navigation) {
             for route in Route::ALL {
-                visitor.see_fate(kind, route, "processed").await?;
+                visitor.see_delivery_status(kind, route, "processed").await?;
             }
         }
         Ok(())

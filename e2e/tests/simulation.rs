@@ -15,7 +15,7 @@ async fn started_and_stopped_from_the_page() {
         visitor.click("simulation-toggle").await?;
         visitor.see("[data-testid=simulation][data-state=running]").await?;
         visitor.read("[data-testid=simulation-toggle]", "Stop").await?;
-        // Some of it comes back on every route before it is over.
+        // Events come back on every route before the simulation ends.
         for route in Route::ALL {
             visitor.see(&format!("[data-testid=count-{route}-processed][data-zero=false]")).await?;
         }
@@ -24,7 +24,7 @@ async fn started_and_stopped_from_the_page() {
         visitor.see("[data-testid=simulation][data-state=idle]").await?;
         visitor.read("[data-testid=simulation-outcome]", "all in the books").await?;
 
-        // What was started elsewhere is shown as it is, though the form does not offer it.
+        // A simulation from elsewhere is shown with its parameters, even if the form does not offer them.
         visitor.script(ELSEWHERE).await?;
         visitor.see("[data-testid=simulation][data-state=running]").await?;
         visitor.read("[data-testid=simulation-rate] option:checked", "42/s").await?;

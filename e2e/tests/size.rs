@@ -1,4 +1,4 @@
-//! What a visitor has to download before the page does anything.
+//! The size of the download before the page works.
 
 use std::fs;
 use std::io::Cursor;

@@ -2,41 +2,41 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::broker::serve::BrokerArgs;
-use crate::crash::CrashArgs;
 use crate::describe::DescribeArgs;
-use crate::dlq::DlqArgs;
-use crate::inbox::InboxArgs;
-use crate::ledger::LedgerArgs;
-use crate::simulate::SimulateArgs;
+use crate::experiments::crash::CrashArgs;
+use crate::experiments::dlq::DlqArgs;
+use crate::experiments::ledger::LedgerArgs;
+use crate::experiments::simulate::SimulateArgs;
+use crate::run::broker::serve::BrokerArgs;
+use crate::run::inbox::InboxArgs;
+use crate::run::web::WebArgs;
 use crate::up::UpArgs;
-use crate::web::WebArgs;
 
 /// The same browser events over three routes, side by side: http-push, http-poll and kafka.
 #[derive(Debug, Parser)]
 #[command(name = "ese", version, arg_required_else_help = true)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What `ese` can do.
+/// The commands of `ese`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start everything and show it on one port, until Ctrl-C
     Up(UpArgs),
     /// Start only a Kafka broker, until Ctrl-C or until a piped standard input closes
     Broker(BrokerArgs),
-    /// Start only the inbox: an SMTP server that keeps what it is sent
+    /// Start only the inbox: an SMTP server that keeps the mails it receives
     Inbox(InboxArgs),
     /// Serve only the built page, for a stack whose parts run elsewhere
     Web(WebArgs),
-    /// Send known events while parts are killed at random moments, and audit the books
+    /// Send known events while parts are killed at random moments, and audit the ledger
     Crash(CrashArgs),
-    /// Send the events of many simulated clients to a running stack, and see them through its books
+    /// Send the events of many simulated clients to a running stack, and wait until its ledger has them
     Simulate(SimulateArgs),
-    /// Print the books of a running stack
+    /// Print the ledger of a running stack
     Ledger(LedgerArgs),
     /// Look at records that could not be processed, or send them again
     Dlq(DlqArgs),

@@ -12,14 +12,14 @@ async fn main() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Up(args) => lab::up::run(args).await,
-        Command::Broker(args) => lab::broker::serve::run(args).await,
-        Command::Crash(args) => lab::crash::run(args).await,
-        Command::Simulate(args) => lab::simulate::run(args).await,
-        Command::Ledger(args) => lab::ledger::run(args).await,
-        Command::Dlq(args) => lab::dlq::run(args).await,
+        Command::Broker(args) => lab::run::broker::serve::run(args).await,
+        Command::Crash(args) => lab::experiments::crash::run(args).await,
+        Command::Simulate(args) => lab::experiments::simulate::run(args).await,
+        Command::Ledger(args) => lab::experiments::ledger::run(args).await,
+        Command::Dlq(args) => lab::experiments::dlq::run(args).await,
         Command::Describe(args) => lab::describe::run(&args),
-        Command::Inbox(args) => return lab::inbox::run(args).await,
-        Command::Web(args) => return lab::web::run(args).await,
+        Command::Inbox(args) => return lab::run::inbox::run(args).await,
+        Command::Web(args) => return lab::run::web::run(args).await,
     };
     match outcome {
         Ok(code) => code,

@@ -7,10 +7,11 @@ use std::time::Instant;
 
 use runtime::service::stop_signal;
 
-use crate::broker::BrokerChoice;
-use crate::front::Page;
-use crate::stack::{Config, Databases, Stack};
-use crate::{Progress, terminal};
+use crate::experiments::simulate;
+use crate::run::broker::BrokerChoice;
+use crate::run::front::Page;
+use crate::run::stack::{Config, Databases, Stack};
+use crate::terminal::{self, Progress};
 
 /// The exit code after a second Ctrl-C, as a shell counts it.
 const EXIT_INTERRUPTED: u8 = 130;
@@ -58,7 +59,8 @@ impl UpArgs {
             databases: self.databases,
             allow_chaos: self.allow_chaos,
             demo_cors: self.demo_cors,
-            say: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
+            more_routes: simulate::routes,
+            progress: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
             ..Config::new(self.data_dir)
         }
     }
@@ -67,7 +69,7 @@ impl UpArgs {
 /// Starts everything, prints the address, and stops everything on SIGTERM or Ctrl-C.
 pub async fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     let config = args.config();
-    let say = config.say.clone();
+    let progress = config.progress.clone();
     let stop = stop_signal();
     tokio::pin!(stop);
     let stack = tokio::select! {
@@ -77,30 +79,30 @@ pub async fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     let outcome = tokio::select! {
         outcome = stack.bring_up() => outcome,
         () = &mut stop => {
-            return Ok(end(stack, &say).await);
+            return Ok(end(stack, &progress).await);
         }
     };
     if let Err(error) = outcome {
-        // The reason first; stopping the others can take a while.
+        // The reason comes first, because stopping the others can take a while.
         terminal::err(&format!("ese: {error}"));
-        end(stack, &say).await;
+        end(stack, &progress).await;
         return Ok(ExitCode::FAILURE);
     }
-    say("All parts are ready. Ctrl-C stops everything.");
+    progress("All parts are ready. Ctrl-C stops everything.");
     terminal::out(&stack.address());
     stop.await;
-    Ok(end(stack, &say).await)
+    Ok(end(stack, &progress).await)
 }
 
-/// Stops in order; a second signal kills at once.
-async fn end(stack: Stack, say: &Progress) -> ExitCode {
-    say("Stopping. Ctrl-C again kills everything at once.");
+/// Stops the parts in order; a second signal kills them at once.
+async fn end(stack: Stack, progress: &Progress) -> ExitCode {
+    progress("Stopping. Ctrl-C again kills everything at once.");
     tokio::select! {
         () = stack.stop() => {
-            say("Stopped.");
+            progress("Stopped.");
             ExitCode::SUCCESS
         }
-        // The stack is dropped on the way out, and its processes with it.
+        // The stack is dropped on return, and with it its processes.
         () = stop_signal() => ExitCode::from(EXIT_INTERRUPTED),
     }
 }

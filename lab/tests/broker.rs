@@ -4,19 +4,19 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lab::broker::{BrokerChoice, choose, look, prepare, ready};
+use lab::run::broker::{BrokerChoice, choose, find_installed, prepare, ready};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn the_broker_answers_until_its_standard_input_closes() {
-    if let Err(lack) = choose(&BrokerChoice::Auto, &look(), None) {
+    if let Err(lack) = choose(&BrokerChoice::Auto, &find_installed(), None) {
         eprintln!("SKIPPED: {lack}");
         return;
     }
     let dir = tempfile::tempdir().unwrap();
     let mut addresses = Vec::new();
-    // The second time it finds the storage of the first.
+    // The second start finds the storage of the first.
     for _ in 0..2 {
         let mut ese = Command::new(env!("CARGO_BIN_EXE_ese"))
             .args(["broker", "--data-dir"])
@@ -25,11 +25,11 @@ async fn the_broker_answers_until_its_standard_input_closes() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let line = BufReader::new(ese.stdout.take().unwrap()).lines().next().expect("it says something").unwrap();
-        let address = line.strip_prefix("broker ready at ").expect("it says where").to_owned();
-        ready::speaks_kafka(&address).await.unwrap();
+        let line = BufReader::new(ese.stdout.take().unwrap()).lines().next().expect("a line of output").unwrap();
+        let address = line.strip_prefix("broker ready at ").expect("the address").to_owned();
+        ready::answers_kafka(&address).await.unwrap();
         drop(ese.stdin.take());
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let status = loop {
             if let Some(status) = ese.try_wait().unwrap() {
                 break status;
@@ -53,7 +53,7 @@ async fn a_port_that_is_taken_is_named_and_does_not_matter_where_no_broker_is_st
     assert_eq!(prepare(&elsewhere, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
 
     let dir = tempfile::tempdir().unwrap();
-    if let Err(lack) = choose(&BrokerChoice::Auto, &look(), None) {
+    if let Err(lack) = choose(&BrokerChoice::Auto, &find_installed(), None) {
         eprintln!("SKIPPED: {lack}");
         return;
     }

@@ -20,61 +20,61 @@ fn crash(plant: Option<&str>, flags: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
 }
 
 #[test]
-fn the_books_are_exact_after_twenty_kills() {
+fn the_ledger_is_exact_after_twenty_kills() {
     let output = crash(None, &["--kills", "20"]);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", text(&output));
     eprintln!("{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]
-fn the_books_are_exact_on_postgresql_as_well() {
+fn the_ledger_is_exact_on_postgresql_as_well() {
     let Some(server) = runtime::database::test_postgres() else { return };
     let output = crash(None, &["--kills", "20", "--postgres", &server]);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", text(&output));
     eprintln!("{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]
-fn the_books_are_exact_while_three_consumers_come_and_go() {
+fn the_ledger_is_exact_while_three_consumers_come_and_go() {
     let Some(server) = runtime::database::test_postgres() else { return };
     let output = crash(None, &["--kills", "12", "--consumers", "3", "--postgres", &server]);
-    let said = said(&output);
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("consumers left their group and came back"), "{said}");
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("consumers left their group and came back"), "{text}");
     eprintln!("{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]
 fn several_consumers_without_a_database_that_they_share_are_refused() {
     let output = crash(None, &["--kills", "1", "--consumers", "2"]);
-    let said = said(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("2 consumers need one database that they share: give --postgres"), "{said}");
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("2 consumers need one database that they share: give --postgres"), "{text}");
 }
 
 /// A smoke run: nisshi takes a quarter of an hour to build, so it is used where it is, and missed loudly where it is not.
 #[test]
-fn the_books_are_exact_on_nisshi_as_well() {
-    if lab::broker::look().nisshi.is_none() {
+fn the_ledger_is_exact_on_nisshi_as_well() {
+    if lab::run::broker::find_installed().nisshi.is_none() {
         let loud = "SKIPPED: this test needs nisshi; `cargo xtask setup nisshi` builds it\n";
         // Not `eprintln!`: the test harness would swallow it.
         std::io::Write::write_all(&mut std::io::stderr(), loud.as_bytes()).unwrap();
         return;
     }
     let output = crash(None, &["--kills", "6", "--broker", "nisshi"]);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", text(&output));
 }
 
 fn is_found(bug: &str, parts: &str, kills: &str) {
     let output = crash(Some(bug), &["--parts", parts, "--kills", kills, "--patience", "15"]);
-    let said = said(&output);
-    assert_eq!(output.status.code(), Some(1), "{bug} was not found\n{said}");
-    assert!(said.contains("The books are NOT exact."), "{bug} broke something else\n{said}");
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{bug} was not found\n{text}");
+    assert!(text.contains("The ledger is NOT exact."), "{bug} broke something else\n{text}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ async fn a_dead_letter_is_listed_and_sent_again_once() {
         topics.extend([Topic::new(topic, partitions), Topic::dead_letters(topic)]);
     }
     make_topics(&broker, &topics).await;
-    // Whatever other tests have left is out of the way.
+    // Dead letters of other tests are sent again first.
     dlq("redrive", &broker);
 
     let value = format!("\u{1b}[31mletter {}", uuid::Uuid::now_v7());
@@ -41,12 +41,12 @@ async fn a_dead_letter_is_listed_and_sent_again_once() {
         .into_iter()
         .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
     let sender: Producer = producer(&broker, Duration::from_secs(10)).create_with_context(DebugLog).unwrap();
-    let letter = FutureRecord::to("order-events.dlq").key("somebody").payload(&value).headers(headers);
-    sender.send(letter, Duration::from_secs(10)).await.unwrap();
+    let record = FutureRecord::to("order-events.dlq").key("somebody").payload(&value).headers(headers);
+    sender.send(record, Duration::from_secs(10)).await.unwrap();
 
     let listed = dlq("list", &broker);
     assert!(listed.contains("order-events/0/7  no JSON") && listed.contains("1 dead letters waiting"), "{listed}");
-    assert!(!listed.contains('\u{1b}'), "what somebody sent must not steer the terminal");
+    assert!(!listed.contains('\u{1b}'), "a record must not control the terminal");
     assert!(dlq("redrive", &broker).contains("1 dead letters sent again"));
     assert!(dlq("list", &broker).contains("0 dead letters waiting"));
 

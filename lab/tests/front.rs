@@ -1,4 +1,4 @@
-//! The front door, before small servers that stand in for the parts.
+//! The front door, with small servers in place of the parts.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -16,9 +16,9 @@ use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use domain::api::{MAX_BODY_BYTES, Problem};
 use futures_util::StreamExt;
-use lab::front::{Front, Open, Page, Upstreams};
-use lab::stack::probe::Probe;
-use lab::stack::{Part, Parts};
+use lab::run::front::{Front, Open, Page, Upstreams};
+use lab::run::part::{Part, Parts};
+use lab::run::probe::Probe;
 use reqwest::{Client, Method, Response, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -49,18 +49,19 @@ async fn part(live: Option<mpsc::UnboundedReceiver<String>>) -> SocketAddr {
     address
 }
 
-struct Door {
+struct TestFront {
     open: Open,
     parts: Arc<Parts>,
     client: Client,
 }
 
-impl Door {
+impl TestFront {
     async fn open(upstream: SocketAddr, page: Page) -> Self {
         let upstreams = Upstreams { backend: upstream, consumer: upstream, mailer: upstream, inbox: upstream };
         let part = |name| Part::elsewhere(name, Probe::Http(upstream));
         let parts = Arc::new(Parts::new(["backend", "consumer", "mailer", "inbox"].map(part).into()));
-        let front = Front { upstreams, parts: parts.clone(), page, allow_chaos: true };
+        let front =
+            Front { upstreams, parts: parts.clone(), page, allow_chaos: true, more_routes: |_, _| Router::new() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self { open: front.open(listener), parts, client: Client::new() }
     }
@@ -83,8 +84,8 @@ async fn problem(response: Response) -> Problem {
     response.json().await.unwrap()
 }
 
-/// An address where nobody listens.
-async fn nobody() -> SocketAddr {
+/// An address without a listener.
+async fn unused_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
@@ -98,44 +99,44 @@ fn built_page(dist: &Path) -> Page {
 
 #[tokio::test]
 async fn requests_are_passed_on_with_the_peer_as_their_origin() {
-    let door = Door::open(part(None).await, Page::None).await;
-    let request = door.request(Method::POST, "/api/events?route=all").header("x-forwarded-for", "6.6.6.6");
+    let front = TestFront::open(part(None).await, Page::None).await;
+    let request = front.request(Method::POST, "/api/events?route=all").header("x-forwarded-for", "6.6.6.6");
     let request = request.header("connection", "x-drop").header("x-drop", "1").body("12345");
     let seen: [Option<String>; 4] = request.send().await.unwrap().json().await.unwrap();
     assert_eq!(seen[0].as_deref(), Some("127.0.0.1"));
     assert!(seen[1].as_deref().unwrap().starts_with("127.0.0.1:"));
-    assert_eq!(seen[2], None, "what belongs to the connection ends with it");
+    assert_eq!(seen[2], None, "a header of the connection is not forwarded");
     assert_eq!(seen[3].as_deref(), Some("5"));
 
-    assert_eq!(door.get("/api/mails").await.text().await.unwrap(), "mails");
-    let refused = door.request(Method::POST, "/api/mails").send().await.unwrap();
+    assert_eq!(front.get("/api/mails").await.text().await.unwrap(), "mails");
+    let refused = front.request(Method::POST, "/api/mails").send().await.unwrap();
     assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(problem(door.get("/api/unknown").await).await.status, 404);
+    assert_eq!(problem(front.get("/api/unknown").await).await.status, 404);
 }
 
 #[tokio::test]
-async fn bodies_are_bounded_whether_or_not_they_say_their_length() {
-    let door = Door::open(part(None).await, Page::None).await;
-    let most = door.request(Method::POST, "/api/events").body(vec![b'x'; MAX_BODY_BYTES]);
+async fn bodies_are_bounded_with_and_without_a_content_length() {
+    let front = TestFront::open(part(None).await, Page::None).await;
+    let most = front.request(Method::POST, "/api/events").body(vec![b'x'; MAX_BODY_BYTES]);
     assert_eq!(most.send().await.unwrap().status(), StatusCode::OK);
     let large = vec![b'x'; MAX_BODY_BYTES * 2];
-    let told = door.request(Method::POST, "/api/events").body(large.clone()).send().await.unwrap();
-    assert_eq!(problem(told).await.status, 413);
+    let with_length = front.request(Method::POST, "/api/events").body(large.clone()).send().await.unwrap();
+    assert_eq!(problem(with_length).await.status, 413);
     let chunks: Vec<_> = large.chunks(64 * 1024).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())).collect();
-    let untold = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
-    let untold = door.request(Method::POST, "/api/events").body(untold).send().await.unwrap();
-    assert_eq!(problem(untold).await.status, 413);
+    let without_length = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
+    let without_length = front.request(Method::POST, "/api/events").body(without_length).send().await.unwrap();
+    assert_eq!(problem(without_length).await.status, 413);
 }
 
 #[tokio::test]
 async fn live_messages_arrive_one_by_one() {
-    let (say, messages) = mpsc::unbounded_channel();
-    let door = Door::open(part(Some(messages)).await, Page::None).await;
-    let response = door.get("/api/live").await;
+    let (sender, messages) = mpsc::unbounded_channel();
+    let front = TestFront::open(part(Some(messages)).await, Page::None).await;
+    let response = front.get("/api/live").await;
     assert_eq!(header(&response, "content-type"), "text/event-stream");
     let mut stream = response.bytes_stream();
     for text in ["one", "two"] {
-        say.send(text.to_owned()).unwrap();
+        sender.send(text.to_owned()).unwrap();
         let chunk = timeout(Duration::from_secs(5), stream.next()).await.unwrap().unwrap().unwrap();
         assert_eq!(chunk, format!("data: {text}\n\n"), "it came although the stream goes on");
     }
@@ -143,85 +144,85 @@ async fn live_messages_arrive_one_by_one() {
 
 #[tokio::test]
 async fn a_part_that_is_down_is_named() {
-    let door = Door::open(nobody().await, Page::None).await;
-    let response = door.get("/api/ledger").await;
+    let front = TestFront::open(unused_address().await, Page::None).await;
+    let response = front.get("/api/ledger").await;
     assert_eq!(header(&response, "retry-after"), "1");
     let problem = problem(response).await;
     assert_eq!((problem.status, problem.retry_after_ms), (503, Some(1000)));
     assert!(problem.detail.starts_with("The consumer is not there: it does not listen"), "{}", problem.detail);
 
-    let ready = door.get("/readyz").await;
+    let ready = front.get("/readyz").await;
     assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(ready.text().await.unwrap().contains("\"name\":\"mailer\""));
-    assert_eq!(door.get("/livez").await.status(), StatusCode::OK);
+    assert_eq!(front.get("/livez").await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
 async fn ready_until_it_closes() {
-    let door = Door::open(part(None).await, Page::None).await;
-    assert_eq!(door.get("/readyz").await.status(), StatusCode::OK);
-    let parts: serde_json::Value = door.get("/api/parts").await.json().await.unwrap();
+    let front = TestFront::open(part(None).await, Page::None).await;
+    assert_eq!(front.get("/readyz").await.status(), StatusCode::OK);
+    let parts: serde_json::Value = front.get("/api/parts").await.json().await.unwrap();
     assert_eq!(parts[0], serde_json::json!({"name": "backend", "up": true}));
-    door.parts.close();
-    assert_eq!(problem(door.get("/readyz").await).await.status, 503);
-    assert_eq!(problem(door.get("/api/mails").await).await.detail, "ESE is stopping.");
+    front.parts.close();
+    assert_eq!(problem(front.get("/readyz").await).await.status, 503);
+    assert_eq!(problem(front.get("/api/mails").await).await.detail, "ESE is stopping.");
 }
 
 #[tokio::test]
 async fn only_local_names_and_only_the_page_itself() {
-    let door = Door::open(part(None).await, Page::None).await;
-    let named = door.request(Method::GET, "/api/mails").header("host", "evil.example").send().await.unwrap();
+    let front = TestFront::open(part(None).await, Page::None).await;
+    let named = front.request(Method::GET, "/api/mails").header("host", "evil.example").send().await.unwrap();
     assert_eq!(problem(named).await.status, 421);
     let kill = |origin: Option<String>, name: &str| {
-        let request = door.request(Method::POST, &format!("/api/parts/{name}/kill"));
+        let request = front.request(Method::POST, &format!("/api/parts/{name}/kill"));
         let request = origin.into_iter().fold(request, |request, origin| request.header("origin", origin));
         async { request.send().await.unwrap().status().as_u16() }
     };
     assert_eq!(kill(Some("https://evil.example".to_owned()), "backend").await, 403);
-    assert_eq!(kill(Some(format!("http://127.0.0.1:{}", door.open.port())), "backend").await, 409, "not our process");
+    assert_eq!(kill(Some(format!("http://127.0.0.1:{}", front.open.port())), "backend").await, 409, "not our process");
     assert_eq!(kill(None, "nobody").await, 404);
 }
 
 #[tokio::test]
 async fn the_page_is_served_with_the_right_headers() {
     let dist = tempfile::tempdir().unwrap();
-    let door = Door::open(part(None).await, built_page(dist.path())).await;
+    let front = TestFront::open(part(None).await, built_page(dist.path())).await;
     for path in ["/", "/index.html", "/orders/7", "/live"] {
-        let index = door.get(path).await;
+        let index = front.get(path).await;
         assert_eq!((index.status(), header(&index, "cache-control")), (StatusCode::OK, "no-cache"), "{path}");
         assert!(header(&index, "content-security-policy").contains("'wasm-unsafe-eval' 'sha256-"));
         assert_eq!(header(&index, "x-content-type-options"), "nosniff");
         assert_eq!(header(&index, "content-type"), "text/html; charset=utf-8");
         assert!(index.text().await.unwrap().contains("<p>ESE</p>"));
     }
-    let script = door.get("/app-0123456789abcdef.js").await;
+    let script = front.get("/app-0123456789abcdef.js").await;
     assert_eq!(header(&script, "cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(header(&script, "content-type"), "text/javascript");
     assert_eq!(script.text().await.unwrap(), "hello()");
-    let request = door.request(Method::GET, "/app-0123456789abcdef.js").header("accept-encoding", "br");
+    let request = front.request(Method::GET, "/app-0123456789abcdef.js").header("accept-encoding", "br");
     let compressed = request.send().await.unwrap();
     assert_eq!(header(&compressed, "content-encoding"), "br");
-    assert_eq!(header(&door.get("/favicon.svg").await, "cache-control"), "no-cache");
-    let gone = door.get("/app-fedcba9876543210.js").await;
+    assert_eq!(header(&front.get("/favicon.svg").await, "cache-control"), "no-cache");
+    let gone = front.get("/app-fedcba9876543210.js").await;
     assert_eq!(header(&gone, "cache-control"), "no-cache");
     assert_eq!(problem(gone).await.status, 404);
     for path in ["/topics", "/events/", "/event/7"] {
         assert_eq!(
-            problem(door.get(path).await).await.status,
+            problem(front.get(path).await).await.status,
             404,
             "{path} is a program's, which takes no page for an answer"
         );
     }
-    let posted = door.request(Method::POST, "/orders").send().await.unwrap();
+    let posted = front.request(Method::POST, "/orders").send().await.unwrap();
     assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
 }
 
 #[tokio::test]
-async fn without_the_page_it_says_what_it_is() {
-    let door = Door::open(part(None).await, Page::None).await;
-    let text = door.get("/").await.text().await.unwrap();
+async fn without_the_page_the_root_explains_itself() {
+    let front = TestFront::open(part(None).await, Page::None).await;
+    let text = front.get("/").await.text().await.unwrap();
     assert!(text.starts_with("ESE runs without its page"), "{text}");
-    assert_eq!(problem(door.get("/orders").await).await.status, 404);
+    assert_eq!(problem(front.get("/orders").await).await.status, 404);
     let missing = Page::Dist("/nowhere".into());
     assert_eq!(missing.check().unwrap_err(), Path::new("/nowhere"));
 }

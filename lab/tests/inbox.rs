@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use domain::api::InboxMail;
-use lab::inbox;
+use lab::run::inbox;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::net::TcpListener;

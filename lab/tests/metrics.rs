@@ -1,4 +1,4 @@
-//! Metrics are an output like any other: every one is described, has a unit or says what it counts, and moves.
+//! Metrics are an output like any other: each one is described, has a unit or counts something, and changes.
 //!
 //! Needs the services' programs beside `ese` (`cargo xtask test` builds them) and a broker to start.
 
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use domain::api::BATCH;
-use lab::stack::{Config, Stack};
+use lab::run::stack::{Config, Stack};
 use serde_json::json;
 use uuid::Uuid;
 

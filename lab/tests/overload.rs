@@ -1,4 +1,4 @@
-//! Bad weather for minutes instead of moments: a broker that stays away, and more load than can be had.
+//! Faults that last minutes: a broker that stays away, and more load than the stack can take.
 //!
 //! Needs the services' programs beside `ese` (`cargo xtask test` builds them) and a broker to start.
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use domain::Route;
 use domain::api::{BATCH, LedgerView};
-use lab::stack::{Config, Stack};
+use lab::run::stack::{Config, Stack};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -27,17 +27,17 @@ fn front(stack: &Stack) -> String {
 struct Client {
     http: reqwest::Client,
     address: String,
-    books: String,
+    ledger: String,
     session: Uuid,
     last: AtomicU64,
 }
 
 impl Client {
-    /// One that sends to this address, and asks for the books at the stack's front door.
+    /// One that sends to this address, and reads the ledger at the stack's front door.
     fn new(stack: &Stack, address: String) -> Arc<Self> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        let books = front(stack);
-        Arc::new(Self { http, address, books, session: Uuid::now_v7(), last: AtomicU64::new(0) })
+        let ledger = front(stack);
+        Arc::new(Self { http, address, ledger, session: Uuid::now_v7(), last: AtomicU64::new(0) })
     }
 
     /// A batch of the next `count` events, with `padding` bytes of data each. Written by hand: what makes the load must cost
@@ -62,7 +62,7 @@ impl Client {
     }
 
     async fn processed(&self, route: Route) -> u64 {
-        let url = format!("{}/api/ledger?session={}", self.books, self.session);
+        let url = format!("{}/api/ledger?session={}", self.ledger, self.session);
         let Ok(answer) = self.http.get(url).send().await else { return 0 };
         let Ok(view) = answer.json::<LedgerView>().await else { return 0 };
         view.sessions.iter().find(|session| session.route == route).map_or(0, |session| session.balance.processed)
@@ -103,8 +103,8 @@ async fn a_broker_that_is_away_for_half_a_minute_costs_nobody_an_event() {
     stack.restart("broker").await.unwrap();
     stack.until_ready("broker", Duration::from_secs(60)).await.unwrap();
     for (route, statuses, refused) in results {
-        let told: Vec<u16> = statuses.keys().copied().collect();
-        assert_eq!(told, if route == Route::Kafka { [503] } else { [200] }, "{route}: {statuses:?}");
+        let seen: Vec<u16> = statuses.keys().copied().collect();
+        assert_eq!(seen, if route == Route::Kafka { [503] } else { [200] }, "{route}: {statuses:?}");
         let client = &clients[&route];
         for events in refused {
             while client.send(route, &events).await != 200 {
@@ -164,7 +164,7 @@ async fn more_load_than_can_be_had_is_refused_and_what_is_accepted_is_processed(
     let data = tempfile::tempdir().unwrap();
     let stack = Stack::start(Config::new(data.path())).await.unwrap();
     for route in Route::ALL {
-        // Past the front door, which would take its share of the processor.
+        // Not through the front door, which would need a part of the processor.
         let client = Client::new(&stack, format!("http://{}", stack.upstreams().backend));
         let load = Arc::new(Load::default());
         let end = Instant::now() + Duration::from_secs(30);

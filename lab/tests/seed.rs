@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use domain::Route;
 use domain::api::Snapshot;
 use futures_util::StreamExt;
-use lab::stack::{Config, Stack};
+use lab::run::stack::{Config, Stack};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ fn event(event_type: &str, sub_type: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_address_and_every_topic_leads_to_the_books() {
+async fn every_address_and_every_topic_leads_to_the_ledger() {
     let data = tempfile::tempdir().unwrap();
     let config = Config { demo_cors: true, ..Config::new(data.path()) };
     let stack = Stack::start(config).await.unwrap();
@@ -103,7 +103,7 @@ async fn every_address_and_every_topic_leads_to_the_books() {
     // Two by name, two by all, and one through the façade for each topic.
     programs.until_processed(Route::Kafka, 6).await;
     let ledger = programs.get("/api/ledger").await;
-    assert_eq!(ledger["sessions"], json!([]), "nobody numbered them");
+    assert_eq!(ledger["sessions"], json!([]), "these events have no numbers");
     assert_eq!(ledger["unnumbered"], json!({"http-push": 4, "http-poll": 5, "kafka": 6}));
     stack.stop().await;
 }

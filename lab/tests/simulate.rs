@@ -19,8 +19,8 @@ use domain::api::simulation::{Parameters, Shape, SimulationView, Summary};
 use domain::api::{EventResult, IngestReply, LedgerView, Outcome, SessionReport, SessionView};
 use domain::ledger::SessionLedger;
 use domain::{Event, Route, RouteChoice, SessionId, Timestamp};
-use lab::simulate::{Clients, Setting};
-use lab::stack::{Config, Stack};
+use lab::experiments::simulate::{Clients, Setting, routes};
+use lab::run::stack::{Config, Stack};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 enum Manner {
     /// For so long it has no room at all; then it takes what it is sent, each tenth event on kafka at the second time of asking.
     Overloaded(Duration),
-    /// It says that it takes everything, and keeps nothing.
+    /// It accepts everything and keeps nothing.
     Lies,
 }
 
@@ -154,11 +154,11 @@ async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
     let (stand_in, target) = StandIn::start(Manner::Overloaded(Duration::from_millis(2500))).await;
     let parameters = Parameters { clients: 4, rate: 400.0, seconds: 4, shape: Shape::Poisson, ..Parameters::default() };
     let setting = Setting { target, queue_bytes: 16 * 1024, settle: Duration::from_secs(60) };
-    let crowd = Clients::new(Parameters { seed: Some(7), ..parameters }, setting).unwrap();
-    let summary = crowd.run(&CancellationToken::new()).await;
+    let clients = Clients::new(Parameters { seed: Some(7), ..parameters }, setting).unwrap();
+    let summary = clients.run(&CancellationToken::new()).await;
 
     all_is_well(&summary, &Route::ALL);
-    // The plan went on while nobody answered: as many events as ever, and none of them waited for a place in a queue.
+    // The plan went on without answers: it made all its events, and none of them waited for room in a queue.
     assert!((1400..1800).contains(&summary.created) && summary.emitting_seconds < 6.0, "{summary:?}");
     for sent in summary.routes.values() {
         assert!(sent.shed > 200 && sent.accepted > 100 && sent.rejected == 0, "{sent:?}");
@@ -175,7 +175,7 @@ async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
 }
 
 #[tokio::test]
-async fn what_is_accepted_and_never_comes_is_a_failure() {
+async fn an_accepted_event_that_never_arrives_is_a_failure() {
     let (_stand_in, target) = StandIn::start(Manner::Lies).await;
     let output = ese(&target, &["--count", "40", "--rate", "200", "--route", "kafka", "--settle", "2"]).output().await;
     let output = output.unwrap();
@@ -186,7 +186,7 @@ async fn what_is_accepted_and_never_comes_is_a_failure() {
 }
 
 #[tokio::test]
-async fn ctrl_c_ends_the_schedule_and_the_books_are_still_seen_through() {
+async fn ctrl_c_ends_the_schedule_and_the_ledger_is_still_completed() {
     let (_stand_in, target) = StandIn::start(Manner::Overloaded(Duration::ZERO)).await;
     let child = ese(&target, &["--duration", "600", "--rate", "100", "--route", "http-push"]).spawn().unwrap();
     tokio::time::sleep(Duration::from_millis(1500)).await;
@@ -200,11 +200,11 @@ async fn ctrl_c_ends_the_schedule_and_the_books_are_still_seen_through() {
 }
 
 #[tokio::test]
-async fn bad_parameters_are_told_in_a_line() {
+async fn bad_parameters_are_one_line_of_error() {
     let output = ese("http://127.0.0.1:9", &["--clients", "501"]).output().await.unwrap();
     assert_eq!(output.status.code(), Some(64));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, "ese: `clients` must be a whole number from 1 to 500\n");
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(message, "ese: `clients` must be a whole number from 1 to 500\n");
 }
 
 async fn look(address: &str) -> SimulationView {
@@ -212,9 +212,10 @@ async fn look(address: &str) -> SimulationView {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_real_stack_has_exact_books_from_the_command_line_and_from_the_page() {
+async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_page() {
     let data = tempfile::tempdir().unwrap();
-    let stack = Stack::start(Config::new(data.path())).await.unwrap();
+    let config = Config { more_routes: routes, ..Config::new(data.path()) };
+    let stack = Stack::start(config).await.unwrap();
     let address = stack.address();
     let flags = ["--rate", "300", "--duration", "4", "--ramp-up", "1", "--shape", "burst", "--settle", "60"];
     let output = ese(&address, &flags).output().await.unwrap();
@@ -226,7 +227,7 @@ async fn the_real_stack_has_exact_books_from_the_command_line_and_from_the_page(
         assert_eq!((sent.accepted, sent.latency.is_some()), (sent.emitted, true));
     }
 
-    // The same from the page.
+    // A simulation from the page.
     let client = reqwest::Client::new();
     let at = format!("{address}/api/simulation");
     let start = |json: &'static str| client.post(&at).header("content-type", "application/json").body(json).send();

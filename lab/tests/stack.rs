@@ -10,15 +10,15 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use lab::broker::BrokerChoice;
-use lab::stack::{Config, Stack};
+use lab::run::broker::BrokerChoice;
+use lab::run::stack::{Config, Stack};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 const ESE: &str = env!("CARGO_BIN_EXE_ese");
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A directory of programs and data, and a broker elsewhere.
 struct Bench {
@@ -31,23 +31,23 @@ impl Bench {
         let dir = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(ESE, dir.path().join("ese")).unwrap();
         for name in ["backend", "consumer", "mailer"] {
-            // An inbox answers /readyz and stops when told to, which is all that is asked of a service here.
+            // An inbox answers /readyz and stops on SIGTERM; these tests need no more of a service.
             let inbox = format!("{ESE} inbox --smtp 127.0.0.1:0 --data-dir {name}.data \"$1\" \"$2\"");
-            program(&dir.path().join(name), &format!("echo {name} speaks \"$@\"; exec {inbox}"));
+            program(&dir.path().join(name), &format!("echo {name} starts \"$@\"; exec {inbox}"));
         }
         Self { dir, cluster: MockCluster::new(1).unwrap() }
     }
 
     fn config(&self) -> (Config, Arc<Mutex<String>>) {
-        let said = Arc::new(Mutex::new(String::new()));
-        let hear = said.clone();
+        let output = Arc::new(Mutex::new(String::new()));
+        let sink = output.clone();
         let config = Config {
             broker: BrokerChoice::Address(self.cluster.bootstrap_servers()),
             programs: self.dir.path().to_owned(),
-            say: Arc::new(move |text| *hear.lock().unwrap() += &format!("{text}\n")),
+            progress: Arc::new(move |text| *sink.lock().unwrap() += &format!("{text}\n")),
             ..Config::new(self.dir.path().join("data"))
         };
-        (config, said)
+        (config, output)
     }
 
     /// `ese up` as its own process, up when this returns; its address comes last.
@@ -96,7 +96,7 @@ fn signal(child: &Child, signal: Signal) {
 }
 
 async fn until(what: &str, mut met: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while !met() {
         assert!(Instant::now() < deadline, "in vain: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -116,7 +116,7 @@ async fn exit(mut child: Child) -> ExitStatus {
 #[tokio::test]
 async fn a_part_is_killed_missed_and_restarted() {
     let bench = Bench::new();
-    let (config, said) = bench.config();
+    let (config, output) = bench.config();
     let stack = Stack::start(config.clone()).await.unwrap();
     let (status, answer) = readyz(&stack.address()).await;
     let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
@@ -128,22 +128,22 @@ async fn a_part_is_killed_missed_and_restarted() {
     let (status, why) = readyz(&stack.address()).await;
     assert_eq!(status, 503);
     assert!(
-        why.contains("\"name\":\"consumer\"") && why.contains("SIGKILL") && why.contains("consumer speaks"),
+        why.contains("\"name\":\"consumer\"") && why.contains("SIGKILL") && why.contains("consumer starts"),
         "{why}"
     );
     stack.restart("consumer").await.unwrap();
-    stack.until_ready("consumer", PATIENCE).await.unwrap();
+    stack.until_ready("consumer", TIMEOUT).await.unwrap();
     assert_eq!(readyz(&stack.address()).await.0, 200);
     assert!(stack.kill("broker").await.unwrap_err().to_string().contains("was not started here"));
     assert!(stack.restart("nobody").await.unwrap_err().to_string().contains("no part `nobody`"));
 
     stack.stop().await;
-    let said = said.lock().unwrap().clone();
+    let output = output.lock().unwrap().clone();
     let order: Vec<usize> = ["backend  stopped", "consumer stopped", "mailer   stopped", "inbox    stopped"]
-        .map(|t| said.find(t).unwrap())
+        .map(|t| output.find(t).unwrap())
         .into();
-    assert!(order.is_sorted(), "{said}");
-    assert!(!said.contains("died"), "{said}");
+    assert!(order.is_sorted(), "{output}");
+    assert!(!output.contains("died"), "{output}");
     Stack::start(config).await.unwrap().stop().await;
 }
 
@@ -172,17 +172,17 @@ async fn the_parts_own_ports_are_closed_to_web_pages_and_share_a_new_secret() {
 }
 
 #[tokio::test]
-async fn a_part_that_dies_at_the_start_stops_the_others_and_says_why() {
+async fn a_part_that_dies_at_the_start_stops_the_others_and_is_named() {
     let bench = Bench::new();
-    let (config, said) = bench.config();
+    let (config, output) = bench.config();
     program(&bench.dir.path().join("mailer"), "echo there is no table; exit 7");
     let error = Stack::start(config).await.err().unwrap().to_string();
     assert!(error.starts_with("mailer ended with exit status: 7 before it was ready:\nthere is no table"), "{error}");
-    assert!(said.lock().unwrap().contains("inbox    stopped"));
+    assert!(output.lock().unwrap().contains("inbox    stopped"));
 }
 
 #[tokio::test]
-async fn up_ends_with_its_children_when_told_to() {
+async fn up_stops_its_children_on_sigterm() {
     let bench = Bench::new();
     let (up, address) = bench.up();
     let parts = reqwest::get(format!("{address}/api/parts")).await.unwrap().json().await.unwrap();
@@ -196,7 +196,7 @@ async fn up_ends_with_its_children_when_told_to() {
 }
 
 #[tokio::test]
-async fn up_takes_its_children_along_when_it_is_killed() {
+async fn the_children_die_when_up_is_killed() {
     if Command::new("setpriv").arg("--version").output().is_err() {
         eprintln!("SKIPPED: there is no setpriv (util-linux) on this machine");
         return;
@@ -211,30 +211,30 @@ async fn up_takes_its_children_along_when_it_is_killed() {
 }
 
 #[tokio::test]
-async fn bad_command_lines_are_told_in_a_line() {
+async fn a_bad_command_line_is_one_line_of_error() {
     let ese = |args: &[&str]| {
         let output = Command::new(ESE).args(args).output().unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
     };
-    let (code, said) = ese(&["up", "--broker", "rabbit"]);
-    assert!(code == 64 && said.contains("give auto, apache, nisshi or HOST:PORT"), "{code} {said}");
-    let (code, said) = ese(&["up", "--database-url-consumer", "mysql://x"]);
-    assert!(code == 64 && said.contains("sqlite:///path"), "{code} {said}");
+    let (code, output) = ese(&["up", "--broker", "rabbit"]);
+    assert!(code == 64 && output.contains("give auto, apache, nisshi or HOST:PORT"), "{code} {output}");
+    let (code, output) = ese(&["up", "--database-url-consumer", "mysql://x"]);
+    assert!(code == 64 && output.contains("sqlite:///path"), "{code} {output}");
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().to_str().unwrap();
-    let (code, said) = ese(&["up", "--dist", "/nowhere", "--data-dir", data]);
-    assert!(code == 1 && said.contains("cargo xtask page"), "{code} {said}");
+    let (code, output) = ese(&["up", "--dist", "/nowhere", "--data-dir", data]);
+    assert!(code == 1 && output.contains("cargo xtask page"), "{code} {output}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let (code, said) = ese(&["up", "--no-frontend", "--data-dir", data, "--port", &port]);
-    assert_eq!((code, said.lines().count()), (1, 1), "{said}");
-    assert!(said.contains(&format!("port {port} on 127.0.0.1 is taken")), "{said}");
+    let (code, output) = ese(&["up", "--no-frontend", "--data-dir", data, "--port", &port]);
+    assert_eq!((code, output.lines().count()), (1, 1), "{output}");
+    assert!(output.contains(&format!("port {port} on 127.0.0.1 is taken")), "{output}");
 }
 
 #[tokio::test]
 async fn several_consumers_share_one_database_and_only_the_first_has_a_name_in_the_group() {
     let bench = Bench::new();
-    let (mut config, said) = bench.config();
+    let (mut config, output) = bench.config();
     config.consumers = 3;
     let refused = Stack::start(config.clone()).await.err().unwrap().to_string();
     assert!(refused.starts_with("3 consumers cannot share a SQLite file"), "{refused}");
@@ -249,5 +249,5 @@ async fn several_consumers_share_one_database_and_only_the_first_has_a_name_in_t
     let with = |argument| arguments.lines().filter(|line| line.contains(argument)).count();
     assert_eq!((with("--database-url postgres://nobody@127.0.0.1:9/books"), with("--kafka-instance")), (3, 1));
     stack.stop().await;
-    assert!(said.lock().unwrap().contains("consumer-3 stopped"));
+    assert!(output.lock().unwrap().contains("consumer-3 stopped"));
 }

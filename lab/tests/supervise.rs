@@ -1,4 +1,4 @@
-//! Children that live, die and return.
+//! Children that are started, killed and restarted.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -8,19 +8,19 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use lab::supervise::{Process, Recipe, SpawnError, State};
+use lab::run::supervise::{Process, Recipe, SpawnError, State};
 use tokio::time::timeout;
 
-type Said = Arc<Mutex<Vec<String>>>;
+type Lines = Arc<Mutex<Vec<String>>>;
 
-fn child(dir: &Path, script: &str) -> (Process, Said) {
+fn child(dir: &Path, script: &str) -> (Process, Lines) {
     let args: Vec<OsString> = vec!["-c".into(), script.into()];
     let (log, grace) = (dir.join("logs/child.log"), Duration::from_millis(300));
     let recipe = Recipe { name: "child", program: "sh".into(), args, dir: dir.to_owned(), log, grace };
-    let said = Said::default();
-    let hear = said.clone();
-    let say = Arc::new(move |text: &str| hear.lock().unwrap().push(text.to_owned()));
-    (Process::new(recipe, say).unwrap(), said)
+    let lines = Lines::default();
+    let sink = lines.clone();
+    let progress = Arc::new(move |text: &str| sink.lock().unwrap().push(text.to_owned()));
+    (Process::new(recipe, progress).unwrap(), lines)
 }
 
 fn pid(child: &Process) -> u32 {
@@ -32,7 +32,7 @@ fn pid(child: &Process) -> u32 {
 
 fn how(child: &Process) -> (String, bool) {
     match child.state() {
-        State::Ended { how, asked, .. } => (how, asked),
+        State::Ended { how, requested, .. } => (how, requested),
         other => panic!("the child did not end: {other:?}"),
     }
 }
@@ -51,15 +51,15 @@ fn runs(pid: u32) -> bool {
 }
 
 #[tokio::test]
-async fn a_death_is_told_with_the_last_lines_and_not_undone() {
+async fn a_death_is_shown_with_the_last_lines_and_no_restart() {
     let dir = tempfile::tempdir().unwrap();
-    let (child, said) = child(dir.path(), "echo to the log; echo the disk is full >&2; exit 3");
+    let (child, lines) = child(dir.path(), "echo to the log; echo the disk is full >&2; exit 3");
     child.start().await.unwrap();
     timeout(Duration::from_secs(10), child.ended()).await.unwrap();
     assert_eq!(how(&child), ("ended with exit status: 3".to_owned(), false));
-    let said = said.lock().unwrap().join("\n");
-    assert!(said.contains("child died: ended with exit status: 3"), "{said}");
-    assert!(said.contains("| to the log\n  | the disk is full"), "{said}");
+    let lines = lines.lock().unwrap().join("\n");
+    assert!(lines.contains("child died: ended with exit status: 3"), "{lines}");
+    assert!(lines.contains("| to the log\n  | the disk is full"), "{lines}");
     let log = std::fs::read_to_string(dir.path().join("logs/child.log")).unwrap();
     assert_eq!(log, "to the log\nthe disk is full\n");
 }
@@ -67,7 +67,7 @@ async fn a_death_is_told_with_the_last_lines_and_not_undone() {
 #[tokio::test]
 async fn kill_and_restart() {
     let dir = tempfile::tempdir().unwrap();
-    let (child, said) = child(dir.path(), "sleep 1000");
+    let (child, lines) = child(dir.path(), "sleep 1000");
     child.start().await.unwrap();
     let first = pid(&child);
     assert!(matches!(child.start().await, Err(SpawnError::Running(_))));
@@ -81,7 +81,7 @@ async fn kill_and_restart() {
     child.restart().await.unwrap();
     assert!(!runs(second) && runs(pid(&child)));
     child.stop().await;
-    assert!(said.lock().unwrap().is_empty(), "what was asked for is not news");
+    assert!(lines.lock().unwrap().is_empty(), "a requested stop is not shown");
 }
 
 #[tokio::test]
@@ -94,12 +94,12 @@ async fn stop_asks_first_and_kills_after_the_grace_time() {
     polite.stop().await;
     assert_eq!(how(&polite), ("ended with exit status: 0".to_owned(), true));
 
-    let (deaf, said) = child(dir.path(), "trap '' TERM; echo up; while :; do sleep 0.01; done");
-    deaf.start().await.unwrap();
+    let (stubborn, lines) = child(dir.path(), "trap '' TERM; echo up; while :; do sleep 0.01; done");
+    stubborn.start().await.unwrap();
     until("the trap is set", || std::fs::read_to_string(&log).is_ok_and(|log| log.contains("up"))).await;
-    deaf.stop().await;
-    assert_eq!(how(&deaf), ("killed by signal: 9 (SIGKILL)".to_owned(), true));
-    assert!(said.lock().unwrap()[0].contains("did not stop within"));
+    stubborn.stop().await;
+    assert_eq!(how(&stubborn), ("killed by signal: 9 (SIGKILL)".to_owned(), true));
+    assert!(lines.lock().unwrap()[0].contains("did not stop within"));
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn the_whole_group_is_killed_and_dropping_kills() {
 }
 
 #[tokio::test]
-async fn children_outlive_the_thread_that_asked_for_them() {
+async fn children_outlive_the_thread_that_started_them() {
     let dir = tempfile::tempdir().unwrap();
     let (child, _) = child(dir.path(), "sleep 1000");
     let child = Arc::new(child);
@@ -131,7 +131,7 @@ async fn children_outlive_the_thread_that_asked_for_them() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_said_to_be_missing() {
+async fn a_missing_program_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let (log, grace) = (dir.path().join("log"), Duration::from_secs(1));
     let program = dir.path().join("backend");

@@ -11,7 +11,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use domain::api::InboxMail;
-use lab::web::{WebArgs, serve};
+use lab::run::web::{WebArgs, serve};
 use runtime::config::Common;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -58,8 +58,8 @@ async fn the_page_the_mails_and_the_probes_are_there() {
     assert_eq!(reqwest::get(format!("{web}/gone.js")).await.unwrap().status(), 404);
     for _ in 0..2 {
         let mails: Vec<InboxMail> = reqwest::get(format!("{web}/api/inbox")).await.unwrap().json().await.unwrap();
-        let told: Vec<_> = mails.iter().map(|mail| (mail.subject.as_str(), mail.message_id.as_str())).collect();
-        assert_eq!(told, [("mail b", "b@ese"), ("mail a", "a@ese")]);
+        let shown: Vec<_> = mails.iter().map(|mail| (mail.subject.as_str(), mail.message_id.as_str())).collect();
+        assert_eq!(shown, [("mail b", "b@ese"), ("mail a", "a@ese")]);
         assert_eq!(mails[0].received_at.to_string(), "2026-01-31T12:00:01.5Z");
         assert_eq!(mails[0].text, "hello");
     }
@@ -67,10 +67,10 @@ async fn the_page_the_mails_and_the_probes_are_there() {
 }
 
 #[tokio::test]
-async fn without_mailpit_it_says_so() {
+async fn without_mailpit_the_inbox_answers_503() {
     let page = tempfile::tempdir().unwrap();
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let web = web(nobody, page.path()).await;
+    let unused = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let web = web(unused, page.path()).await;
     let answer = reqwest::get(format!("{web}/api/inbox")).await.unwrap();
     assert_eq!(answer.status(), 503);
     assert!(answer.text().await.unwrap().contains("Mailpit"));

@@ -1,4 +1,4 @@
-//! Which Kafka broker is used, and one that runs for as long as the tests do.
+//! The choice of the Kafka broker, and a broker for the time of a test run.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub(crate) enum Broker {
 }
 
 impl Broker {
-    /// Apache Kafka where Java and Maven are; else nisshi, which needs neither. The stack decides alike.
+    /// Apache Kafka where Java and Maven are; else nisshi, which needs neither. `ese` decides in the same way.
     pub(crate) fn auto() -> Self {
         if tools::apache_fits() { Self::Apache } else { Self::Nisshi }
     }
@@ -74,14 +74,14 @@ pub(crate) struct Running {
     data: PathBuf,
 }
 
-/// Starts `ese broker` and waits until it says that it is ready.
+/// Starts `ese broker` and waits until it is ready.
 pub(crate) fn start(ese: &Path, broker: &Broker) -> Result<Running> {
     let data = env::temp_dir().join(format!("ese-test-broker-{}", process::id()));
     fs::create_dir_all(&data).with_context(|| format!("could not make {}", data.display()))?;
     let child = command(ese)
         .args(["broker", "--port", "0", "--broker", &broker.to_string(), "--data-dir"])
         .arg(&data)
-        // It also stops when this pipe closes: no broker survives a killed test run.
+        // The broker also stops when this pipe closes, so none survives a killed test run.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -94,8 +94,8 @@ pub(crate) fn start(ese: &Path, broker: &Broker) -> Result<Running> {
         println!("{line}");
         line.strip_prefix("broker ready at ").map(str::to_owned)
     });
-    running.address = ready.context("the broker ended before it was ready; what it said is above")?;
-    // Whatever else it prints must not fill the pipe.
+    running.address = ready.context("the broker ended before it was ready; its output is above")?;
+    // Later output must not fill the pipe.
     thread::spawn(move || lines.for_each(drop));
     Ok(running)
 }

@@ -7,11 +7,11 @@ use anyhow::Result;
 
 use crate::broker::Broker;
 use crate::step::{self, human, step};
-use crate::tools;
 use crate::workspace::cargo;
 use crate::{docs, test, tidy};
+use crate::{setup, tools};
 
-/// The page's own profile: its build has then compiled the macros and build scripts that a check needs, too.
+/// The page's own profile: its build has already compiled the macros and build scripts that a check needs.
 const WASM: [&str; 4] = ["--profile", "wasm-release", "--target", "wasm32-unknown-unknown"];
 
 /// Stops at the first check that fails.
@@ -24,10 +24,10 @@ pub(crate) fn run() -> Result<ExitCode> {
         let what = ["clippy", "--workspace", "--exclude", "frontend", "--all-targets"];
         step::run(cargo().args(what).args(["--", "-D", "warnings"]))
     })?;
-    step("docs are what the code says", || docs::run(true))?;
+    step("docs match the code", || docs::run(true))?;
     tools::page()?;
     step("clippy, wasm32: frontend, tracker", || {
-        // Named directly: `cargo clippy` would look in ~/.cargo/bin before it looks beside the page's compiler.
+        // Named directly, because `cargo clippy` looks in ~/.cargo/bin first, and only then beside the page's compiler.
         let mut clippy = tools::wasm_env("cargo-clippy")?;
         clippy.args(["clippy", "-p", "frontend", "-p", "tracker"]).args(WASM);
         step::run(clippy.args(["--", "-D", "warnings"]))
@@ -35,8 +35,8 @@ pub(crate) fn run() -> Result<ExitCode> {
     step("domain builds for wasm32", || {
         step::run(tools::wasm_env("cargo")?.args(["check", "-p", "domain"]).args(WASM))
     })?;
-    // For the smoke test on the other broker; `cargo xtask test` alone does without, and says so.
-    tools::broker(&Broker::Nisshi)?;
+    // For the smoke test on the other broker; `cargo xtask test` alone skips it with a message.
+    setup::broker(&Broker::Nisshi)?;
     let code = test::run(&[])?;
     let word = if code == ExitCode::SUCCESS { "passed" } else { "failed" };
     println!("\nci {word} in {}", human(start.elapsed()));

@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: what the documentation takes from the code, written, or compared with what is there.
+//! `cargo xtask docs`: writes the generated documentation, or compares it with the files in the repository.
 
 mod configuration;
 
@@ -22,7 +22,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
         let names: Vec<&str> =
             changed.iter().map(|(name, _)| name.as_str()).chain(stale.iter().map(String::as_str)).collect();
         if !names.is_empty() {
-            bail!("these are not what the code says: {}; `cargo xtask docs` writes them anew", names.join(", "));
+            bail!("these files differ from the code: {}; `cargo xtask docs` writes them again", names.join(", "));
         }
         return Ok(());
     }
@@ -39,7 +39,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
-/// Every file by its name below the root, as the programs tell it.
+/// Every generated file by its name below the root.
 fn generated() -> Result<BTreeMap<String, String>> {
     step::run(cargo().args(["build", "--quiet"]).args(up::SERVICES))?;
     let programs = target_dir()?.join("debug");
@@ -61,7 +61,7 @@ fn generated() -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-/// The files in the repository that this program owns.
+/// The generated files in the repository.
 fn existing() -> Result<Vec<String>> {
     let names = below(&root().join("docs"))?;
     Ok(names.into_iter().filter(|name| name.ends_with(".json")).map(|name| format!("docs/{name}")).collect())

@@ -5,12 +5,12 @@ use anyhow::Result;
 use crate::broker::Broker;
 use crate::up::SERVICES;
 use crate::workspace::{cargo, command, target_dir};
-use crate::{page, step, tools};
+use crate::{page, setup, step, tools};
 
-/// Sets up, builds, and becomes `frames` with the same arguments.
+/// Sets up, builds, and replaces this process by `frames` with the same arguments.
 pub(crate) fn run(args: &[String]) -> Result<()> {
     tools::native()?;
-    tools::broker(&Broker::auto())?;
+    setup::broker(&Broker::auto())?;
     tools::browser()?;
     let build = ["build", "--release", "--bins", "-p", "e2e"];
     step::step("services: cargo build --release", || step::run(cargo().args(build).args(SERVICES)))?;

@@ -7,6 +7,7 @@ mod docs;
 mod frames;
 mod page;
 mod postgres;
+mod setup;
 mod step;
 mod test;
 mod tidy;
@@ -56,7 +57,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         print!("{USAGE}");
         return Ok(ExitCode::SUCCESS);
     };
-    // Here, and not from the programs below: building those to be told their arguments takes a quarter of an hour.
+    // Shown here, because building the programs below only for their help takes a quarter of an hour.
     let asks_for_help = |arg: &String| arg == "--help" || arg == "-h";
     if command != "serve" && args.iter().take_while(|arg| *arg != "--").any(asks_for_help) {
         print!("{USAGE}");
@@ -67,7 +68,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "up" => up::run(rest)?,
         "page" => page::build()?,
         "serve" => page::serve(rest)?,
-        "setup" => tools::setup(rest)?,
+        "setup" => setup::run(rest)?,
         "frames" => frames::run(rest)?,
         "test" => return test::run(rest),
         "ci" => return ci::run(),

@@ -14,7 +14,7 @@ pub(crate) fn build() -> Result<()> {
     })
 }
 
-/// Becomes `trunk serve`.
+/// Replaces this process by `trunk serve`.
 pub(crate) fn serve(args: &[String]) -> Result<()> {
     tools::page()?;
     step::exec(trunk()?.arg("serve").args(args))
@@ -22,7 +22,7 @@ pub(crate) fn serve(args: &[String]) -> Result<()> {
 
 fn trunk() -> Result<Command> {
     let mut trunk = tools::wasm_env("trunk")?;
-    // trunk wants true or false here, but `NO_COLOR=1` is what the world agreed upon.
+    // trunk accepts only true or false here, but the common value is `NO_COLOR=1`.
     trunk.env_remove("NO_COLOR");
     Ok(trunk)
 }

@@ -1,4 +1,4 @@
-//! A PostgreSQL server that runs for as long as the tests do.
+//! A PostgreSQL server for the time of a test run.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub(crate) fn programs() -> Option<PathBuf> {
     found.pop().map(|(_, bin)| bin)
 }
 
-/// The program, as the user postgres if we are root, and ended with us whatever happens.
+/// A command as the user postgres if we are root; the kernel ends it with this process.
 fn as_user(root: bool, program: &Path) -> Command {
     let mut command = command("setpriv");
     if root {

@@ -1,4 +1,4 @@
-//! Runs one step: says what it does, shows that it is alive, keeps a log for the day it fails.
+//! Runs one step: prints a heading and progress, and keeps a log for failures.
 
 use std::fs::{self, File};
 use std::io::{Write, stdout};
@@ -26,7 +26,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     check(command, status)
 }
 
-/// Becomes the command: a Ctrl-C then reaches it and nobody else.
+/// Replaces this process by the command, so that Ctrl-C reaches only the command.
 pub(crate) fn exec(command: &mut Command) -> Result<()> {
     stdout().flush().ok();
     let error = command.exec();
@@ -85,7 +85,7 @@ fn tail(log: &Path, lines: usize) -> String {
     last.join("\n")
 }
 
-/// A duration as a person says it: `0.4 s`, `38 s`, `2 min 40 s`.
+/// A duration for people: `0.4 s`, `38 s`, `2 min 40 s`.
 pub(crate) fn human(time: Duration) -> String {
     match time.as_secs() {
         0..10 => format!("{:.1} s", time.as_secs_f32()),

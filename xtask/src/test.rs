@@ -6,13 +6,13 @@ use anyhow::{Context, Result};
 
 use crate::broker::{self, Broker};
 use crate::workspace::{cargo, target_dir};
-use crate::{page, postgres, step, tools, up};
+use crate::{page, postgres, setup, step, tools, up};
 
-/// Runs all tests, or those that the arguments to `cargo test` select; the exit code is theirs.
+/// Runs all tests, or those selected by the arguments to `cargo test`; returns the exit code of `cargo test`.
 pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     let (broker, args) = Broker::from_args(args)?;
     tools::native()?;
-    tools::broker(&broker)?;
+    setup::broker(&broker)?;
     tools::browser()?;
     let axe = tools::axe()?;
     tools::postgres()?;
@@ -32,9 +32,9 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     tests.envs(axe.map(|axe| ("ESE_TEST_AXE", axe)));
     let status = step::step("tests: cargo test", || tests.status().context("could not start cargo"))?;
     if !status.success() {
-        eprintln!("\nerror: tests failed; cargo says above which");
+        eprintln!("\nerror: tests failed; the output above names them");
     }
-    // Without a code they were ended by a signal.
+    // Without an exit code, a signal ended them.
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(1)))
 }

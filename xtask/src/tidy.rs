@@ -1,5 +1,7 @@
 //! The project's rules about its own files, held by a test.
 
+mod circles;
+
 use std::fs;
 
 use anyhow::{Context, Result, bail};
@@ -9,13 +11,16 @@ use crate::workspace::{command, output, root};
 const LONGEST: usize = 400;
 const MEDIAN: usize = 100;
 
-/// `domain` is pure: it gets no input but its arguments.
+/// `domain` is pure: its only input are its arguments.
 const IMPURE: [&str; 6] = ["tokio", "axum", "rdkafka", "leptos", "reqwest", "rand"];
 
-/// Services meet on the wire, never in code.
+/// Services share no code of each other.
 const SERVICES: [&str; 3] = ["backend", "consumer", "mailer"];
 
-/// Tracked files, and those that are about to be: a rule broken should be known before the commit.
+/// The room of the lab that runs the product; the experiments on it are another.
+const RUN: &str = "lab/src/run";
+
+/// Tracked files and new ones, so that a broken rule is found before the commit.
 const LIST: [&str; 5] = ["ls-files", "--cached", "--others", "--exclude-standard", "*.rs"];
 
 /// Checks every file and names each one that breaks a rule.
@@ -34,13 +39,15 @@ pub(crate) fn run() -> Result<()> {
 
 fn sources() -> Result<Vec<String>> {
     let mut faults = Vec::new();
-    let mut lengths = Vec::new();
+    let mut files = Vec::new();
     for name in output(command("git").args(LIST))?.lines() {
         // A file that was deleted but not yet committed is still listed.
         let Ok(text) = fs::read_to_string(root().join(name)) else { continue };
         faults.extend(faults_of(name, &text));
-        lengths.push(text.lines().count());
+        files.push((name.to_owned(), text));
     }
+    faults.extend(circles::circles(&files));
+    let mut lengths: Vec<usize> = files.iter().map(|(_, text)| text.lines().count()).collect();
     lengths.sort_unstable();
     if let Some(median) = lengths.get(lengths.len() / 2).filter(|median| **median > MEDIAN) {
         faults.push(format!("the median file has {median} lines, {MEDIAN} is the most: split some"));
@@ -51,11 +58,14 @@ fn sources() -> Result<Vec<String>> {
 fn faults_of(name: &str, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if !text.starts_with("//! ") {
-        faults.push(format!("{name}: the first line has to be a `//!` sentence that says what it is"));
+        faults.push(format!("{name}: the first line must be a `//!` sentence about the file"));
     }
     let lines = text.lines().count();
     if lines > LONGEST {
         faults.push(format!("{name}: {lines} lines, {LONGEST} is the most"));
+    }
+    if name.starts_with(RUN) && text.contains("crate::experiments") {
+        faults.push(format!("{name}: the lab's experiments import `run`, never the other way round"));
     }
     if name == "mod.rs" || name.ends_with("/mod.rs") {
         faults.push(format!("{name}: name it after its folder, beside it"));
@@ -94,10 +104,17 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_breaks_every_rule_is_told_so() {
+    fn every_broken_rule_of_a_file_is_named() {
         let text = "fn main() {}\n".repeat(LONGEST + 1);
         assert_eq!(faults_of("a/mod.rs", &text).len(), 3);
         assert!(faults_of("a.rs", "//! Fine.\n").is_empty());
+    }
+
+    #[test]
+    fn run_may_not_import_the_experiments() {
+        let text = "//! Fine.\nuse crate::experiments::ledger;\n";
+        assert_eq!(faults_of("lab/src/run/front.rs", text).len(), 1);
+        assert!(faults_of("lab/src/up.rs", text).is_empty());
     }
 
     #[test]

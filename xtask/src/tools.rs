@@ -1,4 +1,4 @@
-//! The tools that a fresh machine lacks: where they live, and how one is installed whole or not at all.
+//! The tools that a fresh machine lacks.
 
 mod apache;
 mod apt;
@@ -6,6 +6,7 @@ mod axe;
 mod browser;
 mod debian_rust;
 mod docker;
+mod install;
 mod native;
 mod nisshi;
 mod page;
@@ -13,145 +14,12 @@ mod postgres;
 mod source;
 mod wasm;
 
-pub(crate) use self::apache::fits as apache_fits;
+pub(crate) use self::apache::{ensure as apache, fits as apache_fits};
 pub(crate) use self::axe::ensure as axe;
 pub(crate) use self::browser::ensure as browser;
 pub(crate) use self::docker::{compose_v2, ensure as docker, kafka_jars, mailpit};
+pub(crate) use self::install::dir;
 pub(crate) use self::native::ensure as native;
+pub(crate) use self::nisshi::ensure as nisshi;
 pub(crate) use self::page::{ensure as page, wasm_env};
 pub(crate) use self::postgres::ensure as postgres;
-
-use std::env;
-use std::fs::{self, File};
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Instant;
-
-use anyhow::{Context, Result, bail};
-
-use crate::broker::Broker;
-use crate::step::{self, human};
-
-/// Installs only the named groups of tools, then says how to use them from a shell.
-pub(crate) fn setup(what: &[String]) -> Result<()> {
-    let mut what: Vec<&str> = what.iter().map(String::as_str).collect();
-    if what.is_empty() {
-        what = vec!["page", "broker"];
-    }
-    if what.contains(&"all") {
-        what = vec!["page", "apache", "nisshi", "browser", "postgres"];
-    }
-    for group in what {
-        match group {
-            "page" => page()?,
-            "broker" => broker(&Broker::auto())?,
-            "apache" => broker(&Broker::Apache)?,
-            "nisshi" => broker(&Broker::Nisshi)?,
-            "browser" => {
-                browser()?;
-                axe()?;
-            }
-            "postgres" => postgres()?,
-            other => {
-                bail!("there is no group of tools `{other}`: page, broker, apache, nisshi, browser, postgres, all")
-            }
-        }
-    }
-    let bin = dir()?.join("bin");
-    println!("\nAll set up. For `trunk serve` from your own shell:\n\n    export PATH=\"{}:$PATH\"", bin.display());
-    Ok(())
-}
-
-/// Installs what a broker needs; nothing for one that runs elsewhere.
-pub(crate) fn broker(broker: &Broker) -> Result<()> {
-    match broker {
-        Broker::Apache => apache::ensure(),
-        Broker::Nisshi => nisshi::ensure(),
-        Broker::Address(_) => Ok(()),
-    }
-}
-
-/// The directory of the tools, made if it is not there.
-pub(crate) fn dir() -> Result<PathBuf> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let dir = set("ESE_TOOLS")
-        .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("ese")))
-        .or_else(|| set("HOME").map(|home| home.join(".cache/ese")))
-        .context("there is no HOME to keep the tools in; set ESE_TOOLS to a directory")?;
-    fs::create_dir_all(dir.join("bin")).with_context(|| format!("could not make {}", dir.display()))?;
-    Ok(fs::canonicalize(dir)?)
-}
-
-/// One tool at one version: installed into `<tools>/<name>-<version>`.
-pub(crate) struct Tool<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) version: &'a str,
-    /// What is about to happen and how long it takes, for the person who waits.
-    pub(crate) about: &'a str,
-}
-
-impl Tool<'_> {
-    /// Has `install` fill a temporary directory and gives it its name only when that worked.
-    ///
-    pub(crate) fn ensure(&self, install: impl FnOnce(&Install) -> Result<()>) -> Result<PathBuf> {
-        let tools = dir()?;
-        let key = format!("{}-{}", self.name, self.version);
-        let home = tools.join(&key);
-        if home.is_dir() {
-            return Ok(home);
-        }
-        let lock = File::create(tools.join(format!(".{}.lock", self.name)))?;
-        if lock.try_lock().is_err() {
-            println!("Another set-up of {} is running; waiting for it …", self.name);
-            lock.lock()?;
-        }
-        if home.is_dir() {
-            return Ok(home);
-        }
-
-        println!("Installing {} {}: {}", self.name, self.version, self.about);
-        let start = Instant::now();
-        let fresh = tools.join(format!(".{}.installing", self.name));
-        if fresh.exists() {
-            fs::remove_dir_all(&fresh)?;
-        }
-        fs::create_dir_all(&fresh)?;
-        let log = tools.join(format!("{key}.log"));
-        fs::write(&log, "")?;
-        install(&Install { dir: &fresh, log: &log, name: self.name })
-            .with_context(|| format!("{} {} could not be installed", self.name, self.version))?;
-        fs::rename(&fresh, &home)?;
-        println!("Installed {} {} in {}", self.name, self.version, human(start.elapsed()));
-        Ok(home)
-    }
-}
-
-/// What an installation works with.
-pub(crate) struct Install<'a> {
-    /// The directory to fill.
-    pub(crate) dir: &'a Path,
-    /// Where the output of commands goes.
-    pub(crate) log: &'a Path,
-    /// Whose progress it is.
-    name: &'a str,
-}
-
-impl Install<'_> {
-    /// Runs one command of the installation: output to the log, progress to the person.
-    pub(crate) fn run(&self, command: &mut Command) -> Result<()> {
-        step::quietly(self.name, command, self.log)
-    }
-}
-
-/// Makes `<tools>/bin/<name>` point at a file, whatever it pointed at before.
-pub(crate) fn link(file: &Path, name: &str) -> Result<()> {
-    let link = dir()?.join("bin").join(name);
-    if fs::read_link(&link).is_ok_and(|old| old == file) {
-        return Ok(());
-    }
-    let fresh = link.with_extension("new");
-    fs::remove_file(&fresh).ok();
-    symlink(file, &fresh)?;
-    fs::rename(&fresh, &link).with_context(|| format!("could not link {}", link.display()))
-}

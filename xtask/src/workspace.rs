@@ -1,4 +1,4 @@
-//! Where the project is, where cargo builds it, and how a child process is started from here.
+//! The root of the project, its target directory, and child processes.
 
 use std::env;
 use std::fs;
@@ -15,8 +15,8 @@ pub(crate) fn root() -> &'static Path {
 
 /// A command that runs in the root of the checkout.
 ///
-/// Cargo describes this very package to us in variables such as `CARGO_PKG_NAME`. Build scripts that watch those
-/// would run again whenever a build started here follows one started by hand, so they are not passed on.
+/// Cargo sets variables such as `CARGO_PKG_NAME` for this package. They are not passed on, because build scripts that
+/// watch them would run again whenever a build started here follows one started by hand.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
@@ -35,7 +35,7 @@ pub(crate) fn cargo() -> Command {
     command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// The directory that cargo builds into, wherever the user's settings put it.
+/// The target directory of cargo, with the user's settings.
 pub(crate) fn target_dir() -> Result<PathBuf> {
     let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
     let (_, rest) =
@@ -59,7 +59,7 @@ fn version_in(lock: &str, package: &str) -> Option<String> {
     Some(version.trim_end_matches('"').to_owned())
 }
 
-/// What a command prints on stdout, trimmed; an error if it fails.
+/// The standard output of a command, trimmed; an error if it fails.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("could not start {}", command.get_program().display()))?;
     if !output.status.success() {
@@ -69,7 +69,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Where a program is found on PATH.
+/// The path of a program on PATH.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())

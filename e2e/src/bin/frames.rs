@@ -1,13 +1,12 @@
 //! Measures how smoothly a page runs in headless Chromium while simulated clients send events.
 //!
-//! Frames are the moments at which `requestAnimationFrame` calls back: how often the page's main thread gets to draw.
-//! Headless Chromium has no screen and draws on the processor, at 60 a second at most; a graphics card helps, a slow
-//! screen does not show. Tasks are those of the main thread in a DevTools trace, with the time from their beginning to
-//! their end.
+//! A frame is a callback of `requestAnimationFrame`: a chance of the page's main thread to draw. Headless Chromium has no
+//! screen and draws on the processor, at most 60 frames a second. A task is one of the main thread in a DevTools trace,
+//! with the time from its beginning to its end.
 //!
-//! Stack, simulator and browser share this machine. Whoever visits a page does not run its servers, so here those have
-//! the lowest priority (nice 19; with `--target` the simulator alone), and whether they kept up is printed. Before the
-//! page, one that does nothing but have the live stream open is measured under the same load: what it misses is the
+//! Stack, simulator and browser share this machine, although a visitor does not run the servers. So stack and simulator
+//! have the lowest priority (nice 19; with `--target` the simulator alone), and the output shows whether they kept up.
+//! Before the page, an idle page with an open live stream is measured under the same load: its misses are the
 //! machine's, not the page's.
 
 use std::process::ExitCode;
@@ -23,21 +22,21 @@ use e2e::pace::{Frames, Pace, RECORD, RECORDED};
 use e2e::scenario::dist;
 use e2e::trace::{Recording, Task};
 use e2e::visitor::Visitor;
-use lab::front::Page;
-use lab::simulate::{Clients, QUEUE_BYTES, SETTLE, Setting};
-use lab::stack::{Config, Stack};
+use lab::experiments::simulate::{Clients, QUEUE_BYTES, SETTLE, Setting};
+use lab::run::front::Page;
+use lab::run::stack::{Config, Stack};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
-/// How long events come before the measurement begins, in seconds.
+/// The time of load before the measurement begins, in seconds.
 const WARM_UP: u32 = 5;
-/// How long the page that does nothing is measured, in seconds.
+/// The time of the measurement of the idle page, in seconds.
 const NOTHING: u32 = 30;
 /// A task longer than this makes a page feel slow, in milliseconds.
 const LONG_MS: f64 = 50.0;
 /// The lowest priority there is.
 const LOWEST: i32 = 19;
-/// What the measurement takes besides what is asked for, in seconds, at most.
+/// The most time that the measurement takes besides `--seconds`, in seconds.
 const AROUND: u32 = WARM_UP + NOTHING + WARM_UP + 20;
 
 /// Measures how smoothly a page runs in headless Chromium while simulated clients send events.
@@ -89,7 +88,7 @@ async fn run(args: &Args) -> Result<()> {
     measured
 }
 
-/// A place for the load: its threads, and the processes they start, give way to all others.
+/// A runtime for the load: its threads and the processes they start have the lowest priority.
 fn behind_the_browser() -> Result<Runtime> {
     let build = || {
         rustix::process::nice(LOWEST)?;
@@ -156,7 +155,7 @@ struct Watched {
     nothing: Record,
 }
 
-/// Measures, and says so when the load is not needed any more.
+/// Measures, and ends the load when it is not needed any more.
 async fn watch(args: &Args, visitor: &Visitor, enough: &CancellationToken) -> Result<Watched> {
     let warm_up = || tokio::time::sleep(Duration::from_secs(WARM_UP.into()));
     warm_up().await;
@@ -166,7 +165,7 @@ async fn watch(args: &Args, visitor: &Visitor, enough: &CancellationToken) -> Re
     let warm = Memory::read(visitor).await?;
     let page = Recorded::take(visitor, args.seconds).await?;
     enough.cancel();
-    // A long trace takes long to read.
+    // A long trace takes a long time to read.
     let page = page.read().await?;
     if let Some(file) = &args.picture {
         visitor.screenshot(file).await?;
@@ -174,7 +173,7 @@ async fn watch(args: &Args, visitor: &Visitor, enough: &CancellationToken) -> Re
     Ok(Watched { memory: [warm, Memory::read(visitor).await?], page, nothing })
 }
 
-/// What was recorded of a page, the trace still unread.
+/// The recordings of a page; the trace is not read yet.
 struct Recorded {
     seconds: u32,
     frames: Frames,
@@ -196,7 +195,7 @@ impl Recorded {
     }
 }
 
-/// What was seen of a page.
+/// The measurements of a page.
 struct Record {
     seconds: u32,
     frames: Frames,
@@ -208,7 +207,7 @@ impl Record {
         let pace = Pace::of(&self.frames.moments).context("the page drew no two frames")?;
         println!("frames     {:.1}/s, 1 % low {:.1}/s, longest gap {:.0} ms", pace.mean, pace.low, pace.longest_ms);
         let long = self.tasks.iter().filter(|task| task.wall_ms > LONG_MS).count();
-        // Where the trace does not tell, all of the time counts as work.
+        // Where the trace has no processor time, all of the time counts as work.
         let work = |task: &Task| task.cpu_ms.unwrap_or(task.wall_ms);
         let long_by_itself = self.tasks.iter().filter(|task| work(task) > LONG_MS).count();
         let longest = self.tasks.iter().copied().max_by(|a, b| a.wall_ms.total_cmp(&b.wall_ms)).unwrap_or_default();
@@ -226,8 +225,8 @@ fn load_in_words(summary: &Summary) -> String {
     let rate = summary.created as f64 / summary.emitting_seconds;
     let late = summary.lateness.map(|times| format!(", at most {:.0} ms late", times.max_ms)).unwrap_or_default();
     let taken = summary.routes.values().filter_map(|sent| sent.latency).map(|times| times.p99_ms).fold(0.0, f64::max);
-    let books = if summary.failures.is_empty() { "exact".to_owned() } else { summary.failures.join(" ") };
-    format!("{rate:.0} events/s{late}, p99 until accepted {taken:.0} ms, books {books}")
+    let ledger = if summary.failures.is_empty() { "exact".to_owned() } else { summary.failures.join(" ") };
+    format!("{rate:.0} events/s{late}, p99 until accepted {taken:.0} ms, ledger {ledger}")
 }
 
 fn grown(frames: &Frames) -> String {

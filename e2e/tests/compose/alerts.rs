@@ -1,4 +1,4 @@
-//! Prometheus notices that parts are gone, and that they are back.
+//! Prometheus notices missing parts and their return.
 
 use std::time::Duration;
 
@@ -8,29 +8,29 @@ use serde_json::Value;
 use crate::{CONSUMER, INGEST, docker, until, variable};
 
 const ALERTS: &str = "http://127.0.0.1:9090/api/v1/alerts";
-/// For noticing: asked every 5 s, judged every 5 s, and only what lasts 15 s is worth an alert.
-const PATIENCE: Duration = Duration::from_secs(90);
-/// What has to be noticed, by labels: of the consumer its name is left, of a backend only that there is one less.
+/// The time for an alert: scraped every 5 s, evaluated every 5 s, and pending for 15 s.
+const TIMEOUT: Duration = Duration::from_secs(90);
+/// The expected alerts, by labels: one names the consumer, the other counts the backends.
 const EXPECTED: [&[(&str, &str)]; 2] =
     [&[("alertname", "PartDown"), ("job", "consumer")], &[("alertname", "TooFewBackends")]];
 
 #[tokio::test]
 #[ignore = "needs the containers; `cargo xtask compose-test` starts them and runs it"]
-async fn who_is_gone_is_noticed_and_who_is_back_too() -> Result<()> {
-    let victims = [variable(CONSUMER)?, variable(INGEST)?];
+async fn missing_and_returned_parts_are_noticed() -> Result<()> {
+    let targets = [variable(CONSUMER)?, variable(INGEST)?];
     let quiet = async || Ok(EXPECTED.iter().zip(states().await?).all(|(_, state)| state.is_none()));
-    until("no alert before anybody is gone", PATIENCE, quiet).await?;
-    for victim in &victims {
-        docker("kill", victim)?;
+    until("no alert before a part is killed", TIMEOUT, quiet).await?;
+    for target in &targets {
+        docker("kill", target)?;
     }
     let firing = async || Ok(states().await?.iter().all(|state| state.as_deref() == Some("firing")));
-    let took = until("PartDown and TooFewBackends are firing", PATIENCE, firing).await;
-    // Who comes next finds everybody there, whatever came of it.
-    for victim in &victims {
-        docker("start", victim)?;
+    let took = until("PartDown and TooFewBackends are firing", TIMEOUT, firing).await;
+    // The containers are started again before any result is checked.
+    for target in &targets {
+        docker("start", target)?;
     }
     eprintln!("alerts of who is gone: firing after {:.0?}", took?);
-    let took = until("both alerts are resolved", PATIENCE, quiet).await?;
+    let took = until("both alerts are resolved", TIMEOUT, quiet).await?;
     eprintln!("alerts of who is back: resolved after {took:.0?}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The containers of docker-compose.yml, as who uses them meets them; `cargo xtask compose-test` starts them and runs this.
+//! The containers of docker-compose.yml, used from outside; `cargo xtask compose-test` starts them and runs this.
 
 mod alerts;
 mod original;
@@ -10,9 +10,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tokio::time::{Instant, sleep};
 
-/// Where the stack's door is.
+/// The address of the stack's front door.
 const ADDRESS: &str = "ESE_COMPOSE_ADDRESS";
-/// Where a backend is that takes events, past the door.
+/// The address of a backend that takes events, behind the front door.
 const BACKEND: &str = "ESE_COMPOSE_BACKEND";
 /// The containers that are killed, by name: one of those that take events, and the consumer.
 const INGEST: &str = "ESE_COMPOSE_INGEST";
@@ -28,11 +28,11 @@ fn variable(name: &str) -> Result<String> {
     std::env::var(name).with_context(|| format!("{name} is not set"))
 }
 
-/// Asks until the answer is yes; how long that took.
-async fn until(what: &str, patience: Duration, mut holds: impl AsyncFnMut() -> Result<bool>) -> Result<Duration> {
+/// Asks until the condition holds; returns the time that took.
+async fn until(what: &str, timeout: Duration, mut holds: impl AsyncFnMut() -> Result<bool>) -> Result<Duration> {
     let start = Instant::now();
     while !holds().await? {
-        ensure!(start.elapsed() < patience, "not within {} s: {what}", patience.as_secs());
+        ensure!(start.elapsed() < timeout, "not within {} s: {what}", timeout.as_secs());
         sleep(Duration::from_millis(500)).await;
     }
     Ok(start.elapsed())

@@ -1,4 +1,4 @@
-//! The programs of the original example, at the door: their requests, each answered in their words.
+//! The programs of the original example, at the front door: their requests and the answers that they expect.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,26 +8,26 @@ use serde_json::{Value, json};
 
 use crate::{ADDRESS, BACKEND, until, variable};
 
-/// Where the original's page comes from: another port, so another origin.
+/// The origin of the original's page: another port, so another origin.
 const PAGE: &str = "http://localhost:3000";
-/// Whom the events are of; nobody else's in this stack.
+/// The client of the events; no other events in this stack have it.
 const IP: &str = "10.7.0.1";
 const JSON: &str = "application/json";
 const RECORDS: &str = "application/vnd.kafka.json.v2+json";
 
 #[tokio::test]
 #[ignore = "needs the containers; `cargo xtask compose-test` starts them and runs it"]
-async fn the_original_examples_programs_are_understood() -> Result<()> {
-    let door = Door { client: Client::new(), address: variable(ADDRESS)? };
+async fn the_original_examples_programs_work_unchanged() -> Result<()> {
+    let front = Front { client: Client::new(), address: variable(ADDRESS)? };
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
 
-    // Three presses of a key within a second, one alone and two together: what the original's rule looks for.
+    // Three presses of a key within a second, one alone and two together: the original's rule finds them.
     let press = |after: i64| {
         let kind = json!({"type": "CLICK_STREAM_EVENT", "sub_type": "KEY_PRESS_EVENT"});
         json!({"event": kind, "timestamp": now + after, "ip": IP, "data": {"key": "f"}})
     };
-    let first = door.post("/event", JSON, &press(0), 201).await?;
-    let others = door.post("/events", JSON, &json!({"events": [press(1), press(2)]}), 201).await?;
+    let first = front.post("/event", JSON, &press(0), 201).await?;
+    let others = front.post("/events", JSON, &json!({"events": [press(1), press(2)]}), 201).await?;
     let taken = [&first, &others[0], &others[1]];
     for (after, log) in (0..).zip(taken) {
         let mut expected = json!({
@@ -36,18 +36,18 @@ async fn the_original_examples_programs_are_understood() -> Result<()> {
         });
         expected["server_ts"] = log["server_ts"].clone();
         assert_eq!(*log, expected);
-        ensure!(log["server_ts"].is_i64(), "the backend says when it came: {log}");
+        ensure!(log["server_ts"].is_i64(), "the log has the time of arrival: {log}");
     }
-    let clients = door.get("/events").await?;
+    let clients = front.get("/events").await?;
     let ours = clients.as_array().context("a list of clients")?.iter().find(|client| client["ip"] == IP);
     assert_eq!(ours, Some(&json!({"ip": IP, "event_logs": taken})), "what was taken is listed by client");
-    let bad = door.post("/event", JSON, &json!({"event": "none"}), 400).await?;
+    let bad = front.post("/event", JSON, &json!({"event": "none"}), 400).await?;
     assert_eq!(bad, json!({"message": "Bad data schema passed"}));
 
-    // The same by the REST gateway, whose programs ask for the schema first.
+    // The same through the REST gateway, whose programs read the schema first.
     for (topic, id) in [("click-events", 1), ("order-events", 2)] {
-        assert_eq!(door.get(&format!("/subjects/{topic}-value/versions")).await?, json!([1]));
-        let version = door.get(&format!("/subjects/{topic}-value/versions/1")).await?;
+        assert_eq!(front.get(&format!("/subjects/{topic}-value/versions")).await?, json!([1]));
+        let version = front.get(&format!("/subjects/{topic}-value/versions/1")).await?;
         assert_eq!((&version["subject"], &version["id"]), (&json!(format!("{topic}-value")), &json!(id)));
         let schema: Value = serde_json::from_str(version["schema"].as_str().context("a schema")?)?;
         assert_eq!(schema["required"], json!(["sub_type", "ip", "client_timestamp", "data"]));
@@ -56,35 +56,36 @@ async fn the_original_examples_programs_are_understood() -> Result<()> {
         let data = "{\"key\":\"f\"}";
         json!({"value": {"sub_type": "KEY_PRESS_EVENT", "ip": IP, "client_timestamp": now + after, "data": data}})
     };
-    let produced =
-        door.post("/topics/click-events", RECORDS, &json!({"records": [record(0), record(1), record(2)]}), 200).await?;
+    let produced = front
+        .post("/topics/click-events", RECORDS, &json!({"records": [record(0), record(1), record(2)]}), 200)
+        .await?;
     let places = produced["offsets"].as_array().context("the records' places")?;
     assert_eq!(places.len(), 3);
     for place in places {
         ensure!(place["partition"].is_i64() && place["offset"].is_i64() && place["error"].is_null(), "{place}");
     }
-    let unknown = door.post("/topics/pigeons", RECORDS, &json!({"records": [record(0)]}), 404).await?;
+    let unknown = front.post("/topics/pigeons", RECORDS, &json!({"records": [record(0)]}), 404).await?;
     assert_eq!(unknown["error_code"], 40401);
 
-    // Who pressed steadily is found once on each of the two routes, and told by mail.
+    // The presses are found once on each of the two routes, with a mail each.
     let subject = format!("Steady clicks from {IP}");
     let both = async || {
-        let mails = door.get("/api/inbox").await?;
+        let mails = front.get("/api/inbox").await?;
         let ours = mails.as_array().context("a list of mails")?.iter().filter(|mail| mail["subject"] == *subject);
         Ok(ours.count() == 2)
     };
     until("two mails about the original's events", Duration::from_secs(30), both).await?;
-    door.other_origins().await?;
+    front.other_origins().await?;
     backend(&variable(BACKEND)?).await
 }
 
-/// HAProxy, as a page of the original's sees it.
-struct Door {
+/// HAProxy's answers to a page of the original.
+struct Front {
     client: Client,
     address: String,
 }
 
-impl Door {
+impl Front {
     async fn get(&self, path: &str) -> Result<Value> {
         self.answer(self.client.get(self.url(path)), path, 200).await
     }
@@ -114,12 +115,12 @@ impl Door {
             let ask = ask.header("access-control-request-method", "POST");
             let answer = ask.header("access-control-request-headers", "content-type").send().await?;
             assert_eq!(answer.status(), StatusCode::OK, "{path}");
-            let says = |name: &str| {
+            let allowed = |name: &str| {
                 let value = answer.headers().get(name).and_then(|value| value.to_str().ok());
                 value.unwrap_or_default().to_ascii_lowercase()
             };
-            ensure!(says("access-control-allow-methods").contains("post"), "{path} lets no page post");
-            ensure!(says("access-control-allow-headers").contains("content-type"), "{path} lets no page post JSON");
+            ensure!(allowed("access-control-allow-methods").contains("post"), "{path} lets no page post");
+            ensure!(allowed("access-control-allow-headers").contains("content-type"), "{path} lets no page post JSON");
             let far = self.client.post(self.url(path)).header("origin", "http://shop.example").send().await?;
             assert_eq!(far.status(), StatusCode::FORBIDDEN, "{path}");
         }
@@ -131,7 +132,7 @@ impl Door {
     }
 }
 
-/// Health and metrics are the backend's own, since the door's `/` is the page.
+/// Health and metrics are the backend's own, because the front door's `/` is the page.
 async fn backend(address: &str) -> Result<()> {
     let health: Value = reqwest::get(format!("{address}/")).await?.error_for_status()?.json().await?;
     let message = health["message"].as_str().unwrap_or_default();

@@ -36,13 +36,13 @@ async fn visit(visitor: &Visitor) -> Result<()> {
     visitor.press("fff").await?;
     everywhere(visitor, Kind::KeyPress).await?;
 
-    // One of those that take events is gone: HAProxy sends them to the other.
+    // One backend is gone: HAProxy sends the events to the other.
     docker("kill", &ingest)?;
     visitor.fill_in("hello").await?;
     everywhere(visitor, Kind::InputPassed).await?;
     docker("start", &ingest)?;
 
-    // The consumer is gone: http-push says come back, the other two keep what they accepted.
+    // The consumer is gone: http-push asks for a retry, the other two keep the accepted events.
     docker("kill", &consumer)?;
     visitor.see("[data-testid=trouble]").await?;
     visitor.click("order-create").await?;
@@ -71,7 +71,7 @@ async fn visit(visitor: &Visitor) -> Result<()> {
 
 async fn everywhere(visitor: &Visitor, kind: Kind) -> Result<()> {
     for route in Route::ALL {
-        visitor.see_fate(kind, route, "processed").await?;
+        visitor.see_delivery_status(kind, route, "processed").await?;
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! The configurations, as the programs that read them judge them.
+//! Checks of the configurations by the programs that read them.
 
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use super::Compose;
+use super::compose::Compose;
 use crate::step;
 use crate::workspace::{command, find, output, root};
 
-/// Compose, old and new; HAProxy; Prometheus; the dashboard.
+/// Checks Compose, old and new; HAProxy; Prometheus; the dashboard.
 pub(super) fn run(composes: &[&Compose]) -> Result<()> {
     for compose in composes {
         step::run(compose.command().args(["config", "--quiet"]))?;
@@ -23,7 +23,7 @@ pub(super) fn run(composes: &[&Compose]) -> Result<()> {
     step::run(command("python3").arg(deploy.join("grafana/dashboard.py")).arg("--check"))
 }
 
-/// promtool looks for the rules where the container has them, so it is shown a copy that names ours.
+/// promtool looks for the rules at their path in the container, so it gets a copy with our path.
 fn scrapes() -> Result<()> {
     let folder = root().join("deploy/prometheus");
     let text = fs::read_to_string(folder.join("prometheus.yml")).context("deploy/prometheus/prometheus.yml")?;
@@ -36,7 +36,7 @@ fn scrapes() -> Result<()> {
     checked
 }
 
-/// What `promtool check metrics` says of a page of metrics; nothing if it is content.
+/// Runs `promtool check metrics` on a page of metrics.
 pub(super) fn lint(metrics: &str) -> Result<()> {
     use std::io::Write;
     use std::process::Stdio;
@@ -46,23 +46,23 @@ pub(super) fn lint(metrics: &str) -> Result<()> {
     let mut input = child.stdin.take().context("promtool has no input")?;
     writeln!(input, "{metrics}")?;
     drop(input);
-    ensure!(child.wait()?.success(), "promtool finds fault with the metrics; its words are above");
+    ensure!(child.wait()?.success(), "promtool finds faults in the metrics; its output is above");
     Ok(())
 }
 
-/// What an address answers, by curl; an error if it is not 2xx.
+/// The answer of an address, by curl; an error if it is not 2xx.
 pub(super) fn get(url: &str) -> Result<String> {
     output(command("curl").args(["--fail-with-body", "--silent", "--show-error", "--max-time", "10", url]))
 }
 
-/// HAProxy's page about itself is there, and has everybody up who should be.
+/// Checks that HAProxy's statistics page shows every server up.
 pub(super) fn statistics(address: &str) -> Result<()> {
     ensure!(get(&format!("{address}/"))?.contains("Statistics Report"), "HAProxy's statistics are another page");
     let table = get(&format!("{address}/;csv"))?;
     let up = |line: &&str| line.contains(",UP,") && !line.contains(",BACKEND,");
     let servers: Vec<&str> = table.lines().filter(up).filter_map(|line| line.split(',').nth(1)).collect();
     println!("HAProxy has up: {}", servers.join(", "));
-    // Two that take events, reader, consumer, mailer, web.
+    // Two backends for events, reader, consumer, mailer, web.
     ensure!(servers.len() == 6, "these are not all six");
     Ok(())
 }

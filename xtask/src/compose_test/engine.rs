@@ -10,9 +10,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::command;
 
-/// How long the engine may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Of the bridge that containers without a network of their own are on; unlikely to be anybody else's.
+/// The time until the engine must have started or stopped.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The address of the default bridge; unlikely to be used by others.
 const BRIDGE: &str = "172.30.254.1/24";
 
 /// A running dockerd, which stops when this is dropped.
@@ -22,21 +22,21 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Starts one that keeps its images in `place`, so that they are there the next time.
+    /// Starts an engine that keeps its images in `place` for the next time.
     pub(super) fn start(place: &Path) -> Result<Self> {
         if command("pgrep").args(["--exact", "dockerd"]).output()?.status.success() {
             bail!(
-                "another dockerd runs, and two would quarrel about the bridge docker0; stop it first (systemctl stop docker)"
+                "another dockerd runs, and two cannot share the bridge docker0; stop it first (systemctl stop docker)"
             );
         }
-        // A socket's path must be short, and all of the rest is for this run alone.
+        // The path of a socket must be short; all other files here are for this run alone.
         let running = std::env::temp_dir().join(format!("ese-docker-{}", std::process::id()));
         fs::create_dir_all(&running)?;
         let socket = running.join("docker.sock");
         let log = place.join("dockerd.log");
         let output = File::create(&log)?;
         let child = command("dockerd")
-            // It chooses its storage driver: overlays where they work, else copies, which need far more room.
+            // dockerd chooses its storage driver: overlays where they work, else copies, which need far more room.
             .args(["--bip", BRIDGE, "--data-root"])
             .arg(place.join("docker"))
             .arg("--exec-root")
@@ -50,10 +50,10 @@ impl Engine {
             .spawn()
             .context("dockerd cannot be started")?;
         let mut engine = Self { child, socket };
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !engine.docker().arg("version").output().is_ok_and(|version| version.status.success()) {
             if engine.child.try_wait()?.is_some() || Instant::now() > deadline {
-                bail!("dockerd does not start; it needs root, and says why in {}", log.display());
+                bail!("dockerd does not start; it needs root, and the reason is in {}", log.display());
             }
             thread::sleep(Duration::from_millis(200));
         }
@@ -65,7 +65,7 @@ impl Engine {
         self.at(command("/usr/bin/docker"))
     }
 
-    /// A command that finds this engine.
+    /// A command with the address of this engine.
     pub(super) fn at(&self, mut command: Command) -> Command {
         command.env("DOCKER_HOST", format!("unix://{}", self.socket.display())).env("DOCKER_BUILDKIT", "1");
         command
@@ -75,17 +75,17 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         command("kill").arg(self.child.id().to_string()).status().ok();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while matches!(self.child.try_wait(), Ok(None)) {
             if Instant::now() > deadline {
-                eprintln!("dockerd did not stop within {} s and was killed.", PATIENCE.as_secs());
+                eprintln!("dockerd did not stop within {} s and was killed.", TIMEOUT.as_secs());
                 self.child.kill().ok();
                 self.child.wait().ok();
             }
             thread::sleep(Duration::from_millis(100));
         }
         if let Some(running) = self.socket.parent() {
-            // It leaves a network namespace mounted there, and nothing can be removed beneath a mount.
+            // dockerd leaves a network namespace mounted there, and a mount point cannot be removed.
             command("umount").arg(running.join("exec/netns/default")).output().ok();
             fs::remove_dir_all(running).ok();
         }

@@ -1,4 +1,4 @@
-//! The containers together: started, clicked, killed, audited, and gone at the end.
+//! The containers together: started, used, killed, audited, and removed at the end.
 
 use std::net::TcpListener;
 use std::process::Command;
@@ -7,17 +7,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::checks;
+use super::compose::Compose;
 use super::engine::Engine;
-use super::{Compose, checks};
 use crate::step;
 use crate::workspace::{cargo, command, output, root};
 
-/// What is started: all that there are images for.
+/// The services to start; their dependencies are started, too.
 const SERVICES: [&str; 2] = ["consumer", "prometheus"];
-/// Our services, whose metrics are looked at.
+/// Our services, whose metrics are checked.
 const MEASURED: [&str; 4] = ["ingest", "reader", "consumer", "mailer"];
-/// How long everything may take to become healthy.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// The time until all containers must be healthy.
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// The running containers; gone with their volumes when this is dropped.
 pub(super) struct Stack<'a> {
@@ -33,7 +34,7 @@ impl<'a> Stack<'a> {
         let stack = Self { engine, compose, port };
         let begun = Instant::now();
         step::run(stack.compose().args(["up", "--detach", "--no-build"]).args(SERVICES))?;
-        let deadline = begun + PATIENCE;
+        let deadline = begun + TIMEOUT;
         loop {
             let states = output(engine.docker().args(["ps", "--all", "--format", "{{.Names}} {{.Status}}"]))?;
             let waiting: Vec<&str> = states.lines().filter(|line| !line.contains("(healthy)")).collect();
@@ -42,7 +43,7 @@ impl<'a> Stack<'a> {
                 return Ok(stack);
             }
             if Instant::now() > deadline {
-                bail!("not healthy after {} s: {}", PATIENCE.as_secs(), waiting.join(", "));
+                bail!("not healthy after {} s: {}", TIMEOUT.as_secs(), waiting.join(", "));
             }
             thread::sleep(Duration::from_millis(500));
         }
@@ -54,38 +55,38 @@ impl<'a> Stack<'a> {
         compose
     }
 
-    /// The address of the door, from this machine.
-    fn door(&self) -> String {
+    /// The address of the front door, from this machine.
+    fn front_address(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    /// What somebody does who uses it: a module of `e2e/tests/compose`.
+    /// Runs a module of `e2e/tests/compose`.
     pub(super) fn test(&self, module: &str) -> Result<()> {
         let ingest = self.containers("ingest")?;
         let mut test = self.engine.at(cargo());
         test.args(["test", "--package", "e2e", "--test", "compose", &format!("{module}::"), "--"])
             .args(["--ignored", "--nocapture"])
-            .env("ESE_COMPOSE_ADDRESS", self.door())
+            .env("ESE_COMPOSE_ADDRESS", self.front_address())
             .env("ESE_COMPOSE_BACKEND", format!("http://{}:8080", self.address(&ingest[1])?))
             .env("ESE_COMPOSE_INGEST", &ingest[0])
             .env("ESE_COMPOSE_CONSUMER", &self.containers("consumer")?[0]);
         step::run(&mut test)
     }
 
-    /// Clients that do not exist send thousands of events over every route; they fail if one is missing in the books.
+    /// Simulated clients send thousands of events over every route; it fails if one is missing in the ledger.
     pub(super) fn simulate(&self) -> Result<()> {
         let mut simulate = self.compose();
         simulate.args(["run", "--rm", "--no-deps", "-T", "simulator", "simulate", "--target", "http://haproxy:8080"]);
         step::run(simulate.args(["--rate", "200", "--duration", "20"]))
     }
 
-    /// The books balance, the metrics are well-formed, and Prometheus has an answer to every query of the dashboard.
+    /// The ledger balances, the metrics are well-formed, and Prometheus has data for every query of the dashboard.
     pub(super) fn audit(&self) -> Result<()> {
         let prometheus = "http://127.0.0.1:9090";
-        // First, because what was simulated is only just in the last minute.
+        // First, because the queries look at the last minute only.
         let check = root().join("deploy/grafana/dashboard.py");
         step::run(command("python3").arg(check).args(["--against", prometheus, "--data"]))?;
-        self.outside(&["ledger", "--url", &self.door()]).context("the residual is not 0")?;
+        self.outside(&["ledger", "--url", &self.front_address()]).context("the residual is not 0")?;
         self.outside(&["dlq", "list", "--broker", "localhost:19092"])?;
         for service in MEASURED {
             for container in self.containers(service)? {
@@ -99,7 +100,7 @@ impl<'a> Stack<'a> {
         checks::statistics("http://127.0.0.1:8404")
     }
 
-    /// `ese` as on the machine itself, by the ports that are open there.
+    /// Runs `ese` in the network of this machine, against the published ports.
     fn outside(&self, args: &[&str]) -> Result<()> {
         step::run(self.engine.docker().args(["run", "--rm", "--network", "host", "ese/ese"]).args(args))
     }
@@ -120,7 +121,7 @@ impl<'a> Stack<'a> {
 
 impl Drop for Stack<'_> {
     fn drop(&mut self) {
-        // What they said is worth most when something went wrong.
+        // The logs explain a failure.
         let logs = self.compose().args(["logs", "--no-color", "--tail", "200"]).output();
         if let (Ok(logs), Ok(target)) = (logs, crate::workspace::target_dir()) {
             std::fs::write(target.join("compose-test/containers.log"), logs.stdout).ok();

@@ -6,20 +6,20 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::compose_file;
+use super::compose::compose_file;
 use super::engine::Engine;
 use crate::step;
-use crate::tools;
 use crate::workspace::{command, output, root};
+use crate::{setup, tools};
 
 const DEBIAN: &str = "ese-stand-in/debian";
-/// The release that has PostgreSQL and Java as the pinned images have them, and the one Rust's image is of.
+/// The release with the PostgreSQL and Java of the pinned images, and the release of Rust's image.
 const STABLE: &str = "trixie";
 const RUSTS: &str = "bookworm";
 const MIRROR: &str = "http://deb.debian.org/debian";
-/// What Rust's image has beside Rust, as far as our dependencies need it.
+/// The packages of Rust's image that our dependencies need.
 const C_TOOLCHAIN: &str = "gcc,g++,make,pkg-config,zlib1g-dev,perl";
-/// What a distroless image is made of.
+/// The packages of a distroless image.
 const RUNTIME_PACKAGES: [&str; 6] = ["libc6", "libgcc-s1", "libstdc++6", "tzdata", "base-files", "netbase"];
 /// A stand-in and the beginning of the image name in docker-compose.yml that it gets.
 const IMAGES: [(&str, &str); 5] = [
@@ -29,14 +29,14 @@ const IMAGES: [(&str, &str); 5] = [
     ("kafka", "apache/kafka:"),
     ("prometheus", "prom/prometheus:"),
 ];
-/// The programs whose configuration a version may break, and how they say which one they are.
+/// The programs whose configuration may depend on the version, and their version flags.
 const VERSIONS: [(&str, &str, &str); 3] = [
     ("haproxy:", "haproxy", "-v"),
     ("postgres:", "postgres", "--version"),
     ("prom/prometheus:", "prometheus", "--version"),
 ];
 
-/// Makes those that are not there yet.
+/// Makes the missing images.
 pub(super) fn make(engine: &Engine, place: &Path) -> Result<()> {
     let dockerfile = fs::read_to_string(root().join("deploy/Dockerfile"))?;
     if !exists(engine, DEBIAN)? {
@@ -66,8 +66,8 @@ pub(super) fn make(engine: &Engine, place: &Path) -> Result<()> {
     }
     for (prefix, program, ask) in VERSIONS {
         let name = image(prefix)?;
-        let says = output(engine.docker().args(["run", "--rm", "--entrypoint", program, &name, ask]))?;
-        println!("  {name} is played by {}", says.lines().next().unwrap_or_default());
+        let version = output(engine.docker().args(["run", "--rm", "--entrypoint", program, &name, ask]))?;
+        println!("  {name} is replaced by {}", version.lines().next().unwrap_or_default());
     }
     Ok(())
 }
@@ -83,7 +83,7 @@ fn argument(dockerfile: &str, name: &str) -> Result<String> {
     value.map(str::to_owned).with_context(|| format!("deploy/Dockerfile has no `{prefix}…`"))
 }
 
-/// The whole name of the image in docker-compose.yml that begins so.
+/// The whole name of the image in docker-compose.yml with this beginning.
 fn image(prefix: &str) -> Result<String> {
     let text = fs::read_to_string(compose_file())?;
     let mut names = text.lines().filter_map(|line| line.trim().strip_prefix("image: "));
@@ -98,7 +98,7 @@ fn debootstrap(place: &Path, name: &str, release: &str, packages: &str) -> Resul
     let mut make = command("debootstrap");
     make.args(["--variant=minbase", &include, release]).arg(&folder).arg(MIRROR);
     step::quietly("debootstrap", &mut make, &place.join("debootstrap.log"))?;
-    // Whoever intercepts this machine's TLS does so for containers as well.
+    // A proxy that intercepts this machine's TLS intercepts that of containers as well.
     fs::copy("/etc/ssl/certs/ca-certificates.crt", folder.join("etc/ssl/certs/ca-certificates.crt"))?;
     Ok(folder)
 }
@@ -125,7 +125,7 @@ fn rust_folder(place: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// The C library and what belongs to it, certificates, and a user without rights: what distroless/cc has.
+/// The content of distroless/cc: the C library and its data, certificates, and a user without rights.
 fn runtime_folder(place: &Path) -> Result<PathBuf> {
     let (folder, debs) = (place.join("runtime"), place.join("debs"));
     for fresh in [&folder, &debs] {
@@ -145,12 +145,12 @@ fn runtime_folder(place: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// What the stand-ins' Dockerfile needs beside it: Kafka's jars, and Mailpit.
+/// The build context of the stand-ins' Dockerfile: Kafka's jars, and Mailpit.
 fn context(place: &Path) -> Result<PathBuf> {
     let context = place.join("context");
     fs::remove_dir_all(&context).ok();
     fs::create_dir_all(&context)?;
-    tools::broker(&crate::broker::Broker::Apache)?;
+    setup::broker(&crate::broker::Broker::Apache)?;
     let mailpit = image("axllent/mailpit:")?;
     let mailpit = tools::mailpit(mailpit.rsplit(':').next().unwrap_or_default())?;
     let ours = root().join("xtask/src/compose_test/stand_ins");
@@ -171,6 +171,6 @@ fn import(engine: &Engine, folder: &Path, name: &str, changes: &[&str]) -> Resul
     if !tar.wait()?.success() || !imported.status.success() {
         bail!("{name} was not imported: {}", String::from_utf8_lossy(&imported.stderr));
     }
-    // It is in the engine now, and large.
+    // The engine has a copy now, and the folder is large.
     Ok(fs::remove_dir_all(folder)?)
 }

@@ -1,4 +1,4 @@
-//! docs/configuration.md and .env.example, from the options that the programs tell.
+//! docs/configuration.md and .env.example, from the programs' lists of their options.
 
 use anyhow::{Context, Result};
 
@@ -19,11 +19,11 @@ const HEAD: &str = "\
 
 Every option is a flag; where a variable stands beside it, the environment can give it as well, and the flag wins.
 A switch in the environment is `true` or `false`.
-A bad value is told in one line, and the program ends with the exit code 64.
-`--help` of each program says the same.
+A bad value is an error of one line, and the program ends with the exit code 64.
+`--help` of each program shows the same.
 ";
 
-/// Variables that no program's definitions know.
+/// Variables that are no options of a program.
 const OTHERS: &str = "
 ## Set-up and tests
 
@@ -66,11 +66,11 @@ pub(super) fn tables(options: &[Setting]) -> String {
     text + OTHERS
 }
 
-/// Every variable, commented out, with what it means to whom.
+/// Every variable, commented out, with its meaning for each program.
 pub(super) fn example(options: &[Setting]) -> String {
     let mut text =
-        "# Every variable the programs read, by `cargo xtask docs`; docs/configuration.md says the same by program.\n\
-                    # Copy this file to .env and take the # from what you want to set.\n"
+        "# Every variable the programs read, by `cargo xtask docs`; docs/configuration.md has the same by program.\n\
+                    # Copy this file to .env and remove the # before the variables that you want to set.\n"
             .to_owned();
     let mut done: Vec<&str> = Vec::new();
     for option in options.iter().filter(|option| !option.variable.is_empty()) {
@@ -81,12 +81,12 @@ pub(super) fn example(options: &[Setting]) -> String {
         text += "\n";
         let same: Vec<&Setting> = options.iter().filter(|other| other.variable == option.variable).collect();
         let mut defaults: Vec<&str> = Vec::new();
-        let mut told: Vec<&Setting> = Vec::new();
+        let mut written: Vec<&Setting> = Vec::new();
         for one in &same {
-            if told.iter().any(|before| before.meaning == one.meaning && before.default == one.default) {
+            if written.iter().any(|before| before.meaning == one.meaning && before.default == one.default) {
                 continue;
             }
-            told.push(one);
+            written.push(one);
             let whose = same.iter().filter(|other| other.meaning == one.meaning && other.default == one.default);
             let whose: Vec<&str> = whose.map(|other| other.program.as_str()).collect();
             text += &format!("# {}: {}\n", whose.join(", "), one.meaning);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_description_is_said_to_be_none() {
+    fn a_line_with_too_few_fields_is_refused() {
         assert!(read("backend\t--listen").is_err());
     }
 }

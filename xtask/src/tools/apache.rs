@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Tool, dir};
+use super::install::{Tool, dir};
 use crate::workspace::{command, find};
 
 /// A stable release that runs with Java 17.
@@ -35,7 +35,7 @@ pub(crate) fn ensure() -> Result<()> {
     Ok(())
 }
 
-/// Where it is, once it is fetched.
+/// The directory of the fetched jars.
 pub(crate) fn home() -> Result<std::path::PathBuf> {
     Ok(dir()?.join(format!("{NAME}-{VERSION}")))
 }

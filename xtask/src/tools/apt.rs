@@ -6,19 +6,19 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use super::Install;
+use super::install::Install;
 use crate::step;
 use crate::workspace::{command, find, output};
 
-/// Whether this machine has Debian's package tools at all.
-pub(crate) fn here() -> bool {
+/// Whether this machine has Debian's package tools.
+pub(crate) fn is_available() -> bool {
     find("apt-get").is_some() && find("dpkg-deb").is_some()
 }
 
-/// Installs packages for the whole machine, with sudo if need be, and says so before.
+/// Installs packages for the whole machine, with sudo if need be, after a message.
 pub(crate) fn install(packages: &[&str], log: &Path) -> Result<()> {
     let by_hand = format!("apt-get install {}", packages.join(" "));
-    if !here() {
+    if !is_available() {
         bail!("This is no Debian-like machine; please install what `{by_hand}` would");
     }
     let sudo = match (output(command("id").arg("-u"))?.as_str(), find("sudo")) {
@@ -55,7 +55,7 @@ pub(crate) fn offered(package: &str) -> Option<String> {
     (candidate != "(none)").then(|| candidate.to_owned())
 }
 
-/// The packages that these need beside those that any machine has: dependencies that are not installed.
+/// These packages with their dependencies that are not installed.
 pub(crate) fn closure(packages: &[&str]) -> Result<Vec<String>> {
     let only_depends = ["recommends", "suggests", "conflicts", "breaks", "replaces", "enhances"];
     let depends = output(

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::{Tool, dir};
+use super::install::{Tool, dir};
 use crate::workspace::{command, find};
 
 const NAME: &str = "axe-core";
 const VERSION: &str = "4.11.0";
 
-/// Fetches the script if it is not there; its path, or none where there is no npm to fetch it with.
+/// Fetches the script if it is missing; returns its path, or none where there is no npm.
 pub(crate) fn ensure() -> Result<Option<PathBuf>> {
     let fetched = dir()?.join(format!("{NAME}-{VERSION}"));
     if !fetched.is_dir() && find("npm").is_none() {

@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 
-use super::{apt, dir};
+use super::apt;
+use super::install::dir;
 use crate::workspace::find;
 
 /// Installs Debian's packages if there is no Chromium or no chromedriver.

@@ -1,8 +1,8 @@
 //! A private toolchain for wasm32 out of Debian's packages, for machines where rustup cannot download.
 //!
 //! Debian's `rustc-web` is a recent compiler and comes with the source of std, but without a std for wasm32. The packages are
-//! unpacked, not installed: that needs no root and does not get in the way of a Rust that is already there.
-//! The linker, `rust-lld`, is the one of the user's own toolchain.
+//! unpacked, not installed: this needs no root and leaves an installed Rust alone.
+//! The linker, `rust-lld`, comes from the user's own toolchain.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -10,13 +10,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::wasm::TARGET;
-use super::{Install, Tool, apt};
+use super::apt;
+use super::install::{Install, Tool};
 use crate::workspace::{cargo, command, output};
+
+/// The target of the page.
+pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
 const PACKAGES: [&str; 3] = ["rustc-web", "rust-web-src", "rust-web-clippy"];
 
-/// The compiler must be able to build this workspace.
+/// The oldest compiler that builds this workspace.
 const AT_LEAST: (u32, u32) = (1, 95);
 
 /// The toolchain's directory; installs it if need be.
@@ -40,7 +43,7 @@ pub(crate) fn ensure(own: &Path) -> Result<PathBuf> {
         about: "unpacks Debian's rustc-web and builds its std for wasm32, about 1 minute, 140 MB to download",
     };
     let home = tool.ensure(fill)?;
-    // Not part of the installation: it follows the user's toolchain, which may be another one by now.
+    // Not part of the installation: the link follows the user's toolchain, which may have changed.
     link_linker(&home, own)?;
     Ok(home)
 }
@@ -83,7 +86,7 @@ fn link_linker(toolchain: &Path, own: &Path) -> Result<()> {
     symlink(&linker, &link).with_context(|| format!("could not link {}", link.display()))
 }
 
-/// Puts a script before a program so that it finds its libraries; the rest it finds relative to them.
+/// Replaces a program by a script that sets its library path.
 fn wrap(bin: &Path, program: &str) -> Result<()> {
     let script = bin.join(program);
     let real = format!("{program}-unwrapped");
@@ -114,7 +117,7 @@ fn build_std(install: &Install) -> Result<()> {
         .args(["build", "--release", "-Zbuild-std=std,panic_abort,test", "--target", TARGET])
         .env("RUSTC", install.dir.join("bin/rustc"))
         .env("RUSTC_BOOTSTRAP", "1")
-        // Without bitcode in the rlibs the page's link-time optimisation has nothing to work on.
+        // The page's link-time optimisation needs bitcode in the rlibs.
         .env("RUSTFLAGS", "-Cembed-bitcode=yes")
         .env("CARGO_TARGET_DIR", empty.join("target"));
     install.run(&mut build)?;

@@ -1,10 +1,11 @@
-//! What the proof of docker-compose.yml needs: a Docker engine, Compose old and new, and programs for stand-ins.
+//! The tools for the test of docker-compose.yml: a Docker engine, Compose old and new, and programs for stand-ins.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Tool, apt, dir};
+use super::apt;
+use super::install::{Tool, dir};
 use crate::workspace::{command, find, output};
 
 const PACKAGES: [&str; 6] = ["docker.io", "docker-compose", "debootstrap", "haproxy", "prometheus", "curl"];
@@ -12,7 +13,7 @@ const COMPOSE: &str = "2.40.3";
 
 /// Installs Debian's packages that are not there.
 pub(crate) fn ensure() -> Result<()> {
-    if !apt::here() {
+    if !apt::is_available() {
         bail!("compose-test makes its images from Debian's packages, and this is no Debian-like machine");
     }
     let missing: Vec<_> = PACKAGES.into_iter().filter(|package| !apt::is_installed(package)).collect();
@@ -23,13 +24,13 @@ pub(crate) fn ensure() -> Result<()> {
     apt::install(&missing, &log).context("compose-test needs a Docker engine")
 }
 
-/// Mailpit, from its Go module: whole, but for its web page, which its makers build with npm.
+/// Mailpit, from its Go module, without its web page, which needs npm.
 pub(crate) fn mailpit(version: &str) -> Result<PathBuf> {
     let about = "builds it from its Go module, about 2 minutes";
     let home = Tool { name: "mailpit", version, about }.ensure(|install| {
         let module = format!("github.com/axllent/mailpit@{version}");
         let mut build = go()?;
-        // Without C it runs in any container.
+        // A program without C runs in any container.
         install.run(build.args(["install", &module]).env("GOBIN", install.dir).env("CGO_ENABLED", "0"))
     })?;
     Ok(home.join("mailpit"))
@@ -41,9 +42,9 @@ pub(crate) fn compose_v2() -> Result<PathBuf> {
     let home = Tool { name: "docker-compose", version: COMPOSE, about }.ensure(|install| {
         let module = format!("github.com/docker/compose/v2@v{COMPOSE}");
         let json = output(go()?.args(["mod", "download", "-json", &module]).current_dir(install.dir))?;
-        let (_, rest) = json.split_once("\"Dir\": \"").context("Go does not say where it keeps the module")?;
+        let (_, rest) = json.split_once("\"Dir\": \"").context("the output of `go mod download` has no `Dir`")?;
         let (source, _) = rest.split_once('"').context("Go's answer was cut short")?;
-        // It replaces some of its dependencies, which `go install` does not follow: built from its own folder it may.
+        // `go install` does not apply the replacements in its go.mod, so it is built in its own folder.
         let mut build = go()?;
         build.current_dir(source).args(["build", "-mod=readonly", "-o"]).arg(install.dir).arg("./cmd");
         install.run(build.env("CGO_ENABLED", "0"))
@@ -51,7 +52,7 @@ pub(crate) fn compose_v2() -> Result<PathBuf> {
     Ok(home.join("cmd"))
 }
 
-/// Where the jars of Apache Kafka are.
+/// The directory of the jars of Apache Kafka.
 pub(crate) fn kafka_jars() -> Result<PathBuf> {
     Ok(super::apache::home()?.join("libs"))
 }

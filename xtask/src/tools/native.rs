@@ -1,16 +1,17 @@
-//! What the native build needs beside Rust: a C toolchain, and zlib for the Kafka client.
+//! The needs of the native build beside Rust: a C toolchain, and zlib for the Kafka client.
 
 use anyhow::{Result, bail};
 
-use super::{apt, dir};
+use super::apt;
+use super::install::dir;
 use crate::workspace::find;
 
-/// Installs what is missing where that is possible; says what is missing where not.
+/// Installs the missing packages where possible; names them where not.
 pub(crate) fn ensure() -> Result<()> {
     if find("cc").is_none() || find("make").is_none() {
         bail!("A C compiler and make are needed; on Debian or Ubuntu: `apt-get install build-essential`");
     }
-    if !apt::here() {
+    if !apt::is_available() {
         return Ok(());
     }
     let missing: Vec<_> =
@@ -20,7 +21,7 @@ pub(crate) fn ensure() -> Result<()> {
     }
     let log = dir()?.join("native.log");
     if let Err(error) = apt::install(&missing, &log) {
-        // No reason to stop: the build falls back to the zlib that the crate brings along.
+        // Not an error: the build then uses the zlib inside the crate.
         println!("Going on without {}: {error:#}", missing.join(" and "));
     }
     Ok(())

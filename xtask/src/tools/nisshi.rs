@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use super::install::link;
 use super::source::Program;
-use super::{debian_rust, link, wasm};
+use super::{debian_rust, wasm};
 use crate::workspace::{command, output};
 
 const NISSHI: Program = Program {
@@ -13,13 +14,13 @@ const NISSHI: Program = Program {
     version: "0.8.1",
     program: "nisshi",
     features: "libsql",
-    // It carries load, so not entirely unoptimised.
+    // Some optimisation, because the broker carries load.
     opt_level: "1",
     compiler,
     time: "about 15 minutes",
 };
 
-/// The oldest compiler that builds it, newer than the one this workspace asks for.
+/// The oldest compiler that builds nisshi; this workspace needs only an older one.
 const RUST: (u32, u32) = (1, 96);
 
 /// Builds nisshi if it is not there and links it as `<tools>/bin/nisshi`.
@@ -28,7 +29,7 @@ pub(crate) fn ensure() -> Result<()> {
     link(&NISSHI.ensure()?, "nisshi")
 }
 
-/// The user's own compiler if it is new enough; else the one that Debian has.
+/// The user's own compiler if it is new enough, else Debian's.
 fn compiler() -> Result<Option<PathBuf>> {
     let version = output(command("rustc").arg("--version"))?;
     let number = version.split_whitespace().nth(1).and_then(debian_rust::major_minor);

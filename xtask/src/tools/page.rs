@@ -1,4 +1,4 @@
-//! What the page is built with: a compiler for wasm32, trunk, and the wasm-bindgen that Cargo.lock asks for.
+//! The tools that build the page: a compiler for wasm32, trunk, and the wasm-bindgen that Cargo.lock asks for.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,9 +7,9 @@ use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 
+use super::install::{dir, link};
 use super::source::Program;
 use super::wasm::{self, Toolchain};
-use super::{dir, link};
 use crate::workspace::{command, locked_version};
 
 const TRUNK: Program = Program {
@@ -17,7 +17,7 @@ const TRUNK: Program = Program {
     // The newest that the workspace's own `rust-version` can build.
     version: "0.21.14",
     program: "trunk",
-    // It does not build without one of its TLS features; left out is the one that calls home for updates.
+    // trunk needs one of its TLS features; the feature that looks for updates is left out.
     features: "rustls",
     opt_level: "0",
     compiler: || Ok(None),
@@ -37,7 +37,7 @@ pub(crate) fn ensure() -> Result<()> {
         compiler: || Ok(None),
         time: "2 to 3 minutes",
     };
-    // Each leaves a core idle for much of its time: together they take little longer than the longest.
+    // Built at the same time, because each leaves a core idle for much of its time.
     let (toolchain, bindgen, trunk) = thread::scope(|scope| {
         let toolchain = scope.spawn(wasm::ensure);
         let bindgen = scope.spawn(|| bindgen.ensure());

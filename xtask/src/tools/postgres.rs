@@ -1,8 +1,9 @@
-//! The PostgreSQL server that some tests keep their books in.
+//! The PostgreSQL server of some tests.
 
 use anyhow::{Context, Result};
 
-use super::{apt, dir};
+use super::apt;
+use super::install::dir;
 use crate::postgres::programs;
 
 /// Installs Debian's package if there is no server.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Install, Tool};
+use super::install::{Install, Tool};
 use crate::workspace::cargo;
 
 /// A program of a package on crates.io.
@@ -19,21 +19,21 @@ pub(super) struct Program<'a> {
     pub(super) features: &'a str,
     /// Full optimisation takes four times as long as none.
     pub(super) opt_level: &'a str,
-    /// The compiler if it is not the user's own; asked for only when something is to be built.
+    /// The compiler if it is not the user's own; called only before a build.
     pub(super) compiler: fn() -> Result<Option<PathBuf>>,
     /// How long it takes.
     pub(super) time: &'a str,
 }
 
 impl Program<'_> {
-    /// Builds the program if it is not there; its path.
+    /// Builds the program if it is missing; returns its path.
     pub(super) fn ensure(&self) -> Result<PathBuf> {
         let about = format!("builds it from source, {} on two cores", self.time);
         let home = Tool { name: self.package, version: self.version, about: &about }.ensure(|install| {
             let compiler = (self.compiler)()?;
             let build = |locked| install.run(&mut self.command(install, compiler.as_deref(), locked));
             if build(true).is_err() {
-                // A registry mirror can lack the very versions that the package's own lockfile names.
+                // A registry mirror may lack the versions in the package's own lockfile.
                 println!("  {}: failed with its own lockfile; trying with what the registry has", self.package);
                 build(false)?;
             }

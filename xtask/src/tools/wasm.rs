@@ -1,21 +1,21 @@
-//! Which compiler builds for wasm32: the user's own if it can, else one set up for that alone.
+//! The compiler for wasm32: the user's own if it has the target, else a private one.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{apt, debian_rust, dir};
+use super::debian_rust::TARGET;
+use super::install::dir;
+use super::{apt, debian_rust};
 use crate::step;
 use crate::workspace::{command, find, output};
 
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
-
 /// The toolchain that builds the page.
 pub(crate) enum Toolchain {
-    /// The one that `rustc` on PATH is.
+    /// The toolchain of `rustc` on PATH.
     Own,
-    /// One in a directory of the tools, with `bin/rustc` in it.
+    /// A toolchain in the directory of the tools, with `bin/rustc`.
     Private(PathBuf),
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn ensure() -> Result<Toolchain> {
     if has_target(&own) || rustup_adds_target(&own, &dir()?.join("rustup.log")) {
         return Ok(Toolchain::Own);
     }
-    if !apt::here() {
+    if !apt::is_available() {
         bail!(
             "The Rust compiler here cannot build for {TARGET} and rustup could not add that target. \
              Please run `rustup target add {TARGET}` where it can download, or install your system's package of it."
@@ -43,7 +43,7 @@ pub(crate) fn sysroot() -> Result<PathBuf> {
 }
 
 fn has_target(sysroot: &Path) -> bool {
-    // rustc names the directory of any target it knows; only the library in it tells that it is installed.
+    // rustc has a directory for every target it supports; only an installed one has the library.
     let lib = sysroot.join("lib/rustlib").join(TARGET).join("lib");
     let Ok(mut files) = std::fs::read_dir(lib) else { return false };
     files.any(|file| file.is_ok_and(|file| file.file_name().to_string_lossy().starts_with("libstd-")))
@@ -54,7 +54,7 @@ fn rustup_adds_target(sysroot: &Path, log: &Path) -> bool {
         return false;
     }
     println!("Running: rustup target add {TARGET} (a few seconds; given up after 2 minutes)");
-    // Behind a firewall that swallows packets rustup tries for very long.
+    // Behind a firewall that drops packets, rustup tries for a very long time.
     let mut add = command(if find("timeout").is_some() { "timeout" } else { "rustup" });
     if find("timeout").is_some() {
         add.args(["120", "rustup"]);
@@ -62,7 +62,7 @@ fn rustup_adds_target(sysroot: &Path, log: &Path) -> bool {
     let added = step::quietly("rustup", add.args(["target", "add", TARGET]), log);
     let works = added.is_ok() && has_target(sysroot);
     if !works {
-        println!("rustup could not download it ({} has its words), so another way is taken.", log.display());
+        println!("rustup could not download it (see {}), so another way is taken.", log.display());
     }
     works
 }

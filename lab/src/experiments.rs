@@ -1,0 +1,12 @@
+//! Experiments on the running product, and reports about it.
+//!
+//! - [`simulate`]: many simulated clients send events, and every event is followed into the ledger; `ese simulate`
+//! - [`crash`]: parts are killed at random, and the ledger is audited afterwards; `ese crash`
+//! - [`ledger`]: the ledger as a table; `ese ledger`
+//! - [`dlq`]: records that could not be processed; `ese dlq`
+
+pub mod crash;
+pub mod dlq;
+pub mod ledger;
+pub mod simulate;
+mod wire;

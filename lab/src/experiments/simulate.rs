@@ -1,0 +1,143 @@
+//! `ese simulate`: simulated clients send events on a schedule, and every event is followed into the ledger.
+//!
+//! A simulated client is the page's own tracker: it numbers, queues, sheds, retries and reports as in a browser.
+//! - `plan`, `arrivals`: the actions of all clients; a pure function of the parameters and a seed
+//! - `clients`: the schedule, which waits for no answer; `client`: one tracker with its connection
+//! - `settle`: waits for the ledger; `text`: the summary for people; `http`: the simulator for the page
+
+mod arrivals;
+mod client;
+mod clients;
+mod clock;
+mod http;
+mod plan;
+mod settle;
+mod text;
+mod times;
+
+pub use clients::{Clients, Setting};
+pub use http::routes;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use domain::RouteChoice;
+use domain::api::simulation::{MAX_SECONDS, Parameters, Shape};
+use runtime::service::stop_signal;
+use tokio_util::sync::CancellationToken;
+
+use crate::terminal;
+
+/// The default bytes of events that a client keeps: some seconds of its share of a few thousand events a second.
+pub const QUEUE_BYTES: usize = 256 * 1024;
+/// The default time to wait for a complete ledger.
+pub const SETTLE: Duration = Duration::from_secs(30);
+/// The time between two updates of the progress line.
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+/// The exit code after a second Ctrl-C, as a shell counts it.
+const EXIT_INTERRUPTED: u8 = 130;
+
+/// The flags of `ese simulate`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SimulateArgs {
+    /// The stack
+    #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL", value_parser = runtime::config::base_url)]
+    pub target: String,
+    /// How many clients, each a session with an IP of its own (on this machine), at most 500
+    #[arg(long, default_value_t = Parameters::default().clients)]
+    pub clients: u32,
+    /// Events per second over all clients, at most 5000; with the route `all` each goes over each route
+    #[arg(long, default_value_t = Parameters::default().rate)]
+    pub rate: f64,
+    /// How the rate changes: constant, ramp (rising from 0), burst (of every 10 s two at 3 × the rate, eight at half of
+    /// it) or poisson (gaps by chance)
+    #[arg(long, default_value_t)]
+    pub shape: Shape,
+    /// How long, in whole seconds, at most 600; by default 60, or with --count as long as that takes
+    #[arg(long, value_name = "SECONDS")]
+    pub duration: Option<u32>,
+    /// End after so many events
+    #[arg(long, value_name = "EVENTS")]
+    pub count: Option<u64>,
+    /// http-push, http-poll, kafka or all
+    #[arg(long, default_value_t = Parameters::default().route)]
+    pub route: RouteChoice,
+    /// Repeat the plan of this seed; by default a new one, which is printed
+    #[arg(long)]
+    pub seed: Option<u32>,
+    /// Over how many seconds the clients come, one after the other; the rate rises with them
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    pub ramp_up: u32,
+    /// How many bytes of events each client keeps while they cannot be sent; past that it sheds
+    #[arg(long, default_value_t = QUEUE_BYTES, value_name = "BYTES", value_parser = queue_bytes)]
+    pub queue: usize,
+    /// How long to wait at the end until everything is in the ledger, in seconds
+    #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = runtime::config::seconds)]
+    pub settle: Duration,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn queue_bytes(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(bytes @ 1024..=67_108_864) => Ok(bytes),
+        _ => Err("give a number of bytes from 1024 to 67108864".to_owned()),
+    }
+}
+
+impl SimulateArgs {
+    fn parameters(&self) -> Parameters {
+        let seconds = match (self.duration, self.count) {
+            (Some(seconds), _) => seconds,
+            (None, Some(_)) => MAX_SECONDS,
+            (None, None) => Parameters::default().seconds,
+        };
+        Parameters {
+            clients: self.clients,
+            rate: self.rate,
+            shape: self.shape,
+            route: self.route,
+            seconds,
+            count: self.count,
+            ramp_up_seconds: self.ramp_up,
+            seed: self.seed,
+        }
+    }
+}
+
+/// Simulates, and prints the summary; the exit code is 0 if the ledger is exact and complete.
+///
+/// The first Ctrl-C ends the schedule, the second everything.
+pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
+    let parameters = args.parameters();
+    if let Err(error) = parameters.check() {
+        terminal::err(&format!("ese: {error}"));
+        return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
+    }
+    let setting = Setting { target: args.target.clone(), queue_bytes: args.queue, settle: args.settle };
+    let clients = Clients::new(parameters, setting)?;
+    let seed = clients.parameters().seed.unwrap_or_default();
+    terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it."));
+
+    let stop = CancellationToken::new();
+    let interrupted = async {
+        stop_signal().await;
+        stop.cancel();
+        stop_signal().await;
+    };
+    let shown = async {
+        loop {
+            terminal::progress(&text::progress(&clients.progress()));
+            tokio::time::sleep(PROGRESS_EVERY).await;
+        }
+    };
+    let summary = tokio::select! {
+        summary = clients.run(&stop) => summary,
+        () = interrupted => return Ok(ExitCode::from(EXIT_INTERRUPTED)),
+        () = shown => return Ok(ExitCode::FAILURE),
+    };
+    terminal::progress("");
+    terminal::out(&if args.json { serde_json::to_string_pretty(&summary)? } else { text::summary(&summary) });
+    Ok(if summary.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,99 @@
+//! The simulator over HTTP, for the page: one simulation at a time, within bounds, against this front door.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use domain::api::simulation::{Parameters, SimulationView, Summary};
+use runtime::problem::Refusal;
+use tokio_util::sync::CancellationToken;
+
+use super::{Clients, QUEUE_BYTES, SETTLE, Setting};
+use crate::run::front::same_origin;
+
+/// The routes of the simulator; it sends to `front` and ends when `close` is cancelled.
+pub fn routes(front: SocketAddr, close: CancellationToken) -> Router {
+    let changes = post(start).delete(stop).layer(middleware::from_fn(same_origin));
+    let simulation = get(look).merge(changes).with_state(Simulations::new(front, close));
+    Router::new().route("/api/simulation", simulation)
+}
+
+/// The running simulation, and the summary of the last one.
+struct Simulations {
+    target: String,
+    /// Cancelled when the front door closes.
+    close: CancellationToken,
+    now: Mutex<Now>,
+}
+
+#[derive(Default)]
+struct Now {
+    running: Option<(Arc<Clients>, CancellationToken)>,
+    last: Option<Summary>,
+}
+
+impl Simulations {
+    fn new(front: SocketAddr, close: CancellationToken) -> Arc<Self> {
+        let target = format!("http://127.0.0.1:{}", front.port());
+        Arc::new(Self { target, close, now: Mutex::default() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The progress, and the summary of the last simulation.
+async fn look(State(simulations): State<Arc<Simulations>>) -> Json<SimulationView> {
+    let (clients, last) = {
+        let now = simulations.lock();
+        (now.running.as_ref().map(|(clients, _)| clients.clone()), now.last.clone())
+    };
+    Json(SimulationView { running: clients.map(|clients| clients.progress()), last })
+}
+
+/// Starts a simulation; 409 while another one runs.
+async fn start(
+    State(simulations): State<Arc<Simulations>>,
+    parameters: Result<Json<Parameters>, JsonRejection>,
+) -> Result<(StatusCode, Json<SimulationView>), Refusal> {
+    let Json(parameters) =
+        parameters.map_err(|rejection| Refusal::new(rejection.status(), format!("{}.", rejection.body_text())))?;
+    parameters.check().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
+    let stop = simulations.close.child_token();
+    let clients = {
+        let mut now = simulations.lock();
+        if now.running.is_some() {
+            let detail = "A simulation is under way; DELETE /api/simulation stops it.";
+            return Err(Refusal::new(StatusCode::CONFLICT, detail));
+        }
+        let target = simulations.target.clone();
+        let clients = Clients::new(parameters, Setting { target, queue_bytes: QUEUE_BYTES, settle: SETTLE });
+        let clients = Arc::new(clients.map_err(|error| Refusal::bad_request(format!("{error:#}.")))?);
+        now.running = Some((clients.clone(), stop.clone()));
+        clients
+    };
+    let progress = clients.progress();
+    let running = tokio::spawn(async move { clients.run(&stop).await });
+    let waiting = simulations.clone();
+    tokio::spawn(async move {
+        let ended = running.await.inspect_err(|error| tracing::error!(%error, "the simulation broke"));
+        let mut now = waiting.lock();
+        now.running = None;
+        now.last = ended.ok();
+    });
+    Ok((StatusCode::ACCEPTED, Json(SimulationView { running: Some(progress), last: None })))
+}
+
+/// Ends the schedule of the running simulation; its sent events are still followed into the ledger. 404 if none runs.
+async fn stop(State(simulations): State<Arc<Simulations>>) -> Result<StatusCode, Refusal> {
+    match &simulations.lock().running {
+        Some((_, stop)) => stop.cancel(),
+        None => return Err(Refusal::new(StatusCode::NOT_FOUND, "No simulation is under way.")),
+    }
+    Ok(StatusCode::ACCEPTED)
+}

@@ -1,0 +1,53 @@
+//! Distributions of durations, from a microsecond to a quarter of an hour, to three digits.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::api::simulation::Times;
+use hdrhistogram::Histogram;
+
+/// Longer durations count as this one.
+const LONGEST: Duration = Duration::from_secs(900);
+
+/// A distribution with several writers.
+pub(super) struct Distribution(Mutex<Histogram<u64>>);
+
+impl Distribution {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        let longest = u64::try_from(LONGEST.as_micros()).unwrap_or(u64::MAX);
+        Ok(Self(Mutex::new(Histogram::new_with_bounds(1, longest, 3)?)))
+    }
+
+    pub(super) fn add(&self, duration: Duration) {
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).saturating_record(micros);
+    }
+
+    /// None if nothing was added.
+    pub(super) fn times(&self) -> Option<Times> {
+        let histogram = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1000.0;
+        let times = Times { p50_ms: at(0.5), p99_ms: at(0.99), p999_ms: at(0.999), max_ms: at(1.0) };
+        (!histogram.is_empty()).then_some(times)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_to_three_digits() {
+        let distribution = Distribution::new().unwrap();
+        assert_eq!(distribution.times(), None);
+        (1..=10_000).for_each(|millis| distribution.add(Duration::from_millis(millis)));
+        distribution.add(Duration::MAX);
+        let times = distribution.times().unwrap();
+        let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 0.002;
+        assert!(
+            near(times.p50_ms, 5_000.0) && near(times.p99_ms, 9_900.0) && near(times.p999_ms, 9_990.0),
+            "{times:?}"
+        );
+        assert!(near(times.max_ms, 900_000.0), "what is longer counts as the longest: {times:?}");
+    }
+}

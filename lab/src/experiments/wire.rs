@@ -1,0 +1,71 @@
+//! The HTTP client of simulated clients: a request without an answer may or may not have had its effect.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use domain::api::{BATCH, EventResult, LedgerView, Outcome, SessionReport};
+use domain::{Event, Route, RouteChoice, SessionId};
+use reqwest::header;
+use runtime::listen::CLIENT_IDLE;
+use tracker::Answer;
+use uuid::Uuid;
+
+/// A connection to the front door.
+pub(crate) struct Wire {
+    http: reqwest::Client,
+    address: String,
+}
+
+impl Wire {
+    /// To the front door at `address`, from the local address `from` if one is given.
+    pub(crate) fn new(address: &str, from: Option<IpAddr>) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder().local_address(from).pool_idle_timeout(CLIENT_IDLE);
+        let http = http.timeout(Duration::from_secs(15)).build()?;
+        Ok(Self { http, address: address.replace("localhost", "127.0.0.1") })
+    }
+
+    /// Sends a batch of CloudEvents.
+    pub(crate) async fn post(&self, choice: RouteChoice, body: impl Into<reqwest::Body>) -> Answer {
+        let request = self.http.post(format!("{}/api/events?route={choice}", self.address));
+        let answer = async {
+            let response = request.header(header::CONTENT_TYPE, BATCH).body(body).send().await?;
+            let status = response.status();
+            if status.is_success() {
+                return Ok(Answer::Reply(response.json().await?));
+            }
+            let title = status.canonical_reason().unwrap_or_default().to_owned();
+            let retry_after = response.headers().get(header::RETRY_AFTER).cloned();
+            let retry_after = retry_after.as_ref().and_then(|value| value.to_str().ok());
+            Ok(Answer::refused(status.as_u16(), title, retry_after, &response.text().await?))
+        };
+        answer.await.unwrap_or_else(|error: reqwest::Error| Answer::Unreachable(error.to_string()))
+    }
+
+    /// Sends events; returns the outcomes in the answer, by event and route.
+    pub(crate) async fn send(&self, choice: RouteChoice, events: &[Event]) -> HashMap<(Uuid, Route), Outcome> {
+        let Ok(body) = serde_json::to_vec(events) else { return HashMap::new() };
+        let results = match self.post(choice, body).await {
+            Answer::Reply(reply) => reply.results,
+            Answer::Refused(problem) => problem.results,
+            Answer::Unreachable(_) => Vec::new(),
+        };
+        let by_route = |result: EventResult| {
+            let id: Option<Uuid> = result.id.and_then(|id| id.parse().ok());
+            result.routes.into_iter().filter_map(move |(route, outcome)| Some(((id?, route), outcome)))
+        };
+        results.into_iter().flat_map(by_route).collect()
+    }
+
+    /// Sends a report; returns whether the consumer acknowledged it.
+    pub(crate) async fn report(&self, session: SessionId, report: &SessionReport) -> bool {
+        let request = self.http.post(format!("{}/api/sessions/{session}/report", self.address)).json(report);
+        request.send().await.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// The ledger of one session.
+    pub(crate) async fn ledger(&self, session: SessionId) -> reqwest::Result<LedgerView> {
+        let answer = self.http.get(format!("{}/api/ledger?session={session}", self.address)).send().await?;
+        answer.error_for_status()?.json().await
+    }
+}

@@ -1,0 +1,20 @@
+//! The whole product on one machine: every part as a process, behind one front door.
+//!
+//! - [`stack`]: all parts together, started, watched and stopped as a library
+//! - [`part`]: one part; [`probe`]: whether it is ready; [`supervise`]: its process
+//! - [`broker`]: the choice of a Kafka broker, and how each is started; `ese broker`
+//! - [`inbox`]: an SMTP server that keeps the mails it receives; `ese inbox`
+//! - [`front`]: the front door: the page and `/api/*` of all parts on one port
+//! - [`web`]: the page alone, for containers; `ese web`
+//! - [`lock`], [`ports`]: the data directory and the ports on 127.0.0.1
+
+pub mod broker;
+pub mod front;
+pub mod inbox;
+pub mod lock;
+pub mod part;
+pub mod ports;
+pub mod probe;
+pub mod stack;
+pub mod supervise;
+pub mod web;

@@ -1,0 +1,16 @@
+//! The Kafka broker: the choice of one, how it is started, and when it is ready.
+
+pub mod apache;
+pub mod choice;
+mod error;
+mod files;
+mod installed;
+pub mod nisshi;
+mod prepare;
+pub mod ready;
+pub mod serve;
+
+pub use choice::{BrokerChoice, Choice, Kind, Unavailable, choose};
+pub use error::BrokerError;
+pub use installed::{Installed, find_installed};
+pub use prepare::{Broker, prepare};

@@ -1,0 +1,189 @@
+//! Chooses a broker from the option, the installed programs and the earlier use of the data directory. Pure.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::installed::Installed;
+
+/// The oldest Java that Apache Kafka 4 runs on.
+const OLDEST_JAVA: u32 = 17;
+
+/// The value of `--broker`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BrokerChoice {
+    /// The best that is installed.
+    Auto,
+    /// Apache Kafka.
+    Apache,
+    /// nisshi.
+    Nisshi,
+    /// One that runs at `HOST:PORT`.
+    Address(String),
+}
+
+/// The value is neither the name of a broker nor an address.
+#[derive(Debug, thiserror::Error)]
+#[error("give auto, apache, nisshi or HOST:PORT")]
+pub struct NoBroker;
+
+impl FromStr for BrokerChoice {
+    type Err = NoBroker;
+
+    fn from_str(text: &str) -> Result<Self, NoBroker> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "apache" => Ok(Self::Apache),
+            "nisshi" => Ok(Self::Nisshi),
+            _ => {
+                let (host, port) = text.rsplit_once(':').ok_or(NoBroker)?;
+                let port: u16 = port.parse().map_err(|_| NoBroker)?;
+                let sound = !host.is_empty() && port > 0 && !host.contains([' ', '/', ',']);
+                sound.then(|| Self::Address(text.to_owned())).ok_or(NoBroker)
+            }
+        }
+    }
+}
+
+/// Which broker keeps the records of a data directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Apache Kafka.
+    Apache,
+    /// nisshi.
+    Nisshi,
+    /// One that runs elsewhere.
+    Address,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Apache => "apache",
+            Self::Nisshi => "nisshi",
+            Self::Address => "address",
+        })
+    }
+}
+
+impl FromStr for Kind {
+    type Err = NoBroker;
+
+    fn from_str(text: &str) -> Result<Self, NoBroker> {
+        [Self::Apache, Self::Nisshi, Self::Address].into_iter().find(|kind| kind.to_string() == text).ok_or(NoBroker)
+    }
+}
+
+/// The chosen broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Apache Kafka, to be started.
+    Apache {
+        /// The Java program.
+        java: PathBuf,
+        /// The directory of its jars.
+        jars: PathBuf,
+        /// Its version.
+        version: String,
+    },
+    /// nisshi, to be started.
+    Nisshi {
+        /// The program.
+        program: PathBuf,
+    },
+    /// One that runs elsewhere.
+    Address(String),
+}
+
+impl Choice {
+    /// Which kind of broker it is.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Apache { .. } => Kind::Apache,
+            Self::Nisshi { .. } => Kind::Nisshi,
+            Self::Address(_) => Kind::Address,
+        }
+    }
+}
+
+/// The reason why no broker could be chosen, with a remedy.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// `auto` found none.
+    #[error("no Kafka broker is installed ({0}): run `cargo xtask setup broker`, or give --broker HOST:PORT")]
+    None(String),
+    /// Apache Kafka was asked for.
+    #[error("Apache Kafka cannot be started ({0}): run `cargo xtask setup apache`")]
+    Apache(String),
+    /// nisshi was asked for.
+    #[error("nisshi is not installed: run `cargo xtask setup nisshi`")]
+    Nisshi,
+    /// The data directory belongs to another broker.
+    #[error(
+        "this data directory was used with another broker ({kept}) than the one asked for ({wanted}), and its databases \
+         hold the positions of that one: give another --data-dir, or --broker {kept}"
+    )]
+    Kept {
+        /// The broker of its earlier use.
+        kept: Kind,
+        /// The broker asked for.
+        wanted: Kind,
+    },
+}
+
+/// Chooses a broker; the text is the reason, as a sentence. `kept` is the broker of the earlier use of the data directory.
+pub fn choose(
+    wanted: &BrokerChoice,
+    installed: &Installed,
+    kept: Option<Kind>,
+) -> Result<(Choice, String), Unavailable> {
+    let (choice, why) = match (wanted, kept) {
+        (BrokerChoice::Address(address), _) => (Choice::Address(address.clone()), "you gave its address"),
+        (BrokerChoice::Apache, _) => (apache(installed).map_err(Unavailable::Apache)?, "you asked for it"),
+        (BrokerChoice::Nisshi, _) => (nisshi(installed).ok_or(Unavailable::Nisshi)?, "you asked for it"),
+        (BrokerChoice::Auto, Some(Kind::Nisshi)) => {
+            (nisshi(installed).ok_or(Unavailable::Nisshi)?, "this data directory was used with it before")
+        }
+        (BrokerChoice::Auto, Some(Kind::Apache)) => {
+            (apache(installed).map_err(Unavailable::Apache)?, "this data directory was used with it before")
+        }
+        (BrokerChoice::Auto, Some(Kind::Address) | None) => match (apache(installed), nisshi(installed)) {
+            (Ok(apache), _) => (apache, "it is installed, with a Java to run it"),
+            (Err(lack), None) => return Err(Unavailable::None(lack)),
+            (Err(_), Some(nisshi)) => (nisshi, "it is installed, and Apache Kafka with Java 17 is not"),
+        },
+    };
+    match kept {
+        Some(kept) if kept != choice.kind() => Err(Unavailable::Kept { kept, wanted: choice.kind() }),
+        _ => {
+            let reason = format!("{choice}, because {why}");
+            Ok((choice, reason))
+        }
+    }
+}
+
+fn apache(installed: &Installed) -> Result<Choice, String> {
+    let (version, jars) = installed.kafka.clone().ok_or("its jars are not there")?;
+    match installed.java.clone() {
+        None => Err("there is no Java".to_owned()),
+        Some((_, major)) if major < OLDEST_JAVA => Err(format!("Java is {major}, it needs {OLDEST_JAVA}")),
+        Some((java, _)) => Ok(Choice::Apache { java, jars, version }),
+    }
+}
+
+fn nisshi(installed: &Installed) -> Option<Choice> {
+    installed.nisshi.clone().map(|program| Choice::Nisshi { program })
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Apache { version, .. } => write!(f, "Apache Kafka {version}"),
+            Self::Nisshi { .. } => f.write_str("nisshi"),
+            Self::Address(address) => write!(f, "the broker at {address}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

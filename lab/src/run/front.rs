@@ -1,0 +1,142 @@
+//! The front door: the page and the APIs of all parts on one port of 127.0.0.1.
+
+mod host;
+mod index;
+mod page;
+mod parts;
+mod proxy;
+
+pub(crate) use host::same_origin;
+pub use page::Page;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::routing::{any, get, post};
+use axum::{Router, middleware};
+use runtime::guard::guard;
+use runtime::listen::{self, Limits};
+use runtime::problem;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::run::part::Parts;
+use proxy::Proxy;
+
+/// The time for open requests when the front door closes. Live streams have ended by then, with the consumer.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Where the parts behind the front door listen.
+#[derive(Clone, Copy, Debug)]
+pub struct Upstreams {
+    /// The backend.
+    pub backend: SocketAddr,
+    /// The consumer.
+    pub consumer: SocketAddr,
+    /// The mailer.
+    pub mailer: SocketAddr,
+    /// The inbox.
+    pub inbox: SocketAddr,
+}
+
+/// Makes routes, given the address of the front door and a token that is cancelled when it closes.
+pub type MoreRoutes = fn(SocketAddr, CancellationToken) -> Router;
+
+/// The front door, not yet open.
+pub struct Front {
+    /// Where the parts listen.
+    pub upstreams: Upstreams,
+    /// The parts.
+    pub parts: Arc<Parts>,
+    /// The page.
+    pub page: Page,
+    /// Whether parts may be killed and restarted over HTTP.
+    pub allow_chaos: bool,
+    /// Routes beside those of the parts.
+    pub more_routes: MoreRoutes,
+}
+
+/// The front door, open.
+pub struct Open {
+    address: SocketAddr,
+    close: CancellationToken,
+    server: JoinHandle<()>,
+}
+
+impl Front {
+    /// Serves until [`Open::close`].
+    pub fn open(self, listener: TcpListener) -> Open {
+        let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let close = CancellationToken::new();
+        let router = self.router(address, close.clone());
+        let server = tokio::spawn(listen::serve(listener, router, Limits::default(), close.clone()));
+        Open { address, close, server }
+    }
+
+    /// All of it as a router.
+    fn router(self, address: SocketAddr, close: CancellationToken) -> Router {
+        let client = proxy::client();
+        let to = |name, address| Proxy::new(client.clone(), name, address, self.parts.clone());
+        let backend = to("backend", self.upstreams.backend);
+        let consumer = to("consumer", self.upstreams.consumer);
+        let mailer = to("mailer", self.upstreams.mailer);
+        let inbox = to("inbox", self.upstreams.inbox);
+
+        let mut own = Router::new()
+            .route("/livez", get(|| async { "alive\n" }))
+            .route("/readyz", get(parts::readyz))
+            .route("/api/parts", get(parts::list));
+        if self.allow_chaos {
+            let chaos = Router::new()
+                .route("/api/parts/{name}/kill", post(parts::kill))
+                .route("/api/parts/{name}/restart", post(parts::restart))
+                .layer(middleware::from_fn(host::same_origin));
+            own = own.merge(chaos);
+        }
+        let services = Router::new()
+            .route("/api/events", any(proxy::forward).with_state(backend.clone()))
+            .route("/api/openapi.json", get(proxy::forward).with_state(backend.clone()))
+            .route("/api/docs", get(proxy::forward).with_state(backend.clone()))
+            // The original example's contracts; `GET /` is the page here.
+            .route("/event", any(proxy::forward).with_state(backend.clone()))
+            .route("/events", any(proxy::forward).with_state(backend.clone()))
+            .route("/topics/{*rest}", any(proxy::forward).with_state(backend.clone()))
+            .route("/subjects", get(proxy::forward).with_state(backend.clone()))
+            .route("/subjects/{*rest}", any(proxy::forward).with_state(backend.clone()))
+            .route("/metrics", get(proxy::forward).with_state(backend))
+            .route("/api/live", get(proxy::forward).with_state(consumer.clone()))
+            .route("/api/ledger", get(proxy::forward).with_state(consumer.clone()))
+            .route("/api/sessions/{*rest}", any(proxy::forward).with_state(consumer.clone()))
+            .route("/api/use-cases", any(proxy::forward).with_state(consumer.clone()))
+            .route("/api/use-cases/{*rest}", any(proxy::forward).with_state(consumer))
+            // Read only: mails are requested by the consumer, not by clients of this port.
+            .route("/api/mails", get(proxy::forward).with_state(mailer))
+            .route("/api/inbox", get(proxy::forward).with_state(inbox))
+            .route("/api/{*rest}", any(problem::not_found));
+        let router = own
+            .with_state(self.parts.clone())
+            .merge(services)
+            .merge((self.more_routes)(address, close))
+            .merge(self.page.router())
+            .method_not_allowed_fallback(host::method_not_allowed)
+            .layer(middleware::from_fn_with_state(self.parts, parts::while_open));
+        guard(router, address)
+    }
+}
+
+impl Open {
+    /// The port it listens on.
+    pub const fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Takes no new connections and lets the open requests end, for a while.
+    pub async fn close(mut self) {
+        self.close.cancel();
+        if tokio::time::timeout(GRACE, &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+    }
+}

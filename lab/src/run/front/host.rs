@@ -1,0 +1,46 @@
+//! Protects requests with effects against other sites, beyond the checks of every listener.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use runtime::problem::Refusal;
+
+/// Refuses a request that a browser sends on behalf of another site.
+pub(crate) async fn same_origin(request: Request, next: Next) -> Result<Response, Refusal> {
+    if is_foreign(request.headers()) {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "Another site may not start, stop or kill anything here."));
+    }
+    Ok(next.run(request).await)
+}
+
+/// The answer to a method that the address does not take.
+pub(super) async fn method_not_allowed() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
+}
+
+/// A browser sends the origin of a request with effects; a command line tool sends none.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return false };
+    let host = headers.get(header::HOST).map(|host| [b"http://", host.as_bytes()].concat());
+    host.as_deref() != Some(origin.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_origin_is_recognised() {
+        let headers = |origin: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, "localhost:8080".parse().unwrap());
+            origin.map(|origin| headers.insert(header::ORIGIN, origin.parse().unwrap()));
+            headers
+        };
+        assert!(!is_foreign(&headers(None)));
+        assert!(!is_foreign(&headers(Some("http://localhost:8080"))));
+        assert!(is_foreign(&headers(Some("http://localhost:9090"))));
+        assert!(is_foreign(&headers(Some("https://evil.example"))));
+    }
+}

@@ -1,0 +1,119 @@
+//! The built page: the files that trunk wrote, and index.html for every address of the page.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use runtime::problem::{self, Refusal};
+use tower_http::services::ServeDir;
+
+use super::index;
+
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// Addresses of programs, which would take index.html for an answer.
+const NO_PAGES: [&str; 5] = ["event", "events", "topics", "subjects", "metrics"];
+
+/// The page that the front door shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The files in this directory.
+    Dist(PathBuf),
+    /// No page, only the APIs.
+    None,
+}
+
+impl Page {
+    /// Checks that the page is built; the error is its directory.
+    pub fn check(&self) -> Result<(), PathBuf> {
+        match self {
+            Self::Dist(dist) if !dist.join("index.html").is_file() => Err(dist.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        match self {
+            Self::None => Router::new().route("/", get(without)).fallback(problem::not_found),
+            Self::Dist(dist) => {
+                let index = get(index).with_state(Arc::from(dist.join("index.html")));
+                let files = ServeDir::new(dist)
+                    .append_index_html_on_directories(false)
+                    .precompressed_br()
+                    .precompressed_gzip()
+                    .fallback(index.clone());
+                Router::new()
+                    .route("/", index.clone())
+                    .route("/index.html", index)
+                    .fallback_service(files)
+                    .layer(middleware::from_fn(cache))
+            }
+        }
+    }
+}
+
+async fn without() -> &'static str {
+    "ESE runs without its page (--no-frontend): /api/parts shows the parts, /readyz whether all are up.\n"
+}
+
+/// index.html, with the policy that its own inline scripts need.
+async fn index(State(path): State<Arc<Path>>, method: Method, uri: Uri) -> Result<Response, Refusal> {
+    if method != Method::GET && method != Method::HEAD {
+        return Err(super::host::method_not_allowed().await);
+    }
+    let first = uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
+    if NO_PAGES.contains(&first) {
+        return Err(problem::not_found().await);
+    }
+    // An address of the page has no dot; a file that is gone must not turn into HTML that runs as a script.
+    if uri.path() != "/index.html" && uri.path().rsplit('/').next().is_some_and(|last| last.contains('.')) {
+        return Err(problem::not_found().await);
+    }
+    // The file is read each time: it is small, and a rebuilt page has other scripts.
+    let html = tokio::fs::read_to_string(&*path).await.map_err(|error| {
+        let detail = format!("The page cannot be read ({error}); `cargo xtask page` builds it.");
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    })?;
+    let policy = HeaderValue::try_from(index::policy(&html)).map_err(|error| Refusal::internal(&error))?;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok((headers, html).into_response())
+}
+
+/// Files with a hash in their name never change; everything else is requested each time.
+async fn cache(request: Request, next: Next) -> Response {
+    let hashed = is_hashed(request.uri().path());
+    let mut response = next.run(request).await;
+    let lasting = hashed && response.status().is_success();
+    response.headers_mut().insert(header::CACHE_CONTROL, if lasting { IMMUTABLE } else { NO_CACHE });
+    response
+}
+
+/// trunk's names: `frontend-0123456789abcdef_bg.wasm`, `main-0123456789abcdef.css`.
+fn is_hashed(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    file.contains('.')
+        && file.split(['-', '_', '.']).any(|part| part.len() >= 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashed_names_are_recognised() {
+        for hashed in ["/frontend-0123456789abcdef_bg.wasm", "/a/main-fedcba9876543210.css"] {
+            assert!(is_hashed(hashed), "{hashed}");
+        }
+        for plain in ["/", "/index.html", "/favicon.svg", "/orders/0123456789abcdef", "/main-0123.js"] {
+            assert!(!is_hashed(plain), "{plain}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The parts of the stack: each is a child process, or a broker that runs elsewhere.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::Timestamp;
+use futures_util::future::join_all;
+use serde::Serialize;
+
+use crate::run::broker::Broker;
+use crate::run::probe::{self, NotReady, Probe};
+use crate::run::supervise::{Process, SpawnError, State};
+use crate::terminal::Progress;
+
+/// No part has that name.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no part `{0}`; the parts are {1}")]
+pub struct NoPart(String, String);
+
+/// Why a part was not started, killed or waited for.
+#[derive(Debug, thiserror::Error)]
+pub enum PartError {
+    /// No part has that name.
+    #[error(transparent)]
+    NoPart(#[from] NoPart),
+    /// It runs elsewhere.
+    #[error("{0} was not started here, so it is not killed or restarted from here")]
+    NotOurs(&'static str),
+    /// It did not get ready.
+    #[error("{part} {why}")]
+    NotReady {
+        /// The part.
+        part: &'static str,
+        /// The reason.
+        why: NotReady,
+    },
+    /// The process could not be started, stopped or killed.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+}
+
+/// One part.
+pub struct Part {
+    name: &'static str,
+    process: Option<Process>,
+    probe: Probe,
+}
+
+/// A part as `GET /api/parts` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PartView {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is ready.
+    pub up: bool,
+    /// Its process id, if it runs here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    /// When it was started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The reason, if it is not ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// The end of its output, if it ended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub last_lines: Vec<String>,
+}
+
+impl Part {
+    /// A part with a process of its own.
+    pub fn new(process: Process, probe: Probe) -> Self {
+        Self { name: process.name(), process: Some(process), probe }
+    }
+
+    /// A part that runs elsewhere.
+    pub const fn elsewhere(name: &'static str, probe: Probe) -> Self {
+        Self { name, process: None, probe }
+    }
+
+    /// The broker, which may run elsewhere.
+    pub(super) fn broker(broker: Broker, progress: &Progress) -> Result<Self, SpawnError> {
+        let probe = Probe::Kafka(broker.address);
+        match broker.recipe {
+            Some(recipe) => Ok(Self::new(Process::new(recipe, progress.clone())?, probe)),
+            None => Ok(Self::elsewhere("broker", probe)),
+        }
+    }
+
+    /// Its present state.
+    pub async fn view(&self) -> PartView {
+        let mut view =
+            PartView { name: self.name, up: false, pid: None, since: None, trouble: None, last_lines: Vec::new() };
+        match self.process.as_ref().map(Process::state) {
+            Some(State::Idle) => view.trouble = Some("it was not started yet".to_owned()),
+            Some(State::Ended { how, last_lines, .. }) => {
+                view.trouble = Some(how);
+                view.last_lines = last_lines;
+            }
+            running => {
+                if let Some(State::Running { pid, since }) = running {
+                    (view.pid, view.since) = (Some(pid), Some(since));
+                }
+                let answer = self.probe.check().await;
+                view.up = answer.is_ok();
+                view.trouble = answer.err();
+            }
+        }
+        view
+    }
+
+    /// Starts its process, if it has one.
+    pub(super) async fn start(&self) -> Result<(), PartError> {
+        match &self.process {
+            Some(process) => Ok(process.start().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until it is ready.
+    pub(super) async fn until_ready(&self, timeout: Duration) -> Result<(), PartError> {
+        let ready = probe::until(timeout, self.process.as_ref(), || self.probe.check_start()).await;
+        ready.map_err(|why| PartError::NotReady { part: self.name, why })
+    }
+
+    /// Kills it with SIGKILL.
+    pub async fn kill(&self) -> Result<(), PartError> {
+        Ok(self.process.as_ref().ok_or(PartError::NotOurs(self.name))?.kill().await?)
+    }
+
+    /// Stops it if it runs, and starts it as before.
+    pub async fn restart(&self) -> Result<(), PartError> {
+        Ok(self.process.as_ref().ok_or(PartError::NotOurs(self.name))?.restart().await?)
+    }
+
+    /// Stops it if it runs here; returns whether it ran.
+    pub(super) async fn stop(&self) -> bool {
+        let Some(process) = &self.process else { return false };
+        let running = matches!(process.state(), State::Running { .. });
+        process.stop().await;
+        running
+    }
+}
+
+/// All parts.
+pub struct Parts {
+    list: Vec<Part>,
+    closing: AtomicBool,
+}
+
+impl Parts {
+    /// A list of parts.
+    pub const fn new(list: Vec<Part>) -> Self {
+        Self { list, closing: AtomicBool::new(false) }
+    }
+
+    /// The part of that name.
+    pub fn get(&self, name: &str) -> Result<&Part, NoPart> {
+        let names = || self.list.iter().map(|part| part.name).collect::<Vec<_>>().join(", ");
+        self.list.iter().find(|part| part.name == name).ok_or_else(|| NoPart(name.to_owned(), names()))
+    }
+
+    /// The present state of each; all are asked at the same time.
+    pub async fn view(&self) -> Vec<PartView> {
+        join_all(self.list.iter().map(Part::view)).await
+    }
+
+    /// From now on the front door refuses all requests.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
+
+    /// Whether the front door refuses all requests.
+    pub fn closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+}

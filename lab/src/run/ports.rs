@@ -1,0 +1,84 @@
+//! Ports on 127.0.0.1: the one of the front door, and free ones for the parts.
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener as StdListener};
+
+use tokio::net::TcpListener;
+
+/// Linux picks no port below this on its own (`ip_local_port_range` begins at 32768 by default).
+const FIRST_EPHEMERAL: u16 = 32_768;
+/// Few services use a port above this.
+const FIRST: u16 = 20_000;
+
+/// Why a port cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// Another program has it.
+    #[error(
+        "port {0} on 127.0.0.1 is taken: stop the program that has it, or give another with --port or --broker-port"
+    )]
+    Taken(u16),
+    /// The system refuses it.
+    #[error("port {0} on 127.0.0.1 cannot be used ({1}): give another with --port or --broker-port")]
+    Refused(u16, String),
+}
+
+fn taken(port: u16, error: &io::Error) -> PortError {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => PortError::Taken(port),
+        _ => PortError::Refused(port, error.to_string()),
+    }
+}
+
+/// Listens on `port`, or on a free one if it is 0.
+pub async fn listen(port: u16) -> Result<TcpListener, PortError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| taken(port, &error))
+}
+
+/// Whether `port` could be listened on just now.
+pub fn check(port: u16) -> Result<(), PortError> {
+    StdListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| taken(port, &error))
+}
+
+/// `N` different free ports that stay free while a part is down.
+///
+/// They lie below the range from which the system takes the local ports of outgoing connections: a port of that range
+/// could be taken before a killed part is restarted.
+pub fn pick<const N: usize>() -> io::Result<[u16; N]> {
+    let mut held = Vec::with_capacity(N);
+    for _ in 0..1000 {
+        let port = rand::random_range(FIRST..FIRST_EPHEMERAL);
+        if let Ok(listener) = StdListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            // The listener stays open until all ports are found, so that none is found twice.
+            held.push((port, listener));
+        }
+        if held.len() == N {
+            let mut ports = held.iter().map(|(port, _)| *port);
+            return Ok(std::array::from_fn(|_| ports.next().unwrap_or_default()));
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AddrInUse))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_is_named() {
+        let taken = listen(0).await.unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = listen(port).await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("port {port} on 127.0.0.1 is taken")) && error.contains("--port"));
+        check(port).unwrap_err();
+    }
+
+    #[test]
+    fn picked_ports_are_free_and_different() {
+        let ports: [u16; 8] = pick().unwrap();
+        for (index, port) in ports.iter().enumerate() {
+            check(*port).unwrap();
+            assert!(!ports[..index].contains(port));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The whole product as a library: broker, inbox, backend, consumer and mailer behind a front door.
+
+mod config;
+mod error;
+mod recipes;
+
+pub use config::{Config, Databases};
+pub use error::StartError;
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::try_join_all;
+
+use crate::run::broker;
+use crate::run::front::{Front, Open, Upstreams};
+use crate::run::part::{Part, PartError, Parts};
+use crate::run::supervise::{Process, SpawnError};
+use crate::run::{lock, ports, probe};
+use crate::terminal::Progress;
+
+/// The time from the start of a part until it must be ready.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The product, prepared or running.
+pub struct Stack {
+    parts: Arc<Parts>,
+    consumers: &'static [&'static str],
+    upstreams: Upstreams,
+    front: Open,
+    progress: Progress,
+    /// The lock of the data directory, held as long as the stack lives.
+    _lock: File,
+}
+
+impl Stack {
+    /// Starts everything; all parts are ready when it returns. If one fails, the others are stopped again.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let stack = Self::prepare(config).await?;
+        match stack.bring_up().await {
+            Ok(()) => Ok(stack),
+            Err(error) => {
+                stack.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes the data directory and the port, chooses the broker, and opens the front door; no part runs yet.
+    pub async fn prepare(config: Config) -> Result<Self, StartError> {
+        config.page.check().map_err(StartError::NoPage)?;
+        let consumers = config.consumers()?;
+        let listener = ports::listen(config.port).await?;
+        let (data_dir, lock) = lock::take(&config.data_dir)?;
+        lock::remove_old(&data_dir.join(recipes::PEER_TOKEN))?;
+        let broker = broker::prepare(&config.broker, &data_dir, config.broker_port).await?;
+        (config.progress)(&format!("Broker at {}: {}", broker.address, broker.reason));
+        let kafka = broker.address.clone();
+
+        let [smtp, inbox, backend, mailer, consumer, second, third, fourth] =
+            ports::pick().map_err(StartError::NoPorts)?.map(loopback);
+        let upstreams = Upstreams { backend, consumer, mailer, inbox };
+        let recipes = recipes::Recipes { config: &config, data_dir: &data_dir, kafka: &kafka, smtp, upstreams };
+        let http = |recipe, address| {
+            let process = Process::new(recipe, config.progress.clone())?;
+            Ok::<_, SpawnError>(Part::new(process, probe::Probe::Http(address)))
+        };
+        let mut parts = vec![
+            Part::broker(broker, &config.progress)?,
+            http(recipes.inbox(), inbox)?,
+            http(recipes.backend(), backend)?,
+            http(recipes.mailer(), mailer)?,
+        ];
+        for (name, address) in consumers.iter().zip([consumer, second, third, fourth]) {
+            parts.push(http(recipes.consumer(name, address), address)?);
+        }
+        let parts = Arc::new(Parts::new(parts));
+        let front = Front {
+            upstreams,
+            parts: parts.clone(),
+            page: config.page,
+            allow_chaos: config.allow_chaos,
+            more_routes: config.more_routes,
+        };
+        Ok(Self { front: front.open(listener), parts, consumers, upstreams, progress: config.progress, _lock: lock })
+    }
+
+    /// Starts the parts: the broker, the inbox, then the services together, because they wait for each other.
+    pub async fn bring_up(&self) -> Result<(), StartError> {
+        self.bring_up_part("broker").await?;
+        self.bring_up_part("inbox").await?;
+        let consumers = try_join_all(self.consumers.iter().map(|name| self.bring_up_part(name)));
+        tokio::try_join!(self.bring_up_part("backend"), self.bring_up_part("mailer"), consumers)?;
+        Ok(())
+    }
+
+    async fn bring_up_part(&self, name: &'static str) -> Result<(), StartError> {
+        let began = Instant::now();
+        let part = self.parts.get(name).map_err(PartError::from)?;
+        part.start().await?;
+        part.until_ready(TIMEOUT).await?;
+        (self.progress)(&format!("{name:<8} ready after {:.1} s", began.elapsed().as_secs_f32()));
+        Ok(())
+    }
+
+    /// The address of the front door, `http://localhost:PORT`.
+    pub fn address(&self) -> String {
+        format!("http://localhost:{}", self.front.port())
+    }
+
+    /// The addresses of the parts behind the front door.
+    pub const fn upstreams(&self) -> &Upstreams {
+        &self.upstreams
+    }
+
+    /// The names of the consumers. Only the first is behind the front door and takes http-push.
+    pub const fn consumers(&self) -> &'static [&'static str] {
+        self.consumers
+    }
+
+    /// The parts and their states.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Kills a part with SIGKILL; it stays down until [`Stack::restart`].
+    pub async fn kill(&self, part: &str) -> Result<(), PartError> {
+        self.parts.get(part)?.kill().await
+    }
+
+    /// Stops a part with SIGTERM; it stays down until [`Stack::restart`].
+    pub async fn stop_part(&self, part: &str) -> Result<(), PartError> {
+        self.parts.get(part)?.stop().await;
+        Ok(())
+    }
+
+    /// Starts a part again with the command and the ports it had, stopping it first if it runs. It may not be ready
+    /// when this returns: see [`Stack::until_ready`].
+    pub async fn restart(&self, part: &str) -> Result<(), PartError> {
+        self.parts.get(part)?.restart().await
+    }
+
+    /// Waits until a part is ready, `timeout` at most.
+    pub async fn until_ready(&self, part: &str, timeout: Duration) -> Result<(), PartError> {
+        self.parts.get(part)?.until_ready(timeout).await
+    }
+
+    /// Closes the front door and stops the parts in order, each within its grace time.
+    pub async fn stop(self) {
+        self.parts.close();
+        for name in ["backend"].iter().chain(self.consumers).chain(&["mailer", "inbox", "broker"]) {
+            let began = Instant::now();
+            if let Ok(part) = self.parts.get(name)
+                && part.stop().await
+            {
+                (self.progress)(&format!("{name:<8} stopped after {:.1} s", began.elapsed().as_secs_f32()));
+            }
+        }
+        self.front.close().await;
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}

@@ -1,0 +1,91 @@
+//! The configuration of a stack.
+
+use std::env;
+use std::path::PathBuf;
+
+use axum::Router;
+
+use super::error::StartError;
+use crate::run::broker::BrokerChoice;
+use crate::run::front::{MoreRoutes, Page};
+use crate::terminal::Progress;
+
+/// The parts that can be consumers. Only the first is behind the front door and takes http-push.
+pub(super) const CONSUMERS: [&str; 4] = ["consumer", "consumer-2", "consumer-3", "consumer-4"];
+
+/// The configuration of a stack.
+#[derive(Clone)]
+pub struct Config {
+    /// The port of the front door on 127.0.0.1; 0 picks a free one.
+    pub port: u16,
+    /// The data directory; made if it does not exist.
+    pub data_dir: PathBuf,
+    /// The choice of the broker.
+    pub broker: BrokerChoice,
+    /// The port of the broker that is started here, on 127.0.0.1; 0 picks a free one.
+    pub broker_port: u16,
+    /// The built page.
+    pub page: Page,
+    /// The directory of the programs `ese`, `backend`, `consumer` and `mailer`.
+    pub programs: PathBuf,
+    /// The databases of the services.
+    pub databases: Databases,
+    /// How many consumers run, 1 to 4: one group on one database. More than one need PostgreSQL.
+    pub consumers: u8,
+    /// Whether parts may be killed and restarted over HTTP.
+    pub allow_chaos: bool,
+    /// Whether pages of other origins may use the original example's contracts.
+    pub demo_cors: bool,
+    /// Routes of the front door beside those of the parts.
+    pub more_routes: MoreRoutes,
+    /// Shows the progress.
+    pub progress: Progress,
+}
+
+/// Databases other than a SQLite file each in the data directory.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Databases {
+    /// Database of the backend's store, instead of a SQLite file in the data directory
+    #[arg(long = "database-url-backend", value_name = "URL", value_parser = runtime::database::url)]
+    pub backend: Option<String>,
+    /// Database of the consumer, instead of a SQLite file in the data directory
+    #[arg(long = "database-url-consumer", value_name = "URL", value_parser = runtime::database::url)]
+    pub consumer: Option<String>,
+    /// Database of the mailer, instead of a SQLite file in the data directory
+    #[arg(long = "database-url-mailer", value_name = "URL", value_parser = runtime::database::url)]
+    pub mailer: Option<String>,
+}
+
+impl Config {
+    /// Everything in `data_dir`, on a free port, without the page; progress is not shown.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            port: 0,
+            data_dir: data_dir.into(),
+            broker: BrokerChoice::Auto,
+            broker_port: 0,
+            page: Page::None,
+            programs: programs(),
+            databases: Databases::default(),
+            consumers: 1,
+            allow_chaos: false,
+            demo_cors: false,
+            more_routes: |_, _| Router::new(),
+            progress: std::sync::Arc::new(|_| ()),
+        }
+    }
+
+    /// The names of the consumers that run.
+    pub(super) fn consumers(&self) -> Result<&'static [&'static str], StartError> {
+        let names = &CONSUMERS[..usize::from(self.consumers).clamp(1, CONSUMERS.len())];
+        let shareable = self.databases.consumer.as_deref().is_some_and(|url| !url.starts_with("sqlite:"));
+        if names.len() > 1 && !shareable { Err(StartError::NotShared(self.consumers)) } else { Ok(names) }
+    }
+}
+
+/// The directory that the programs are built into: that of the running one, which for a test is one level up.
+fn programs() -> PathBuf {
+    let here = env::current_exe().unwrap_or_default();
+    let folder = here.parent().map(PathBuf::from).unwrap_or_default();
+    if folder.ends_with("deps") { folder.parent().map(PathBuf::from).unwrap_or(folder) } else { folder }
+}

@@ -1,0 +1,38 @@
+//! Errors of the start of a stack.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::run::broker::BrokerError;
+use crate::run::part::PartError;
+use crate::run::supervise::SpawnError;
+use crate::run::{lock, ports};
+
+/// Why the stack did not come up.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The page is not built.
+    #[error("there is no page in {0}: build it with `cargo xtask page`, or give --no-frontend")]
+    NoPage(PathBuf),
+    /// Several consumers have no database that they can share.
+    #[error("{0} consumers cannot share a SQLite file: give a PostgreSQL database with --database-url-consumer")]
+    NotShared(u8),
+    /// The port of the front door is not free.
+    #[error(transparent)]
+    Port(#[from] ports::PortError),
+    /// There are no free ports for the parts.
+    #[error("there are no free ports for the parts: {0}")]
+    NoPorts(io::Error),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] lock::DataDirError),
+    /// The broker could not be prepared.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// A part was not started.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// A part was started and did not get ready.
+    #[error(transparent)]
+    Part(#[from] PartError),
+}

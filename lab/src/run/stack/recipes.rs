@@ -1,0 +1,93 @@
+//! How each part is started.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use super::config::{CONSUMERS, Config};
+use crate::run::front::Upstreams;
+use crate::run::supervise::Recipe;
+
+/// A service stops within 10 s by itself; after this time it hangs.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// The secret that the services of one start share, in the data directory.
+pub(super) const PEER_TOKEN: &str = "peer-token";
+
+/// The addresses and paths that the recipes need.
+pub(super) struct Recipes<'a> {
+    pub(super) config: &'a Config,
+    pub(super) data_dir: &'a Path,
+    /// `HOST:PORT` of the broker.
+    pub(super) kafka: &'a str,
+    pub(super) smtp: SocketAddr,
+    pub(super) upstreams: Upstreams,
+}
+
+impl Recipes<'_> {
+    pub(super) fn inbox(&self) -> Recipe {
+        let listen = self.upstreams.inbox.to_string();
+        let smtp = self.smtp.to_string();
+        let mut args: Vec<OsString> = strings(&["inbox", "--smtp", &smtp, "--listen", &listen, "--data-dir"]);
+        args.push(self.data_dir.join("inbox").into());
+        self.recipe("inbox", "ese", args)
+    }
+
+    pub(super) fn backend(&self) -> Recipe {
+        let store = self.database("store", self.config.databases.backend.as_deref());
+        let consumer = format!("http://{}", self.upstreams.consumer);
+        let listen = self.upstreams.backend.to_string();
+        let args = ["--listen", &listen, "--consumer-url", &consumer, "--store-url", &store, "--trust-forwarded"];
+        let demo: &[&str] = if self.config.demo_cors { &["--demo-cors"] } else { &[] };
+        self.service("backend", "backend", &[&args[..], demo].concat())
+    }
+
+    /// One of the consumers. The first has a name in the group, so it gets its partitions back at once after a restart.
+    /// The others have none, so the group assigns its partitions anew when they leave and return.
+    pub(super) fn consumer(&self, name: &'static str, listen: SocketAddr) -> Recipe {
+        let database = self.database("consumer", self.config.databases.consumer.as_deref());
+        let backend = format!("http://{}", self.upstreams.backend);
+        let mailer = format!("http://{}", self.upstreams.mailer);
+        let listen = listen.to_string();
+        let urls = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
+        let instance: &[&str] = if name == CONSUMERS[0] { &["--kafka-instance", name] } else { &[] };
+        self.service(name, "consumer", &[&urls[..], &["--database-url", &database], instance].concat())
+    }
+
+    pub(super) fn mailer(&self) -> Recipe {
+        let database = self.database("mailer", self.config.databases.mailer.as_deref());
+        let smtp = format!("smtp://{}", self.smtp);
+        let listen = self.upstreams.mailer.to_string();
+        let args =
+            ["--listen", &listen, "--database-url", &database, "--smtp-url", &smtp, "--kafka-instance", "mailer"];
+        self.service("mailer", "mailer", &args)
+    }
+
+    fn service(&self, name: &'static str, program: &str, args: &[&str]) -> Recipe {
+        let mut args = strings(&[args, &["--kafka-brokers", self.kafka, "--peer-token-file"]].concat());
+        args.push(self.data_dir.join(PEER_TOKEN).into());
+        self.recipe(name, program, args)
+    }
+
+    fn recipe(&self, name: &'static str, program: &str, args: Vec<OsString>) -> Recipe {
+        Recipe {
+            name,
+            program: self.config.programs.join(program),
+            args,
+            dir: self.data_dir.to_owned(),
+            log: self.data_dir.join(format!("logs/{name}.log")),
+            grace: GRACE,
+        }
+    }
+
+    /// A file in the data directory unless another database was given.
+    fn database(&self, name: &str, given: Option<&str>) -> String {
+        let file = || format!("sqlite://{}", self.data_dir.join(format!("{name}.db")).display());
+        given.map_or_else(file, str::to_owned)
+    }
+}
+
+fn strings(args: &[&str]) -> Vec<OsString> {
+    args.iter().map(Into::into).collect()
+}

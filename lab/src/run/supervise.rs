@@ -1,0 +1,42 @@
+//! Child processes: started, watched, stopped, killed and restarted; every unexpected end is shown.
+
+mod log;
+mod process;
+mod recipe;
+mod spawner;
+
+pub use process::{Process, State};
+pub use recipe::Recipe;
+pub(crate) use recipe::find;
+
+use std::path::PathBuf;
+
+/// Why a child could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum SpawnError {
+    /// The program does not exist.
+    #[error("{0} is not there; `cargo build --workspace` builds it")]
+    NoProgram(PathBuf),
+    /// It runs already.
+    #[error("{0} runs already")]
+    Running(String),
+    /// It cannot be killed, because it does not run.
+    #[error("{0} does not run")]
+    NotRunning(String),
+    /// Its log cannot be written.
+    #[error("the log {path} cannot be written: {why}")]
+    Log {
+        /// The log.
+        path: PathBuf,
+        /// The error of the system.
+        why: std::io::Error,
+    },
+    /// The system refused.
+    #[error("{name} could not be started: {why}")]
+    Refused {
+        /// The child.
+        name: String,
+        /// The error of the system.
+        why: std::io::Error,
+    },
+}

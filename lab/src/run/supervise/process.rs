@@ -1,0 +1,195 @@
+//! One child process over its restarts.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use domain::Timestamp;
+use runtime::clock;
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::Child;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::log::Log;
+use super::{Recipe, SpawnError, spawner};
+use crate::terminal::Progress;
+
+/// The number of output lines that are shown of a dead child.
+const LAST_LINES: usize = 12;
+
+/// The state of a child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was not started yet.
+    Idle,
+    /// It runs.
+    Running {
+        /// Its process id.
+        pid: u32,
+        /// When it was started.
+        since: Timestamp,
+    },
+    /// It ended.
+    Ended {
+        /// Exit status or signal, in words.
+        how: String,
+        /// Whether it was stopped or killed from here.
+        requested: bool,
+        /// The end of its output.
+        last_lines: Vec<String>,
+    },
+}
+
+/// A child that can be started, stopped, killed and restarted. Dropping it kills it.
+pub struct Process {
+    recipe: Recipe,
+    log: Log,
+    progress: Progress,
+    state: watch::Sender<State>,
+    /// To the task that watches the running child; locked while the child starts.
+    requests: Mutex<Option<mpsc::Sender<Request>>>,
+}
+
+#[derive(Debug)]
+enum Request {
+    Stop,
+    Kill,
+}
+
+impl Process {
+    /// A child that is not started yet; `progress` shows an unexpected end.
+    pub fn new(recipe: Recipe, progress: Progress) -> Result<Self, SpawnError> {
+        let log = Log::begin(&recipe.log).map_err(|why| SpawnError::Log { path: recipe.log.clone(), why })?;
+        Ok(Self { recipe, log, progress, state: watch::Sender::new(State::Idle), requests: Mutex::new(None) })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.recipe.name
+    }
+
+    /// Its state.
+    pub fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// Starts it.
+    pub async fn start(&self) -> Result<(), SpawnError> {
+        let mut requests = self.requests.lock().await;
+        if matches!(self.state(), State::Running { .. }) {
+            return Err(SpawnError::Running(self.recipe.name.to_owned()));
+        }
+        if !self.recipe.program_exists() {
+            return Err(SpawnError::NoProgram(self.recipe.program.clone()));
+        }
+        let refused = |why: io::Error| SpawnError::Refused { name: self.recipe.name.to_owned(), why };
+        let (output, input) = io::pipe().map_err(refused)?;
+        let mut command = self.recipe.command();
+        command.stdout(input.try_clone().map_err(refused)?).stderr(input);
+        let child = spawner::spawn(command).await.map_err(refused)?;
+        self.log.forget_tail();
+        let output_end = self.log.pump(output);
+        let (sender, receiver) = mpsc::channel(4);
+        *requests = Some(sender);
+        self.state.send_replace(State::Running { pid: child.id().unwrap_or_default(), since: clock::now() });
+        let life = Life { child, requests: receiver, output_end, grace: self.recipe.grace };
+        tokio::spawn(life.watch(self.recipe.clone(), self.log.clone(), self.progress.clone(), self.state.clone()));
+        Ok(())
+    }
+
+    /// Sends SIGTERM, and SIGKILL after the grace time; returns when it has ended, at once if it does not run.
+    pub async fn stop(&self) {
+        self.request(Request::Stop).await;
+    }
+
+    /// Sends SIGKILL; returns when it has ended.
+    pub async fn kill(&self) -> Result<(), SpawnError> {
+        let running = matches!(self.state(), State::Running { .. });
+        self.request(Request::Kill).await;
+        if running { Ok(()) } else { Err(SpawnError::NotRunning(self.recipe.name.to_owned())) }
+    }
+
+    /// Stops it if it runs, and starts it in the same way as before.
+    pub async fn restart(&self) -> Result<(), SpawnError> {
+        self.stop().await;
+        self.start().await
+    }
+
+    /// Resolves when it does not run.
+    pub async fn ended(&self) {
+        // The sender lives in self, so the wait cannot fail.
+        drop(self.state.subscribe().wait_for(|state| !matches!(state, State::Running { .. })).await);
+    }
+
+    async fn request(&self, request: Request) {
+        let requests = self.requests.lock().await.clone();
+        if let Some(requests) = requests {
+            // A child that has ended meanwhile takes no requests, and needs none.
+            drop(requests.send(request).await);
+        }
+        self.ended().await;
+    }
+}
+
+/// One run of a child. Only the watcher signals and reaps the child, so a signal never reaches another process that
+/// was given the same id.
+struct Life {
+    child: Child,
+    requests: mpsc::Receiver<Request>,
+    output_end: oneshot::Receiver<()>,
+    grace: Duration,
+}
+
+impl Life {
+    async fn watch(mut self, recipe: Recipe, log: Log, progress: Progress, state: watch::Sender<State>) {
+        let mut requested = false;
+        let mut deadline = None;
+        let status = loop {
+            tokio::select! {
+                status = self.child.wait() => break status,
+                request = self.requests.recv() => {
+                    let gentle = matches!(request, Some(Request::Stop));
+                    self.signal(if gentle { Signal::TERM } else { Signal::KILL });
+                    deadline = (gentle && !requested).then(|| Instant::now() + self.grace).or(deadline);
+                    requested = true;
+                    if request.is_none() {
+                        break self.child.wait().await;
+                    }
+                }
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                    progress(&format!("{} did not stop within {} s and is killed", recipe.name, self.grace.as_secs()));
+                    self.signal(Signal::KILL);
+                    deadline = None;
+                }
+            }
+        };
+        // The last output may still be in the pipe. A grandchild that holds the pipe open must not delay the end.
+        drop(timeout(Duration::from_millis(500), self.output_end).await);
+        let how = describe(status);
+        let last_lines = log.last_lines(LAST_LINES);
+        if !requested {
+            let lines: String = last_lines.iter().map(|line| format!("\n  | {line}")).collect();
+            let heading = if lines.is_empty() { "It printed nothing" } else { "Its last lines" };
+            progress(&format!("{} died: {how}. {heading} (all in {}):{lines}", recipe.name, recipe.log.display()));
+        }
+        state.send_replace(State::Ended { how, requested, last_lines });
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        if let Some(group) = pid {
+            // It fails only where the group is gone; the watcher is about to notice that.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+}
+
+fn describe(status: io::Result<ExitStatus>) -> String {
+    match status {
+        Ok(status) if status.signal().is_some() => format!("killed by {status}"),
+        Ok(status) => format!("ended with {status}"),
+        Err(error) => format!("its end could not be observed: {error}"),
+    }
+}

@@ -1,0 +1,64 @@
+//! The command of a child, the same at each start.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+/// The path of `setpriv` (util-linux), which makes the kernel kill a child when its parent dies.
+static SETPRIV: LazyLock<Option<PathBuf>> = LazyLock::new(|| find("setpriv"));
+
+/// The command of a child.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// Its name in messages, logs and addresses.
+    pub name: &'static str,
+    /// Path of the program, or a name to look up on PATH.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// The directory it runs in.
+    pub dir: PathBuf,
+    /// The file of its output.
+    pub log: PathBuf,
+    /// How long it may take to stop before it is killed.
+    pub grace: Duration,
+}
+
+impl Recipe {
+    /// The command, in a process group of its own: Ctrl-C reaches only `ese`, which then stops its children in order.
+    pub(super) fn command(&self) -> Command {
+        let mut command = match SETPRIV.as_deref() {
+            // If `ese` itself is killed, the kernel kills its children.
+            Some(setpriv) => {
+                let mut command = Command::new(setpriv);
+                command.args(["--pdeathsig", "KILL", "--"]).arg(&self.program);
+                command
+            }
+            None => Command::new(&self.program),
+        };
+        command
+            .args(&self.args)
+            .current_dir(&self.dir)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Whether the program exists; without this check the error would come from `setpriv`.
+    pub(super) fn program_exists(&self) -> bool {
+        self.program.is_file() || self.program.to_str().is_some_and(|name| find(name).is_some())
+    }
+}
+
+/// The path of a program on PATH.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
