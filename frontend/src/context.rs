@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use domain::{Kind, Route, RouteChoice, SessionId, Timestamp};
+use domain::{Kind, RouteChoice, SessionId, Timestamp};
 use leptos::prelude::*;
 use serde_json::Value;
 use tracker::browser::now;
 use tracker::{Pace, Tracking, capture};
 
-use crate::frames::Frames;
-use crate::state::{Draft, Input, Order, State};
-use crate::{inquiry, live};
+use crate::frame_queue::FrameQueue;
+use crate::pages::play::order::Order;
+use crate::pages::use_cases::settings_draft::SettingsDraft;
+use crate::state::page_state::{Input, State};
+use crate::{catch_up, live_stream};
 
 /// The shared things; copies are the same ones.
 #[derive(Clone, Copy)]
@@ -26,7 +28,7 @@ pub struct Page {
     /// The order that is walked through its states; it outlives a look at another page.
     pub order: RwSignal<Order>,
     /// What is typed into the settings of each use case and not saved; it outlives a look at another page, too.
-    drafts: StoredValue<Vec<(String, RwSignal<Draft>)>>,
+    drafts: StoredValue<Vec<(String, RwSignal<SettingsDraft>)>>,
     /// Of what lives as long as the page does.
     owner: StoredValue<Owner>,
     /// Minutes that local time is east of UTC.
@@ -43,7 +45,7 @@ impl Page {
     /// Starts everything that runs as long as the page lives.
     pub fn start() -> Self {
         let state = RwSignal::new(State::default());
-        let frames = Frames::new(state);
+        let frames = FrameQueue::new(state);
         let choice = RouteChoice::All;
         let listener = frames.clone();
         let tracking =
@@ -53,9 +55,9 @@ impl Page {
         capture::inputs(&tracking);
         capture::keys(&tracking, |key| key == "f");
         let clock = RwSignal::new(now());
-        live::follow(frames.clone());
-        inquiry::follow(state, clock, frames.clone());
-        inquiry::follow_up(state, clock, frames);
+        live_stream::follow(frames.clone());
+        catch_up::follow(state, clock, frames.clone());
+        catch_up::follow_up(state, clock, frames);
         let page = Self {
             state,
             now: clock,
@@ -111,11 +113,11 @@ impl Page {
     }
 
     /// What is typed into the settings of this use case.
-    pub fn draft(&self, use_case: &str) -> RwSignal<Draft> {
+    pub fn draft(&self, use_case: &str) -> RwSignal<SettingsDraft> {
         let known =
             self.drafts.with_value(|drafts| drafts.iter().find(|(id, _)| id == use_case).map(|(_, draft)| *draft));
         known.unwrap_or_else(|| {
-            let fresh = self.owner.with_value(|owner| owner.with(|| RwSignal::new(Draft::default())));
+            let fresh = self.owner.with_value(|owner| owner.with(|| RwSignal::new(SettingsDraft::default())));
             self.drafts.update_value(|drafts| drafts.push((use_case.to_owned(), fresh)));
             fresh
         })
@@ -125,15 +127,5 @@ impl Page {
     pub fn emitted(&self, kind: Kind) -> Memo<u64> {
         let state = self.state;
         Memo::new(move |_| state.with(|state| state.emitted.get(&kind).copied().unwrap_or(0)))
-    }
-}
-
-/// What a route is, in a few words.
-pub const fn about(choice: RouteChoice) -> &'static str {
-    match choice {
-        RouteChoice::One(Route::HttpPush) => "Handed on to the consumer at once",
-        RouteChoice::One(Route::HttpPoll) => "Kept until the consumer fetches it",
-        RouteChoice::One(Route::Kafka) => "Through a broker’s log on disk",
-        RouteChoice::All => "Each event three times, to compare",
     }
 }

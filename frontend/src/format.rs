@@ -1,5 +1,6 @@
 //! Numbers, durations and times as the page shows them; by hand, since formatting machinery is what makes Wasm large.
 
+use domain::mail::MailState;
 use domain::{Kind, Route, Timestamp};
 use serde_json::Value;
 
@@ -86,6 +87,25 @@ pub fn carries(data: &Value) -> String {
         _ => String::new(),
     };
     text.chars().take(80).collect()
+}
+
+/// Seconds as people say them.
+pub fn age(seconds: u64) -> String {
+    match seconds {
+        0..=99 => format!("{} s", count(seconds)),
+        100..=5999 => format!("{} min", count(seconds / 60)),
+        _ => format!("{} h", count(seconds / 3600)),
+    }
+}
+
+/// What became of the mail of an alert.
+pub const fn mail_words(state: Option<MailState>) -> &'static str {
+    match state {
+        None => "mail asked for",
+        Some(MailState::Queued) => "mail queued",
+        Some(MailState::Sent) => "mail sent",
+        Some(MailState::Failed) => "mail failed",
+    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,18 @@
 //! One chart: SVG stretched to its place, with labels as text around it so that they keep their size.
 
+pub mod drawing;
+pub mod scale;
+
 use domain::Route;
 use leptos::prelude::*;
 
-use crate::components::text;
-use crate::state::{Chart, Curve, HEIGHT, WIDTH};
+use crate::signals::text;
+use drawing::{Chart, Curve, WIDTH};
+use scale::HEIGHT;
 
 /// The chart.
 #[component]
-pub fn ChartOf(
+pub fn ChartFigure(
     /// What it shows.
     title: &'static str,
     /// What the lines mean.

@@ -3,13 +3,14 @@
 use domain::Route;
 use leptos::prelude::*;
 
-use crate::components::books::{APART, IDENTITY, RouteHeads, Term, terms};
-use crate::components::lanes::stats;
-use crate::components::live::old_for;
-use crate::components::text;
+use crate::components::ledger_terms::{APART, IDENTITY, Term, terms};
+use crate::components::route_label::RouteHeads;
 use crate::context::Page;
+use crate::format::age;
 use crate::format::{besides, count};
-use crate::state::health::age;
+use crate::signals::old_for;
+use crate::signals::route_stats;
+use crate::signals::text;
 
 /// The table.
 #[component]
@@ -55,7 +56,7 @@ fn CounterRow(term: Term) -> impl IntoView {
 #[component]
 fn Counter(route: Route, term: Term) -> impl IntoView {
     let (_, name, _, value) = term;
-    let stats = stats(route);
+    let stats = route_stats(route);
     let number = Memo::new(move |_| stats.get().map(|stats| value(&stats.balance)));
     view! {
         <td class="figures" data-route=route.name() data-testid=format!("count-{route}-{}", name.replace(' ', "-"))

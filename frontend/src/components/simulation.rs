@@ -1,14 +1,17 @@
 //! The simulator: how many events, by which route, for how long; how it goes, and what came of the last one.
 
-use domain::api::simulation::{Parameters, Phase, Progress, SimulationView, Summary};
+pub mod outcome;
+
+use domain::api::simulation::{Parameters, Phase, Progress, SimulationView};
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::simulation as api;
-use crate::components::{flag, text};
-use crate::format::{count, duration, events, rate};
+use crate::format::rate;
 use crate::poll::poll;
+use crate::signals::{flag, text};
+use outcome::{over, share, under_way};
 
 const RATES: Offer = &[(10, "10/s"), (100, "100/s"), (300, "300/s"), (1000, "1 000/s"), (2000, "2 000/s")];
 const DURATIONS: Offer = &[(10, "10 s"), (60, "1 min"), (300, "5 min"), (600, "10 min")];
@@ -133,85 +136,5 @@ fn Outcome(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
         <p class="hidden" role="status">{phase}</p>
         {move || share().map(|share| view! { <progress max="1" value=share.to_string() aria-label="Simulation"></progress> })}
         <p class="hint figures" data-testid="simulation-outcome">{text(words)}</p>
-    }
-}
-
-/// How much of it is over, from 0 to 1.
-fn share(progress: &Progress) -> f64 {
-    match progress.phase {
-        Phase::Emitting => (progress.elapsed_seconds / f64::from(progress.parameters.seconds)).min(1.0),
-        Phase::Settling => 1.0,
-    }
-}
-
-fn under_way(progress: &Progress) -> String {
-    let most = |part: fn(&domain::api::simulation::Sent) -> u64| progress.routes.values().map(part).max().unwrap_or(0);
-    let mut words = events(progress.created);
-    for (number, name) in [(most(|sent| sent.waiting), "waiting"), (most(|sent| sent.shed), "shed")] {
-        if number > 0 {
-            words += &format!(" · {} {name}", count(number));
-        }
-    }
-    match progress.phase {
-        Phase::Emitting => words,
-        Phase::Settling => words + " · waiting for the books",
-    }
-}
-
-fn over(summary: &Summary) -> String {
-    let slowest = summary.routes.values().filter_map(|sent| sent.latency).map(|times| times.p99_ms).fold(0.0, f64::max);
-    let shed: u64 = summary.routes.values().map(|sent| sent.shed).sum();
-    let shed = if shed > 0 { format!(" · {} shed", count(shed)) } else { String::new() };
-    match summary.failures.first() {
-        None => {
-            format!("{}, all in the books{shed} · p99 until accepted {}", events(summary.created), duration(slowest))
-        }
-        Some(failure) => format!("{}, the books are not exact: {failure}", events(summary.created)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::ByRoute;
-    use domain::api::simulation::{Sent, Times};
-
-    use super::*;
-
-    #[test]
-    fn what_is_said_of_it() {
-        let sent = Sent { waiting: 12, shed: 1234, ..Sent::default() };
-        let mut progress = Progress {
-            parameters: Parameters::default(),
-            phase: Phase::Emitting,
-            elapsed_seconds: 15.0,
-            created: 1500,
-            routes: [(Route::Kafka, sent), (Route::HttpPoll, Sent { waiting: 3, ..Sent::default() })].into(),
-        };
-        assert_eq!(under_way(&progress), "1\u{202f}500 events · 12 waiting · 1\u{202f}234 shed");
-        assert_eq!(share(&progress), 0.25);
-        progress.phase = Phase::Settling;
-        progress.routes = ByRoute::new();
-        assert_eq!(
-            (under_way(&progress).as_str(), share(&progress)),
-            ("1\u{202f}500 events · waiting for the books", 1.0)
-        );
-
-        let latency = Some(Times { p99_ms: 41.5, ..Times::default() });
-        let mut summary = Summary {
-            parameters: Parameters::default(),
-            stopped: false,
-            emitting_seconds: 60.0,
-            settling_seconds: 1.0,
-            created: 1,
-            bursts: 0,
-            orders_left: 0,
-            lateness: None,
-            routes: [(Route::Kafka, Sent { latency, ..Sent::default() })].into(),
-            ledger: ByRoute::new(),
-            failures: Vec::new(),
-        };
-        assert_eq!(over(&summary), "1 event, all in the books · p99 until accepted 42 ms");
-        summary.failures = vec!["kafka: the residual is 1.".to_owned()];
-        assert_eq!(over(&summary), "1 event, the books are not exact: kafka: the residual is 1.");
     }
 }

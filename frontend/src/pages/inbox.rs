@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::components::{flag, text};
 use crate::context::Page;
+use crate::format::age;
 use crate::format::time_of_day;
-use crate::state::health::age;
+use crate::signals::{flag, text};
 
 /// How many delivered mails are shown at first.
 const FIRST: usize = 30;

@@ -1,16 +1,25 @@
 //! Use cases: what each rule waits for, how it is set, how late its events are, and what it found.
 
+pub mod lag_leg;
+pub mod lag_panel;
+pub mod result_rows;
+pub mod results;
+pub mod settings_draft;
+pub mod settings_field;
+pub mod settings_form;
+pub mod use_case;
+
 use domain::api::UseCaseView;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use crate::api;
-use crate::components::broken::Broken;
-use crate::components::flag;
-use crate::components::use_case::UseCase;
+use crate::components::error_message::ErrorMessage;
 use crate::context::Page;
 use crate::poll::poll;
+use crate::signals::flag;
+use use_case::UseCase;
 
 /// The page; the address may name one use case.
 #[component]
@@ -82,7 +91,7 @@ pub fn UseCases() -> impl IntoView {
             <h1>"Use cases"</h1>
             <p class="lead">"Rules over the events of each client, on each route by itself: the same events, three answers, and how long each took. Settings hold from the next event on, and survive restarts."</p>
             <nav class="pills" aria-label="Use cases"><A href="/use-cases" exact=true>"All"</A>{links}</nav>
-            <Broken why=trouble/>
+            <ErrorMessage why=trouble/>
             {unknown}
             {cases}
         </div>

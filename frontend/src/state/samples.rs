@@ -5,10 +5,8 @@ use std::collections::VecDeque;
 use domain::api::{RouteSample, SAMPLES, Sample};
 use domain::{Route, Timestamp};
 
-use super::chart::Point;
-
 /// How long the window is, in milliseconds.
-pub(super) const WINDOW_MS: i64 = SAMPLES as i64 * 1000;
+const WINDOW_MS: i64 = SAMPLES as i64 * 1000;
 
 /// A window over the pulses; it outlives the consumer that told them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,7 +53,7 @@ impl Samples {
     }
 
     /// One number of one route over time, oldest first.
-    pub(super) fn series(&self, route: Route, number: impl Fn(&RouteSample) -> Option<f64>) -> Vec<Point> {
+    pub fn series(&self, route: Route, number: impl Fn(&RouteSample) -> Option<f64>) -> Vec<(Timestamp, Option<f64>)> {
         self.list.iter().map(|pulse| (pulse.at, pulse.routes.get(route).and_then(&number))).collect()
     }
 }

@@ -1,0 +1,188 @@
+//! Settings being edited: what was typed over what is saved, and how saving goes. What fits is for the consumer to say.
+
+use std::collections::BTreeMap;
+
+use domain::api::SettingView;
+use domain::rules::Form;
+use serde_json::{Map, Value};
+use tracker::json;
+
+/// What was typed into a form and is not saved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SettingsDraft {
+    typed: BTreeMap<String, String>,
+    saving: Saving,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Saving {
+    #[default]
+    Idle,
+    Asked,
+    Done,
+    Failed(String),
+}
+
+impl SettingsDraft {
+    /// What the field shows.
+    pub fn text(&self, setting: &SettingView) -> String {
+        self.typed.get(&setting.name).cloned().unwrap_or_else(|| plain(&setting.value))
+    }
+
+    /// Somebody types into a field.
+    pub fn put(&mut self, setting: &SettingView, typed: String) {
+        self.typed.insert(setting.name.clone(), typed);
+        if self.saving != Saving::Asked {
+            self.saving = Saving::Idle;
+        }
+    }
+
+    /// The form is opened again: that something was saved is no news any more.
+    pub fn reopened(&mut self) {
+        if self.saving == Saving::Done {
+            self.saving = Saving::Idle;
+        }
+    }
+
+    /// Goes back to what is saved.
+    pub fn discard(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether the field differs from what is saved.
+    pub fn is_changed(&self, setting: &SettingView) -> bool {
+        self.typed.get(&setting.name).is_some_and(|typed| value(&setting.form, typed) != setting.value)
+    }
+
+    /// What to ask the consumer for: the fields that differ.
+    pub fn changes(&self, settings: &[SettingView]) -> Map<String, Value> {
+        let mut changes = Map::new();
+        for setting in settings.iter().filter(|setting| self.is_changed(setting)) {
+            changes.insert(setting.name.clone(), value(&setting.form, &self.text(setting)));
+        }
+        changes
+    }
+
+    /// The consumer is asked.
+    pub fn asked(&mut self) {
+        self.saving = Saving::Asked;
+    }
+
+    /// The consumer answers with what is saved now, or with a sentence why not.
+    pub fn answered(&mut self, answer: Result<&[SettingView], String>) {
+        match answer {
+            Ok(settings) => {
+                // What was typed while the answer was on its way stays.
+                let kept = settings.iter().filter(|setting| self.is_changed(setting)).map(|setting| &setting.name);
+                let kept: Vec<String> = kept.cloned().collect();
+                self.typed.retain(|name, _| kept.contains(name));
+                self.saving = if kept.is_empty() { Saving::Done } else { Saving::Idle };
+            }
+            Err(why) => self.saving = Saving::Failed(why),
+        }
+    }
+
+    /// What the consumer says against this field.
+    pub fn fault(&self, name: &str) -> Option<&str> {
+        match &self.saving {
+            Saving::Failed(why) if why.contains(&format!("`{name}`")) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// `clean`, `unsaved`, `saving`, `saved` or `failed`, and what to say.
+    pub fn state(&self, settings: &[SettingView]) -> (&'static str, String) {
+        let unsaved = settings.iter().filter(|setting| self.is_changed(setting)).count();
+        match (&self.saving, unsaved) {
+            (Saving::Asked, _) => ("saving", "Saving …".to_owned()),
+            (Saving::Failed(_), _) if settings.iter().any(|setting| self.fault(&setting.name).is_some()) => {
+                ("failed", "Not saved; the field says why.".to_owned())
+            }
+            (Saving::Failed(why), _) => ("failed", format!("Not saved. {why}")),
+            (_, 1..) => ("unsaved", format!("{unsaved} change{} not saved yet.", if unsaved == 1 { "" } else { "s" })),
+            (Saving::Done, 0) => ("saved", "Saved; it holds from the next event on.".to_owned()),
+            (Saving::Idle, 0) => ("clean", String::new()),
+        }
+    }
+}
+
+/// A value as it stands in a field.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => json::write(other).unwrap_or_default(),
+    }
+}
+
+/// What is typed as a value of the form; what is no number goes to the consumer as it is, which says what it must be.
+fn value(form: &Form, typed: &str) -> Value {
+    let typed = typed.trim();
+    match form {
+        Form::Number { .. } => typed.parse::<i64>().map_or_else(|_| Value::from(typed), Value::from),
+        Form::Kind | Form::Address => Value::from(typed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn settings(threshold: i64) -> [SettingView; 2] {
+        let setting = |name: &str, form, value: Value| SettingView {
+            name: name.to_owned(),
+            label: name.to_owned(),
+            form,
+            default: value.clone(),
+            value,
+        };
+        let number = Form::Number { min: 2, max: 100, unit: "events".to_owned() };
+        [setting("threshold", number, json!(threshold)), setting("to", Form::Address, json!("operator@example.com"))]
+    }
+
+    #[test]
+    fn only_what_differs_is_asked_for() {
+        let (saved, mut draft) = (settings(3), SettingsDraft::default());
+        assert_eq!((draft.text(&saved[0]).as_str(), draft.state(&saved).0), ("3", "clean"));
+        draft.put(&saved[0], " 4 ".to_owned());
+        draft.put(&saved[1], "operator@example.com ".to_owned());
+        assert_eq!(Value::from(draft.changes(&saved)), json!({"threshold": 4}));
+        assert_eq!(draft.state(&saved), ("unsaved", "1 change not saved yet.".to_owned()));
+        draft.asked();
+        assert_eq!(draft.state(&saved).0, "saving");
+        let saved = settings(4);
+        draft.answered(Ok(&saved));
+        assert_eq!((draft.text(&saved[0]).as_str(), draft.state(&saved).0), ("4", "saved"));
+        let mut reopened = draft.clone();
+        reopened.reopened();
+        assert_eq!(reopened.state(&saved).0, "clean");
+        draft.put(&saved[0], "4".to_owned());
+        assert_eq!(draft.state(&saved).0, "clean", "typing what is there already is no change");
+    }
+
+    #[test]
+    fn what_is_typed_while_saving_is_not_thrown_away() {
+        let (saved, mut draft) = (settings(3), SettingsDraft::default());
+        draft.put(&saved[0], "4".to_owned());
+        draft.asked();
+        draft.put(&saved[0], "45".to_owned());
+        draft.answered(Ok(&settings(4)));
+        assert_eq!((draft.text(&saved[0]).as_str(), draft.state(&settings(4)).0), ("45", "unsaved"));
+    }
+
+    #[test]
+    fn a_refusal_stands_at_its_field_until_somebody_types() {
+        let (saved, mut draft) = (settings(3), SettingsDraft::default());
+        draft.put(&saved[0], "many".to_owned());
+        assert_eq!(Value::from(draft.changes(&saved)), json!({"threshold": "many"}));
+        draft.answered(Err("`threshold` must be a whole number from 2 to 100 (events)".to_owned()));
+        assert!(draft.fault("threshold").is_some());
+        assert_eq!((draft.fault("to"), draft.state(&saved).0), (None, "failed"));
+        assert_eq!(draft.state(&saved).1, "Not saved; the field says why.");
+        draft.answered(Err("The server cannot be reached.".to_owned()));
+        assert_eq!(draft.state(&saved).1, "Not saved. The server cannot be reached.");
+        draft.put(&saved[0], "5".to_owned());
+        assert_eq!((draft.fault("threshold"), draft.state(&saved).0), (None, "unsaved"));
+    }
+}
