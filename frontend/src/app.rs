@@ -1,4 +1,4 @@
-//! The frame around all pages: header, trouble, routes of the router.
+//! The frame around all pages: header, trouble, router.
 
 pub mod header;
 pub mod trouble;
@@ -44,7 +44,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Emits an event for each move between pages, names the page, and puts the focus at its start.
+/// On each navigation: emits an event, sets the title, and moves the focus to the start of the page.
 #[component]
 fn Navigations() -> impl IntoView {
     let page = Page::here();

@@ -1,4 +1,4 @@
-//! What the live stream does not say is asked for: which part is dead while it is silent, and what it left out.
+//! Requests for data that the live stream left out: the health of the parts, and overdue events.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,8 +11,8 @@ use crate::api;
 use crate::frame_queue::FrameQueue;
 use crate::state::page_state::{Input, State};
 
-/// Asks the books about events of this browser that were accepted and not heard of since.
-pub fn follow_up(state: RwSignal<State>, now: RwSignal<Timestamp>, frames: FrameQueue) {
+/// Requests the ledger for overdue events of this browser: accepted, but not in the live stream since.
+pub fn overdue_events(state: RwSignal<State>, now: RwSignal<Timestamp>, frames: FrameQueue) {
     let asking = Rc::new(Cell::new(false));
     Effect::new(move || {
         let now = now.get();
@@ -23,22 +23,22 @@ pub fn follow_up(state: RwSignal<State>, now: RwSignal<Timestamp>, frames: Frame
         }
         let (frames, asking) = (frames.clone(), asking.clone());
         spawn_local(async move {
-            let books = api::session(&session.to_string()).await;
+            let ledger = api::session(&session.to_string()).await;
             asking.set(false);
-            if let Ok(books) = books {
-                frames.push(Input::Books(books.sessions));
+            if let Ok(ledger) = ledger {
+                frames.push(Input::Ledger(ledger.sessions));
             }
         });
     });
 }
 
-/// Asks from now on whenever it is needed, as long as the page lives; `now` moves once a second.
-pub fn follow(state: RwSignal<State>, now: RwSignal<Timestamp>, frames: FrameQueue) {
+/// Requests the health of the parts each second while the live stream is silent.
+pub fn parts(state: RwSignal<State>, now: RwSignal<Timestamp>, frames: FrameQueue) {
     let silent = Memo::new(move |_| state.with(|state| state.feed.name(now.get()) != "live"));
     let asking = Rc::new(Cell::new(false));
     Effect::new(move |ran: Option<()>| {
         now.track();
-        // Not at the very beginning: the stream is about to open.
+        // Not on the first run: the stream is about to open.
         if !silent.get() || ran.is_none() || asking.replace(true) {
             return;
         }

@@ -1,4 +1,4 @@
-//! Changes gathered until the next animation frame, so that a thousand events a second draw sixty times.
+//! Changes queued until the next animation frame: a thousand events a second are drawn sixty times.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -9,12 +9,12 @@ use tracker::browser::now;
 
 use crate::state::page_state::{Input, State};
 
-/// How often a page that nobody sees takes in what came, in milliseconds: it gets no animation frames.
+/// The interval of a hidden page in milliseconds; it gets no animation frames.
 const HIDDEN_MS: u64 = 500;
-/// With so many waiting they are taken in at once, so that memory stays bounded.
+/// The queue is applied at once when it is this long, so that memory stays bounded.
 const MOST: usize = 256;
 
-/// Where changes wait; clones are the same place.
+/// The queue of changes; clones share it.
 #[derive(Clone)]
 pub struct FrameQueue {
     waiting: Rc<RefCell<Vec<Input>>>,
@@ -23,19 +23,19 @@ pub struct FrameQueue {
 }
 
 impl FrameQueue {
-    /// For this state.
+    /// A queue for this state.
     pub fn new(state: RwSignal<State>) -> Self {
         Self { waiting: Rc::default(), planned: Rc::default(), state }
     }
 
-    /// Puts a change in.
+    /// Queues a change.
     pub fn push(&self, input: Input) {
         let mut waiting = self.waiting.borrow_mut();
         waiting.push(input);
         let many = waiting.len() >= MOST;
         drop(waiting);
         if many {
-            return self.take_in();
+            return self.apply();
         }
         if self.planned.replace(true) {
             return;
@@ -43,7 +43,7 @@ impl FrameQueue {
         let this = self.clone();
         let then = move || {
             this.planned.set(false);
-            this.take_in();
+            this.apply();
         };
         if document().hidden() {
             set_timeout(then, Duration::from_millis(HIDDEN_MS));
@@ -52,10 +52,10 @@ impl FrameQueue {
         }
     }
 
-    fn take_in(&self) {
+    fn apply(&self) {
         let inputs = self.waiting.take();
         if !inputs.is_empty() {
-            self.state.update(|state| inputs.into_iter().for_each(|input| state.take(input, now())));
+            self.state.update(|state| inputs.into_iter().for_each(|input| state.apply(input, now())));
         }
     }
 }

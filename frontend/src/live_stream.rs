@@ -1,4 +1,4 @@
-//! The live stream: server-sent events, reconnected whatever happens.
+//! The live stream: server-sent events, reconnected after each failure.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -18,7 +18,7 @@ const NAMES: [&str; 9] = ["snapshot", "stats", "events", "alert", "mail", "topol
 const FIRST_WAIT_MS: u64 = 500;
 const LONGEST_WAIT_MS: u64 = 3_000;
 
-/// Reads the stream from now on, as long as the page lives.
+/// Reads the stream as long as the page lives.
 pub fn follow(frames: FrameQueue) {
     connect(Rc::new(Stream { frames, wait_ms: Cell::new(FIRST_WAIT_MS), source: RefCell::new(None) }));
 }
@@ -29,7 +29,7 @@ struct Stream {
     source: RefCell<Option<(EventSource, Handlers)>>,
 }
 
-/// What the browser calls; it must live as long as its source.
+/// The handlers that the browser calls; they must live as long as their source.
 struct Handlers {
     _message: Closure<dyn Fn(MessageEvent)>,
     _open: Closure<dyn Fn()>,
@@ -43,7 +43,7 @@ fn connect(stream: Rc<Stream>) {
         let data = event.data().as_string().unwrap_or_default();
         match parse(&event.type_(), &data) {
             Ok(message) => this.frames.push(Input::Live(Box::new(message))),
-            Err(error) => leptos::logging::warn!("a live message of an unknown shape was left out: {error}"),
+            Err(error) => leptos::logging::warn!("a live message of an unknown shape is ignored: {error}"),
         }
     });
     for name in NAMES {
@@ -60,7 +60,7 @@ fn connect(stream: Rc<Stream>) {
         this.frames.push(Input::Feed(FeedChange::Broken));
         let closed =
             this.source.borrow().as_ref().is_some_and(|(source, _)| source.ready_state() == EventSource::CLOSED);
-        // Otherwise the browser itself tries again, with Last-Event-ID.
+        // Otherwise the browser reconnects by itself, with Last-Event-ID.
         if closed {
             let wait_ms = this.wait_ms.get();
             this.wait_ms.set((wait_ms * 2).min(LONGEST_WAIT_MS));
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_message_comes_back_from_its_name_and_data() {
+    fn every_message_is_parsed_from_its_name_and_data() {
         let messages = [
             LiveMessage::Snapshot(Box::default()),
             LiveMessage::Stats(Stats::default()),

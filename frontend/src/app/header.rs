@@ -1,4 +1,4 @@
-//! The header: where one is, where one can go, and whether what is shown is live.
+//! The header: the links to all pages, and whether the shown data is live.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -27,7 +27,7 @@ pub fn Header() -> impl IntoView {
     }
 }
 
-/// Three lanes.
+/// The logo: three lanes.
 #[component]
 fn Mark() -> impl IntoView {
     view! {
@@ -39,13 +39,13 @@ fn Mark() -> impl IntoView {
     }
 }
 
-/// Live, old since when, or not connected yet.
+/// Live, old with its age, or connecting.
 #[component]
 fn LiveState() -> impl IntoView {
     let page = Page::here();
     let name = Memo::new(move |_| page.state.with(|state| state.feed.name(page.now.get())));
     let old = old_for();
-    let says = text(move || match name.get() {
+    let label = text(move || match name.get() {
         "live" => "Live".to_owned(),
         "old" => "Old".to_owned(),
         _ => "Connecting".to_owned(),
@@ -62,8 +62,8 @@ fn LiveState() -> impl IntoView {
     view! {
         <p class="live-state" data-testid="live-state" data-state=name>
             <span class="dot" aria-hidden="true"></span>
-            <span role="status">{says}</span>
-            // The age changes each second: seen, not announced.
+            <span role="status">{label}</span>
+            // The age changes each second, so it is not announced.
             <span class="figures" aria-hidden="true">{since}</span>
             <span class="total figures">{text(move || total.get().map(|total| format!("{} copies processed", count(total))).unwrap_or_default())}</span>
         </p>

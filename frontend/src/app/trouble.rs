@@ -1,4 +1,4 @@
-//! What is wrong, below the header: what is down, what that means, and when it is tried again.
+//! The lines of trouble below the header: each with its effect and the time of the next try.
 
 use leptos::prelude::*;
 
@@ -7,12 +7,12 @@ use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::signals::text;
 
-/// All lines of trouble; nothing if all is well.
+/// All lines of trouble.
 #[component]
 pub fn Troubles() -> impl IntoView {
     let page = Page::here();
     let lines = Memo::new(move |_| page.state.with(|state| state.trouble_lines(page.now.get())));
-    // Announced when something breaks or is mended, not with every event that waits and every second that passes.
+    // Only headlines are announced: details change with each event and each second.
     let headlines = Memo::new(move |_| {
         lines.with(|lines| lines.iter().map(|line| line.headline.as_str()).collect::<Vec<_>>().join(" "))
     });
@@ -32,7 +32,7 @@ fn Trouble(line: TroubleLine) -> impl IntoView {
         Severity::Waiting => "waiting",
         Severity::Down => "down",
     };
-    // All three: the trouble is not theirs.
+    // Trouble of all three routes is not about a route.
     let routes = line.routes.iter().filter(|_| line.routes.len() < 3).map(|&route| view! { <RouteTag route/> });
     let routes = routes.collect_view();
     let countdown = move |at: domain::Timestamp| {

@@ -1,4 +1,4 @@
-//! What is wrong, what it means, and what happens next, as sentences.
+//! The lines of trouble: each with its effect and the next step, as sentences.
 
 use domain::{Route, Timestamp};
 use tracker::Trouble;
@@ -6,16 +6,16 @@ use tracker::Trouble;
 use crate::format::{age, events};
 use crate::state::page_state::State;
 
-/// Something to say about how things go.
+/// One line of trouble.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TroubleLine {
     /// How bad it is.
     pub severity: Severity,
     /// The routes it concerns; none if it concerns the page as a whole.
     pub routes: Vec<Route>,
-    /// What is wrong.
+    /// The trouble.
     pub headline: String,
-    /// What that means; may change with every event.
+    /// Its effect; it may change with each event.
     pub detail: String,
     /// When the next try is due, if one is planned.
     pub again_at: Option<Timestamp>,
@@ -37,19 +37,19 @@ pub enum Severity {
 }
 
 impl State {
-    /// Everything that is wrong now; empty if all is well.
+    /// All lines of trouble now.
     pub fn trouble_lines(&self, now: Timestamp) -> Vec<TroubleLine> {
         let mut lines = Vec::new();
         let old = self.feed.old_for(now);
-        // The consumer's death explains the silence; one line for both.
-        let explained = self.asked.iter().any(|part| part.name == "consumer" && !part.up);
+        // A consumer that is down explains the silence: one line for both.
+        let explained = self.asked_parts.iter().any(|part| part.name == "consumer" && !part.up);
         if let Some(seconds) = old.filter(|_| !explained) {
             let headline = "The live stream is interrupted.".to_owned();
             lines.push(TroubleLine::down(headline, format!("What you see is {} old.", age(seconds))));
         }
         self.sending_lines(&mut lines);
-        let told = if self.asked.is_empty() { &self.topology.parts } else { &self.asked };
-        for part in told.iter().filter(|part| !part.up) {
+        let parts = if self.asked_parts.is_empty() { &self.topology.parts } else { &self.asked_parts };
+        for part in parts.iter().filter(|part| !part.up) {
             let why = part.trouble.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
             let age = old
                 .filter(|_| part.name == "consumer")
@@ -71,19 +71,19 @@ impl State {
         lines
     }
 
-    /// One line for all routes that have the same trouble.
+    /// One line for all routes with the same trouble.
     fn sending_lines(&self, lines: &mut Vec<TroubleLine>) {
-        let mut said: Vec<(&Trouble, Vec<Route>)> = Vec::new();
+        let mut groups: Vec<(&Trouble, Vec<Route>)> = Vec::new();
         for route in Route::ALL {
             let Some(trouble) = &self.sending.route(route).trouble else { continue };
             let same =
                 |(other, _): &&mut (&Trouble, _)| other.reason == trouble.reason && other.status == trouble.status;
-            match said.iter_mut().find(same) {
+            match groups.iter_mut().find(same) {
                 Some((_, routes)) => routes.push(route),
-                None => said.push((trouble, vec![route])),
+                None => groups.push((trouble, vec![route])),
             }
         }
-        for (trouble, routes) in said {
+        for (trouble, routes) in groups {
             let waiting = routes.iter().map(|&route| self.sending.route(route).waiting).max().unwrap_or(0) as u64;
             let answer = match trouble.status {
                 Some(status) => format!("The answer is {status}: {}", trouble.reason),
@@ -128,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_down_and_what_it_means() {
+    fn routes_with_the_same_trouble_share_a_line() {
         let mut state = State::default();
         assert_eq!(state.trouble_lines(Timestamp::default()), []);
 
         let mut status = Status::default();
         status.routes[0].trouble = trouble(Some(503), "the consumer is down");
         status.routes[0].waiting = 3;
-        state.take(Input::Tracker(Vec::new(), Box::new(status.clone())), Timestamp::default());
+        state.apply(Input::Tracker(Vec::new(), Box::new(status.clone())), Timestamp::default());
         let lines = state.trouble_lines(Timestamp::default());
         assert_eq!(lines[0].routes, [Route::HttpPush]);
         assert_eq!(lines[0].headline, "The answer is 503: the consumer is down.");
@@ -153,9 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn says_how_old_things_are_and_which_part_is_down() {
+    fn a_line_gives_the_age_and_the_part_that_is_down() {
         let mut state = State::default();
-        state.feed.heard(Timestamp::default());
+        state.feed.received(Timestamp::default());
         state.feed.change(FeedChange::Broken, Timestamp::default());
         let mailer = Part { name: "mailer".to_owned(), up: false, trouble: Some("connection refused".to_owned()) };
         state.topology.parts = vec![mailer];
@@ -166,7 +166,7 @@ mod tests {
         assert_ne!(state.feed, Feed::default());
 
         let killed = Part { name: "consumer".to_owned(), up: false, trouble: Some("it was killed".to_owned()) };
-        state.take(Input::Parts(vec![killed]), Timestamp::from_millis(12_000));
+        state.apply(Input::Parts(vec![killed]), Timestamp::from_millis(12_000));
         let lines = state.trouble_lines(Timestamp::from_millis(12_000));
         assert_eq!((lines.len(), lines[0].headline.as_str()), (1, "The consumer is down (it was killed)."));
         assert!(lines[0].detail.starts_with("What you see is 12 s old. http-push is refused"));

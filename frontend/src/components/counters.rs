@@ -1,4 +1,4 @@
-//! The books of each route: the identity, term by term, and what is counted apart.
+//! The ledger of each route: the identity, term by term, and the other counts.
 
 use domain::Route;
 use leptos::prelude::*;

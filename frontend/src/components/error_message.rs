@@ -1,8 +1,8 @@
-//! Why a page cannot show what it is there for.
+//! The reason why a page has no data.
 
 use leptos::prelude::*;
 
-/// The reason; nothing while all is well.
+/// The reason; nothing if there is none.
 #[component]
 pub fn ErrorMessage(
     /// The reason, if there is one.

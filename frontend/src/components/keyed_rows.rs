@@ -1,10 +1,10 @@
-//! Rows that stay the same elements, with their focus, as long as what they show is shown.
+//! Rows with keys: a row stays the same element, with its focus, as long as its key is shown.
 
 use domain::Route;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// What tells one row from another: an event, or a session on a route.
+/// The key of a row: an event, or a session on a route.
 pub type Key = (Uuid, Option<Route>);
 
 /// One component for all such lists: a second kind of keyed list is 6 KB of Wasm, uncompressed.

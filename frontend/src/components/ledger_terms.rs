@@ -1,14 +1,14 @@
-//! The parts of the ledger's tables: heads, routes and numbers.
+//! The terms of the ledger's identity: their names, meanings, table heads and numbers.
 
 use domain::ledger::Balance;
 use leptos::prelude::*;
 
 use crate::format::count;
 
-/// A number of the books: the sign before it, its name, what it means, and how to read it.
+/// A number of the ledger: its sign, its name, its meaning, and how to read it.
 pub type Term = (&'static str, &'static str, &'static str, fn(&Balance) -> u64);
 
-/// The identity, in its order.
+/// The terms of the identity, in order.
 pub const IDENTITY: [Term; 6] = [
     ("", "emitted", "numbered by senders", |balance| balance.emitted),
     ("=", "processed", "entered into the books, each once", |balance| balance.processed),
@@ -17,7 +17,7 @@ pub const IDENTITY: [Term; 6] = [
     ("+", "in flight", "waiting at a sender or on the route", |balance| balance.in_flight),
     ("+", "lost", "accepted, and gone though the route is empty", |balance| balance.lost),
 ];
-/// What is counted apart.
+/// Numbers outside the identity.
 pub const APART: [Term; 3] = [
     ("", "duplicates", "arrived again, and not counted again", |balance| balance.duplicates),
     (
@@ -26,12 +26,10 @@ pub const APART: [Term; 3] = [
         "arrived after a later one, and counted all the same: kafka keeps order within a partition, not across them",
         |balance| balance.reordered,
     ),
-    ("±", "residual", "what the sum leaves over; 0, or somebody counts wrong", |balance| {
-        balance.residual.unsigned_abs()
-    }),
+    ("±", "residual", "what the sum leaves over; 0, or a count is wrong", |balance| balance.residual.unsigned_abs()),
 ];
 
-/// All of them.
+/// All terms.
 pub fn terms() -> impl Iterator<Item = &'static Term> {
     IDENTITY.iter().chain(&APART)
 }
@@ -44,10 +42,10 @@ pub fn TermHeads() -> impl IntoView {
         .collect_view()
 }
 
-/// The terms of the identity, and what is counted apart.
+/// The numbers of one balance.
 #[component]
 pub fn Numbers(
-    /// Of what.
+    /// The balance.
     balance: Balance,
 ) -> impl IntoView {
     terms()

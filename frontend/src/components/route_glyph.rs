@@ -1,4 +1,4 @@
-//! A small sign for each route, so that colour is never alone: handed on, fetched, a log.
+//! A small sign for each route, so that colour is not the only mark.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;

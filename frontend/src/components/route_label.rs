@@ -14,7 +14,7 @@ pub fn RouteHeads() -> impl IntoView {
 /// The head of a route's row.
 #[component]
 pub fn RouteHead(
-    /// Which.
+    /// The route.
     route: Route,
 ) -> impl IntoView {
     view! { <th scope="row"><RouteTag route/></th> }
@@ -23,7 +23,7 @@ pub fn RouteHead(
 /// A route's name in its colour, with its sign.
 #[component]
 pub fn RouteTag(
-    /// Which.
+    /// The route.
     route: Route,
 ) -> impl IntoView {
     view! { <span class="tag" data-route=route.name()><Glyph choice=RouteChoice::One(route)/>{route.name()}</span> }

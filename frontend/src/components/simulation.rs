@@ -1,4 +1,4 @@
-//! The simulator: how many events, by which route, for how long; how it goes, and what came of the last one.
+//! The bar of the simulator: its parameters, its progress, and the result of the last run.
 
 pub mod outcome;
 
@@ -23,13 +23,13 @@ pub fn SimulationBar() -> impl IntoView {
     let (asked, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let chosen = RwSignal::new(Parameters::default());
     let look = move || async move {
-        // A server that has none will not come to have one.
+        // A server without a simulator will not get one.
         if asked.try_get_untracked() == Some(true) && view.with_untracked(Option::is_none) {
             return;
         }
-        // Where there is no answer the header says that the server is gone.
+        // Without an answer the header shows that the server is gone.
         if let Ok(seen) = api::look().await {
-            // What runs may have been started elsewhere.
+            // The running simulation may have been started elsewhere.
             if let Some(running) = seen.as_ref().and_then(|seen| seen.running.as_ref()) {
                 chosen.try_set(running.parameters);
             }
@@ -50,7 +50,7 @@ pub fn SimulationBar() -> impl IntoView {
     let there = Memo::new(move |_| view.with(Option::is_some));
     move || {
         if !there.get() {
-            // Its place, until it is known whether it is needed.
+            // The empty bar keeps its place until the first answer.
             return (!asked.get()).then(|| view! { <div class="simulation"></div> }).into_any();
         }
         view! {
@@ -69,7 +69,7 @@ pub fn SimulationBar() -> impl IntoView {
     }
 }
 
-/// What can be chosen: numbers and their names.
+/// The options of a choice: numbers and their names.
 type Offer = &'static [(u32, &'static str)];
 
 #[component]
@@ -96,7 +96,7 @@ fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// The numbers offered, and the one of a simulation that was started elsewhere with another.
+/// The offered numbers, and the number of a simulation that was started elsewhere.
 fn options(offer: Offer, unit: &'static str, chosen: RwSignal<Parameters>, read: fn(&Parameters) -> f64) -> AnyView {
     let now = move || chosen.with(read);
     let offered = move || offer.iter().any(|&(known, _)| f64::from(known) == now());
@@ -110,7 +110,7 @@ fn options(offer: Offer, unit: &'static str, chosen: RwSignal<Parameters>, read:
     .into_any()
 }
 
-/// How it goes, or what came of the last one. Only a change of phase is announced.
+/// The progress, or the result of the last run. Only a change of phase is announced.
 #[component]
 fn Outcome(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
     let part = move || view.with(|view| view.as_ref().and_then(|view| view.running.clone()));

@@ -1,4 +1,4 @@
-//! Live: the three routes as a picture, side by side, and over the last five minutes.
+//! Live: the three routes as a picture, side by side, and as charts.
 
 pub mod chart_measure;
 pub mod charts;

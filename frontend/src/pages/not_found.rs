@@ -1,8 +1,8 @@
-//! An address that names no page.
+//! The page for an unknown address.
 
 use leptos::prelude::*;
 
-/// Says so.
+/// The page.
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Play: emit events, watch what becomes of them.
+//! Play: emit events, and watch their delivery.
 
 pub mod buffered_sending;
 pub mod click_stream;

@@ -1,4 +1,4 @@
-//! Use cases: what each rule waits for, how it is set, how late its events are, and what it found.
+//! Use cases: the rule, the settings, the lags and the findings of each.
 
 pub mod lag_leg;
 pub mod lag_panel;
@@ -29,7 +29,7 @@ pub fn UseCases() -> impl IntoView {
     let only = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let views = RwSignal::new(None::<Vec<UseCaseView>>);
     let trouble = RwSignal::new(None::<String>);
-    // An answer from before a change was saved would show what is no longer so.
+    // An answer from before a save is old and ignored.
     let saves = RwSignal::new(0_usize);
     poll(3, move || async move {
         let asked_at = saves.get_untracked();
@@ -37,7 +37,7 @@ pub fn UseCases() -> impl IntoView {
         if saves.try_get_untracked() != Some(asked_at) {
             return;
         }
-        // Without the mailer there are still the use cases.
+        // Without the mailer the use cases are still shown.
         page.state.update(|state| mails.into_iter().flatten().for_each(|mail| state.findings.mail(mail)));
         match answer {
             Ok(answer) => {

@@ -12,37 +12,37 @@ use uuid::Uuid;
 use super::event_row::{EventRow, total_ms};
 use crate::sorted::sorted;
 
-/// How many rows of this page are kept, and how many of others: whoever sends much drives out no row of this page.
+/// The number of rows kept of this page, and the number kept of others.
 const LIMIT: usize = 500;
 
 /// The latest events.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventLog {
-    /// Newest first, each with its place among all.
+    /// Newest first, each with its place in the order of all rows.
     mine: VecDeque<(u64, Uuid)>,
     theirs: VecDeque<(u64, Uuid)>,
     last_place: u64,
     rows: BTreeMap<Uuid, Arc<EventRow>>,
-    /// How many events others have emitted, as far as the stream showed them.
+    /// The number of events of others that the stream showed.
     others: u64,
 }
 
 impl EventLog {
-    /// This page emitted an event.
+    /// Adds an event of this page.
     pub fn emitted(&mut self, event: &Arc<Event>, routes: &[Route]) {
         let mut row = EventRow::of(event);
-        routes.iter().for_each(|&route| _ = row.cell(route));
+        routes.iter().for_each(|&route| _ = row.copy(route));
         self.put(row);
     }
 
-    /// One route's copy got further.
-    pub fn fate(&mut self, id: Uuid, route: Route, fate: DeliveryStatus, at: Timestamp) {
+    /// Applies the delivery status of one route's copy.
+    pub fn delivery(&mut self, id: Uuid, route: Route, status: DeliveryStatus, at: Timestamp) {
         if let Some(row) = self.rows.get_mut(&id) {
-            Arc::make_mut(row).cell(route).fate(fate, at);
+            Arc::make_mut(row).copy(route).delivery(status, at);
         }
     }
 
-    /// The consumer has one route's copy.
+    /// Applies a processed copy from the live stream.
     pub fn processed(&mut self, event: &Processed) {
         if !self.rows.contains_key(&event.id) {
             self.others += 1;
@@ -51,26 +51,26 @@ impl EventLog {
         if let Some(row) = self.rows.get_mut(&event.id) {
             let row = Arc::make_mut(row);
             row.key.clone_from(&event.key);
-            row.cell(event.route).processed(event);
+            row.copy(event.route).processed(event);
         }
     }
 
-    /// Whose books to ask: an event of this browser was accepted a while ago, and the stream, which shows a sample and may
-    /// have been interrupted, has not shown what became of it.
+    /// The session of an overdue event of this browser, if there is one: the stream shows a sample only, and may have been
+    /// interrupted.
     pub fn overdue(&self, now: Timestamp) -> Option<SessionId> {
         let mut mine = self.mine.iter().filter_map(|(_, id)| self.rows.get(id));
-        mine.find(|row| row.cells.iter().flatten().any(|cell| cell.is_overdue(now)))?.session
+        mine.find(|row| row.copies.iter().flatten().any(|copy| copy.is_overdue(now)))?.session
     }
 
-    /// Enters what the books say of a session's events.
-    pub fn settle(&mut self, accounts: &[SessionView]) {
-        for account in accounts {
-            let Some(seen) = &account.seen else { continue };
+    /// Marks the events of this page that the ledger has.
+    pub fn settle(&mut self, ledgers: &[SessionView]) {
+        for ledger in ledgers {
+            let Some(seen) = &ledger.seen else { continue };
             for (_, id) in &self.mine {
                 let Some(row) = self.rows.get_mut(id) else { continue };
-                let is_meant = row.session == Some(account.session) && row.cells[account.route as usize].is_some();
+                let is_meant = row.session == Some(ledger.session) && row.copies[ledger.route as usize].is_some();
                 if is_meant && row.number.is_some_and(|number| seen.contains(number)) {
-                    Arc::make_mut(row).cell(account.route).is_in_the_books();
+                    Arc::make_mut(row).copy(ledger.route).is_in_ledger();
                 }
             }
         }
@@ -83,9 +83,9 @@ impl EventLog {
 
     fn put(&mut self, row: EventRow) {
         let (id, mut row) = (row.id, row);
-        // Taken over from a tab that is gone, and known from the stream already.
+        // The event of a closed tab was taken over, and the stream has shown it already.
         if let Some(known) = self.rows.remove(&id) {
-            for (new, old) in row.cells.iter_mut().zip(known.cells.clone()) {
+            for (new, old) in row.copies.iter_mut().zip(known.copies.clone()) {
                 *new = old.or(new.take());
             }
             self.mine.retain(|&(_, other)| other != id);
@@ -119,7 +119,7 @@ impl EventLog {
         self.rows.get(&id).cloned()
     }
 
-    /// The ids of the newest rows, of this page alone or of everyone.
+    /// The ids of the newest rows, of this page only or of all.
     pub fn newest(&self, mine: bool, most: usize) -> Vec<Uuid> {
         match mine {
             true => self.mine.iter().take(most).map(|&(_, id)| id).collect(),
@@ -127,7 +127,7 @@ impl EventLog {
         }
     }
 
-    /// The ids of a session's events that are here, the largest number first.
+    /// The ids of a session's rows, the largest number first.
     pub fn of_session(&self, session: SessionId) -> Vec<Uuid> {
         let rows = self.rows.values().filter(|row| row.session == Some(session));
         sorted(rows.map(|row| (Reverse(row.number), row.id)), |&(number, _)| number)
@@ -136,14 +136,14 @@ impl EventLog {
             .collect()
     }
 
-    /// How many events of others the stream has shown.
+    /// The number of events of others that the stream has shown.
     pub fn others(&self) -> u64 {
         self.others
     }
 
-    /// How long the latest copies took on a route, in milliseconds: the median of at most 25.
+    /// The median time of the latest 25 copies on a route, in milliseconds.
     pub fn typical_ms(&self, route: Route) -> Option<f64> {
-        let hops = |id| self.rows.get(&id)?.cells[route as usize].as_ref()?.hops;
+        let hops = |id| self.rows.get(&id)?.copies[route as usize].as_ref()?.hops;
         let latest = self.newest_of_all().filter_map(hops).take(25);
         let latest = sorted(latest, |hops| hops.processed.micros() - hops.emitted.micros());
         latest.get(latest.len() / 2).map(total_ms)
@@ -183,10 +183,10 @@ mod tests {
     fn emit(log: &mut EventLog, id: u128) {
         let mut tracker = Tracker::new(SessionId(Uuid::nil()), 1000);
         let choice = RouteChoice::One(Route::Kafka);
-        for news in tracker.emit(Kind::KeyPress, serde_json::json!({}), choice, Uuid::from_u128(id), at(0)) {
-            match news {
+        for event in tracker.emit(Kind::KeyPress, serde_json::json!({}), choice, Uuid::from_u128(id), at(0)) {
+            match event {
                 TrackerEvent::Emitted { event, routes } => log.emitted(&event, &routes),
-                TrackerEvent::Delivery { id, route, status: fate, at } => log.fate(id, route, fate, at),
+                TrackerEvent::Delivery { id, route, status, at } => log.delivery(id, route, status, at),
             }
         }
     }
@@ -195,32 +195,32 @@ mod tests {
     fn the_stream_may_be_faster_than_the_answer() {
         let mut log = EventLog::default();
         emit(&mut log, 1);
-        let state = |log: &EventLog| log.row(Uuid::from_u128(1)).unwrap().cells[2].as_ref().unwrap().state;
+        let state = |log: &EventLog| log.row(Uuid::from_u128(1)).unwrap().copies[2].as_ref().unwrap().state;
         assert_eq!(state(&log), CopyState::Queued);
-        log.fate(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Sent, at(1));
+        log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Sent, at(1));
         log.processed(&processed(1, Route::Kafka, Seen::New));
-        log.fate(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted, at(10));
+        log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted, at(10));
         assert_eq!(state(&log), CopyState::Processed);
         let row = log.row(Uuid::from_u128(1)).unwrap();
-        let cell = row.cells[2].as_ref().unwrap();
-        assert_eq!((cell.answered, cell.again, row.slowest_ms()), (Some(at(10)), 0, 9.0));
-        assert!(row.mine && row.cells[0].is_none());
-        assert_eq!((cell.queued, cell.sent, cell.tries), (Some(at(0)), Some(at(1)), 1));
+        let copy = row.copies[2].as_ref().unwrap();
+        assert_eq!((copy.answered, copy.again, row.slowest_ms()), (Some(at(10)), 0, 9.0));
+        assert!(row.mine && row.copies[0].is_none());
+        assert_eq!((copy.queued, copy.sent, copy.tries), (Some(at(0)), Some(at(1)), 1));
         assert_eq!(log.of_session(SessionId(Uuid::nil())), [row.id]);
         assert!(log.of_session(SessionId(Uuid::max())).is_empty());
 
         log.processed(&processed(1, Route::Kafka, Seen::Duplicate));
-        assert_eq!(log.row(Uuid::from_u128(1)).unwrap().cells[2].as_ref().unwrap().again, 1);
+        assert_eq!(log.row(Uuid::from_u128(1)).unwrap().copies[2].as_ref().unwrap().again, 1);
     }
 
     #[test]
-    fn the_books_say_what_the_stream_left_out() {
+    fn the_ledger_settles_events_that_the_stream_left_out() {
         let mut log = EventLog::default();
         emit(&mut log, 1);
-        log.fate(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted, at(10));
+        log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted, at(10));
         assert_eq!((log.overdue(at(3000)), log.overdue(at(3011))), (None, Some(SessionId(Uuid::nil()))));
-        let cell = |log: &EventLog| log.row(Uuid::from_u128(1)).unwrap().cells[2].clone().unwrap();
-        let mut account = SessionView {
+        let copy = |log: &EventLog| log.row(Uuid::from_u128(1)).unwrap().copies[2].clone().unwrap();
+        let mut ledger = SessionView {
             session: SessionId(Uuid::nil()),
             route: Route::Kafka,
             balance: Default::default(),
@@ -228,18 +228,18 @@ mod tests {
             seen: Some(Default::default()),
             last_heard: None,
         };
-        log.settle(&[account.clone()]);
-        assert_eq!(cell(&log).state, CopyState::Accepted, "not there yet");
-        account.seen = Some("1".parse().unwrap());
-        log.settle(&[account]);
-        assert_eq!((cell(&log).state, cell(&log).reason.is_some()), (CopyState::Processed, true));
+        log.settle(&[ledger.clone()]);
+        assert_eq!(copy(&log).state, CopyState::Accepted, "not there yet");
+        ledger.seen = Some("1".parse().unwrap());
+        log.settle(&[ledger]);
+        assert_eq!((copy(&log).state, copy(&log).reason.is_some()), (CopyState::Processed, true));
         assert_eq!(log.overdue(at(9999)), None);
         log.processed(&processed(1, Route::Kafka, Seen::New));
-        assert_eq!((cell(&log).hops.is_some(), cell(&log).reason), (true, None), "late, but heard");
+        assert_eq!((copy(&log).hops.is_some(), copy(&log).reason), (true, None), "late, but shown");
     }
 
     #[test]
-    fn keeps_the_newest_and_tells_mine_from_others() {
+    fn keeps_the_newest_and_separates_own_rows_from_others() {
         let mut log = EventLog::default();
         (1..=600).for_each(|id| log.processed(&processed(id, Route::HttpPush, Seen::New)));
         emit(&mut log, 1000);
@@ -251,10 +251,10 @@ mod tests {
         assert_eq!(log.typical_ms(Route::Kafka), None);
 
         (1001..=2000).for_each(|id| log.processed(&processed(id, Route::HttpPush, Seen::New)));
-        assert_eq!(log.newest(true, 9), [Uuid::from_u128(1000)], "others do not drive it out");
+        assert_eq!(log.newest(true, 9), [Uuid::from_u128(1000)], "others do not displace it");
         emit(&mut log, 2000);
-        assert_eq!(log.newest(true, 9), [2000, 1000].map(Uuid::from_u128), "taken over from a tab that is gone");
-        assert_eq!(log.row(Uuid::from_u128(2000)).unwrap().cells.iter().flatten().count(), 2);
+        assert_eq!(log.newest(true, 9), [2000, 1000].map(Uuid::from_u128), "taken over from a closed tab");
+        assert_eq!(log.row(Uuid::from_u128(2000)).unwrap().copies.iter().flatten().count(), 2);
         assert_eq!(log.theirs.len(), LIMIT - 1);
     }
 }

@@ -1,4 +1,4 @@
-//! A row of the log: one event, with its fate on each route.
+//! A row of the log: one event, with its delivery on each route.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use domain::{Event, Kind, Route, SessionId, Timestamp};
 use tracker::DeliveryStatus;
 use uuid::Uuid;
 
-/// After so long without a word of an accepted event the books are asked, in milliseconds.
+/// After so long, in milliseconds, an accepted event that is not processed is overdue.
 const OVERDUE_MS: f64 = 3_000.0;
 
 /// One event.
@@ -16,52 +16,52 @@ const OVERDUE_MS: f64 = 3_000.0;
 pub struct EventRow {
     /// The event's id.
     pub id: Uuid,
-    /// Who numbered it.
+    /// The session that numbered it.
     pub session: Option<SessionId>,
-    /// Its number there.
+    /// Its sequence number.
     pub number: Option<u64>,
-    /// What happened.
+    /// Its kind.
     pub kind: Kind,
-    /// When, by the emitter's clock.
+    /// Its time, by the emitter's clock.
     pub time: Timestamp,
     /// Whether this page emitted it.
     pub mine: bool,
-    /// All of it; only the emitter has that.
+    /// The whole event; only its emitter has it.
     pub event: Option<Arc<Event>>,
-    /// The client's IP as the backend saw it, once it is known.
+    /// The client's IP address from the backend, once it is known.
     pub key: String,
-    /// For each route, in their order; none where it was not meant for the route.
-    pub cells: [Option<EventCopy>; 3],
+    /// The copies in the order of the routes; none if the event does not take the route.
+    pub copies: [Option<EventCopy>; 3],
 }
 
 /// One route's copy of an event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventCopy {
-    /// How far it got.
+    /// Its state.
     pub state: CopyState,
     /// When the tracker first had it in its queue.
     pub queued: Option<Timestamp>,
     /// When the tracker last sent it.
     pub sent: Option<Timestamp>,
-    /// How often it was sent.
+    /// The number of tries.
     pub tries: u32,
     /// When the backend's answer came.
     pub answered: Option<Timestamp>,
     /// When it passed each hop.
     pub hops: Option<Hops>,
-    /// Where on the route it was.
+    /// Its position on the route.
     pub position: Option<Position>,
-    /// Why it was refused or has to wait.
+    /// Why it was refused or waits.
     pub reason: Option<String>,
     /// The alert it completed.
     pub alert: Option<Uuid>,
-    /// Whether it came after a later one.
+    /// Whether it arrived after a later event.
     pub reordered: bool,
-    /// How often it came again.
+    /// The number of duplicates.
     pub again: u32,
 }
 
-/// How far a copy got, from least to most certain.
+/// The state of a copy, from least to most certain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CopyState {
     /// In this browser's queue.
@@ -79,7 +79,7 @@ pub enum CopyState {
     Shed,
     /// Refused for good.
     Rejected,
-    /// The consumer has it in its books.
+    /// The consumer has it in its ledger.
     Processed,
 }
 
@@ -98,7 +98,7 @@ impl CopyState {
         }
     }
 
-    /// How many of the four steps queued, sent, accepted, processed it has behind it.
+    /// The steps done, of the four: queued, sent, accepted, processed.
     pub const fn steps(self) -> u8 {
         match self {
             Self::Shed => 0,
@@ -122,11 +122,11 @@ impl EventRow {
             mine: true,
             event: Some(event.clone()),
             key: String::new(),
-            cells: Default::default(),
+            copies: Default::default(),
         }
     }
 
-    /// A row for an event that the consumer speaks of.
+    /// A row for an event from the live stream.
     pub fn from_live(event: &Processed) -> Self {
         Self {
             id: event.id,
@@ -137,18 +137,18 @@ impl EventRow {
             mine: false,
             event: None,
             key: event.key.clone(),
-            cells: Default::default(),
+            copies: Default::default(),
         }
     }
 
-    /// The cell of a route, made if it is not there.
-    pub fn cell(&mut self, route: Route) -> &mut EventCopy {
-        self.cells[route as usize].get_or_insert_default()
+    /// The copy of a route, added if it is missing.
+    pub fn copy(&mut self, route: Route) -> &mut EventCopy {
+        self.copies[route as usize].get_or_insert_default()
     }
 
-    /// The longest way through, in milliseconds, so that the routes' bars share one scale.
+    /// The longest time from emitted to processed, in milliseconds; the scale of the bars of all routes.
     pub fn slowest_ms(&self) -> f64 {
-        let totals = self.cells.iter().flatten().filter_map(|cell| cell.hops).map(|hops| total_ms(&hops));
+        let totals = self.copies.iter().flatten().filter_map(|copy| copy.hops).map(|hops| total_ms(&hops));
         totals.fold(0.0, f64::max)
     }
 }
@@ -159,23 +159,23 @@ pub fn total_ms(hops: &Hops) -> f64 {
 }
 
 impl EventCopy {
-    /// Whether it was accepted a while ago, and nothing was heard of it since.
+    /// Whether it was accepted a while ago and is not known to be processed.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         let accepted = matches!(self.state, CopyState::Accepted | CopyState::Duplicate);
         accepted && self.answered.is_some_and(|at| now.millis_since(at) > OVERDUE_MS)
     }
 
-    /// The books have it, though the live stream did not show when it came.
-    pub fn is_in_the_books(&mut self) {
+    /// The ledger has it, but the live stream did not show it.
+    pub fn is_in_ledger(&mut self) {
         if self.state != CopyState::Processed {
             self.state = CopyState::Processed;
             self.reason = Some("by the books; the live stream left it out".to_owned());
         }
     }
 
-    /// The tracker says how far it got. The live stream may have been faster: what is processed stays so.
-    pub fn fate(&mut self, fate: DeliveryStatus, at: Timestamp) {
-        let (state, reason) = match fate {
+    /// Applies a status from the tracker. A processed copy stays processed: the live stream may be faster.
+    pub fn delivery(&mut self, status: DeliveryStatus, at: Timestamp) {
+        let (state, reason) = match status {
             DeliveryStatus::Queued => (CopyState::Queued, None),
             DeliveryStatus::Sent => (CopyState::Sent, None),
             DeliveryStatus::Accepted => (CopyState::Accepted, None),
@@ -199,7 +199,7 @@ impl EventCopy {
         }
     }
 
-    /// The consumer says it has it.
+    /// Applies a message from the live stream.
     pub fn processed(&mut self, event: &Processed) {
         if event.seen == Seen::Duplicate {
             self.again += 1;
@@ -207,7 +207,7 @@ impl EventCopy {
         if self.state == CopyState::Processed && self.hops.is_some() {
             return;
         }
-        // A duplicate of something that this page never saw come the first time is processed all the same.
+        // A duplicate is processed, too; the page may have missed the first one.
         self.state = CopyState::Processed;
         self.reason = None;
         self.hops = Some(event.hops);

@@ -1,4 +1,4 @@
-//! What the page knows, as plain structs: merged from the tracker's news and the live stream.
+//! The shared state of the page, merged from the tracker's events and the live stream.
 
 use std::collections::BTreeMap;
 
@@ -12,77 +12,77 @@ use super::findings::Findings;
 use super::live_feed::{Feed, FeedChange};
 use super::samples::Samples;
 
-/// All the page knows.
+/// The shared state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    /// The session of this page; others of its news were taken over from tabs that are gone.
+    /// The session of this page; events of other sessions come from closed tabs.
     pub own: Option<SessionId>,
-    /// The events, with their fates.
+    /// The events, with their deliveries.
     pub log: EventLog,
-    /// The numbers of all routes, once they are known.
+    /// The counts of all routes, once they are known.
     pub stats: Option<Stats>,
-    /// How many events of each route are in flight by the books, and since when it is that many.
+    /// The number of events in flight on each route by the ledger, and since when it is that number.
     pub(super) in_flight: [(u64, Timestamp); 3],
-    /// The last five minutes.
+    /// The samples of the last five minutes.
     pub samples: Samples,
     /// The partitions of Kafka.
     pub partitions: Vec<Partition>,
-    /// What the stream has shown moving, for each route.
+    /// The events that the stream has shown, for each route.
     pub moved: [Moved; 3],
     /// The parts behind the page.
     pub topology: Topology,
-    /// The parts as they were asked after while the stream was silent; empty if it is not, or if nobody answers.
-    pub asked: Vec<Part>,
-    /// What the rules found, and the mails about it.
+    /// The parts as requested while the stream is silent; empty if it is live or if there is no answer.
+    pub asked_parts: Vec<Part>,
+    /// The findings of the rules, and their mails.
     pub findings: Findings,
-    /// How fresh all that is.
+    /// The freshness of the live stream.
     pub feed: Feed,
-    /// How sending goes.
+    /// The status of sending.
     pub sending: Status,
-    /// How many events of each kind this page emitted.
+    /// The number of events of each kind that this page emitted.
     pub emitted: BTreeMap<Kind, u64>,
 }
 
-/// What has moved along a lane, as far as the live stream showed it.
+/// The processed events of one route that the live stream showed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moved {
-    /// How many events.
+    /// The number of events.
     pub events: u64,
-    /// How long the last of them took in all, in milliseconds.
+    /// The time of the last one from emitted to processed, in milliseconds.
     pub took_ms: f64,
 }
 
-/// Anything that changes the state.
+/// A change of the state.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// From the live stream.
     Live(Box<LiveMessage>),
     /// About the live stream.
     Feed(FeedChange),
-    /// What the books say of a session, asked because the live stream left something out.
-    Books(Vec<SessionView>),
-    /// How the parts are, asked because the live stream is silent.
+    /// The ledger of a session, requested because the live stream left events out.
+    Ledger(Vec<SessionView>),
+    /// The health of the parts, requested because the live stream is silent.
     Parts(Vec<Part>),
     /// From the tracker.
     Tracker(Vec<TrackerEvent>, Box<Status>),
 }
 
 impl State {
-    /// Takes in one change.
-    pub fn take(&mut self, input: Input, now: Timestamp) {
+    /// Applies one change.
+    pub fn apply(&mut self, input: Input, now: Timestamp) {
         match input {
             Input::Live(message) => {
-                self.feed.heard(now);
-                self.asked.clear();
+                self.feed.received(now);
+                self.asked_parts.clear();
                 self.live(*message, now);
             }
             Input::Feed(change) => self.feed.change(change, now),
-            // The stream may have come back while the answer was under way.
-            Input::Parts(parts) if self.feed.name(now) != "live" => self.asked = parts,
+            // The stream may be live again by now.
+            Input::Parts(parts) if self.feed.name(now) != "live" => self.asked_parts = parts,
             Input::Parts(_) => {}
-            Input::Books(accounts) => self.log.settle(&accounts),
-            Input::Tracker(news, status) => {
-                news.into_iter().for_each(|news| self.news(news));
+            Input::Ledger(ledgers) => self.log.settle(&ledgers),
+            Input::Tracker(events, status) => {
+                events.into_iter().for_each(|event| self.tracker_event(event));
                 self.sending = *status;
             }
         }
@@ -93,7 +93,7 @@ impl State {
             LiveMessage::Snapshot(snapshot) => self.begin(*snapshot, now),
             LiveMessage::Stats(stats) => self.count(stats, now),
             LiveMessage::Events(events) => events.iter().for_each(|event| self.processed(event)),
-            LiveMessage::Sample(pulse) => self.samples.take(pulse, now),
+            LiveMessage::Sample(sample) => self.samples.take(sample, now),
             LiveMessage::Partitions(partitions) => self.partitions = partitions,
             LiveMessage::Alert(alert) => {
                 let is_mine = self.log.is_mine(alert.event);
@@ -101,7 +101,7 @@ impl State {
             }
             LiveMessage::Mail(mail) => self.findings.mail(mail.status),
             LiveMessage::Topology(topology) => self.topology = topology,
-            // A snapshot follows; until then what is here is merely a little old.
+            // A snapshot follows; until then the state is a little old.
             LiveMessage::Resync => {}
         }
     }
@@ -133,15 +133,15 @@ impl State {
         self.stats = Some(stats);
     }
 
-    fn news(&mut self, news: TrackerEvent) {
-        match news {
+    fn tracker_event(&mut self, event: TrackerEvent) {
+        match event {
             TrackerEvent::Emitted { event, routes } => {
                 if event.source.session() == self.own {
                     *self.emitted.entry(event.kind).or_default() += 1;
                 }
                 self.log.emitted(&event, &routes);
             }
-            TrackerEvent::Delivery { id, route, status: fate, at } => self.log.fate(id, route, fate, at),
+            TrackerEvent::Delivery { id, route, status, at } => self.log.delivery(id, route, status, at),
         }
     }
 }
@@ -155,15 +155,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_what_this_page_emitted_and_not_what_it_took_over() {
+    fn counts_own_events_and_not_adopted_ones() {
         let (own, gone) = (SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
         let mut state = State { own: Some(own), ..State::default() };
         for (session, id) in [(own, 10), (gone, 11)] {
             let mut tracker = Tracker::new(session, 1000);
             let data = serde_json::json!({});
             let now = Timestamp::default();
-            let news = tracker.emit(Kind::KeyPress, data, RouteChoice::All, Uuid::from_u128(id), now);
-            state.take(Input::Tracker(news, Box::new(tracker.status())), now);
+            let events = tracker.emit(Kind::KeyPress, data, RouteChoice::All, Uuid::from_u128(id), now);
+            state.apply(Input::Tracker(events, Box::new(tracker.status())), now);
         }
         assert_eq!(state.emitted[&Kind::KeyPress], 1);
         assert_eq!(state.log.newest(true, 9).len(), 2, "its row is there all the same");
@@ -171,11 +171,11 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_is_all_there_is_to_begin_with() {
+    fn a_snapshot_makes_the_page_live() {
         let mut state = State::default();
-        state.take(Input::Feed(FeedChange::Opened), Timestamp::default());
+        state.apply(Input::Feed(FeedChange::Opened), Timestamp::default());
         assert_eq!(state.feed.name(Timestamp::default()), "connecting");
-        state.take(Input::Live(Box::new(LiveMessage::Snapshot(Box::default()))), Timestamp::default());
+        state.apply(Input::Live(Box::new(LiveMessage::Snapshot(Box::default()))), Timestamp::default());
         assert_eq!((state.feed.name(Timestamp::default()), state.stats.is_some()), ("live", true));
         assert_eq!(state.trouble_lines(Timestamp::default()), []);
     }

@@ -1,17 +1,17 @@
-//! Which part is up: as the live stream says, or, while that is silent, as whoever supervises the parts says.
+//! The health of each part, from the live stream, or from the supervisor while the stream is silent.
 
 use domain::Timestamp;
 
 use super::page_state::State;
 
-/// How a part is.
+/// The health of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartHealth {
     /// It answers.
     Up,
     /// It does not, and why.
     Down(String),
-    /// Nobody has said.
+    /// There is no information yet.
     Unknown,
 }
 
@@ -32,14 +32,14 @@ impl PartHealth {
 }
 
 impl State {
-    /// How the part of that name is: backend, broker, consumer or mailer.
+    /// The health of a part: backend, broker, consumer or mailer.
     pub fn part(&self, name: &str, now: Timestamp) -> PartHealth {
         let feed = self.feed.name(now);
-        let told = if feed == "live" { &self.topology.parts } else { &self.asked };
-        match told.iter().find(|part| part.name == name) {
+        let parts = if feed == "live" { &self.topology.parts } else { &self.asked_parts };
+        match parts.iter().find(|part| part.name == name) {
             Some(part) if part.up => PartHealth::Up,
             Some(part) => PartHealth::Down(part.trouble.clone().unwrap_or_else(|| "it does not answer".to_owned())),
-            // The stream is the consumer's own voice.
+            // The consumer sends the stream, so it is up.
             None if name == "consumer" && feed == "live" => PartHealth::Up,
             None if name == "consumer" && feed == "old" => {
                 PartHealth::Down("its live stream is interrupted".to_owned())
@@ -62,27 +62,27 @@ mod tests {
     }
 
     #[test]
-    fn whoever_can_know_is_believed() {
+    fn the_live_stream_comes_before_the_supervisor() {
         let at = Timestamp::from_millis;
         let mut state = State::default();
         assert_eq!(state.part("consumer", at(0)), PartHealth::Unknown);
 
         let topology = Topology { parts: vec![part("backend", None), part("broker", Some("gone"))] };
-        state.take(Input::Live(Box::new(LiveMessage::Topology(topology))), at(0));
+        state.apply(Input::Live(Box::new(LiveMessage::Topology(topology))), at(0));
         let names =
             |state: &State, now| ["backend", "broker", "consumer", "mailer"].map(|name| state.part(name, now).name());
         assert_eq!(names(&state, at(0)), ["up", "down", "up", "unknown"]);
         assert_eq!(state.part("broker", at(0)), PartHealth::Down("gone".to_owned()));
 
-        state.take(Input::Feed(FeedChange::Broken), at(10));
-        assert_eq!(names(&state, at(10)), ["unknown", "unknown", "down", "unknown"], "nobody was asked yet");
+        state.apply(Input::Feed(FeedChange::Broken), at(10));
+        assert_eq!(names(&state, at(10)), ["unknown", "unknown", "down", "unknown"], "no request yet");
 
-        state.take(Input::Parts(vec![part("consumer", Some("killed")), part("backend", None)]), at(20));
+        state.apply(Input::Parts(vec![part("consumer", Some("killed")), part("backend", None)]), at(20));
         assert_eq!(state.part("consumer", at(20)), PartHealth::Down("killed".to_owned()));
         assert_eq!(state.part("backend", at(20)), PartHealth::Up);
 
-        state.take(Input::Live(Box::new(LiveMessage::Topology(Topology::default()))), at(30));
-        state.take(Input::Parts(vec![part("consumer", Some("killed"))]), at(40));
-        assert_eq!(state.part("consumer", at(40)), PartHealth::Up, "an answer that comes late counts no more");
+        state.apply(Input::Live(Box::new(LiveMessage::Topology(Topology::default()))), at(30));
+        state.apply(Input::Parts(vec![part("consumer", Some("killed"))]), at(40));
+        assert_eq!(state.part("consumer", at(40)), PartHealth::Up, "a late answer does not count");
     }
 }

@@ -5,23 +5,21 @@ use domain::{Route, Timestamp};
 
 use super::page_state::State;
 
-/// Events in flight whose number stays the same for so long are not on their way any more, in milliseconds.
+/// After so long without a change, in milliseconds, events in flight count as abandoned.
 const ABANDONED_MS: f64 = 10_000.0;
 
 impl State {
-    /// How many events are on their way by the books. Where that has not changed for a while they move no more: their
-    /// senders are gone, and may come back or not.
-    pub fn on_their_way(&self, route: Route, now: Timestamp) -> u64 {
+    /// The events in flight by the ledger; 0 if the number has not changed for a while, because their senders are gone.
+    pub fn events_in_flight(&self, route: Route, now: Timestamp) -> u64 {
         let (events, since) = self.in_flight[route as usize];
         if now.millis_since(since) < ABANDONED_MS { events } else { 0 }
     }
 
-    /// The numbers of the route, once they are known; how much waits only if whoever can tell does: the consumer, and the
-    /// store's backend or the broker.
+    /// The counts of a route, once they are known; without the lag if the consumer or the part that measures it is down.
     pub fn route_stats(&self, route: Route, now: Timestamp) -> Option<RouteStats> {
         let mut numbers = self.stats.as_ref()?.routes.get(route).copied().unwrap_or_default();
-        let teller = if route == Route::Kafka { "broker" } else { "backend" };
-        if self.feed.name(now) != "live" || self.part(teller, now).is_down() {
+        let source = if route == Route::Kafka { "broker" } else { "backend" };
+        if self.feed.name(now) != "live" || self.part(source, now).is_down() {
             numbers.lag = None;
         }
         Some(numbers)
@@ -36,12 +34,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_who_can_tell_is_believed_about_what_waits() {
+    fn the_lag_is_not_known_while_its_source_is_down() {
         let now = Timestamp::default();
         let mut state = State::default();
         let mut stats = Stats::default();
         stats.routes.get_or_default(Route::Kafka).lag = Some(Lag { events: 3, seconds: 1.0 });
-        state.take(Input::Live(Box::new(LiveMessage::Stats(stats))), now);
+        state.apply(Input::Live(Box::new(LiveMessage::Stats(stats))), now);
         let waiting = |state: &State| state.route_stats(Route::Kafka, now).unwrap().lag.map(|lag| lag.events);
         assert_eq!(waiting(&state), Some(3));
         state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];

@@ -1,4 +1,4 @@
-//! A chart of the last five minutes: the three routes as paths on one scale, computed here and only drawn elsewhere.
+//! The data of a chart: the last five minutes of three routes as paths on one scale.
 
 use domain::Timestamp;
 use domain::api::SAMPLES;
@@ -8,13 +8,13 @@ use super::scale::{HEIGHT, Scale};
 /// The width of a chart's drawing, in units of a tenth of a second.
 pub const WIDTH: i64 = SAMPLES as i64 * 10;
 
-/// A moment and the value then; nothing where there was none, which breaks the line.
+/// A time and its value; a missing value breaks the line.
 pub type Point = (Timestamp, Option<f64>);
 
 /// A chart, ready to be drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chart {
-    /// Heights of the grid's lines, with what they stand for; none if there is nothing to draw.
+    /// The heights of the grid's lines, with their labels; empty if there is nothing to draw.
     pub ticks: Vec<(i64, String)>,
     /// The curves, in the routes' order.
     pub lines: [Curve; 3],
@@ -31,17 +31,17 @@ pub struct Curve {
     pub latest: String,
 }
 
-/// What charts have in common.
+/// The scale and the labels of a chart.
 pub struct Drawing<'a> {
-    /// From values to heights.
+    /// The vertical scale.
     pub scale: Scale,
-    /// The present: the right edge.
+    /// The time at the right edge.
     pub edge: Timestamp,
-    /// Points further apart are not joined, in milliseconds; a latest value that is older is none.
+    /// The longest gap, in milliseconds, that a line crosses; an older latest value is not shown.
     pub gap_ms: f64,
-    /// The latest value in words.
+    /// Formats the latest value.
     pub text: &'a dyn Fn(f64) -> String,
-    /// A tick in words.
+    /// Formats a tick.
     pub tick: &'a dyn Fn(f64) -> String,
 }
 
@@ -61,7 +61,7 @@ impl Drawing<'_> {
         Chart { ticks, lines }
     }
 
-    /// The path through points; it is broken where there is none, and a point alone is a dot.
+    /// The path through points; missing points break it, and a single point is a dot.
     fn path(&self, points: &[Point]) -> String {
         let mut text = String::new();
         let mut before: Option<Timestamp> = None;
@@ -87,7 +87,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The least and the most of all values; nothing if there is none.
+/// The minimum and the maximum of all values, if there are any.
 pub fn extent(points: &[[Vec<Point>; 2]; 3]) -> Option<(f64, f64)> {
     let values = points.iter().flatten().flatten().filter_map(|&(_, value)| value);
     let (least, most) = values.fold((f64::MAX, f64::MIN), |(least, most), value| (least.min(value), most.max(value)));

@@ -27,7 +27,7 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// A linear scale with room for both, in whole steps of 1, 2 or 5 times a power of ten.
+    /// A linear scale over both values, in whole steps of 1, 2 or 5 times a power of ten.
     pub fn linear(least: f64, most: f64) -> Self {
         let most = most.max(least + MOST_STEPS);
         let mut step = 1.0;
@@ -40,14 +40,14 @@ impl Scale {
         Self::Linear { bottom: step * (least / step).floor(), top: step * (most / step).ceil(), step }
     }
 
-    /// A logarithmic scale with room for both; what is 0 or less lies at its lower edge.
+    /// A logarithmic scale over both values; 0 and less lie at its lower edge.
     pub fn log(least: f64, most: f64) -> Self {
         let from = (least.clamp(0.1, 1e6).log10() + 1e-9).floor() as i32;
         let to = (most.clamp(0.1, 1e7).log10() - 1e-9).ceil() as i32;
         Self::Log { from, to: to.max(from + 1) }
     }
 
-    /// How far below the upper edge a value lies, in thousandths of the height.
+    /// The distance of a value from the upper edge, in thousandths of the height.
     pub fn y(&self, value: f64) -> i64 {
         let share = match *self {
             Self::Linear { bottom, top, .. } => (value - bottom) / (top - bottom),
@@ -57,7 +57,7 @@ impl Scale {
         HEIGHT - (share.clamp(0.0, 1.0) * HEIGHT as f64 + 0.5) as i64
     }
 
-    /// The values to be marked, from the lower edge up.
+    /// The values of the ticks, from the lower edge up.
     pub fn ticks(&self) -> Vec<f64> {
         match *self {
             Self::Linear { bottom, top, step } => {

@@ -1,10 +1,10 @@
-//! The sentences about a simulation: how far it is, and how it ended.
+//! The progress and the result of a simulation, as text.
 
 use domain::api::simulation::{Phase, Progress, Sent, Summary};
 
 use crate::format::{count, duration, events};
 
-/// How much of it is over, from 0 to 1.
+/// The share of the emitting time that is over, from 0 to 1.
 pub fn share(progress: &Progress) -> f64 {
     match progress.phase {
         Phase::Emitting => (progress.elapsed_seconds / f64::from(progress.parameters.seconds)).min(1.0),
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_of_it() {
+    fn progress_and_result_as_text() {
         let sent = Sent { waiting: 12, shed: 1234, ..Sent::default() };
         let mut progress = Progress {
             parameters: Parameters::default(),

@@ -7,29 +7,29 @@ use leptos::prelude::*;
 
 use crate::sorted::sorted;
 
-/// Takes in what the consumer answers; what was read last stays while it is away.
-pub fn take(
-    books: RwSignal<Option<LedgerView>>,
+/// Applies the consumer's answer; the last ledger stays while the consumer is down.
+pub fn apply(
+    ledger: RwSignal<Option<LedgerView>>,
     trouble: RwSignal<Option<String>>,
     answer: Result<LedgerView, String>,
 ) {
-    // The page may be gone.
-    if books.is_disposed() {
+    // The page may be closed.
+    if ledger.is_disposed() {
         return;
     }
     match answer {
         Ok(mut view) => {
             view.sessions = grouped(view.sessions);
             trouble.set(None);
-            if books.with_untracked(|books| books.as_ref() != Some(&view)) {
-                books.set(Some(view));
+            if ledger.with_untracked(|ledger| ledger.as_ref() != Some(&view)) {
+                ledger.set(Some(view));
             }
         }
         Err(why) => trouble.set(Some(why)),
     }
 }
 
-/// The youngest session first, since their ids begin with the time, and its routes in their order: an order that stays.
+/// The youngest session first (ids begin with the time), then its routes in order: the order never changes.
 fn grouped(views: Vec<SessionView>) -> Vec<SessionView> {
     sorted(views, |view| (Reverse(view.session), view.route))
 }

@@ -1,4 +1,4 @@
-//! One session of the ledger: its numbers on each route, the gaps as ranges, and the events behind them that are known here.
+//! One session of the ledger: its numbers on each route, its gaps, and its events known to this page.
 
 use domain::SessionId;
 use domain::api::{LedgerView, SessionView};
@@ -12,12 +12,12 @@ use crate::components::route_label::{RouteHead, RouteTag};
 use crate::context::Page;
 use crate::format::age;
 use crate::format::{count, events};
-use crate::pages::ledger::answer::take;
+use crate::pages::ledger::answer::apply;
 use crate::pages::ledger::session_events::SessionEvents;
 use crate::poll::poll;
 use crate::signals::text;
 
-/// The most ranges of a route's gaps that are listed.
+/// The most gaps listed for a route.
 const RANGES: usize = 60;
 
 /// The session.
@@ -27,26 +27,29 @@ pub fn Session(
     id: String,
 ) -> impl IntoView {
     let page = Page::here();
-    let (books, trouble) = (RwSignal::new(None::<LedgerView>), RwSignal::new(None::<String>));
+    let (ledger, trouble) = (RwSignal::new(None::<LedgerView>), RwSignal::new(None::<String>));
     let session = id.parse::<SessionId>().ok();
     match session {
-        Some(session) => poll(2, move || async move { take(books, trouble, api::session(&session.to_string()).await) }),
+        Some(session) => {
+            poll(2, move || async move { apply(ledger, trouble, api::session(&session.to_string()).await) })
+        }
         None => trouble
             .set(Some("That is no session: their ids look like 0192f0c1-0000-7000-8000-000000000001.".to_owned())),
     }
-    let known = Memo::new(move |_| books.with(|books| books.as_ref().map_or(0, |view| 1 + view.sessions.len() as u64)));
+    let known =
+        Memo::new(move |_| ledger.with(|ledger| ledger.as_ref().map_or(0, |view| 1 + view.sessions.len() as u64)));
     let body = move || {
         match known.get() {
         0 if trouble.with(Option::is_some) => ().into_any(),
-        0 => view! { <p class="loading" role="status">"Opening the books …"</p> }.into_any(),
+        0 => view! { <p class="loading" role="status">"Loading the ledger …"</p> }.into_any(),
         1 => {
-            view! { <div class="empty"><p>"The books know no such session: nothing of it was ever processed or reported."</p></div> }.into_any()
+            view! { <div class="empty"><p>"The ledger has no such session: none of its events was processed or reported."</p></div> }.into_any()
         }
-        _ => view! { <SessionLedger books/> }.into_any(),
+        _ => view! { <SessionLedger ledger/> }.into_any(),
     }
     };
     let events = session.map(|session| {
-        view! { <h2>"Events known to this page"</h2><SessionEvents session books/> }
+        view! { <h2>"Events known to this page"</h2><SessionEvents session ledger/> }
     });
     let whose = if id == page.session().to_string() { " of this tab" } else { "" };
     view! {
@@ -62,19 +65,18 @@ pub fn Session(
 }
 
 #[component]
-fn SessionLedger(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
+fn SessionLedger(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
     let page = Page::here();
-    let accounts = move || books.with(|books| books.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
-    let heard = move || {
-        let at = accounts().into_iter().filter_map(|account| account.last_heard).max();
-        at.map(|at| format!("Last heard of {} ago.", age(page.seconds_since(at)))).unwrap_or_default()
+    let routes = move || ledger.with(|ledger| ledger.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
+    let last_report = move || {
+        let at = routes().into_iter().filter_map(|entry| entry.last_heard).max();
+        at.map(|at| format!("Last report {} ago.", age(page.seconds_since(at)))).unwrap_or_default()
     };
-    let row =
-        |account: SessionView| view! { <tr><RouteHead route=account.route/><Numbers balance=account.balance/></tr> };
-    let rows = move || accounts().into_iter().map(row).collect_view();
-    let gaps = move || accounts().into_iter().map(|account| view! { <Gaps account/> }).collect_view();
+    let row = |entry: SessionView| view! { <tr><RouteHead route=entry.route/><Numbers balance=entry.balance/></tr> };
+    let rows = move || routes().into_iter().map(row).collect_view();
+    let gaps = move || routes().into_iter().map(|entry| view! { <Gaps entry/> }).collect_view();
     view! {
-        <p class="hint figures">{text(heard)}</p>
+        <p class="hint figures">{text(last_report)}</p>
         <div class="scroll" tabindex="0" role="region" aria-label="The session, by route">
             <table class="ledger"><thead><tr><th scope="col">"Route"</th><TermHeads/></tr></thead><tbody>{rows}</tbody></table>
         </div>
@@ -84,8 +86,8 @@ fn SessionLedger(books: RwSignal<Option<LedgerView>>) -> impl IntoView {
 }
 
 #[component]
-fn Gaps(account: SessionView) -> impl IntoView {
-    let SessionView { route, gaps, .. } = account;
+fn Gaps(entry: SessionView) -> impl IntoView {
+    let SessionView { route, gaps, .. } = entry;
     let ranges = gaps.ranges().take(RANGES).map(|(first, last)| {
         let text = if first == last { count(first) } else { format!("{}–{}", count(first), count(last)) };
         view! { <li class="figures">{text}</li> }

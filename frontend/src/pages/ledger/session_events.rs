@@ -1,4 +1,4 @@
-//! The events of a session that this page knows: the ids behind the numbers, and how far each copy got.
+//! The events of a session known to this page: their numbers, their ids, and the state of each copy.
 
 use domain::api::LedgerView;
 use domain::{Route, SessionId};
@@ -13,16 +13,16 @@ use crate::state::event_row::EventRow;
 const FIRST: usize = 50;
 const MOST: usize = 1000;
 
-/// An event: number, what, id, and for each route how far it got and whether the books miss it.
+/// An event: number, kind, id, and for each route its state and whether the ledger misses it.
 type Line = (u64, &'static str, String, [(&'static str, bool); 3]);
 
 /// The table.
 #[component]
 pub fn SessionEvents(
-    /// Whose events.
+    /// The session.
     session: SessionId,
-    /// The session's books.
-    books: RwSignal<Option<LedgerView>>,
+    /// The session's ledger.
+    ledger: RwSignal<Option<LedgerView>>,
 ) -> impl IntoView {
     let page = Page::here();
     let (missing, most) = (RwSignal::new(false), RwSignal::new(FIRST));
@@ -31,10 +31,10 @@ pub fn SessionEvents(
             let number = row.number.unwrap_or_default();
             let copy = |route: Route| {
                 let misses = |view: &LedgerView| {
-                    view.sessions.iter().any(|account| account.route == route && account.gaps.contains(number))
+                    view.sessions.iter().any(|session| session.route == route && session.gaps.contains(number))
                 };
-                let state = row.cells[route as usize].as_ref().map_or("not seen here", |cell| cell.state.name());
-                (state, state != "processed" && books.with(|books| books.as_ref().is_some_and(misses)))
+                let state = row.copies[route as usize].as_ref().map_or("not seen here", |copy| copy.state.name());
+                (state, state != "processed" && ledger.with(|ledger| ledger.as_ref().is_some_and(misses)))
             };
             (number, kind(row.kind), row.id.to_string(), Route::ALL.map(copy))
         };
@@ -48,12 +48,12 @@ pub fn SessionEvents(
                 .collect::<Vec<_>>()
         })
     });
-    // Drawn anew as a whole: nothing in it can be clicked on.
+    // The whole table is drawn again; it has no controls.
     let table = move || match lines.with(Vec::is_empty) {
         true => {
             let why = match missing.get() {
-                true => "No event that this page knows is missing anywhere.",
-                false => "None: it knows the latest that it emitted itself or that the live stream showed.",
+                true => "No event known to this page is missing.",
+                false => "None. The page has only its own latest events and those of the live stream.",
             };
             view! { <div class="empty"><p>{why}</p></div> }.into_any()
         }

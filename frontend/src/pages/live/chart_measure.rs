@@ -1,4 +1,4 @@
-//! What the charts of Live show: rate, lag and latency, second by second.
+//! The measures of the charts: rate, lag and latency, second by second.
 
 use domain::api::RouteSample;
 use domain::{Route, Timestamp};
@@ -8,10 +8,10 @@ use crate::components::chart::scale::Scale;
 use crate::format::{count, duration, rate};
 use crate::state::samples::Samples;
 
-/// Between points further apart no line is drawn, in milliseconds.
+/// The longest gap, in milliseconds, that a line crosses.
 const GAP_MS: f64 = 2_500.0;
 
-/// What a chart shows.
+/// The measure of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChartMeasure {
     /// Events per second.
@@ -23,7 +23,7 @@ pub enum ChartMeasure {
 }
 
 impl ChartMeasure {
-    /// All, in the order they are shown.
+    /// All measures, in the order of the charts.
     pub const ALL: [Self; 3] = [Self::Rate, Self::Lag, Self::Latency];
 
     /// The chart's title.
@@ -35,7 +35,7 @@ impl ChartMeasure {
         }
     }
 
-    /// What the lines mean.
+    /// The meaning of the lines.
     pub const fn note(self) -> &'static str {
         match self {
             Self::Rate => "strong: processed, faint: coming in",
@@ -120,11 +120,11 @@ mod tests {
         let kafka = &chart.lines[Route::Kafka as usize];
         assert_eq!((kafka.strong.as_str(), kafka.latest.as_str()), ("M2990 750L3000 50", "380/s"));
         assert_eq!(kafka.faint, "");
-        assert_eq!(chart.lines[0].strong, "", "http-push was never heard of");
+        assert_eq!(chart.lines[0].strong, "", "http-push has no samples");
     }
 
     #[test]
-    fn what_is_too_old_is_no_latest_value() {
+    fn an_old_value_is_not_the_latest() {
         let chart = ChartMeasure::Lag.chart(&samples(&[(1, 0.0, 7)]), AT(9000));
         assert_eq!(chart.lines[2].latest, "–");
         assert_eq!(chart.lines[2].strong, "M2920 125h1");

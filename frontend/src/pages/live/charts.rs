@@ -1,4 +1,4 @@
-//! The last five minutes: rate, lag and latency, each with the three routes on one scale.
+//! The charts of the last five minutes: rate, lag and latency.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::signals::old_for;
 pub fn Charts() -> impl IntoView {
     let page = Page::here();
     let old = old_for();
-    // Moves with each second that is told or, while nothing is, with the clock: charts are drawn once a second at most.
+    // It moves with each sample, or with the clock while the stream is silent: charts are drawn once a second at most.
     let edge = Memo::new(move |_| {
         let silent = old.get().is_some();
         page.state.with(|state| state.samples.edge(page.now.get(), !silent))

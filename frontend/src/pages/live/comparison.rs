@@ -1,4 +1,4 @@
-//! The three routes side by side: what each is doing in a sentence, then its numbers.
+//! The three routes side by side: the status of each, then its numbers.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! What each route does right now, number by number: rates, lag, and how long each hop takes.
+//! The rows of the comparison: rates, lag, and the times of each hop.
 
 use domain::Route;
 use domain::api::{HopTimes, Quantiles, RouteSample, RouteStats};
@@ -9,7 +9,7 @@ use crate::format::{count, duration, rate};
 use crate::signals::old_for;
 use crate::signals::route_stats;
 
-/// What is known of one route right now; nothing where what is known is old.
+/// The current numbers of one route; empty if they are old.
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Numbers {
     sample: Option<RouteSample>,
@@ -34,10 +34,10 @@ impl Numbers {
     }
 }
 
-/// A row's name and unit, and how to read it.
+/// A row: its name with the unit, and how to read it.
 type Row = (&'static str, Reading);
 
-/// What a cell shows.
+/// How to read the number of a cell.
 #[derive(Clone, Copy)]
 enum Reading {
     One(fn(&Numbers) -> Option<String>),
@@ -80,12 +80,12 @@ fn ComparisonRow(row: Row) -> impl IntoView {
 #[component]
 fn NumberCell(route: Route, reading: Reading) -> impl IntoView {
     let (sample, stats, old) = (route_sample(route), route_stats(route), old_for());
-    // What is old says nothing about right now.
+    // Old numbers are not shown.
     let numbers = move || match old.get() {
         None => Numbers { sample: sample.get(), stats: stats.get() },
         Some(_) => Numbers::default(),
     };
-    // Memos, since most numbers stay the same from one message to the next.
+    // Memos: most numbers do not change with each message.
     let cell = move |read: fn(&Numbers, Reading) -> Option<String>, nothing: &'static str| {
         Memo::new(move |_| read(&numbers(), reading).unwrap_or_else(|| nothing.to_owned()))
     };

@@ -1,11 +1,11 @@
-//! The dots that run along a lane: a few that stand for all, however many there are.
+//! The pool of a lane's dots: a few dots stand for any number of events.
 
 use domain::Timestamp;
 
-/// How many can be on the way at once.
+/// The number of dots.
 pub const SIZE: usize = 10;
 
-/// What runs along one lane.
+/// The dots of one lane.
 #[derive(Clone, Debug, Default)]
 pub struct DotPool {
     places: [Place; SIZE],
@@ -21,11 +21,11 @@ struct Place {
 /// One run of one dot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dot {
-    /// How often this dot has run, this time included; 0 if never.
+    /// The number of runs of this dot, this one included.
     pub runs: u32,
-    /// How long it takes from one end to the other, in milliseconds.
+    /// The time from one end to the other, in milliseconds.
     pub millis: u32,
-    /// How large it is, in CSS pixels.
+    /// Its size in CSS pixels.
     pub size: u32,
 }
 
@@ -45,7 +45,7 @@ impl DotPool {
     }
 }
 
-/// What is over in milliseconds is shown slowly enough to be seen: ten times longer takes 0.7 s more.
+/// The time of the run: events take milliseconds, and ten times longer is shown as 0.7 s more.
 fn slow_motion(took_ms: f64) -> u32 {
     (500.0 + 700.0 * took_ms.clamp(1.0, 100_000.0).log10()) as u32
 }

@@ -1,4 +1,4 @@
-//! The dots on a lane: a fixed few elements, moved by CSS, so that a flood of events costs no more than a trickle.
+//! The dots on a lane: a fixed number of elements that CSS moves, at the same cost for any rate.
 
 use domain::Route;
 use leptos::prelude::*;
@@ -8,10 +8,10 @@ use super::dot_pool::{Dot, DotPool, SIZE};
 use crate::context::Page;
 use crate::signals::text;
 
-/// All dots of one lane.
+/// The dots of one lane.
 #[component]
 pub fn LaneDots(
-    /// Which.
+    /// The route.
     route: Route,
 ) -> impl IntoView {
     let page = Page::here();
@@ -33,7 +33,7 @@ pub fn LaneDots(
 
 #[component]
 fn OneDot(dot: RwSignal<Dot>) -> impl IntoView {
-    // An animation begins anew only under another name: each run has the one that the run before had not.
+    // An animation restarts only under another name, so the runs use two names in turn.
     let style = text(move || match dot.get() {
         Dot { runs: 0, .. } => String::new(),
         Dot { runs, millis, size } => {

@@ -1,4 +1,4 @@
-//! A lane of the picture: what the route does, where it keeps events, and the events on their way.
+//! A lane of the picture: the task of the route, its store, and the moving events.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
@@ -12,18 +12,18 @@ use crate::signals::old_for;
 use crate::signals::route_stats;
 use crate::signals::text;
 
-/// Where a route keeps events: its name, what it is, and the part whose health it shares.
+/// The store of a route: its name, its task, and the part whose health it shares.
 type Stop = (&'static str, &'static str, &'static str);
 
 const fn words(route: Route) -> (&'static str, Option<Stop>) {
     match route {
-        Route::HttpPush => ("Handed straight on. The sender hears yes once it is processed.", None),
+        Route::HttpPush => ("Handed straight on. The answer follows once it is processed.", None),
         Route::HttpPoll => (
-            "Written down, then fetched. The sender hears yes at once.",
+            "Written down, then fetched. The answer follows at once.",
             Some(("Store", "keeps events until they are fetched", "")),
         ),
         Route::Kafka => (
-            "Appended, then read from a place remembered. The sender hears yes at once.",
+            "Appended, then read from a stored position. The answer follows at once.",
             Some(("Kafka broker", "a log on disk", "broker")),
         ),
     }
@@ -32,7 +32,7 @@ const fn words(route: Route) -> (&'static str, Option<Stop>) {
 /// The lane.
 #[component]
 pub fn Lane(
-    /// Which.
+    /// The route.
     route: Route,
 ) -> impl IntoView {
     let (status, sample, stats, old) = (lane_status(route), route_sample(route), route_stats(route), old_for());

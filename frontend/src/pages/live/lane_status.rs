@@ -1,4 +1,4 @@
-//! How a lane is right now, in one sentence computed from its numbers.
+//! The status of a lane now, as one sentence from its numbers.
 
 use domain::api::{Lag, RouteSample};
 use domain::{Route, Timestamp};
@@ -7,21 +7,21 @@ use crate::format::{age, count, duration, events, rate};
 use crate::state::page_state::State;
 use crate::state::part_health::PartHealth;
 
-/// One lane.
+/// The status of one lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LaneStatus {
-    /// How it goes.
+    /// Its mood.
     pub mood: Mood,
-    /// What there is to say.
+    /// The sentence.
     pub text: String,
 }
 
-/// How a lane goes.
+/// The mood of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
     /// Nothing is known yet.
     Unknown,
-    /// Nothing comes.
+    /// No events.
     Idle,
     /// It keeps up.
     Flowing,
@@ -44,7 +44,7 @@ impl Mood {
     }
 }
 
-/// Where a route keeps events, if it keeps any.
+/// Where a route keeps events.
 const fn keeps(route: Route) -> &'static str {
     match route {
         Route::HttpPush => "on the way",
@@ -54,7 +54,7 @@ const fn keeps(route: Route) -> &'static str {
 }
 
 impl State {
-    /// How the lane is.
+    /// The status of a lane.
     pub fn lane_status(&self, route: Route, now: Timestamp) -> LaneStatus {
         let numbers = self.samples.latest_of(route).unwrap_or_default();
         let down = |part| self.part(part, now).is_down();
@@ -70,7 +70,7 @@ impl State {
             PartHealth::Up if route == Route::Kafka && down("broker") => {
                 held("Broker down: nothing can be accepted here. Browsers keep their events and try again.")
             }
-            PartHealth::Up => with_all_up(route, &numbers, self.on_their_way(route, now)),
+            PartHealth::Up => with_all_up(route, &numbers, self.events_in_flight(route, now)),
         }
     }
 }
@@ -90,7 +90,7 @@ fn without_consumer(route: Route, lag: Option<Lag>) -> LaneStatus {
     LaneStatus { mood: if route == Route::HttpPush { Mood::Held } else { Mood::Behind }, text }
 }
 
-/// How far a route has fallen behind, if it has: under load it is never quite empty, and that alone means nothing.
+/// The lag of a route, if it has fallen behind: under load a route always has some events.
 pub(super) fn behind(numbers: &RouteSample) -> Option<Lag> {
     numbers.lag.filter(|lag| lag.seconds >= 1.0 && lag.events as f64 >= numbers.rate_out.max(1.0))
 }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn says_when_a_lane_will_be_drained() {
+    fn the_sentence_gives_the_time_until_a_lane_is_drained() {
         let text = |numbers| with_all_up(Route::HttpPoll, &numbers, 0);
         let after = with_all_up(Route::HttpPush, &RouteSample::default(), 228);
         assert_eq!(
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(text(numbers(0.0, 0.0, 0)).mood, Mood::Idle);
         assert_eq!(text(numbers(100.0, 100.0, 20)).mood, Mood::Flowing, "a fifth of a second is not behind");
         let busy = RouteSample { lag: Some(Lag { events: 9, seconds: 60.0 }), ..numbers(100.0, 100.0, 0) };
-        assert_eq!(text(busy).mood, Mood::Flowing, "nor is a minute in which always a few were under way");
+        assert_eq!(text(busy).mood, Mood::Flowing, "a few events for a minute are not behind");
         assert_eq!(text(numbers(100.0, 300.0, 412)).text, "412 wait in the store; drained in about 3 s.");
         assert_eq!(
             text(numbers(300.0, 100.0, 412)).text,
@@ -162,32 +162,35 @@ mod tests {
     }
 
     #[test]
-    fn what_moves_no_more_is_not_on_its_way() {
+    fn events_that_do_not_move_are_not_in_flight() {
         let at = Timestamp::from_millis;
         let mut state = State::default();
         let mut stats = domain::api::Stats::default();
         stats.routes.get_or_default(Route::Kafka).balance.in_flight = 7;
         for millis in [0, 9_000] {
-            state.take(Input::Live(Box::new(domain::api::LiveMessage::Stats(stats.clone()))), at(millis));
+            state.apply(Input::Live(Box::new(domain::api::LiveMessage::Stats(stats.clone()))), at(millis));
         }
-        assert_eq!((state.on_their_way(Route::Kafka, at(9_999)), state.on_their_way(Route::Kafka, at(10_000))), (7, 0));
-        assert!(state.verdict(at(9_999)).headline.starts_with("Events are on their way"));
-        assert!(state.verdict(at(10_000)).headline.starts_with("Nothing is moving"));
+        assert_eq!(
+            (state.events_in_flight(Route::Kafka, at(9_999)), state.events_in_flight(Route::Kafka, at(10_000))),
+            (7, 0)
+        );
+        assert!(state.headline(at(9_999)).headline.starts_with("Events are on their way"));
+        assert!(state.headline(at(10_000)).headline.starts_with("Nothing is moving"));
     }
 
     #[test]
-    fn each_lane_suffers_in_its_own_way() {
+    fn a_part_that_is_down_affects_each_lane_differently() {
         let now = Timestamp::default();
         let mut state = State::default();
         let moods = |state: &State| Route::ALL.map(|route| state.lane_status(route, now).mood);
         assert_eq!(moods(&state), [Mood::Unknown; 3]);
-        state.feed.heard(now);
+        state.feed.received(now);
         assert_eq!(moods(&state), [Mood::Idle; 3]);
         state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
         assert_eq!(moods(&state), [Mood::Idle, Mood::Idle, Mood::Held]);
         state.topology.parts = vec![Part { name: "backend".to_owned(), up: false, trouble: None }];
         assert_eq!(moods(&state), [Mood::Held; 3]);
-        state.take(Input::Feed(FeedChange::Broken), now);
+        state.apply(Input::Feed(FeedChange::Broken), now);
         assert_eq!(moods(&state), [Mood::Held, Mood::Behind, Mood::Behind]);
     }
 }

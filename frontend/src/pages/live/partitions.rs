@@ -1,4 +1,4 @@
-//! Kafka's lane from within: where the books are in each partition, where it ends, and which consumer reads it.
+//! The partitions of Kafka: the stored position, the end, and the reading consumer of each.
 
 use domain::api::Partition;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::format::count;
 use crate::signals::old_for;
 use crate::signals::text;
 
-/// How many are shown at most.
+/// The most rows.
 const MOST: usize = 24;
 
 /// The table.
@@ -47,9 +47,9 @@ pub fn Partitions() -> impl IntoView {
 
 fn row(partition: Partition, old: bool) -> impl IntoView {
     let Partition { topic, partition, position, end, owner } = partition;
-    // The position is the newer news: it moves with each batch, the end is asked for once a while.
+    // The position is newer than the end: it moves with each batch.
     let end = end.max(position);
-    // The consumer tells all this; while it is silent nobody knows.
+    // The consumer reports all this; while it is silent nothing is known.
     let owner = if old { "not known".to_owned() } else { owner.unwrap_or_else(|| "nobody".to_owned()) };
     let waits = if old { "–".to_owned() } else { count((end - position).unsigned_abs()) };
     let number = |number: i64| count(number.unsigned_abs());

@@ -1,4 +1,4 @@
-//! The pipeline as a picture: from the browser over three lanes to the inbox, and back to this page.
+//! The pipeline as a picture: from the browser over three lanes to the inbox.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ pub fn Pipeline() -> impl IntoView {
     let tracks = Route::ALL.map(|route| view! { <Lane route/> }).collect_view();
     let back = text(move || match old.get() {
         Some(seconds) => format!("the live stream is interrupted: what you see is {} old", age(seconds)),
-        None => "the live stream tells this page what became of each event".to_owned(),
+        None => "the live stream shows the delivery of each event on this page".to_owned(),
     });
     view! {
         <section class="pipeline" aria-labelledby="way-title" data-old=text(move || old.get().is_some().to_string())>

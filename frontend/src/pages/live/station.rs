@@ -1,4 +1,4 @@
-//! A part that events pass: its name, what it does, and whether it is up.
+//! A station of the picture: the name, the task and the health of a part.
 
 use leptos::prelude::*;
 
@@ -9,14 +9,14 @@ use crate::state::part_health::PartHealth;
 /// The station.
 #[component]
 pub fn Station(
-    /// What it is called here.
+    /// Its name.
     name: &'static str,
-    /// What it does, in a few words.
+    /// Its task, in a few words.
     words: &'static str,
-    /// The part whose health is shown; empty if it has none of its own.
+    /// The part whose health is shown; empty for none.
     #[prop(optional)]
     health_of: &'static str,
-    /// A number that belongs to it.
+    /// Its number.
     #[prop(optional)]
     number: Signal<String>,
 ) -> impl IntoView {

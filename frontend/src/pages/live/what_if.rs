@@ -1,4 +1,4 @@
-//! What becomes of each route if a part stops; the row that is true right now is marked.
+//! The effect on each route if a part stops; the row of a part that is down is marked.
 
 use domain::Route;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::components::route_label::RouteTag;
 use crate::signals::text;
 use crate::state::part_health::PartHealth;
 
-/// The part that stops, and what then becomes of events on each route, in the routes' order.
+/// The part that stops, and the effect on the events of each route.
 const CASES: [(&str, [&str; 3]); 3] = [
     (
         "consumer",

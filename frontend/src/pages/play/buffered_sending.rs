@@ -1,4 +1,4 @@
-//! Buffered sending: hold events back, then let them go together.
+//! Buffered sending: events are held, then sent together.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The click stream: a button, a field, a key, and moving between pages.
+//! The click stream: a button, a field, a key, and navigation.
 
 use domain::Kind;
 use leptos::prelude::*;
@@ -43,7 +43,7 @@ pub fn ClickStream() -> impl IntoView {
     }
 }
 
-/// How many of a kind this page emitted.
+/// The number of events of a kind that this page emitted.
 #[component]
 fn Counted(kind: Kind, what: &'static str) -> impl IntoView {
     let emitted = Page::here().emitted(kind);

@@ -1,4 +1,4 @@
-//! The fate of one event on one route: how far it got, then how long each hop took.
+//! The delivery of one event on one route: its state, then the time of each hop.
 
 use std::sync::Arc;
 
@@ -15,33 +15,33 @@ use crate::state::event_row::{CopyState, EventCopy, EventRow, total_ms};
 pub fn DeliveryCell(
     /// The event's row.
     row: Memo<Option<Arc<EventRow>>>,
-    /// Which of its cells.
+    /// The route.
     route: Route,
 ) -> impl IntoView {
-    let cell = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.cells[route as usize].clone())));
+    let copy = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.copies[route as usize].clone())));
     move || {
-        match cell.get() {
+        match copy.get() {
         None => view! { <div class="fate none" data-route=route.name()><span class="hidden">{route.name()}" not asked for"</span></div> }.into_any(),
-        Some(cell) => view! { <Delivery cell row route/> }.into_any(),
+        Some(copy) => view! { <Delivery copy row route/> }.into_any(),
     }
     }
 }
 
 #[component]
-fn Delivery(cell: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> impl IntoView {
-    let state = cell.state;
-    let time = cell.hops.map(|hops| duration(total_ms(&hops)));
+fn Delivery(copy: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> impl IntoView {
+    let state = copy.state;
+    let time = copy.hops.map(|hops| duration(total_ms(&hops)));
     let mut marks = Vec::new();
-    if cell.again > 0 {
-        marks.push(format!("+{} duplicate", cell.again));
+    if copy.again > 0 {
+        marks.push(format!("+{} duplicate", copy.again));
     }
-    if cell.reordered {
+    if copy.reordered {
         marks.push("reordered".to_owned());
     }
-    if cell.alert.is_some() {
+    if copy.alert.is_some() {
         marks.push("alert".to_owned());
     }
-    let below = match (&cell.hops, &cell.reason) {
+    let below = match (&copy.hops, &copy.reason) {
         (Some(hops), _) => view! { <HopBar hops=*hops row/> }.into_any(),
         (None, Some(reason)) => view! { <span class="reason">{reason.clone()}</span> }.into_any(),
         (None, None) => view! { <Progress state/> }.into_any(),
@@ -56,14 +56,14 @@ fn Delivery(cell: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> 
     }
 }
 
-/// Four steps, as many filled as it has taken.
+/// Four steps; those done are filled.
 #[component]
 fn Progress(state: CopyState) -> impl IntoView {
     let steps = (0..4).map(|step| view! { <i class:on=step < state.steps()></i> }).collect_view();
     view! { <span class="progress" aria-hidden="true">{steps}</span> }
 }
 
-/// The three hops, on a scale that the routes of a row share.
+/// The three hops, on one scale for all routes of a row.
 #[component]
 fn HopBar(hops: Hops, row: Memo<Option<Arc<EventRow>>>) -> impl IntoView {
     let received = hops.received.unwrap_or(hops.arrived);

@@ -1,16 +1,16 @@
-//! The log before there is anything in it.
+//! The log without events.
 
 use leptos::prelude::*;
 
 use crate::signals::text;
 
-/// Says how to begin.
+/// A hint how to begin.
 #[component]
 pub fn EmptyLog(
-    /// Whether the log shows this page's events alone.
+    /// Whether the log shows only events of this page.
     mine: RwSignal<bool>,
 ) -> impl IntoView {
-    let says = text(move || {
+    let hint = text(move || {
         match mine.get() {
         true => {
             "Click, type, press F, or walk an order through its steps. Each event appears here, with what becomes of it on each route."
@@ -31,7 +31,7 @@ pub fn EmptyLog(
                     <path data-route="kafka" d="M52 42C90 60 230 60 268 42"/>
                 </g>
             </svg>
-            <p>{says}</p>
+            <p>{hint}</p>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! All that is known of one event: when it passed each stop on each route, what the rules made of it, and the event itself.
+//! The detail of one event: its stops on each route, the alerts about it, and its JSON.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use domain::Route;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::event_stops::{STOPS, place, raw, stop_times};
+use super::event_stops::{STOPS, event_json, place, stop_times};
 use crate::components::route_label::RouteHeads;
 use crate::context::Page;
 use crate::format::mail_words;
@@ -19,11 +19,11 @@ use crate::state::findings::Findings;
 pub fn EventDetail(
     /// The event's row.
     row: Memo<Option<Arc<EventRow>>>,
-    /// What the row's button names as the element it opens.
+    /// The id of the element, for the row's button.
     id: String,
 ) -> impl IntoView {
     let page = Page::here();
-    // Drawn anew as a whole whenever something becomes known of the event, a handful of times.
+    // The whole detail is drawn again at each change of the event, a few times.
     let stops = move || row.get().map(|row| stop_rows(&row, page.offset_minutes));
     let rules = move || {
         let row = row.get();
@@ -45,22 +45,22 @@ pub fn EventDetail(
 }
 
 fn stop_rows(row: &EventRow, offset_minutes: i64) -> AnyView {
-    let time = |stop: usize, cell: &EventCopy| {
-        let at = stop_times(cell)[stop]?;
+    let time = |stop: usize, copy: &EventCopy| {
+        let at = stop_times(copy)[stop]?;
         let since = duration(at.millis_since(row.time));
         let sign = if since.starts_with('−') { "" } else { "+" };
-        let tries = if STOPS[stop] == "Sent" && cell.tries > 1 { format!(" ×{}", cell.tries) } else { String::new() };
+        let tries = if STOPS[stop] == "Sent" && copy.tries > 1 { format!(" ×{}", copy.tries) } else { String::new() };
         Some((format!("{sign}{since}{tries}"), time_of_day(at, offset_minutes)))
     };
-    let words_of_place = |route, cell: &EventCopy| match (cell.position, route, cell.state) {
+    let words_of_place = |route, copy: &EventCopy| match (copy.position, route, copy.state) {
         (Some(position), ..) => Some((place(position), String::new())),
         (None, Route::HttpPush, CopyState::Processed) => Some(("none: handed on".to_owned(), String::new())),
         _ => None,
     };
     let lines = (0..=STOPS.len()).map(|stop| {
         let words = |route: Route| {
-            let cell = row.cells[route as usize].as_ref()?;
-            if stop < STOPS.len() { time(stop, cell) } else { words_of_place(route, cell) }
+            let copy = row.copies[route as usize].as_ref()?;
+            if stop < STOPS.len() { time(stop, copy) } else { words_of_place(route, copy) }
         };
         let cells = Route::ALL.map(|route| {
             let (strong, soft) = words(route).unwrap_or_else(|| ("–".to_owned(), String::new()));
@@ -72,13 +72,13 @@ fn stop_rows(row: &EventRow, offset_minutes: i64) -> AnyView {
     lines.collect_view().into_any()
 }
 
-/// What the rules made of one copy: alerts with their mails, or nothing.
+/// The alerts about one copy, with their mails.
 fn rule_words(row: &EventRow, route: Route, findings: &Findings) -> String {
-    let Some(cell) = &row.cells[route as usize] else { return "–".to_owned() };
+    let Some(copy) = &row.copies[route as usize] else { return "–".to_owned() };
     let mail = |alert| mail_words(findings.mail_state(alert));
     let found: Vec<_> =
         findings.alerts_in(row.id, route).map(|alert| format!("{}: {}", alert.subject, mail(alert.id))).collect();
-    match (found.is_empty(), cell.alert, cell.state) {
+    match (found.is_empty(), copy.alert, copy.state) {
         (false, ..) => found.join("; "),
         (true, Some(alert), _) => format!("Alert: {}", mail(alert)),
         (true, None, CopyState::Processed) => "no alert".to_owned(),
@@ -99,6 +99,6 @@ fn Facts(row: Arc<EventRow>) -> impl IntoView {
     let facts = facts.map(|(name, fact)| view! { <dt>{name}</dt><dd class="mono">{fact}</dd> }).collect_view();
     view! {
         <dl>{facts}{session}</dl>
-        <div><pre class="raw" tabindex="0" role="region" aria-label="The event as JSON">{raw(&row)}</pre><p class="hint">{partial}</p></div>
+        <div><pre class="raw" tabindex="0" role="region" aria-label="The event as JSON">{event_json(&row)}</pre><p class="hint">{partial}</p></div>
     }
 }

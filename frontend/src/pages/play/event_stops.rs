@@ -1,4 +1,4 @@
-//! The way of one copy of an event, stop by stop, as far as it is known.
+//! The stops of one copy of an event, with their times, and the event as JSON.
 
 use domain::Timestamp;
 use domain::api::Position;
@@ -6,30 +6,24 @@ use tracker::json;
 
 use crate::state::event_row::{EventCopy, EventRow};
 
-/// Where a copy passes, in the order of its way; `accepted` comes whenever the route's promise holds.
-pub const STOPS: [&str; 6] = [
-    "Queued here",
-    "Sent",
-    "Received by the backend",
-    "Accepted, as heard here",
-    "Reached the consumer",
-    "In the books",
-];
+/// The stops of a copy, in order; the time of `accepted` depends on the route.
+pub const STOPS: [&str; 6] =
+    ["Queued here", "Sent", "Received by the backend", "Accepted", "Reached the consumer", "In the books"];
 
 /// When a copy passed each of [`STOPS`].
-pub fn stop_times(cell: &EventCopy) -> [Option<Timestamp>; 6] {
-    let hops = cell.hops.as_ref();
+pub fn stop_times(copy: &EventCopy) -> [Option<Timestamp>; 6] {
+    let hops = copy.hops.as_ref();
     [
-        cell.queued,
-        cell.sent,
+        copy.queued,
+        copy.sent,
         hops.and_then(|hops| hops.received),
-        cell.answered,
+        copy.answered,
         hops.map(|hops| hops.arrived),
         hops.map(|hops| hops.processed),
     ]
 }
 
-/// Where on its route a copy was, in words.
+/// The position on the route, as text.
 pub fn place(position: Position) -> String {
     match position {
         Position::Store(number) => format!("store, position {number}"),
@@ -37,8 +31,8 @@ pub fn place(position: Position) -> String {
     }
 }
 
-/// The event as JSON text: all of it where this page emitted it, else what the live stream says of it.
-pub fn raw(row: &EventRow) -> String {
+/// The event as JSON text: the whole event if this page emitted it, else the attributes from the live stream.
+pub fn event_json(row: &EventRow) -> String {
     let event = row.event.as_ref();
     let attributes = [
         ("specversion", event.map(|_| "1.0".to_owned())),
@@ -53,7 +47,7 @@ pub fn raw(row: &EventRow) -> String {
     let quoted = |text: String| json::write(&text).unwrap_or_default();
     let data = event.map(|event| ("data", json::write(&event.data).unwrap_or_default()));
     let attributes = attributes.into_iter().filter_map(|(name, text)| Some((name, quoted(text?)))).chain(data);
-    // A line for each attribute is enough; what they hold stays in one line.
+    // Each attribute has one line.
     let lines: Vec<String> = attributes.map(|(name, value)| format!("  \"{name}\": {value}")).collect();
     format!("{{\n{}\n}}", lines.join(",\n"))
 }
@@ -79,16 +73,16 @@ mod tests {
     }
 
     #[test]
-    fn the_raw_event_is_the_event_whoever_emitted_it() {
+    fn the_json_text_is_the_event_of_any_page() {
         let mut mine = EventRow::of(&Arc::new(event()));
         mine.key = "127.0.0.1".to_owned();
-        let text = raw(&mine);
+        let text = event_json(&mine);
         assert_eq!(text.lines().count(), 2 + 8, "{text}");
         assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), Event { partitionkey: mine.key, ..event() });
 
         let moment = Timestamp::default();
         let processed = Processed::new(&event(), Route::Kafka, domain::ledger::Seen::New, moment, moment);
-        let text = raw(&EventRow::from_live(&processed));
+        let text = event_json(&EventRow::from_live(&processed));
         let theirs: Event = serde_json::from_str(&text).unwrap();
         assert_eq!(theirs, Event { data: Value::Null, ..event() });
     }
@@ -96,11 +90,11 @@ mod tests {
     #[test]
     fn stops_are_known_one_by_one() {
         let at = Timestamp::from_millis;
-        let mut cell = EventCopy { queued: Some(at(1)), sent: Some(at(2)), ..EventCopy::default() };
-        assert_eq!(stop_times(&cell), [Some(at(1)), Some(at(2)), None, None, None, None]);
-        cell.hops = Some(Hops { emitted: at(1), received: Some(at(3)), arrived: at(5), processed: at(6) });
-        cell.answered = Some(at(4));
-        assert_eq!(stop_times(&cell), [1, 2, 3, 4, 5, 6].map(|millis| Some(at(millis))));
+        let mut copy = EventCopy { queued: Some(at(1)), sent: Some(at(2)), ..EventCopy::default() };
+        assert_eq!(stop_times(&copy), [Some(at(1)), Some(at(2)), None, None, None, None]);
+        copy.hops = Some(Hops { emitted: at(1), received: Some(at(3)), arrived: at(5), processed: at(6) });
+        copy.answered = Some(at(4));
+        assert_eq!(stop_times(&copy), [1, 2, 3, 4, 5, 6].map(|millis| Some(at(millis))));
         assert_eq!(place(Position::Store(9)), "store, position 9");
         assert_eq!(place(Position::Record { partition: 2, offset: 0 }), "partition 2, offset 0");
     }

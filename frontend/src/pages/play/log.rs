@@ -1,4 +1,4 @@
-//! The event log, newest first; it can be held still while reading.
+//! The event log, newest first; it can be paused.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! One event of the log, with its fate on each route; it opens to show all that is known of it.
+//! One event of the log, with its delivery on each route; a click opens its detail.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub fn LogRow(
 ) -> impl IntoView {
     let page = Page::here();
     let row: Memo<Option<Arc<EventRow>>> = Memo::new(move |_| page.state.with(|state| state.log.row(id)));
-    // What an event is never changes; only its fates do.
+    // An event never changes, only its deliveries do.
     let Some(shown) = row.get_untracked() else { return ().into_any() };
     let open = RwSignal::new(false);
     let cells = Route::ALL.map(|route| view! { <DeliveryCell row route/> }).collect_view();

@@ -9,7 +9,7 @@ use crate::context::Page;
 use crate::format::mail_words;
 use crate::signals::text;
 
-/// The notice; nothing while nothing was found, or once it is dismissed.
+/// The notice; empty without a finding, or once it is dismissed.
 #[component]
 pub fn NewestFinding() -> impl IntoView {
     let page = Page::here();

@@ -9,18 +9,18 @@ pub const STEPS: [Step; 4] = [Step::Create, Step::Allocate, Step::Start, Step::C
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// It comes to be.
+    /// The order is created.
     Create,
-    /// Stock is set aside.
+    /// Stock is allocated.
     Allocate,
-    /// Work begins.
+    /// Work starts.
     Start,
-    /// It is finished.
+    /// The order is complete.
     Complete,
 }
 
 impl Step {
-    /// The event that the step is.
+    /// The kind of the step's event.
     pub const fn kind(self) -> Kind {
         match self {
             Self::Create => Kind::OrderCreated,
@@ -30,7 +30,7 @@ impl Step {
         }
     }
 
-    /// What the button says.
+    /// The label of the button.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Create => "Create",
@@ -40,7 +40,7 @@ impl Step {
         }
     }
 
-    /// The name for tests.
+    /// The test id.
     pub const fn test_id(self) -> &'static str {
         match self {
             Self::Create => "order-create",
@@ -51,24 +51,24 @@ impl Step {
     }
 }
 
-/// One order, as this page knows it.
+/// One order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
     /// Its name, such as `A-3F2C`.
     pub name: String,
     taken: [u32; 4],
-    /// The last step, if it was not the one to be taken.
+    /// The last step, if it was out of order.
     pub odd: Option<Step>,
 }
 
 impl Order {
-    /// A new order that is nothing but a name.
-    pub fn new(chance: f64) -> Self {
-        let number = (chance * 65_536.0) as u32;
+    /// A new order with a random name.
+    pub fn new(random: f64) -> Self {
+        let number = (random * 65_536.0) as u32;
         Self { name: format!("A-{number:04X}"), taken: [0; 4], odd: None }
     }
 
-    /// Takes a step and gives the data of its event.
+    /// Takes a step, and returns the data of its event.
     pub fn take(&mut self, step: Step) -> Value {
         let in_order = self.next() == Some(step);
         self.odd = (!in_order).then_some(step);
@@ -81,7 +81,7 @@ impl Order {
         self.taken[step as usize]
     }
 
-    /// The step that should come next: after the last one of an unbroken row from the first.
+    /// The next step in order: the first one that was not taken.
     pub fn next(&self) -> Option<Step> {
         STEPS.into_iter().find(|&step| self.taken(step) == 0)
     }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrong_order_is_possible_and_noticed() {
+    fn a_step_out_of_order_is_possible_and_marked() {
         let mut order = Order::new(0.5);
         assert_eq!((order.name.as_str(), order.next()), ("A-8000", Some(Step::Create)));
         assert_eq!(order.take(Step::Create)["in_order"], true);

@@ -1,4 +1,4 @@
-//! The life of an order: four steps, taken in order or not.
+//! The steps of an order, as four buttons.
 
 use leptos::prelude::*;
 

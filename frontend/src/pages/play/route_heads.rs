@@ -1,4 +1,4 @@
-//! The heads of the three lanes, which counters and log share: name, what is processed, how far behind, how long it takes.
+//! The heads of the routes' columns, over counters and log: name, typical time, and lag.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::context::Page;
 use crate::format::{count, duration};
 use crate::signals::{route_stats, text};
 
-/// All three.
+/// The three heads.
 #[component]
 pub fn RouteHeads() -> impl IntoView {
     let heads = Route::ALL.map(|route| view! { <RouteHead route/> }).collect_view();
@@ -25,7 +25,7 @@ fn RouteHead(route: Route) -> impl IntoView {
     let trouble = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
     let behind = move || match stats.get().and_then(|stats| stats.lag) {
         Some(lag) if lag.events > 0 => format!("{} behind", count(lag.events)),
-        Some(_) => match page.state.with(|state| state.on_their_way(route, page.now.get())) {
+        Some(_) => match page.state.with(|state| state.events_in_flight(route, page.now.get())) {
             0 => "none waits".to_owned(),
             number => format!("{} in flight", count(number)),
         },

@@ -34,7 +34,7 @@ fn Choice(choice: RouteChoice) -> impl IntoView {
     }
 }
 
-/// What a route is, in a few words.
+/// A short description of a route.
 const fn about(choice: RouteChoice) -> &'static str {
     match choice {
         RouteChoice::One(Route::HttpPush) => "Handed on to the consumer at once",

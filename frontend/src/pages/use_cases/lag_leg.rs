@@ -1,4 +1,4 @@
-//! A leg of an event's way, and how late events were on it over five minutes.
+//! The two legs of an event's way, and the chart of their lags over five minutes.
 
 use domain::api::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, Spread};
 use domain::{ByRoute, Route, Timestamp};
@@ -7,15 +7,15 @@ use crate::components::chart::drawing::{Chart, Drawing, Point, extent};
 use crate::components::chart::scale::Scale;
 use crate::format::{count, duration};
 
-/// Between averages further apart no line is drawn, in milliseconds.
+/// The longest gap, in milliseconds, that a line crosses.
 const GAP_MS: f64 = 1500.0 * LAG_BUCKET_SECONDS as f64;
 
-/// A leg of an event's way, in the seed's words.
+/// A leg of an event's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LagLeg {
     /// From the client to the backend.
     Producer,
-    /// From the backend into the books.
+    /// From the backend into the ledger.
     Consumer,
 }
 
@@ -28,7 +28,7 @@ impl LagLeg {
         }
     }
 
-    /// What it goes from and to.
+    /// The start and the end of the leg.
     pub const fn note(self) -> &'static str {
         match self {
             Self::Producer => "emitted → received by the backend",
@@ -36,7 +36,7 @@ impl LagLeg {
         }
     }
 
-    /// Least, average and most.
+    /// Minimum, average and maximum.
     pub const fn spread(self, lags: &LagStatistics) -> Spread {
         match self {
             Self::Producer => lags.producer,
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_break_where_no_event_came() {
+    fn a_gap_breaks_the_line() {
         let lags = [(Route::Kafka, lags(&[(0, 9.0), (300, 10.0), (305, 20.0), (400, 0.0)]))].into();
         let chart = LagLeg::Consumer.chart(&lags, at(600));
         assert_eq!(chart.lines[2].strong, "M0 500L50 0M1000 1000h1");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks_may_disagree_and_there_may_be_nothing() {
+    fn lags_may_be_negative_or_missing() {
         let lags = [(Route::HttpPush, lags(&[(599, 0.0)]))].into();
         let chart = LagLeg::Producer.chart(&lags, at(600));
         assert_eq!((chart.lines[0].strong.as_str(), chart.lines[0].latest.as_str()), ("M2990 1000h1", "−3.0 ms"));

@@ -1,4 +1,4 @@
-//! How late events are on one leg of their way: least, average and most for each route, and their course as a chart.
+//! The lag of one leg: minimum, average and maximum for each route, and a chart.
 
 use domain::api::{LagStatistics, UseCaseView};
 use domain::{ByRoute, Route, Timestamp};
@@ -15,18 +15,18 @@ use crate::format::{duration, events};
 pub fn LagPanel(
     /// The use case.
     view: Memo<Option<UseCaseView>>,
-    /// Of which leg.
+    /// The leg.
     leg: LagLeg,
 ) -> impl IntoView {
     let page = Page::here();
     let lags = move || view.with(|view| view.as_ref().map(|view| view.lags.clone())).unwrap_or_default();
     let chart = Memo::new(move |_| {
         let lags = lags();
-        // The consumer's clock, since the course is told by it; its latest word is at most some seconds old.
+        // The times are from the consumer's clock; its latest time is a few seconds old at most.
         let clock = page.state.with_untracked(|state| state.stats.as_ref().map(|stats| stats.at));
         leg.chart(&lags, latest(&lags).max(clock).unwrap_or_default())
     });
-    // Drawn anew as a whole every few seconds: nothing in it can be clicked on or typed into.
+    // The whole table is drawn again every few seconds; it has no controls.
     let rows = move || {
         let lags = lags();
         Route::ALL.map(|route| lag_row(route, leg, lags.get(route))).collect_view()
@@ -44,7 +44,7 @@ pub fn LagPanel(
     }
 }
 
-/// When the latest point of any route began.
+/// The start of the latest point of any route.
 fn latest(lags: &ByRoute<LagStatistics>) -> Option<Timestamp> {
     lags.values().filter_map(|lags| lags.course.last()).map(|point| point.at).max()
 }

@@ -1,4 +1,4 @@
-//! What a use case found: the results from the books and what came live since, one row for each finding, newest first.
+//! The findings of a use case, saved and live, as rows: one for each finding, newest first.
 
 use domain::Timestamp;
 use domain::rules::{Activity, Alert};
@@ -6,22 +6,22 @@ use uuid::Uuid;
 
 use crate::sorted::sorted;
 
-/// What tells a finding from others: the event, and from when to when.
+/// The key of a finding: its event, and its start and end.
 pub type Key = (Uuid, Timestamp, Timestamp);
 
-/// How many findings are kept.
+/// The most rows.
 const MOST: usize = 100;
 
-/// One finding, with what each route's copy of the rule made of it.
+/// One finding, with the alert of each route.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResultRow {
-    /// The event that completed the pattern, or waited in vain.
+    /// The event that completed the pattern, or had no successor.
     pub event: Uuid,
-    /// What it is about.
+    /// Its subject.
     pub subject: String,
-    /// Whom it is about.
+    /// The group of the rule: an address or an order.
     pub who: String,
-    /// From when to when.
+    /// Its start and end.
     pub activity: Activity,
     /// For each route in their order: the alert, and when it was found.
     pub sightings: [Option<(Uuid, Timestamp)>; 3],
@@ -33,13 +33,13 @@ impl ResultRow {
         self.sightings.iter().flatten().map(|&(_, detected)| detected).min()
     }
 
-    /// What tells it from others; the routes agree on it.
+    /// Its key, the same on all routes.
     pub const fn key(&self) -> Key {
         (self.event, self.activity.started, self.activity.ended)
     }
 }
 
-/// All of them as rows; the same alert may come from both sides.
+/// The rows of all alerts; the same alert may be saved and live.
 pub fn result_rows<'a>(alerts: impl Iterator<Item = &'a Alert>) -> Vec<ResultRow> {
     let mut rows: Vec<ResultRow> = Vec::new();
     for alert in alerts {
@@ -87,9 +87,9 @@ mod tests {
 
     #[test]
     fn the_routes_of_a_finding_share_a_row_and_the_newest_is_first() {
-        let booked = [alert(1, Route::Kafka, 1000, 0), alert(1, Route::HttpPush, 900, 0)];
+        let saved = [alert(1, Route::Kafka, 1000, 0), alert(1, Route::HttpPush, 900, 0)];
         let live = [alert(2, Route::HttpPush, 2000, 0), alert(1, Route::Kafka, 1000, 0)];
-        let rows = result_rows(booked.iter().chain(&live));
+        let rows = result_rows(saved.iter().chain(&live));
         assert_eq!(rows.iter().map(|row| row.event.as_u128()).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(rows[1].detected(), Some(Timestamp::from_millis(900)));
         assert_eq!(rows[1].sightings.map(|sighting| sighting.is_some()), [true, false, true]);

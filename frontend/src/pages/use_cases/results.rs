@@ -1,4 +1,4 @@
-//! What a use case found, newest first: who, from when to when, and for each route how late and what became of the mail.
+//! The findings of a use case, newest first, with the delay and the mail of each route.
 
 use domain::api::UseCaseView;
 use domain::{Route, Timestamp};
@@ -13,10 +13,10 @@ use crate::signals::flag;
 
 const FIRST: usize = 10;
 
-/// A finding with what became of the mails.
+/// A finding with the states of its mails.
 type Line = (ResultRow, [&'static str; 3]);
 
-/// The table; what is found while the page is open comes into it at once.
+/// The table; live findings are added at once.
 #[component]
 pub fn Results(
     /// The use case's name in URLs.
@@ -44,7 +44,7 @@ pub fn Results(
             })
         })
     });
-    // Drawn anew as a whole: nothing in it can be clicked on.
+    // The whole table is drawn again; it has no controls.
     let rows = move || {
         let lines = lines.with(|lines| lines.iter().take(most.get()).cloned().collect::<Vec<_>>());
         if lines.is_empty() {

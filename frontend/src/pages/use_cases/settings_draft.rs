@@ -1,4 +1,4 @@
-//! Settings being edited: what was typed over what is saved, and how saving goes. What fits is for the consumer to say.
+//! Unsaved settings and the state of saving; the consumer validates them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use domain::rules::Form;
 use serde_json::{Map, Value};
 use tracker::json;
 
-/// What was typed into a form and is not saved.
+/// The unsaved settings of a form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SettingsDraft {
     typed: BTreeMap<String, String>,
@@ -18,43 +18,43 @@ pub struct SettingsDraft {
 enum Saving {
     #[default]
     Idle,
-    Asked,
+    Saving,
     Done,
     Failed(String),
 }
 
 impl SettingsDraft {
-    /// What the field shows.
+    /// The text of the field.
     pub fn text(&self, setting: &SettingView) -> String {
         self.typed.get(&setting.name).cloned().unwrap_or_else(|| plain(&setting.value))
     }
 
-    /// Somebody types into a field.
+    /// Sets the typed text of a field.
     pub fn put(&mut self, setting: &SettingView, typed: String) {
         self.typed.insert(setting.name.clone(), typed);
-        if self.saving != Saving::Asked {
+        if self.saving != Saving::Saving {
             self.saving = Saving::Idle;
         }
     }
 
-    /// The form is opened again: that something was saved is no news any more.
+    /// The form is opened again: an earlier save is not shown any more.
     pub fn reopened(&mut self) {
         if self.saving == Saving::Done {
             self.saving = Saving::Idle;
         }
     }
 
-    /// Goes back to what is saved.
+    /// Goes back to the saved values.
     pub fn discard(&mut self) {
         *self = Self::default();
     }
 
-    /// Whether the field differs from what is saved.
+    /// Whether the field differs from its saved value.
     pub fn is_changed(&self, setting: &SettingView) -> bool {
         self.typed.get(&setting.name).is_some_and(|typed| value(&setting.form, typed) != setting.value)
     }
 
-    /// What to ask the consumer for: the fields that differ.
+    /// The changes to send: the fields that differ.
     pub fn changes(&self, settings: &[SettingView]) -> Map<String, Value> {
         let mut changes = Map::new();
         for setting in settings.iter().filter(|setting| self.is_changed(setting)) {
@@ -63,16 +63,16 @@ impl SettingsDraft {
         changes
     }
 
-    /// The consumer is asked.
-    pub fn asked(&mut self) {
-        self.saving = Saving::Asked;
+    /// The changes are being saved.
+    pub fn saving(&mut self) {
+        self.saving = Saving::Saving;
     }
 
-    /// The consumer answers with what is saved now, or with a sentence why not.
+    /// Applies the answer: the saved settings, or the reason why not.
     pub fn answered(&mut self, answer: Result<&[SettingView], String>) {
         match answer {
             Ok(settings) => {
-                // What was typed while the answer was on its way stays.
+                // Text typed while the request was in flight stays.
                 let kept = settings.iter().filter(|setting| self.is_changed(setting)).map(|setting| &setting.name);
                 let kept: Vec<String> = kept.cloned().collect();
                 self.typed.retain(|name, _| kept.contains(name));
@@ -82,7 +82,7 @@ impl SettingsDraft {
         }
     }
 
-    /// What the consumer says against this field.
+    /// The consumer's reason, if it names this field.
     pub fn fault(&self, name: &str) -> Option<&str> {
         match &self.saving {
             Saving::Failed(why) if why.contains(&format!("`{name}`")) => Some(why),
@@ -90,11 +90,11 @@ impl SettingsDraft {
         }
     }
 
-    /// `clean`, `unsaved`, `saving`, `saved` or `failed`, and what to say.
+    /// `clean`, `unsaved`, `saving`, `saved` or `failed`, and its text.
     pub fn state(&self, settings: &[SettingView]) -> (&'static str, String) {
         let unsaved = settings.iter().filter(|setting| self.is_changed(setting)).count();
         match (&self.saving, unsaved) {
-            (Saving::Asked, _) => ("saving", "Saving …".to_owned()),
+            (Saving::Saving, _) => ("saving", "Saving …".to_owned()),
             (Saving::Failed(_), _) if settings.iter().any(|setting| self.fault(&setting.name).is_some()) => {
                 ("failed", "Not saved; the field says why.".to_owned())
             }
@@ -106,7 +106,7 @@ impl SettingsDraft {
     }
 }
 
-/// A value as it stands in a field.
+/// A value as the text of a field.
 pub fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -114,7 +114,7 @@ pub fn plain(value: &Value) -> String {
     }
 }
 
-/// What is typed as a value of the form; what is no number goes to the consumer as it is, which says what it must be.
+/// The typed text as a value; text that is no number is sent as it is, and the consumer rejects it.
 fn value(form: &Form, typed: &str) -> Value {
     let typed = typed.trim();
     match form {
@@ -142,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_is_asked_for() {
+    fn only_changed_fields_are_sent() {
         let (saved, mut draft) = (settings(3), SettingsDraft::default());
         assert_eq!((draft.text(&saved[0]).as_str(), draft.state(&saved).0), ("3", "clean"));
         draft.put(&saved[0], " 4 ".to_owned());
         draft.put(&saved[1], "operator@example.com ".to_owned());
         assert_eq!(Value::from(draft.changes(&saved)), json!({"threshold": 4}));
         assert_eq!(draft.state(&saved), ("unsaved", "1 change not saved yet.".to_owned()));
-        draft.asked();
+        draft.saving();
         assert_eq!(draft.state(&saved).0, "saving");
         let saved = settings(4);
         draft.answered(Ok(&saved));
@@ -158,21 +158,21 @@ mod tests {
         reopened.reopened();
         assert_eq!(reopened.state(&saved).0, "clean");
         draft.put(&saved[0], "4".to_owned());
-        assert_eq!(draft.state(&saved).0, "clean", "typing what is there already is no change");
+        assert_eq!(draft.state(&saved).0, "clean", "the same value is no change");
     }
 
     #[test]
-    fn what_is_typed_while_saving_is_not_thrown_away() {
+    fn text_typed_while_saving_is_kept() {
         let (saved, mut draft) = (settings(3), SettingsDraft::default());
         draft.put(&saved[0], "4".to_owned());
-        draft.asked();
+        draft.saving();
         draft.put(&saved[0], "45".to_owned());
         draft.answered(Ok(&settings(4)));
         assert_eq!((draft.text(&saved[0]).as_str(), draft.state(&settings(4)).0), ("45", "unsaved"));
     }
 
     #[test]
-    fn a_refusal_stands_at_its_field_until_somebody_types() {
+    fn a_fault_is_shown_at_its_field_until_it_is_edited() {
         let (saved, mut draft) = (settings(3), SettingsDraft::default());
         draft.put(&saved[0], "many".to_owned());
         assert_eq!(Value::from(draft.changes(&saved)), json!({"threshold": "many"}));

@@ -1,4 +1,4 @@
-//! One setting: its control, what it may be, the default and the way back to it, and what the consumer says against it.
+//! One setting: its control, its bounds, its default, and the consumer's fault.
 
 use domain::Kind;
 use domain::api::SettingView;
@@ -12,15 +12,15 @@ use crate::signals::{flag, text};
 /// The field of one setting.
 #[component]
 pub fn SettingsField(
-    /// What its elements are named by.
+    /// The prefix of the element ids.
     id: String,
-    /// Which of the settings it is.
+    /// Its index among the settings.
     place: usize,
-    /// The setting as it was when the form was made.
+    /// The setting when the form was opened.
     shown: SettingView,
-    /// All settings as they are saved.
+    /// All saved settings.
     settings: Memo<Vec<SettingView>>,
-    /// What is typed.
+    /// The unsaved settings.
     draft: RwSignal<SettingsDraft>,
 ) -> impl IntoView {
     let read = move |of: fn(&SettingsDraft, &SettingView) -> String| {

@@ -1,4 +1,4 @@
-//! The form of a use case's settings, made from what the consumer says about them, and saved by it.
+//! The form of a use case's settings; the consumer describes and saves them.
 
 use domain::api::{SettingView, UseCaseView};
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ pub fn SettingsForm(
     id: String,
     /// The use case.
     view: Memo<Option<UseCaseView>>,
-    /// Told what a change led to.
+    /// Called with the use case after a save.
     saved: Callback<UseCaseView>,
 ) -> impl IntoView {
     let draft = Page::here().draft(&id);
@@ -32,11 +32,11 @@ pub fn SettingsForm(
         if changes.is_empty() || untrack(state).0 == "saving" {
             return;
         }
-        draft.update(SettingsDraft::asked);
+        draft.update(SettingsDraft::saving);
         let id = asked.clone();
         spawn_local(async move {
             let answer = api::change_use_case(&id, &changes).await;
-            // The page may be another one by now; what was typed is kept all the same.
+            // The page may have changed by now; typed text is kept.
             draft.update(|draft| match &answer {
                 Ok(view) => draft.answered(Ok(&view.settings)),
                 Err(why) => draft.answered(Err(why.clone())),
@@ -46,7 +46,7 @@ pub fn SettingsForm(
             }
         });
     };
-    // What can be set never changes, only what is set.
+    // The settings never change, only their values do.
     let fields = settings.get_untracked().into_iter().enumerate();
     let fields = fields
         .map(|(place, shown)| view! { <SettingsField id=format!("{id}-{}", shown.name) place shown settings draft/> });

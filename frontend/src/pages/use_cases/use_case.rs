@@ -1,4 +1,4 @@
-//! One use case: its rule in words, its settings, how late its events are, and what it found.
+//! One use case: its rule, its settings, its lags and its findings.
 
 use domain::Route;
 use domain::api::UseCaseView;
@@ -18,11 +18,11 @@ use crate::format::count;
 pub fn UseCase(
     /// Its name in URLs.
     id: String,
-    /// Whether it is not asked for.
+    /// Whether it is hidden.
     hidden: Signal<bool>,
-    /// All use cases as they were last heard of.
+    /// All use cases, as last received.
     views: RwSignal<Option<Vec<UseCaseView>>>,
-    /// Told what a change of settings led to.
+    /// Called with the use case after a save.
     saved: Callback<UseCaseView>,
 ) -> impl IntoView {
     let wanted = id.clone();
