@@ -21,6 +21,9 @@ use crate::queue::DEFAULT_LIMIT;
 use crate::storage::SessionStorage;
 use crate::tracker::Tracker;
 
+/// How long an event waits for others in its request, in milliseconds.
+const COALESCE_MS: i64 = 15;
+
 /// The running tracker of this page; clones share it.
 #[derive(Clone)]
 pub struct Tracking(Rc<RefCell<Inner>>);
@@ -78,7 +81,7 @@ impl Tracking {
         let events = inner.trackers[0].emit(kind, data, choice, new_id(now), now);
         inner.events.extend(events);
         drop(inner);
-        self.wake_at(now.plus_millis(drive::COALESCE_MS));
+        self.wake_at(now.plus_millis(COALESCE_MS));
     }
 
     /// Sets the pace of sending.

@@ -8,9 +8,6 @@ use super::{Inner, Tracking, now, transport};
 use crate::storage;
 use crate::tracker::{Answer, Request, Tracker};
 
-/// How long an event waits for others in its request, in milliseconds.
-pub(super) const COALESCE_MS: i64 = 15;
-
 impl Tracking {
     /// Does everything that is due now.
     pub(super) fn drive(&self) {

@@ -29,7 +29,7 @@ pub fn Partitions() -> impl IntoView {
         <section class="partitions" aria-labelledby="partitions-title">
             <h2 id="partitions-title">"Inside kafka"</h2>
             <p class="hint">
-                "A topic is several logs. The events of one address go to one of them, in order; one consumer of the group reads each, from the place in its books."
+                "A topic is several logs. The events of one address go to one of them, in order; one consumer of the group reads each, from its stored position."
             </p>
             <div class="scroll" tabindex="0" role="region" aria-labelledby="partitions-title">
                 <table class="ledger">
@@ -50,7 +50,7 @@ fn row(partition: Partition, old: bool) -> impl IntoView {
     // The position is newer than the end: it moves with each batch.
     let end = end.max(position);
     // The consumer reports all this; while it is silent nothing is known.
-    let owner = if old { "not known".to_owned() } else { owner.unwrap_or_else(|| "nobody".to_owned()) };
+    let owner = if old { "not known".to_owned() } else { owner.unwrap_or_else(|| "none".to_owned()) };
     let waits = if old { "–".to_owned() } else { count((end - position).unsigned_abs()) };
     let number = |number: i64| count(number.unsigned_abs());
     view! {

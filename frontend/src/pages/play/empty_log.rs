@@ -15,7 +15,7 @@ pub fn EmptyLog(
         true => {
             "Click, type, press F, or walk an order through its steps. Each event appears here, with what becomes of it on each route."
         }
-        false => "Nobody has sent anything yet.",
+        false => "There are no events yet.",
     }.to_owned()
     });
     view! {

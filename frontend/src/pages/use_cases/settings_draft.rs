@@ -11,11 +11,11 @@ use tracker::json;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SettingsDraft {
     typed: BTreeMap<String, String>,
-    saving: Saving,
+    saving: SaveState,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-enum Saving {
+enum SaveState {
     #[default]
     Idle,
     Saving,
@@ -32,15 +32,15 @@ impl SettingsDraft {
     /// Sets the typed text of a field.
     pub fn put(&mut self, setting: &SettingView, typed: String) {
         self.typed.insert(setting.name.clone(), typed);
-        if self.saving != Saving::Saving {
-            self.saving = Saving::Idle;
+        if self.saving != SaveState::Saving {
+            self.saving = SaveState::Idle;
         }
     }
 
     /// The form is opened again: an earlier save is not shown any more.
     pub fn reopened(&mut self) {
-        if self.saving == Saving::Done {
-            self.saving = Saving::Idle;
+        if self.saving == SaveState::Done {
+            self.saving = SaveState::Idle;
         }
     }
 
@@ -65,7 +65,7 @@ impl SettingsDraft {
 
     /// The changes are being saved.
     pub fn saving(&mut self) {
-        self.saving = Saving::Saving;
+        self.saving = SaveState::Saving;
     }
 
     /// Applies the answer: the saved settings, or the reason why not.
@@ -76,16 +76,16 @@ impl SettingsDraft {
                 let kept = settings.iter().filter(|setting| self.is_changed(setting)).map(|setting| &setting.name);
                 let kept: Vec<String> = kept.cloned().collect();
                 self.typed.retain(|name, _| kept.contains(name));
-                self.saving = if kept.is_empty() { Saving::Done } else { Saving::Idle };
+                self.saving = if kept.is_empty() { SaveState::Done } else { SaveState::Idle };
             }
-            Err(why) => self.saving = Saving::Failed(why),
+            Err(why) => self.saving = SaveState::Failed(why),
         }
     }
 
     /// The consumer's reason, if it names this field.
     pub fn fault(&self, name: &str) -> Option<&str> {
         match &self.saving {
-            Saving::Failed(why) if why.contains(&format!("`{name}`")) => Some(why),
+            SaveState::Failed(why) if why.contains(&format!("`{name}`")) => Some(why),
             _ => None,
         }
     }
@@ -94,14 +94,14 @@ impl SettingsDraft {
     pub fn state(&self, settings: &[SettingView]) -> (&'static str, String) {
         let unsaved = settings.iter().filter(|setting| self.is_changed(setting)).count();
         match (&self.saving, unsaved) {
-            (Saving::Saving, _) => ("saving", "Saving …".to_owned()),
-            (Saving::Failed(_), _) if settings.iter().any(|setting| self.fault(&setting.name).is_some()) => {
+            (SaveState::Saving, _) => ("saving", "Saving …".to_owned()),
+            (SaveState::Failed(_), _) if settings.iter().any(|setting| self.fault(&setting.name).is_some()) => {
                 ("failed", "Not saved; the field says why.".to_owned())
             }
-            (Saving::Failed(why), _) => ("failed", format!("Not saved. {why}")),
+            (SaveState::Failed(why), _) => ("failed", format!("Not saved. {why}")),
             (_, 1..) => ("unsaved", format!("{unsaved} change{} not saved yet.", if unsaved == 1 { "" } else { "s" })),
-            (Saving::Done, 0) => ("saved", "Saved; it holds from the next event on.".to_owned()),
-            (Saving::Idle, 0) => ("clean", String::new()),
+            (SaveState::Done, 0) => ("saved", "Saved; it holds from the next event on.".to_owned()),
+            (SaveState::Idle, 0) => ("clean", String::new()),
         }
     }
 }
