@@ -17,9 +17,9 @@ pub fn flag(of: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
 }
 
 /// The age of the shown data in seconds, if the live stream is interrupted.
-pub fn old_for() -> Memo<Option<u64>> {
+pub fn age_if_old() -> Memo<Option<u64>> {
     let page = Page::here();
-    Memo::new(move |_| page.state.with(|state| state.feed.old_for(page.now.get())))
+    Memo::new(move |_| page.state.with(|state| state.feed.age_if_old(page.now.get())))
 }
 
 /// The counts of one route, once they are known, without a lag that is not known.

@@ -6,7 +6,7 @@ use leptos_router::components::A;
 use crate::context::Page;
 use crate::format::age;
 use crate::format::count;
-use crate::signals::old_for;
+use crate::signals::age_if_old;
 use crate::signals::text;
 
 /// The header.
@@ -44,7 +44,7 @@ fn Mark() -> impl IntoView {
 fn LiveState() -> impl IntoView {
     let page = Page::here();
     let name = Memo::new(move |_| page.state.with(|state| state.feed.name(page.now.get())));
-    let old = old_for();
+    let old = age_if_old();
     let label = text(move || match name.get() {
         "live" => "Live".to_owned(),
         "old" => "Old".to_owned(),

@@ -40,7 +40,7 @@ impl State {
     /// All lines of trouble now.
     pub fn trouble_lines(&self, now: Timestamp) -> Vec<TroubleLine> {
         let mut lines = Vec::new();
-        let old = self.feed.old_for(now);
+        let old = self.feed.age_if_old(now);
         // A consumer that is down explains the silence: one line for both.
         let explained = self.asked_parts.iter().any(|part| part.name == "consumer" && !part.up);
         if let Some(seconds) = old.filter(|_| !explained) {

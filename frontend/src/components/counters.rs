@@ -8,7 +8,7 @@ use crate::components::route_label::RouteHeads;
 use crate::context::Page;
 use crate::format::age;
 use crate::format::{besides, count};
-use crate::signals::old_for;
+use crate::signals::age_if_old;
 use crate::signals::route_stats;
 use crate::signals::text;
 
@@ -16,7 +16,7 @@ use crate::signals::text;
 #[component]
 pub fn Counters() -> impl IntoView {
     let rows = |terms: &'static [Term]| terms.iter().map(|&term| view! { <CounterRow term/> }).collect_view();
-    let (state, old) = (Page::here().state, old_for());
+    let (state, old) = (Page::here().state, age_if_old());
     let as_of = text(move || old.get().map(|seconds| format!("As of {} ago. ", age(seconds))).unwrap_or_default());
     let besides = text(move || {
         state.with(|state| {
@@ -28,7 +28,7 @@ pub fn Counters() -> impl IntoView {
     let meanings = meanings.collect_view();
     view! {
         <table class="counters" data-old=text(move || old.get().is_some().to_string())>
-            <caption class="hidden">"The books, over all sessions"</caption>
+            <caption class="hidden">"The ledger, over all sessions"</caption>
             <thead class="hidden"><tr><th scope="col">"Count"</th><RouteHeads/></tr></thead>
             <tbody>{rows(&IDENTITY)}</tbody>
             <tbody class="apart">{rows(&APART)}</tbody>

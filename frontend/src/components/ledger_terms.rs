@@ -11,7 +11,7 @@ pub type Term = (&'static str, &'static str, &'static str, fn(&Balance) -> u64);
 /// The terms of the identity, in order.
 pub const IDENTITY: [Term; 6] = [
     ("", "emitted", "numbered by senders", |balance| balance.emitted),
-    ("=", "processed", "entered into the books, each once", |balance| balance.processed),
+    ("=", "processed", "entered into the ledger, each once", |balance| balance.processed),
     ("+", "rejected", "refused for good", |balance| balance.rejected),
     ("+", "shed", "dropped by a sender whose queue was full", |balance| balance.shed),
     ("+", "in flight", "waiting at a sender or on the route", |balance| balance.in_flight),

@@ -169,7 +169,7 @@ impl EventCopy {
     pub fn is_in_ledger(&mut self) {
         if self.state != CopyState::Processed {
             self.state = CopyState::Processed;
-            self.reason = Some("by the books; the live stream left it out".to_owned());
+            self.reason = Some("from the ledger; the live stream left it out".to_owned());
         }
     }
 

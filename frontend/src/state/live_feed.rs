@@ -37,14 +37,14 @@ impl Feed {
     }
 
     /// The age of the shown data in whole seconds, if it is old.
-    pub fn old_for(&self, now: Timestamp) -> Option<u64> {
+    pub fn age_if_old(&self, now: Timestamp) -> Option<u64> {
         let silence = now.millis_since(self.last_message?);
         (!self.open || silence > SILENCE_MS).then(|| (silence / 1000.0).max(0.0) as u64)
     }
 
     /// `live`, `old` or `connecting` (no message yet).
     pub fn name(&self, now: Timestamp) -> &'static str {
-        match (self.last_message, self.old_for(now)) {
+        match (self.last_message, self.age_if_old(now)) {
             (None, _) => "connecting",
             (Some(_), Some(_)) => "old",
             (Some(_), None) => "live",
@@ -63,11 +63,11 @@ mod tests {
         feed.change(FeedChange::Opened, at(0));
         assert_eq!(feed.name(at(0)), "connecting", "connected, but no message yet");
         feed.received(at(1000));
-        assert_eq!((feed.name(at(2000)), feed.old_for(at(2000))), ("live", None));
+        assert_eq!((feed.name(at(2000)), feed.age_if_old(at(2000))), ("live", None));
         feed.change(FeedChange::Broken, at(3000));
-        assert_eq!((feed.name(at(8500)), feed.old_for(at(8500))), ("old", Some(7)));
+        assert_eq!((feed.name(at(8500)), feed.age_if_old(at(8500))), ("old", Some(7)));
         feed.received(at(9000));
         assert_eq!(feed.name(at(9000)), "live");
-        assert_eq!(feed.old_for(at(30_000)), Some(21), "open, but silent");
+        assert_eq!(feed.age_if_old(at(30_000)), Some(21), "open, but silent");
     }
 }

@@ -23,7 +23,7 @@ pub fn under_way(progress: &Progress) -> String {
     }
     match progress.phase {
         Phase::Emitting => words,
-        Phase::Settling => words + " · waiting for the books",
+        Phase::Settling => words + " · waiting for the ledger",
     }
 }
 
@@ -34,9 +34,9 @@ pub fn over(summary: &Summary) -> String {
     let shed = if shed > 0 { format!(" · {} shed", count(shed)) } else { String::new() };
     match summary.failures.first() {
         None => {
-            format!("{}, all in the books{shed} · p99 until accepted {}", events(summary.created), duration(slowest))
+            format!("{}, all in the ledger{shed} · p99 until accepted {}", events(summary.created), duration(slowest))
         }
-        Some(failure) => format!("{}, the books are not exact: {failure}", events(summary.created)),
+        Some(failure) => format!("{}, the ledger is not exact: {failure}", events(summary.created)),
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
         progress.routes = ByRoute::new();
         assert_eq!(
             (under_way(&progress).as_str(), share(&progress)),
-            ("1\u{202f}500 events · waiting for the books", 1.0)
+            ("1\u{202f}500 events · waiting for the ledger", 1.0)
         );
 
         let latency = Some(Times { p99_ms: 41.5, ..Times::default() });
@@ -80,8 +80,8 @@ mod tests {
             ledger: ByRoute::new(),
             failures: Vec::new(),
         };
-        assert_eq!(over(&summary), "1 event, all in the books · p99 until accepted 42 ms");
+        assert_eq!(over(&summary), "1 event, all in the ledger · p99 until accepted 42 ms");
         summary.failures = vec!["kafka: the residual is 1.".to_owned()];
-        assert_eq!(over(&summary), "1 event, the books are not exact: kafka: the residual is 1.");
+        assert_eq!(over(&summary), "1 event, the ledger is not exact: kafka: the residual is 1.");
     }
 }

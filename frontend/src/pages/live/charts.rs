@@ -6,13 +6,13 @@ use super::chart_measure::ChartMeasure;
 use crate::components::chart::ChartFigure;
 use crate::components::chart::drawing::Chart;
 use crate::context::Page;
-use crate::signals::old_for;
+use crate::signals::age_if_old;
 
 /// The charts.
 #[component]
 pub fn Charts() -> impl IntoView {
     let page = Page::here();
-    let old = old_for();
+    let old = age_if_old();
     // It moves with each sample, or with the clock while the stream is silent: charts are drawn once a second at most.
     let edge = Memo::new(move |_| {
         let silent = old.get().is_some();

@@ -8,13 +8,13 @@ use super::signals::lane_status;
 use crate::components::counters::Counters;
 use crate::components::route_glyph::Glyph;
 use crate::components::route_label::RouteHeads;
-use crate::signals::old_for;
+use crate::signals::age_if_old;
 use crate::signals::text;
 
 /// The table.
 #[component]
 pub fn Comparison() -> impl IntoView {
-    let old = old_for();
+    let old = age_if_old();
     let lanes = Route::ALL.map(|route| view! { <LaneState route/> }).collect_view();
     view! {
         <section class="compare" aria-labelledby="compare-title" data-old=text(move || old.get().is_some().to_string())>

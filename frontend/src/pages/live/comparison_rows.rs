@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::signals::route_sample;
 use crate::format::{count, duration, rate};
-use crate::signals::old_for;
+use crate::signals::age_if_old;
 use crate::signals::route_stats;
 
 /// The current numbers of one route; empty if they are old.
@@ -79,7 +79,7 @@ fn ComparisonRow(row: Row) -> impl IntoView {
 
 #[component]
 fn NumberCell(route: Route, reading: Reading) -> impl IntoView {
-    let (sample, stats, old) = (route_sample(route), route_stats(route), old_for());
+    let (sample, stats, old) = (route_sample(route), route_stats(route), age_if_old());
     // Old numbers are not shown.
     let numbers = move || match old.get() {
         None => Numbers { sample: sample.get(), stats: stats.get() },

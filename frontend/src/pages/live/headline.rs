@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::age;
-use crate::signals::old_for;
+use crate::signals::age_if_old;
 use crate::signals::text;
 
 /// The headline, and the age of old data.
@@ -14,7 +14,7 @@ use crate::signals::text;
 pub fn Headline() -> impl IntoView {
     let page = Page::here();
     let headline = Memo::new(move |_| page.state.with(|state| state.headline(page.now.get())));
-    let old = old_for();
+    let old = age_if_old();
     let route = move || {
         let route = headline.with(|headline| headline.route)?;
         let choice = RouteChoice::One(route);

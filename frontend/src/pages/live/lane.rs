@@ -8,7 +8,7 @@ use super::signals::{lane_status, route_sample};
 use super::station::Station;
 use crate::components::route_glyph::Glyph;
 use crate::format::{count, rate};
-use crate::signals::old_for;
+use crate::signals::age_if_old;
 use crate::signals::route_stats;
 use crate::signals::text;
 
@@ -35,7 +35,7 @@ pub fn Lane(
     /// The route.
     route: Route,
 ) -> impl IntoView {
-    let (status, sample, stats, old) = (lane_status(route), route_sample(route), route_stats(route), old_for());
+    let (status, sample, stats, old) = (lane_status(route), route_sample(route), route_stats(route), age_if_old());
     let mood = text(move || status.with(|status| status.mood.name().to_owned()));
     let passing = move || sample.get().map(|sample| sample.rate_out).filter(|_| old.get().is_none());
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));

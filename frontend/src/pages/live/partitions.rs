@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::context::Page;
 use crate::format::count;
-use crate::signals::old_for;
+use crate::signals::age_if_old;
 use crate::signals::text;
 
 /// The most rows.
@@ -16,7 +16,7 @@ const MOST: usize = 24;
 pub fn Partitions() -> impl IntoView {
     let page = Page::here();
     let partitions = Memo::new(move |_| page.state.with(|state| state.partitions.clone()));
-    let old = old_for();
+    let old = age_if_old();
     let rows = move || {
         let old = old.get().is_some();
         partitions.get().into_iter().take(MOST).map(|partition| row(partition, old)).collect_view()

@@ -8,7 +8,7 @@ use super::station::Station;
 use crate::context::Page;
 use crate::format::age;
 use crate::format::{count, rate};
-use crate::signals::old_for;
+use crate::signals::age_if_old;
 use crate::signals::text;
 use crate::state::page_state::State;
 
@@ -16,7 +16,7 @@ use crate::state::page_state::State;
 #[component]
 pub fn Pipeline() -> impl IntoView {
     let page = Page::here();
-    let old = old_for();
+    let old = age_if_old();
     let waiting = text(move || match page.state.with(|state| state.sending.waiting(RouteChoice::All)) {
         0 => String::new(),
         waiting => format!("{} waiting here", count(waiting as u64)),
@@ -40,7 +40,7 @@ pub fn Pipeline() -> impl IntoView {
                 <li class="browser"><Station name="Browser" words="sends events; keeps them until they are taken" number=waiting/></li>
                 <li class="backend"><Station name="Backend" words="checks each event and puts it on its route" health_of="backend"/></li>
                 <li class="tracks"><ul role="list">{tracks}</ul></li>
-                <li class="consumer"><Station name="Consumer" words="enters each event into the books once" health_of="consumer" number=passes/></li>
+                <li class="consumer"><Station name="Consumer" words="enters each event into the ledger once" health_of="consumer" number=passes/></li>
                 <li class="rules"><Station name="Rules" words="look for patterns, in the consumer"/></li>
                 <li class="mailer"><Station name="Mailer" words="sends each finding once" health_of="mailer"/></li>
                 <li class="inbox"><Station name="Inbox" words="receives by SMTP"/></li>

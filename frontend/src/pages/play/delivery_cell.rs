@@ -70,7 +70,7 @@ fn HopBar(hops: Hops, row: Memo<Option<Arc<EventRow>>>) -> impl IntoView {
     let parts = [
         ("to the backend", received.millis_since(hops.emitted)),
         ("to the consumer", hops.arrived.millis_since(received)),
-        ("into the books", hops.processed.millis_since(hops.arrived)),
+        ("into the ledger", hops.processed.millis_since(hops.arrived)),
     ];
     let width = move |millis: f64| {
         let slowest = row.with(|row| row.as_ref().map_or(0.0, |row| row.slowest_ms()));

@@ -8,7 +8,7 @@ use crate::state::event_row::{EventCopy, EventRow};
 
 /// The stops of a copy, in order; the time of `accepted` depends on the route.
 pub const STOPS: [&str; 6] =
-    ["Queued here", "Sent", "Received by the backend", "Accepted", "Reached the consumer", "In the books"];
+    ["Queued here", "Sent", "Received by the backend", "Accepted", "Reached the consumer", "In the ledger"];
 
 /// When a copy passed each of [`STOPS`].
 pub fn stop_times(copy: &EventCopy) -> [Option<Timestamp>; 6] {

@@ -32,7 +32,7 @@ pub fn Log() -> impl IntoView {
             <div class="title">
                 <h2 id="log-title">"Events"</h2>
                 <p class="legend" aria-hidden="true">
-                    <span><i></i>"to the backend"</span><span><i></i>"to the consumer"</span><span><i></i>"into the books, ms"</span>
+                    <span><i></i>"to the backend"</span><span><i></i>"to the consumer"</span><span><i></i>"into the ledger, ms"</span>
                 </p>
                 <label class="switch">
                     <input type="checkbox" role="switch" prop:checked=flag(move || !mine.get())

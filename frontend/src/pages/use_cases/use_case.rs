@@ -47,7 +47,7 @@ pub fn UseCase(
         <article class="case" hidden=hidden aria-labelledby=title_id data-testid=test_id>
             <header>
                 <h2 id=title_id.clone()><A href=format!("/use-cases/{id}")>{title}</A></h2>
-                <ul role="list" aria-label="Findings in the books"><li aria-hidden="true">"found"</li>{found}</ul>
+                <ul role="list" aria-label="Findings in the ledger"><li aria-hidden="true">"found"</li>{found}</ul>
             </header>
             <div class="rule">
                 <dl data-testid=rule_id>{rule}</dl>
