@@ -156,7 +156,7 @@ async fn every_address_opens_its_page() {
         visitor.open("/use-cases/no-such-thing").await?;
         visitor.read("[data-testid=no-use-case]", "no-such-thing").await?;
         visitor.open("/ledger/0192f0c1-0000-7000-8000-0000000000ff").await?;
-        visitor.read(".empty", "The books know no such session").await?;
+        visitor.read(".empty", "The ledger has no such session").await?;
         visitor.open("/ledger/nonsense").await?;
         visitor.read("[data-testid=trouble]", "That is no session").await?;
         visitor.follow("/ledger").await?;

@@ -22,7 +22,7 @@ async fn started_and_stopped_from_the_page() {
         visitor.read("[data-testid=simulation-outcome]", "events").await?;
         visitor.click("simulation-toggle").await?;
         visitor.see("[data-testid=simulation][data-state=idle]").await?;
-        visitor.read("[data-testid=simulation-outcome]", "all in the books").await?;
+        visitor.read("[data-testid=simulation-outcome]", "all in the ledger").await?;
 
         // A simulation from elsewhere is shown with its parameters, even if the form does not offer them.
         visitor.script(ELSEWHERE).await?;

@@ -1,4 +1,4 @@
-//! Requests for what the page shows besides the live stream.
+//! Requests for data that the live stream does not carry.
 
 pub mod simulation;
 
@@ -9,15 +9,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tracker::json;
 
-/// The most accounts asked for: three routes of a hundred sessions.
-pub const ACCOUNTS: usize = 300;
+/// The limit of session ledgers per request: three routes of a hundred sessions.
+pub const SESSION_LEDGERS: usize = 300;
 
-/// The books, with the accounts touched last.
+/// The ledger, with the sessions that changed last.
 pub async fn ledger() -> Result<LedgerView, String> {
-    get(&format!("/api/ledger?limit={ACCOUNTS}")).await
+    get(&format!("/api/ledger?limit={SESSION_LEDGERS}")).await
 }
 
-/// The books, with all accounts of one session.
+/// The ledger of one session.
 pub async fn session(id: &str) -> Result<LedgerView, String> {
     get(&format!("/api/ledger?session={}", String::from(js_sys::encode_uri_component(id)))).await
 }
@@ -27,7 +27,7 @@ pub async fn use_cases() -> Result<Vec<UseCaseView>, String> {
     get("/api/use-cases").await
 }
 
-/// Changes settings of a use case; in the end says what is saved, or why not in the consumer's own words.
+/// Changes settings of a use case; returns the saved ones, or the consumer's reason why not.
 pub async fn change_use_case(id: &str, changes: &Map<String, Value>) -> Result<UseCaseView, String> {
     let (status, text) = send(Request::patch(&format!("/api/use-cases/{id}")), json::write(changes)?).await?;
     match json::read::<Problem>(&text) {
@@ -41,17 +41,17 @@ pub async fn inbox() -> Result<Vec<InboxMail>, String> {
     get("/api/inbox").await
 }
 
-/// The mails as the mailer knows them, newest first.
+/// The status of the mails from the mailer, newest first.
 pub async fn mails() -> Result<Vec<MailStatus>, String> {
     get("/api/mails").await
 }
 
-/// How the parts are, by whoever supervises them; behind another proxy there may be nobody who can be asked.
+/// The health of the parts from their supervisor; behind another proxy there may be none.
 pub async fn parts() -> Option<Vec<Part>> {
     get("/api/parts").await.ok()
 }
 
-/// Gets JSON, or says in a sentence why not.
+/// Gets JSON, or the reason why not as a sentence.
 async fn get<T: DeserializeOwned>(url: &str) -> Result<T, String> {
     let (status, text) = fetch(url).await?;
     parse(status, &text)
@@ -61,7 +61,7 @@ async fn fetch(url: &str) -> Result<(u16, String), String> {
     answer(Request::get(url).send().await).await
 }
 
-/// Sends JSON; the status of the answer, and its text.
+/// Sends JSON, and returns the status and the text of the answer.
 async fn send(request: RequestBuilder, body: String) -> Result<(u16, String), String> {
     let request = request.header("content-type", "application/json").body(body);
     answer(request.map_err(|error| error.to_string())?.send().await).await
@@ -80,7 +80,7 @@ fn parse<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, String> {
     Err(refusal(status, text))
 }
 
-/// What a refusal says, as a sentence.
+/// A refusal as a sentence.
 fn refusal(status: u16, body: &str) -> String {
     match json::read::<Problem>(body) {
         Ok(problem) => format!("The server answers {status}: {}", problem.detail),

@@ -1,4 +1,8 @@
-//! The frame around all pages: header, trouble, routes of the router.
+//! The frame around all pages: header, trouble, router.
+
+pub mod header;
+pub mod trouble;
+pub mod trouble_lines;
 
 use domain::Kind;
 use leptos::prelude::*;
@@ -7,15 +11,15 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 use serde_json::json;
 
-use crate::components::header::Header;
-use crate::components::trouble::Troubles;
 use crate::context::Page;
 use crate::pages::inbox::Inbox;
 use crate::pages::ledger::Ledger;
 use crate::pages::live::Live;
-use crate::pages::missing::Missing;
+use crate::pages::not_found::NotFound;
 use crate::pages::play::Play;
 use crate::pages::use_cases::UseCases;
+use header::Header;
+use trouble::Troubles;
 
 /// The whole page.
 #[component]
@@ -28,7 +32,7 @@ pub fn App() -> impl IntoView {
             <Header/>
             <Troubles/>
             <main id="main" tabindex="-1">
-                <FlatRoutes fallback=Missing>
+                <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Play/>
                     <Route path=path!("/live") view=Live/>
                     <Route path=path!("/use-cases/:id?") view=UseCases/>
@@ -40,7 +44,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Emits an event for each move between pages, names the page, and puts the focus at its start.
+/// On each navigation: emits an event, sets the title, and moves the focus to the start of the page.
 #[component]
 fn Navigations() -> impl IntoView {
     let page = Page::here();

@@ -1,35 +1,37 @@
-//! What all components share: the state, the clock, the tracker and the chosen routes.
+//! The context that all components share: the state, the clock, the tracker and the chosen routes.
 
 use std::time::Duration;
 
-use domain::{Kind, Route, RouteChoice, SessionId, Timestamp};
+use domain::{Kind, RouteChoice, SessionId, Timestamp};
 use leptos::prelude::*;
 use serde_json::Value;
 use tracker::browser::now;
 use tracker::{Pace, Tracking, capture};
 
-use crate::frames::Frames;
-use crate::state::{Draft, Input, Order, State};
-use crate::{inquiry, live};
+use crate::frame_queue::FrameQueue;
+use crate::pages::play::order::Order;
+use crate::pages::use_cases::settings_draft::SettingsDraft;
+use crate::state::page_state::{Input, State};
+use crate::{catch_up, live_stream};
 
-/// The shared things; copies are the same ones.
+/// The shared context; copies share it.
 #[derive(Clone, Copy)]
 pub struct Page {
-    /// All the page knows.
+    /// The shared state.
     pub state: RwSignal<State>,
     /// The time, to the second.
     pub now: RwSignal<Timestamp>,
-    /// Over which routes events go.
+    /// The routes of new events.
     pub choice: RwSignal<RouteChoice>,
     /// Whether sending is buffered.
     pub buffered: RwSignal<bool>,
-    /// The order that is walked through its states; it outlives a look at another page.
+    /// The current order; it is kept when another page is opened.
     pub order: RwSignal<Order>,
-    /// What is typed into the settings of each use case and not saved; it outlives a look at another page, too.
-    drafts: StoredValue<Vec<(String, RwSignal<Draft>)>>,
-    /// Of what lives as long as the page does.
+    /// Unsaved settings of each use case; they are kept when another page is opened.
+    drafts: StoredValue<Vec<(String, RwSignal<SettingsDraft>)>>,
+    /// The owner of signals that live as long as the page.
     owner: StoredValue<Owner>,
-    /// Minutes that local time is east of UTC.
+    /// The offset of local time to UTC in minutes, positive in the east.
     pub offset_minutes: i64,
     tracking: StoredValue<Tracking, LocalStorage>,
 }
@@ -40,22 +42,22 @@ pub const BUFFER_EVENTS: u64 = 20;
 pub const BUFFER_SECONDS: i64 = 30;
 
 impl Page {
-    /// Starts everything that runs as long as the page lives.
+    /// Starts the tracker, the live stream and the clock.
     pub fn start() -> Self {
         let state = RwSignal::new(State::default());
-        let frames = Frames::new(state);
+        let frames = FrameQueue::new(state);
         let choice = RouteChoice::All;
         let listener = frames.clone();
         let tracking =
-            Tracking::start(choice, move |news, status| listener.push(Input::Tracker(news, Box::new(status))));
+            Tracking::start(choice, move |events, status| listener.push(Input::Tracker(events, Box::new(status))));
         state.update(|state| state.own = Some(tracking.session()));
         capture::clicks(&tracking);
         capture::inputs(&tracking);
         capture::keys(&tracking, |key| key == "f");
         let clock = RwSignal::new(now());
-        live::follow(frames.clone());
-        inquiry::follow(state, clock, frames.clone());
-        inquiry::follow_up(state, clock, frames);
+        live_stream::follow(frames.clone());
+        catch_up::parts(state, clock, frames.clone());
+        catch_up::overdue_events(state, clock, frames);
         let page = Self {
             state,
             now: clock,
@@ -71,7 +73,7 @@ impl Page {
         page
     }
 
-    /// The one of this page.
+    /// The context of this page.
     pub fn here() -> Self {
         expect_context()
     }
@@ -86,7 +88,7 @@ impl Page {
         self.tracking.with_value(|tracking| tracking.emit(kind, data));
     }
 
-    /// Chooses the routes of events to come.
+    /// Chooses the routes of new events.
     pub fn choose(&self, choice: RouteChoice) {
         self.choice.set(choice);
         self.tracking.with_value(|tracking| tracking.choose(choice));
@@ -100,22 +102,22 @@ impl Page {
         self.tracking.with_value(|tracking| tracking.set_pace(pace));
     }
 
-    /// Whole seconds from a moment until now, which follow the clock; none before it.
+    /// Whole seconds since a time; 0 before it. The signal follows the clock.
     pub fn seconds_since(&self, at: Timestamp) -> u64 {
         (self.now.get().millis_since(at) / 1000.0).max(0.0) as u64
     }
 
-    /// Sends what waits, now.
+    /// Sends waiting events now.
     pub fn send_now(&self) {
         self.tracking.with_value(Tracking::send_now);
     }
 
-    /// What is typed into the settings of this use case.
-    pub fn draft(&self, use_case: &str) -> RwSignal<Draft> {
+    /// The unsaved settings of a use case.
+    pub fn draft(&self, use_case: &str) -> RwSignal<SettingsDraft> {
         let known =
             self.drafts.with_value(|drafts| drafts.iter().find(|(id, _)| id == use_case).map(|(_, draft)| *draft));
         known.unwrap_or_else(|| {
-            let fresh = self.owner.with_value(|owner| owner.with(|| RwSignal::new(Draft::default())));
+            let fresh = self.owner.with_value(|owner| owner.with(|| RwSignal::new(SettingsDraft::default())));
             self.drafts.update_value(|drafts| drafts.push((use_case.to_owned(), fresh)));
             fresh
         })
@@ -125,15 +127,5 @@ impl Page {
     pub fn emitted(&self, kind: Kind) -> Memo<u64> {
         let state = self.state;
         Memo::new(move |_| state.with(|state| state.emitted.get(&kind).copied().unwrap_or(0)))
-    }
-}
-
-/// What a route is, in a few words.
-pub const fn about(choice: RouteChoice) -> &'static str {
-    match choice {
-        RouteChoice::One(Route::HttpPush) => "Handed on to the consumer at once",
-        RouteChoice::One(Route::HttpPoll) => "Kept until the consumer fetches it",
-        RouteChoice::One(Route::Kafka) => "Through a broker’s log on disk",
-        RouteChoice::All => "Each event three times, to compare",
     }
 }

@@ -1,5 +1,6 @@
-//! Numbers, durations and times as the page shows them; by hand, since formatting machinery is what makes Wasm large.
+//! Numbers, durations and times as text, formatted by hand: generic formatting makes Wasm large.
 
+use domain::mail::MailState;
 use domain::{Kind, Route, Timestamp};
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ pub fn events(number: u64) -> String {
     format!("{} event{}", count(number), if number == 1 { "" } else { "s" })
 }
 
-/// What senders without a session sent, in a sentence; nothing if there is nothing.
+/// A sentence about processed events without a session; empty if there are none.
 pub fn besides(unnumbered: impl Iterator<Item = (Route, u64)>) -> String {
     let mut words = String::new();
     for (route, number) in unnumbered.filter(|(_, number)| *number > 0) {
@@ -40,7 +41,7 @@ pub fn rate(per_second: f64) -> String {
     }
 }
 
-/// A duration: tenths below 10 ms, whole milliseconds below 10 s, then seconds; clocks may disagree, so it may be negative.
+/// A duration: tenths below 10 ms, whole milliseconds below 10 s, then seconds; negative where clocks differ.
 pub fn duration(millis: f64) -> String {
     let sign = if millis <= -0.05 { "−" } else { "" };
     let tenths = (millis.abs() * 10.0 + 0.5) as u64;
@@ -60,7 +61,7 @@ pub fn time_of_day(at: Timestamp, offset_minutes: i64) -> String {
     format!("{hours}:{minutes}:{}.{}{}", two(seconds % 60), millis / 100, two(millis % 100))
 }
 
-/// What happened, in words.
+/// The name of an event kind.
 pub const fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::KeyPress => "Key press",
@@ -74,7 +75,7 @@ pub const fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// What an event carries, in a few words.
+/// The data of an event, as a short text.
 pub fn carries(data: &Value) -> String {
     let field = |name: &str| data.get(name).and_then(Value::as_str);
     let text = match (field("value"), field("key"), field("to"), field("order"), field("button")) {
@@ -86,6 +87,25 @@ pub fn carries(data: &Value) -> String {
         _ => String::new(),
     };
     text.chars().take(80).collect()
+}
+
+/// An age as text, in seconds, minutes or hours.
+pub fn age(seconds: u64) -> String {
+    match seconds {
+        0..=99 => format!("{} s", count(seconds)),
+        100..=5999 => format!("{} min", count(seconds / 60)),
+        _ => format!("{} h", count(seconds / 3600)),
+    }
+}
+
+/// The state of an alert's mail, as text.
+pub const fn mail_words(state: Option<MailState>) -> &'static str {
+    match state {
+        None => "mail asked for",
+        Some(MailState::Queued) => "mail queued",
+        Some(MailState::Sent) => "mail sent",
+        Some(MailState::Failed) => "mail failed",
+    }
 }
 
 #[cfg(test)]
@@ -106,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_event_carries() {
+    fn the_data_of_an_event() {
         assert_eq!(carries(&serde_json::json!({"field": "name", "value": "<b>"})), "“<b>”");
         assert_eq!(carries(&serde_json::json!({"key": "f"})), "F");
         assert_eq!(carries(&serde_json::json!({"from": "/", "to": "/inbox"})), "/inbox");
@@ -114,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_numbered_is_named() {
+    fn events_without_a_session_are_counted() {
         assert_eq!(besides([(Route::Kafka, 0)].into_iter()), "");
         let both = [(Route::HttpPoll, 1234), (Route::Kafka, 5)].into_iter();
         let words = "Besides, processed without a session’s number: 1\u{202f}234 on http-poll, 5 on kafka.";

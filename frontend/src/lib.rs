@@ -1,22 +1,22 @@
-//! The page of ESE: emits events over three routes and shows what became of each.
+//! The page of ESE: emits events over three routes and shows the delivery of each.
 //!
-//! - [`state`]: what the page knows, as plain structs; all decisions are there, tested natively
-//! - [`context`]: the signals and the tracker that components share
-//! - [`frames`]: changes gathered until the next animation frame
-//! - [`live`], [`api`], [`inquiry`]: the live stream, the other requests, and whom to ask while the stream is silent
-//! - [`poll`]: asking again and again while a page is open
-//! - [`sorted`]: short lists in order, without the weight of std's sort
-//! - [`app`], [`pages`], [`components`]: what is seen
+//! - [`app`], [`pages`], [`components`]: the frame, the pages, and the components that several pages use
+//! - [`state`]: the shared state, as plain structs that are tested natively
+//! - [`context`], [`signals`]: the signals and the tracker that components share
+//! - [`live_stream`], [`frame_queue`]: the live stream, applied to the state once per animation frame
+//! - [`api`], [`poll`], [`catch_up`]: requests, repeated requests, and requests for data that the live stream left out
+//! - [`format`], [`sorted`]: numbers and times as text, and a small sort
 
 pub mod api;
 pub mod app;
+pub mod catch_up;
 pub mod components;
 pub mod context;
 pub mod format;
-pub mod frames;
-pub mod inquiry;
-pub mod live;
+pub mod frame_queue;
+pub mod live_stream;
 pub mod pages;
 pub mod poll;
+pub mod signals;
 pub mod sorted;
 pub mod state;

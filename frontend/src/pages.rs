@@ -1,9 +1,8 @@
-//! The pages, each at an address of its own.
+//! The pages, each at its own address; a folder has the components and the pure state of one page.
 
 pub mod inbox;
 pub mod ledger;
 pub mod live;
-pub mod missing;
+pub mod not_found;
 pub mod play;
-pub mod session;
 pub mod use_cases;

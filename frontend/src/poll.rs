@@ -1,4 +1,4 @@
-//! Asking the server again and again, one question at a time, while a component is there.
+//! Repeated requests while a component is mounted, one at a time.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -9,20 +9,20 @@ use leptos::task::spawn_local;
 
 use crate::context::Page;
 
-/// Asks at once and then every `seconds`; a question that is not answered yet is waited for.
+/// Sends a request now and then every `seconds`, unless the last one has no answer yet.
 pub fn poll<F: Future<Output = ()> + 'static>(seconds: u64, ask: impl Fn() -> F + 'static) {
     poll_boxed(seconds, Box::new(move || Box::pin(ask())));
 }
 
 type Asking = Pin<Box<dyn Future<Output = ()>>>;
 
-/// One machinery for all questions, whatever their types.
+/// The boxed part, compiled once for all requests.
 fn poll_boxed(seconds: u64, ask: Box<dyn Fn() -> Asking>) {
     let page = Page::here();
     let due = Memo::new(move |_| page.now.get().millis().unsigned_abs() / (seconds * 1000));
     let asking = Rc::new(Cell::new(false));
     Effect::new(move || {
-        // Read, not only tracked: a memo that nobody reads never runs, and so never hears that time passes.
+        // A memo runs only when it is read; tracking alone is not enough.
         due.get();
         if asking.replace(true) {
             return;

@@ -21,14 +21,17 @@ use crate::queue::DEFAULT_LIMIT;
 use crate::storage::SessionStorage;
 use crate::tracker::Tracker;
 
-/// The running tracker of this page; clones are the same one.
+/// How long an event waits for others in its request, in milliseconds.
+const COALESCE_MS: i64 = 15;
+
+/// The running tracker of this page; clones share it.
 #[derive(Clone)]
 pub struct Tracking(Rc<RefCell<Inner>>);
 
 type Listener = Rc<dyn Fn(Vec<TrackerEvent>, Status)>;
 
 struct Inner {
-    /// This page's session first, then those taken over from tabs that are gone.
+    /// This page's session first, then those taken over from closed tabs.
     trackers: Vec<Tracker>,
     choice: RouteChoice,
     pace: Pace,
@@ -37,12 +40,12 @@ struct Inner {
     events: Vec<TrackerEvent>,
     wake: Option<(Timestamp, Timeout)>,
     seconds: Option<Interval>,
-    /// The page is going away: what waits belongs to the next one.
+    /// The page is being closed; the next page owns the waiting events.
     gone: bool,
 }
 
 impl Tracking {
-    /// Starts a session, takes over those of tabs that are gone, and tells `listener` what becomes of events.
+    /// Starts a session, takes over the sessions of closed tabs, and reports each change to `listener`.
     pub fn start(choice: RouteChoice, listener: impl Fn(Vec<TrackerEvent>, Status) + 'static) -> Self {
         let own = Tracker::new(SessionId(new_id(now())), DEFAULT_LIMIT);
         let tracking = Self(Rc::new(RefCell::new(Inner {
@@ -70,7 +73,7 @@ impl Tracking {
         self.0.borrow_mut().choice = choice;
     }
 
-    /// Numbers and queues an event; it leaves within a few milliseconds, or as the pace says.
+    /// Numbers and queues an event; it is sent within a few milliseconds, or when the pace allows it.
     pub fn emit(&self, kind: Kind, data: Value) {
         let now = now();
         let mut inner = self.0.borrow_mut();
@@ -78,10 +81,10 @@ impl Tracking {
         let events = inner.trackers[0].emit(kind, data, choice, new_id(now), now);
         inner.events.extend(events);
         drop(inner);
-        self.wake_at(now.plus_millis(drive::COALESCE_MS));
+        self.wake_at(now.plus_millis(COALESCE_MS));
     }
 
-    /// Sets how eagerly to send.
+    /// Sets the pace of sending.
     pub fn set_pace(&self, pace: Pace) {
         let mut inner = self.0.borrow_mut();
         inner.pace = pace;
@@ -90,7 +93,7 @@ impl Tracking {
         self.wake_at(now());
     }
 
-    /// Sends what is held back and does not wait for the next try.
+    /// Sends held events now, and retries now.
     pub fn send_now(&self) {
         self.0.borrow_mut().trackers.iter_mut().for_each(Tracker::flush_now);
         self.wake_at(now());

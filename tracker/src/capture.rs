@@ -1,4 +1,4 @@
-//! Listeners that turn what visitors do into events; they last as long as the page.
+//! Listeners that turn user actions into events; they live as long as the page.
 
 use domain::Kind;
 use serde_json::json;
@@ -7,9 +7,9 @@ use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use crate::Tracking;
 
-/// Fields that letters go into; a radio button or a switch that has the focus is none.
+/// Elements that take text; radio buttons and switches do not.
 const TYPED_INTO: &str = "input:not([type=radio],[type=checkbox],[type=button],[type=range]),textarea,select";
-/// The attribute that names what is captured.
+/// The attribute that marks captured elements and names them.
 const MARK: &str = "data-emit";
 
 /// Emits a click on any button marked `data-emit="name"`.
@@ -24,7 +24,7 @@ pub fn clicks(tracking: &Tracking) {
     });
 }
 
-/// Emits what was put into any input marked `data-emit="name"`, once its visitor is done with it.
+/// Emits the value of any input marked `data-emit="name"` when it changes.
 pub fn inputs(tracking: &Tracking) {
     let tracking = tracking.clone();
     listen("change", move |event| {
@@ -37,7 +37,7 @@ pub fn inputs(tracking: &Tracking) {
     });
 }
 
-/// Emits presses of the keys that are `wanted` (in lower case), once for each physical press.
+/// Emits an event for each physical press of a `wanted` key (in lower case).
 pub fn keys(tracking: &Tracking, wanted: impl Fn(&str) -> bool + 'static) {
     let tracking = tracking.clone();
     listen("keydown", move |event| {
@@ -50,7 +50,7 @@ pub fn keys(tracking: &Tracking, wanted: impl Fn(&str) -> bool + 'static) {
     });
 }
 
-/// Whether a `keydown` is a press of its own: not a held key, not a shortcut, not typing.
+/// Whether a `keydown` counts: not a held key, not a shortcut, not typing.
 fn counts(repeat: bool, with_modifier: bool, typing: bool) -> bool {
     !repeat && !with_modifier && !typing
 }

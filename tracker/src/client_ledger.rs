@@ -1,4 +1,4 @@
-//! The client's side of the books: per route the numbers emitted, accepted, rejected and shed.
+//! The client's side of the ledger: the numbers emitted, accepted, rejected and shed on each route.
 
 use domain::Timestamp;
 use domain::api::SessionReport;
@@ -6,18 +6,18 @@ use domain::ledger::Report;
 use domain::{ByRoute, Route};
 use serde::{Deserialize, Serialize};
 
-/// How long after one report the next one may go unless told otherwise, in milliseconds.
+/// The default minimum time between two reports, in milliseconds.
 pub const REPORT_EVERY_MS: i64 = 1000;
 
-/// What a session says of itself, and how much of it the consumer has heard.
+/// The reports of a session, and how much of them the consumer has.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClientLedger {
     routes: ByRoute<Report>,
-    /// Counts the changes; not kept, since whoever takes the books over reports them anew.
+    /// Counts the changes. It is not saved: an adopted ledger is reported again.
     #[serde(skip)]
     version: u64,
     #[serde(skip)]
-    heard: u64,
+    reported: u64,
     #[serde(skip)]
     in_flight: bool,
     #[serde(skip)]
@@ -34,32 +34,32 @@ impl ClientLedger {
         self.version += 1;
     }
 
-    /// One route's report, if anything was meant for it.
+    /// One route's report, if the session used the route.
     pub fn route(&self, route: Route) -> Option<&Report> {
         self.routes.get(route)
     }
 
-    /// Everything, as it goes over the wire.
+    /// The whole report, as it is sent.
     pub fn report(&self) -> SessionReport {
         SessionReport { routes: self.routes.clone() }
     }
 
-    /// Whether there is nothing to say.
+    /// Whether there is nothing to report.
     pub fn is_empty(&self) -> bool {
         self.routes.is_empty()
     }
 
-    /// Whether the consumer has heard everything.
-    pub fn is_heard(&self) -> bool {
-        self.heard == self.version
+    /// Whether the consumer has the latest report.
+    pub fn is_reported(&self) -> bool {
+        self.reported == self.version
     }
 
-    /// Makes them be told again, as whoever takes them over must.
-    pub fn reopen(&mut self) {
+    /// Marks everything as not reported, as an adopted ledger needs.
+    pub fn report_again(&mut self) {
         self.version += 1;
     }
 
-    /// From now on reports go so many milliseconds after each other at the least, and the next one without waiting.
+    /// Sets the minimum time between two reports in milliseconds; the next one is due now.
     pub fn report_every(&mut self, millis: i64) {
         self.every_ms = Some(millis);
         self.not_before = Timestamp::MIN;
@@ -67,10 +67,10 @@ impl ClientLedger {
 
     /// When the next report is due, if one is.
     pub fn due_at(&self) -> Option<Timestamp> {
-        (!self.is_heard() && !self.in_flight).then_some(self.not_before)
+        (!self.is_reported() && !self.in_flight).then_some(self.not_before)
     }
 
-    /// The report to send now, with its version for [`ClientLedger::told`].
+    /// The report to send now, with its version for [`ClientLedger::report_ended`].
     pub fn due(&mut self, now: Timestamp) -> Option<(u64, SessionReport)> {
         if self.due_at()? > now {
             return None;
@@ -80,11 +80,11 @@ impl ClientLedger {
         Some((self.version, self.report()))
     }
 
-    /// The report of that version was heard, or it was not and goes again after a while.
-    pub fn told(&mut self, version: u64, heard: bool, now: Timestamp) {
+    /// The report of that version was received, or it failed and is sent again later.
+    pub fn report_ended(&mut self, version: u64, received: bool, now: Timestamp) {
         self.in_flight = false;
-        match heard {
-            true => self.heard = self.heard.max(version),
+        match received {
+            true => self.reported = self.reported.max(version),
             false => self.not_before = now.plus_millis(3 * REPORT_EVERY_MS),
         }
     }
@@ -95,31 +95,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_goes_when_something_changed_and_at_most_once_a_second() {
+    fn a_report_is_sent_after_a_change_and_at_most_once_a_second() {
         let at = Timestamp::from_millis;
-        let mut books = ClientLedger::default();
-        assert_eq!(books.due(at(0)), None, "nothing to say");
+        let mut ledger = ClientLedger::default();
+        assert_eq!(ledger.due(at(0)), None, "nothing to report");
 
-        books.enter(Route::Kafka, |report| _ = report.emitted.insert(1));
-        let (version, report) = books.due(at(10)).unwrap();
+        ledger.enter(Route::Kafka, |report| _ = report.emitted.insert(1));
+        let (version, report) = ledger.due(at(10)).unwrap();
         assert_eq!(report.routes[Route::Kafka].emitted.to_string(), "1");
-        books.enter(Route::Kafka, |report| _ = report.accepted.insert(1));
-        assert_eq!(books.due(at(900)), None, "one at a time");
+        ledger.enter(Route::Kafka, |report| _ = report.accepted.insert(1));
+        assert_eq!(ledger.due(at(900)), None, "one at a time");
 
-        books.told(version, true, at(900));
-        assert_eq!(books.due_at(), Some(at(1010)));
-        let (version, _) = books.due(at(1010)).unwrap();
-        books.told(version, false, at(1020));
-        assert_eq!(books.due_at(), Some(at(4020)), "it was not heard");
-        let (version, _) = books.due(at(4020)).unwrap();
-        books.told(version, true, at(4030));
-        assert!(books.is_heard() && books.due_at().is_none());
+        ledger.report_ended(version, true, at(900));
+        assert_eq!(ledger.due_at(), Some(at(1010)));
+        let (version, _) = ledger.due(at(1010)).unwrap();
+        ledger.report_ended(version, false, at(1020));
+        assert_eq!(ledger.due_at(), Some(at(4020)), "it was not received");
+        let (version, _) = ledger.due(at(4020)).unwrap();
+        ledger.report_ended(version, true, at(4030));
+        assert!(ledger.is_reported() && ledger.due_at().is_none());
 
-        books.report_every(7_000);
-        books.reopen();
-        let (version, _) = books.due(at(5000)).unwrap();
-        books.told(version, true, at(5010));
-        books.reopen();
-        assert_eq!(books.due_at(), Some(at(12_000)));
+        ledger.report_every(7_000);
+        ledger.report_again();
+        let (version, _) = ledger.due(at(5000)).unwrap();
+        ledger.report_ended(version, true, at(5010));
+        ledger.report_again();
+        assert_eq!(ledger.due_at(), Some(at(12_000)));
     }
 }

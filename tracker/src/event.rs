@@ -1,4 +1,4 @@
-//! What an observer hears: the status of each event on each route, and how sending goes.
+//! Reports to the listener: the delivery status of each event on each route, and the status of sending.
 
 use std::sync::Arc;
 
@@ -8,32 +8,32 @@ use uuid::Uuid;
 /// Something changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrackerEvent {
-    /// An event came to be (or was taken over from a tab that is gone), meant for some routes.
+    /// An event was emitted, or taken over from a closed tab.
     Emitted {
         /// The event.
         event: Arc<Event>,
         /// The routes it still has to take.
         routes: Vec<Route>,
     },
-    /// One route's copy of an event got further.
+    /// The status of one route's copy of an event changed.
     Delivery {
         /// The event's id.
         id: Uuid,
         /// On which route.
         route: Route,
-        /// What became of it.
+        /// The new status.
         status: DeliveryStatus,
         /// When, by this machine's clock.
         at: Timestamp,
     },
 }
 
-/// What became of one route's copy of an event.
+/// The delivery status of one route's copy of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryStatus {
     /// It waits in the queue.
     Queued,
-    /// It is in a request whose answer is not there yet.
+    /// It is in a request without an answer yet.
     Sent,
     /// The backend has it for good.
     Accepted,
@@ -53,25 +53,25 @@ pub enum DeliveryStatus {
     Shed,
 }
 
-/// How sending goes, on every route.
+/// The status of sending, on every route.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
     /// For each route, in their order.
     pub routes: [RouteStatus; 3],
     /// Events held back by buffered sending.
     pub held: usize,
-    /// What the queue takes, in bytes.
+    /// The size of the queue in bytes.
     pub bytes: usize,
-    /// Why the queue would not survive the tab, if it would not.
+    /// Why the queue could not be saved, if it could not.
     pub unsaved: Option<String>,
 }
 
-/// How sending goes on one route.
+/// The status of sending on one route.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RouteStatus {
     /// Events in the queue that still have to take this route.
     pub waiting: usize,
-    /// What keeps them, if anything does.
+    /// Why they wait, if sending fails.
     pub trouble: Option<Trouble>,
 }
 
@@ -80,9 +80,9 @@ pub struct RouteStatus {
 pub struct Trouble {
     /// The HTTP status, if there was an answer that refused the whole request.
     pub status: Option<u16>,
-    /// What was said.
+    /// The reason that was given.
     pub reason: String,
-    /// Since when it has been so.
+    /// When it began.
     pub since: Timestamp,
     /// When the next try is due.
     pub again_at: Timestamp,

@@ -1,4 +1,4 @@
-//! JSON text to values and back: in a page by the browser's own parser and writer, which nobody has to download.
+//! JSON text to values and back. In a page the browser's own parser does it, so that no parser is downloaded.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 ///
 /// # Errors
 ///
-/// What is wrong with the text, in a few words. In a browser whole numbers beyond ±2^53 cannot be read.
+/// Describes the fault of the text. A browser cannot read whole numbers beyond ±2^53.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     engine::read(text)
 }
@@ -16,7 +16,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 ///
 /// # Errors
 ///
-/// What cannot be written, in a few words.
+/// Describes the value that cannot be written.
 pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
     engine::write(value)
 }
@@ -29,13 +29,13 @@ mod engine {
     use super::*;
 
     pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-        let value = JSON::parse(text).map_err(|_| "this is no JSON")?;
+        let value = JSON::parse(text).map_err(|_| "the text is not JSON")?;
         serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
     }
 
     pub(super) fn write<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
         let value = value.serialize(&Serializer::json_compatible()).map_err(|error| error.to_string())?;
-        let text = JSON::stringify(&value).map_err(|_| "this cannot be written as JSON")?;
+        let text = JSON::stringify(&value).map_err(|_| "the value cannot be written as JSON")?;
         Ok(text.into())
     }
 }

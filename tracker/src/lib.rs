@@ -1,14 +1,14 @@
-//! The browser SDK: what happens on a page becomes events that are numbered, queued, sent, and accounted for.
+//! The browser SDK: turns user actions into events, and numbers, queues, sends and counts them.
 //!
-//! - [`tracker`]: a session with its queue, its senders and its books; pure, `now` and ids arrive as arguments
-//! - [`queue`], [`sender`], [`pace`], [`client_ledger`]: what it is made of
-//! - [`storage`]: how a session outlives its tab
-//! - [`event`]: what an observer gets
-//! - [`json`]: text to values and back, by the browser where there is one
-//! - `browser`: the thin part that knows a clock, a network and `localStorage`
+//! - [`tracker`]: a session with its queue, its senders and its ledger; pure, `now` and ids arrive as arguments
+//! - [`queue`], [`sender`], [`pace`], [`client_ledger`]: the parts of a session
+//! - [`storage`]: saved sessions, for the next tab
+//! - [`event`]: the events that the tracker reports to its listener
+//! - [`json`]: JSON text to values and back, with the browser’s parser where there is one
+//! - `browser`: the clock, the network and `localStorage` of a browser
 //! - `capture`: listeners that turn clicks, keys and inputs into events
 //!
-//! Without the feature `browser` the pure part is left, which `ese simulate` drives natively.
+//! Without the feature `browser` only the pure part is built; `ese simulate` drives it natively.
 
 #[cfg(feature = "browser")]
 pub mod browser;

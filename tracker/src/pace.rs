@@ -1,14 +1,14 @@
-//! When events may leave: at once, or held until there are enough of them, some time has passed, or a word is given.
+//! The pace of sending: at once, or buffered until enough events wait, some time has passed, or the user asks.
 
 use domain::Timestamp;
 
-/// How eagerly to send.
+/// The pace of sending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
     /// At once.
     #[default]
     Immediate,
-    /// Held until so many events wait, or the first has waited so long.
+    /// Events are held until so many wait, or until the first has waited so long.
     Buffered {
         /// How many.
         events: u64,
@@ -21,21 +21,21 @@ pub enum Pace {
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
     pace: Pace,
-    /// Numbers up to here may leave.
+    /// Events up to this number may be sent.
     open_to: u64,
     last: u64,
     held_since: Option<Timestamp>,
 }
 
 impl Gate {
-    /// A new event has come to the gate.
+    /// A new event is queued.
     pub fn arrive(&mut self, number: u64, now: Timestamp) {
         self.last = self.last.max(number);
         self.held_since.get_or_insert(now);
         self.pass(now);
     }
 
-    /// Sets the pace; [`Pace::Immediate`] lets everything go.
+    /// Sets the pace; [`Pace::Immediate`] opens the gate.
     pub fn set(&mut self, pace: Pace, now: Timestamp) {
         self.pace = pace;
         self.pass(now);
@@ -46,7 +46,7 @@ impl Gate {
         self.pace
     }
 
-    /// Opens where the pace says so; to be called when time has passed.
+    /// Opens the gate if the pace allows it now.
     pub fn pass(&mut self, now: Timestamp) {
         let open = match self.pace {
             Pace::Immediate => true,
@@ -57,23 +57,23 @@ impl Gate {
         }
     }
 
-    /// Lets go of what is held now.
+    /// Opens the gate for all events held now.
     pub fn open(&mut self) {
         self.open_to = self.last;
         self.held_since = None;
     }
 
-    /// Numbers up to this one may leave.
+    /// Events up to this number may be sent.
     pub fn open_to(&self) -> u64 {
         self.open_to
     }
 
-    /// How many numbers are held.
+    /// How many events are held.
     pub fn held(&self) -> u64 {
         self.last - self.open_to
     }
 
-    /// When what is held may leave by itself.
+    /// When the gate opens by itself.
     pub fn due_at(&self) -> Option<Timestamp> {
         match (self.pace, self.held_since) {
             (Pace::Buffered { millis, .. }, Some(since)) => Some(since.plus_millis(millis)),
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn opens_by_number_by_time_and_on_demand() {
+    fn opens_by_count_by_time_and_on_demand() {
         let at = Timestamp::from_millis;
         let mut gate = Gate::default();
         gate.arrive(1, at(0));
@@ -98,17 +98,17 @@ mod tests {
         gate.arrive(3, at(30));
         assert_eq!((gate.open_to(), gate.held(), gate.due_at()), (1, 2, Some(at(1020))));
         gate.arrive(4, at(40));
-        assert_eq!((gate.open_to(), gate.due_at()), (4, None), "three make it open");
+        assert_eq!((gate.open_to(), gate.due_at()), (4, None), "three events open it");
 
         gate.arrive(5, at(50));
         gate.pass(at(1049));
         assert_eq!(gate.held(), 1);
         gate.pass(at(1050));
-        assert_eq!(gate.held(), 0, "time makes it open");
+        assert_eq!(gate.held(), 0, "time opens it");
 
         gate.arrive(6, at(2000));
         gate.open();
-        assert_eq!(gate.open_to(), 6, "a word makes it open");
+        assert_eq!(gate.open_to(), 6, "the user opens it");
         gate.arrive(7, at(2001));
         gate.set(Pace::Immediate, at(2002));
         assert_eq!(gate.open_to(), 7);

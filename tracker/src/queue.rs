@@ -1,4 +1,4 @@
-//! The queue: bounded in bytes; each entry knows the routes that still owe an answer.
+//! The queue: bounded in bytes; each entry lists the routes without a final answer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::json;
 
-/// How much a queue takes unless told otherwise, in bytes of JSON.
+/// The default limit of a queue, in bytes of JSON.
 pub const DEFAULT_LIMIT: usize = 1024 * 1024;
 
-/// An event on its way out.
+/// A queued event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The event.
     pub event: Arc<Event>,
-    /// The routes that have not answered for good.
+    /// The routes without a final answer.
     pub pending: Vec<Route>,
-    /// Of those, the ones in a request.
+    /// Those of them that are in a request.
     #[serde(skip)]
     pub in_flight: Vec<Route>,
 }
@@ -42,7 +42,7 @@ impl Queue {
         Self { entries: BTreeMap::new(), bytes: 0, limit }
     }
 
-    /// Takes an event in, unless it does not fit.
+    /// Adds an event if it fits.
     pub fn push(&mut self, number: u64, entry: Entry) -> Result<(), Full> {
         let json = json::write(&*entry.event).map_err(|_| Full)?;
         if self.bytes + json.len() > self.limit {
@@ -63,7 +63,7 @@ impl Queue {
         self.entries.get_mut(&number).map(|(entry, _)| entry)
     }
 
-    /// Lets go of an entry.
+    /// Removes an entry.
     pub fn remove(&mut self, number: u64) {
         if let Some((_, json)) = self.entries.remove(&number) {
             self.bytes -= json.len();
@@ -87,8 +87,8 @@ impl Queue {
 
     /// The numbers that a request to `choice` should carry now, ascending, of those up to `open_to`.
     ///
-    /// An entry that all three routes still owe goes to all at once, unless an older one waits for some route alone:
-    /// then it queues up behind that one on each route, so that no route gets its events out of order.
+    /// An entry that is pending on all three routes goes to all at once. If an older entry waits for single routes,
+    /// the later ones are sent route by route behind it, so that each route keeps the order.
     pub fn pick(&self, choice: RouteChoice, open_to: u64, most_events: usize) -> Vec<u64> {
         let (mut numbers, mut bytes, mut apart) = (Vec::new(), 2, false);
         for (&number, (entry, json)) in self.entries.range(..=open_to) {

@@ -5,7 +5,7 @@ use domain::api::MAX_BATCH_EVENTS;
 
 /// The first wait after a refusal, in milliseconds.
 const FIRST_MS: i64 = 500;
-/// The longest wait that this side chooses by itself, in milliseconds.
+/// The longest backoff, in milliseconds.
 const LONGEST_MS: i64 = 15_000;
 
 /// The state of one sender.
@@ -24,12 +24,12 @@ impl Default for Sender {
 }
 
 impl Sender {
-    /// Whether a request may go now.
+    /// Whether a request may be sent now.
     pub fn is_free(&self, now: Timestamp) -> bool {
         !self.busy && now >= self.not_before
     }
 
-    /// When a request may go, unless one is on its way.
+    /// When a request may be sent, unless one is in flight.
     pub fn free_at(&self) -> Option<Timestamp> {
         (!self.busy).then_some(self.not_before)
     }
@@ -39,23 +39,23 @@ impl Sender {
         self.most_events
     }
 
-    /// A request went.
+    /// A request was sent.
     pub fn sent(&mut self) {
         self.busy = true;
     }
 
-    /// Its answer came, or none will.
+    /// The request ended, with or without an answer.
     pub fn answered(&mut self) {
         self.busy = false;
     }
 
-    /// All went well: the next request need not wait.
+    /// The request succeeded; the next one does not wait.
     pub fn fine(&mut self) {
         self.refusals = 0;
         self.not_before = Timestamp::MIN;
     }
 
-    /// Waits `after_ms`, but at least an exponential backoff; `jitter` (0 to 1) keeps clients from coming all at once.
+    /// Waits `after_ms`, but at least an exponential backoff; `jitter` (0 to 1) spreads the retries of many clients.
     pub fn refused(&mut self, after_ms: u64, jitter: f64, now: Timestamp) -> Timestamp {
         let longest = FIRST_MS.saturating_mul(1 << self.refusals.min(10)).min(LONGEST_MS);
         self.refusals += 1;
@@ -65,17 +65,17 @@ impl Sender {
         self.not_before
     }
 
-    /// The batch was too large: smaller ones from now on, at once.
+    /// The batch was too large; the next one has half as many events.
     pub fn too_large(&mut self, events: usize) {
         self.most_events = (events / 2).max(1);
     }
 
-    /// A batch of any size went through.
+    /// The batch was not too large.
     pub fn size_was_fine(&mut self) {
         self.most_events = MAX_BATCH_EVENTS;
     }
 
-    /// Somebody does not want to wait.
+    /// Ends the wait.
     pub fn flush_now(&mut self) {
         self.not_before = Timestamp::MIN;
     }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_to_a_limit_and_never_undercut_what_was_asked() {
+    fn waits_grow_to_a_limit_and_are_never_shorter_than_asked() {
         let (mut sender, now) = (Sender::default(), Timestamp::from_millis(0));
         let mut wait = |after_ms, jitter| {
             let at = sender.refused(after_ms, jitter, now).millis();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_batch_is_halved_until_it_goes() {
+    fn a_large_batch_is_halved_until_it_fits() {
         let mut sender = Sender::default();
         sender.too_large(9);
         assert_eq!(sender.most_events(), 4);

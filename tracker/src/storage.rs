@@ -1,7 +1,7 @@
-//! How a session outlives its tab: its head and each of its queued events under keys of their own.
+//! Saves a session for the next tab: one key for its head, and one for each queued event.
 //!
-//! `ese.session.<uuid>` is the head (books and lease), `ese.session.<uuid>.<number>` an event that still waits.
-//! Keys of their own, since an event is then written once, however long the queue is.
+//! `ese.session.<uuid>` is the head (ledger and lease), `ese.session.<uuid>.<number>` a queued event.
+//! With its own key an event is written once, however long the queue is.
 
 #[cfg(test)]
 mod tests;
@@ -18,16 +18,16 @@ use crate::queue::Entry;
 use crate::tracker::Tracker;
 
 const PREFIX: &str = "ese.session.";
-/// How long after its last sign of life a tab in view counts as gone, in milliseconds.
+/// The lease of a visible tab: how long after its last renewal the tab counts as closed, in milliseconds.
 pub const LEASE_MS: i64 = 5_000;
-/// The same for a tab in the background, whose timers browsers run as seldom as once a minute.
+/// The lease of a hidden tab; browsers may run its timers only once a minute.
 pub const HIDDEN_LEASE_MS: i64 = 150_000;
 
 /// A place for texts under keys, such as `localStorage`.
 pub trait SessionStorage {
     /// The text under a key.
     fn get(&self, key: &str) -> Option<String>;
-    /// Puts a text under a key; says why if it cannot.
+    /// Puts a text under a key, or returns the reason why not.
     fn set(&self, key: &str, text: &str) -> Result<(), String>;
     /// Clears a key.
     fn remove(&self, key: &str);
@@ -39,7 +39,8 @@ pub trait SessionStorage {
 struct Head {
     alive_at: Timestamp,
     lease_ms: i64,
-    books: ClientLedger,
+    #[serde(rename = "books")]
+    ledger: ClientLedger,
 }
 
 fn head_key(session: SessionId) -> String {
@@ -50,8 +51,9 @@ fn entry_key(session: SessionId, number: u64) -> String {
     format!("{PREFIX}{session}.{number}")
 }
 
-/// Puts what changed on the storage and renews the lease: new events before the books that name them,
-/// and the books before events that are done are taken down, so that a crash in between loses nothing.
+/// Saves the changes and renews the lease.
+///
+/// New events are written first, then the ledger, and events that are done are removed last: a crash loses nothing.
 pub fn save(tracker: &mut Tracker, storage: &dyn SessionStorage, lease_ms: i64, now: Timestamp) {
     let session = tracker.session();
     let changed = std::mem::take(&mut tracker.changed);
@@ -64,24 +66,24 @@ pub fn save(tracker: &mut Tracker, storage: &dyn SessionStorage, lease_ms: i64, 
             trouble = Some(why);
         }
     }
-    let head = Head { alive_at: now, lease_ms, books: tracker.books.clone() };
+    let head = Head { alive_at: now, lease_ms, ledger: tracker.ledger.clone() };
     let json = json::write(&head).unwrap_or_default();
     let head_saved = storage.set(&head_key(session), &json);
     done.into_iter().for_each(|number| storage.remove(&entry_key(session, number)));
-    // Without new events to save, what could not be saved before is still not there.
+    // An earlier failure remains until the session is done: no new event replaces the one that was not saved.
     tracker.unsaved = match (trouble, head_saved) {
         (Some(why), _) | (None, Err(why)) => Some(why),
         (None, Ok(())) => tracker.unsaved.take().filter(|_| !tracker.is_done()),
     };
 }
 
-/// Takes down everything of a session.
+/// Removes everything of a session.
 pub fn clear(session: SessionId, storage: &dyn SessionStorage) {
     let head = head_key(session);
     storage.keys().iter().filter(|key| key.starts_with(&head)).for_each(|key| storage.remove(key));
 }
 
-/// Takes over the sessions whose tabs are gone, with what an observer hears of it.
+/// Takes over the sessions of closed tabs, with the events for the listener.
 pub fn adopt(storage: &dyn SessionStorage, limit: usize, now: Timestamp) -> Vec<(Tracker, Vec<TrackerEvent>)> {
     let mut entries: BTreeMap<SessionId, Vec<(u64, String)>> = BTreeMap::new();
     for key in storage.keys() {
@@ -110,28 +112,29 @@ fn adopt_one(
         return None;
     }
     let mut tracker = Tracker::new(session, limit);
-    tracker.books = head.map(|head| head.books).unwrap_or_default();
+    tracker.ledger = head.map(|head| head.ledger).unwrap_or_default();
     keys.sort_unstable();
     let mut events = Vec::new();
     for (number, key) in keys {
         let entry: Option<Entry> = storage.get(&key).and_then(|json| json::read(&json).ok());
         let Some(entry) = entry else { continue };
-        let owed: Vec<Route> = entry.pending.into_iter().filter(|&route| owes(&tracker.books, route, number)).collect();
-        if !owed.is_empty() {
-            events.extend(tracker.admit(number, entry.event, &owed, now));
+        let pending: Vec<Route> =
+            entry.pending.into_iter().filter(|&route| is_pending(&tracker.ledger, route, number)).collect();
+        if !pending.is_empty() {
+            events.extend(tracker.admit(number, entry.event, &pending, now));
         }
     }
-    if tracker.books.is_empty() {
+    if tracker.ledger.is_empty() {
         clear(session, storage);
         return None;
     }
-    tracker.books.reopen();
+    tracker.ledger.report_again();
     Some((tracker, events))
 }
 
-/// Whether a route's final answer about a number is still out; the books know it even where the entry does not yet.
-fn owes(books: &ClientLedger, route: Route, number: u64) -> bool {
-    books.route(route).is_none_or(|report| {
+/// Whether a number still has no final answer on a route; the ledger may be newer than the entry.
+fn is_pending(ledger: &ClientLedger, route: Route, number: u64) -> bool {
+    ledger.route(route).is_none_or(|report| {
         ![&report.accepted, &report.rejected, &report.shed].into_iter().any(|set| set.contains(number))
     })
 }

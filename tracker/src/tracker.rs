@@ -1,4 +1,4 @@
-//! A session with its queue, its senders and its books; pure: `now`, ids and chance arrive as arguments.
+//! A session with its queue, its senders and its ledger; pure: `now`, ids and random numbers arrive as arguments.
 
 mod answer;
 mod status;
@@ -39,10 +39,10 @@ pub struct Tracker {
     senders: [Sender; 4],
     troubles: [Option<Trouble>; 3],
     /// The client's side of the ledger.
-    pub books: ClientLedger,
-    /// The numbers whose entries changed since they were last put on the storage.
+    pub ledger: ClientLedger,
+    /// The numbers whose entries changed since the last save.
     pub(crate) changed: BTreeSet<u64>,
-    /// Why the storage did not take them, if it did not.
+    /// Why the last save failed, if it did.
     pub(crate) unsaved: Option<String>,
 }
 
@@ -69,7 +69,7 @@ impl Tracker {
             gate: Gate::default(),
             senders: Default::default(),
             troubles: Default::default(),
-            books: ClientLedger::default(),
+            ledger: ClientLedger::default(),
             changed: BTreeSet::new(),
             unsaved: None,
         }
@@ -80,9 +80,9 @@ impl Tracker {
         self.session
     }
 
-    /// Whether everything was sent and everything told, so that nothing is left to do.
+    /// Whether everything is sent and reported.
     pub fn is_done(&self) -> bool {
-        self.queue.is_empty() && self.books.is_heard()
+        self.queue.is_empty() && self.ledger.is_reported()
     }
 
     /// Numbers an event and puts it into the queue, or sheds it if the queue is full.
@@ -110,7 +110,7 @@ impl Tracker {
         self.admit(self.last, event, choice.routes(), now)
     }
 
-    /// Takes over an event that is numbered already.
+    /// Queues an event that already has a number.
     pub(crate) fn admit(
         &mut self,
         number: u64,
@@ -128,7 +128,7 @@ impl Tracker {
         let status = if taken { DeliveryStatus::Queued } else { DeliveryStatus::Shed };
         let mut events = vec![TrackerEvent::Emitted { event: event.clone(), routes: routes.to_vec() }];
         for &route in routes {
-            self.books.enter(route, |report| {
+            self.ledger.enter(route, |report| {
                 report.emitted.insert(number);
                 if !taken {
                     report.shed.insert(number);
@@ -139,7 +139,7 @@ impl Tracker {
         events
     }
 
-    /// The next request that may go now; call until there is none.
+    /// The next request to send now; call it until it returns none.
     pub fn next_request(&mut self, now: Timestamp) -> Option<(Request, Vec<TrackerEvent>)> {
         self.gate.pass(now);
         for (choice, sender) in CHOICES.into_iter().zip(&mut self.senders) {
@@ -169,11 +169,11 @@ impl Tracker {
         None
     }
 
-    /// When to ask for the next request again, if something waits for nothing but time.
+    /// When to call [`Tracker::next_request`] again, if an event or a report waits for a time.
     pub fn wake_at(&self) -> Option<Timestamp> {
         let waits = |&(choice, _): &(RouteChoice, &Sender)| !self.queue.pick(choice, self.gate.open_to(), 1).is_empty();
         let senders = CHOICES.into_iter().zip(&self.senders).filter(waits).filter_map(|(_, sender)| sender.free_at());
-        senders.chain(self.gate.due_at()).chain(self.books.due_at()).min()
+        senders.chain(self.gate.due_at()).chain(self.ledger.due_at()).min()
     }
 
     /// An entry of the queue.
@@ -181,12 +181,12 @@ impl Tracker {
         self.queue.get(number)
     }
 
-    /// Sets how eagerly to send.
+    /// Sets the pace of sending.
     pub fn set_pace(&mut self, pace: Pace, now: Timestamp) {
         self.gate.set(pace, now);
     }
 
-    /// Sends what is held and does not wait for the next try.
+    /// Sends held events now, and retries now.
     pub fn flush_now(&mut self) {
         self.gate.open();
         self.senders.iter_mut().for_each(Sender::flush_now);

@@ -1,4 +1,4 @@
-//! The simulator, where the server has one.
+//! Requests to the simulator, if the server has one.
 
 use domain::api::simulation::{Parameters, SimulationView};
 use gloo_net::http::Request;
@@ -8,7 +8,7 @@ use super::{answer, fetch, parse, refusal, send};
 
 const URL: &str = "/api/simulation";
 
-/// How it goes; none where the server has no simulator.
+/// Its state; none if the server has no simulator.
 pub async fn look() -> Result<Option<SimulationView>, String> {
     match fetch(URL).await? {
         (404 | 405, _) => Ok(None),
@@ -16,12 +16,12 @@ pub async fn look() -> Result<Option<SimulationView>, String> {
     }
 }
 
-/// Starts one, or says why not.
+/// Starts a simulation, or returns the reason why not.
 pub async fn start(parameters: &Parameters) -> Result<(), String> {
     done(send(Request::post(URL), json::write(parameters)?).await?)
 }
 
-/// Stops it; it settles before it is over.
+/// Stops the simulation; it settles before it is over.
 pub async fn stop() -> Result<(), String> {
     done(answer(Request::delete(URL).send().await).await?)
 }

@@ -1,21 +1,25 @@
-//! One chart: SVG stretched to its place, with labels as text around it so that they keep their size.
+//! One chart: a stretched SVG, with labels as text around it that keep their size.
+
+pub mod drawing;
+pub mod scale;
 
 use domain::Route;
 use leptos::prelude::*;
 
-use crate::components::text;
-use crate::state::{Chart, Curve, HEIGHT, WIDTH};
+use crate::signals::text;
+use drawing::{Chart, Curve, WIDTH};
+use scale::HEIGHT;
 
 /// The chart.
 #[component]
-pub fn ChartOf(
-    /// What it shows.
+pub fn ChartFigure(
+    /// The title.
     title: &'static str,
-    /// What the lines mean.
+    /// The meaning of the lines.
     note: &'static str,
-    /// What is drawn.
+    /// The chart to draw.
     chart: Memo<Chart>,
-    /// What is said where there is nothing to draw.
+    /// The text of an empty chart.
     nothing: &'static str,
 ) -> impl IntoView {
     let minutes: String = (0..=5).map(|minute| format!("M{} 0V{HEIGHT}", WIDTH / 5 * minute)).collect();
@@ -34,7 +38,7 @@ pub fn ChartOf(
         words
     });
     let empty = move || chart.with(|chart| chart.ticks.is_empty());
-    let says = text(move || if empty() { nothing.to_owned() } else { String::new() });
+    let note_if_empty = text(move || if empty() { nothing.to_owned() } else { String::new() });
     view! {
         <figure class="chart" data-empty=text(move || empty().to_string())>
             <figcaption><h3>{title}</h3><span class="hint">{note}</span></figcaption>
@@ -46,7 +50,7 @@ pub fn ChartOf(
                 </svg>
                 <div class="ticks figures" aria-hidden="true">{numbers}</div>
                 <div class="labels figures" aria-hidden="true">{labels}</div>
-                <p class="hint none">{says}</p>
+                <p class="hint none">{note_if_empty}</p>
             </div>
             <p class="times hint" aria-hidden="true"><span>"5 min ago"</span><span>"now"</span></p>
         </figure>

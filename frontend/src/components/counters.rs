@@ -1,21 +1,22 @@
-//! The books of each route: the identity, term by term, and what is counted apart.
+//! The ledger of each route: the identity, term by term, and the other counts.
 
 use domain::Route;
 use leptos::prelude::*;
 
-use crate::components::books::{APART, IDENTITY, RouteHeads, Term, terms};
-use crate::components::lanes::stats;
-use crate::components::live::old_for;
-use crate::components::text;
+use crate::components::ledger_terms::{APART, IDENTITY, Term, terms};
+use crate::components::route_label::RouteHeads;
 use crate::context::Page;
+use crate::format::age;
 use crate::format::{besides, count};
-use crate::state::health::age;
+use crate::signals::age_if_old;
+use crate::signals::route_stats;
+use crate::signals::text;
 
 /// The table.
 #[component]
 pub fn Counters() -> impl IntoView {
     let rows = |terms: &'static [Term]| terms.iter().map(|&term| view! { <CounterRow term/> }).collect_view();
-    let (state, old) = (Page::here().state, old_for());
+    let (state, old) = (Page::here().state, age_if_old());
     let as_of = text(move || old.get().map(|seconds| format!("As of {} ago. ", age(seconds))).unwrap_or_default());
     let besides = text(move || {
         state.with(|state| {
@@ -27,7 +28,7 @@ pub fn Counters() -> impl IntoView {
     let meanings = meanings.collect_view();
     view! {
         <table class="counters" data-old=text(move || old.get().is_some().to_string())>
-            <caption class="hidden">"The books, over all sessions"</caption>
+            <caption class="hidden">"The ledger, over all sessions"</caption>
             <thead class="hidden"><tr><th scope="col">"Count"</th><RouteHeads/></tr></thead>
             <tbody>{rows(&IDENTITY)}</tbody>
             <tbody class="apart">{rows(&APART)}</tbody>
@@ -55,7 +56,7 @@ fn CounterRow(term: Term) -> impl IntoView {
 #[component]
 fn Counter(route: Route, term: Term) -> impl IntoView {
     let (_, name, _, value) = term;
-    let stats = stats(route);
+    let stats = route_stats(route);
     let number = Memo::new(move |_| stats.get().map(|stats| value(&stats.balance)));
     view! {
         <td class="figures" data-route=route.name() data-testid=format!("count-{route}-{}", name.replace(' ', "-"))

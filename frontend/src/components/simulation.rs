@@ -1,14 +1,17 @@
-//! The simulator: how many events, by which route, for how long; how it goes, and what came of the last one.
+//! The bar of the simulator: its parameters, its progress, and the result of the last run.
 
-use domain::api::simulation::{Parameters, Phase, Progress, SimulationView, Summary};
+pub mod outcome;
+
+use domain::api::simulation::{Parameters, Phase, Progress, SimulationView};
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::simulation as api;
-use crate::components::{flag, text};
-use crate::format::{count, duration, events, rate};
+use crate::format::rate;
 use crate::poll::poll;
+use crate::signals::{flag, text};
+use outcome::{over, share, under_way};
 
 const RATES: Offer = &[(10, "10/s"), (100, "100/s"), (300, "300/s"), (1000, "1 000/s"), (2000, "2 000/s")];
 const DURATIONS: Offer = &[(10, "10 s"), (60, "1 min"), (300, "5 min"), (600, "10 min")];
@@ -20,13 +23,13 @@ pub fn SimulationBar() -> impl IntoView {
     let (asked, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let chosen = RwSignal::new(Parameters::default());
     let look = move || async move {
-        // A server that has none will not come to have one.
+        // A server without a simulator will not get one.
         if asked.try_get_untracked() == Some(true) && view.with_untracked(Option::is_none) {
             return;
         }
-        // Where there is no answer the header says that the server is gone.
+        // Without an answer the header shows that the server is gone.
         if let Ok(seen) = api::look().await {
-            // What runs may have been started elsewhere.
+            // The running simulation may have been started elsewhere.
             if let Some(running) = seen.as_ref().and_then(|seen| seen.running.as_ref()) {
                 chosen.try_set(running.parameters);
             }
@@ -47,7 +50,7 @@ pub fn SimulationBar() -> impl IntoView {
     let there = Memo::new(move |_| view.with(Option::is_some));
     move || {
         if !there.get() {
-            // Its place, until it is known whether it is needed.
+            // The empty bar keeps its place until the first answer.
             return (!asked.get()).then(|| view! { <div class="simulation"></div> }).into_any();
         }
         view! {
@@ -66,7 +69,7 @@ pub fn SimulationBar() -> impl IntoView {
     }
 }
 
-/// What can be chosen: numbers and their names.
+/// The options of a choice: numbers and their names.
 type Offer = &'static [(u32, &'static str)];
 
 #[component]
@@ -93,7 +96,7 @@ fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// The numbers offered, and the one of a simulation that was started elsewhere with another.
+/// The offered numbers, and the number of a simulation that was started elsewhere.
 fn options(offer: Offer, unit: &'static str, chosen: RwSignal<Parameters>, read: fn(&Parameters) -> f64) -> AnyView {
     let now = move || chosen.with(read);
     let offered = move || offer.iter().any(|&(known, _)| f64::from(known) == now());
@@ -107,7 +110,7 @@ fn options(offer: Offer, unit: &'static str, chosen: RwSignal<Parameters>, read:
     .into_any()
 }
 
-/// How it goes, or what came of the last one. Only a change of phase is announced.
+/// The progress, or the result of the last run. Only a change of phase is announced.
 #[component]
 fn Outcome(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
     let part = move || view.with(|view| view.as_ref().and_then(|view| view.running.clone()));
@@ -133,85 +136,5 @@ fn Outcome(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
         <p class="hidden" role="status">{phase}</p>
         {move || share().map(|share| view! { <progress max="1" value=share.to_string() aria-label="Simulation"></progress> })}
         <p class="hint figures" data-testid="simulation-outcome">{text(words)}</p>
-    }
-}
-
-/// How much of it is over, from 0 to 1.
-fn share(progress: &Progress) -> f64 {
-    match progress.phase {
-        Phase::Emitting => (progress.elapsed_seconds / f64::from(progress.parameters.seconds)).min(1.0),
-        Phase::Settling => 1.0,
-    }
-}
-
-fn under_way(progress: &Progress) -> String {
-    let most = |part: fn(&domain::api::simulation::Sent) -> u64| progress.routes.values().map(part).max().unwrap_or(0);
-    let mut words = events(progress.created);
-    for (number, name) in [(most(|sent| sent.waiting), "waiting"), (most(|sent| sent.shed), "shed")] {
-        if number > 0 {
-            words += &format!(" · {} {name}", count(number));
-        }
-    }
-    match progress.phase {
-        Phase::Emitting => words,
-        Phase::Settling => words + " · waiting for the books",
-    }
-}
-
-fn over(summary: &Summary) -> String {
-    let slowest = summary.routes.values().filter_map(|sent| sent.latency).map(|times| times.p99_ms).fold(0.0, f64::max);
-    let shed: u64 = summary.routes.values().map(|sent| sent.shed).sum();
-    let shed = if shed > 0 { format!(" · {} shed", count(shed)) } else { String::new() };
-    match summary.failures.first() {
-        None => {
-            format!("{}, all in the books{shed} · p99 until accepted {}", events(summary.created), duration(slowest))
-        }
-        Some(failure) => format!("{}, the books are not exact: {failure}", events(summary.created)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::ByRoute;
-    use domain::api::simulation::{Sent, Times};
-
-    use super::*;
-
-    #[test]
-    fn what_is_said_of_it() {
-        let sent = Sent { waiting: 12, shed: 1234, ..Sent::default() };
-        let mut progress = Progress {
-            parameters: Parameters::default(),
-            phase: Phase::Emitting,
-            elapsed_seconds: 15.0,
-            created: 1500,
-            routes: [(Route::Kafka, sent), (Route::HttpPoll, Sent { waiting: 3, ..Sent::default() })].into(),
-        };
-        assert_eq!(under_way(&progress), "1\u{202f}500 events · 12 waiting · 1\u{202f}234 shed");
-        assert_eq!(share(&progress), 0.25);
-        progress.phase = Phase::Settling;
-        progress.routes = ByRoute::new();
-        assert_eq!(
-            (under_way(&progress).as_str(), share(&progress)),
-            ("1\u{202f}500 events · waiting for the books", 1.0)
-        );
-
-        let latency = Some(Times { p99_ms: 41.5, ..Times::default() });
-        let mut summary = Summary {
-            parameters: Parameters::default(),
-            stopped: false,
-            emitting_seconds: 60.0,
-            settling_seconds: 1.0,
-            created: 1,
-            bursts: 0,
-            orders_left: 0,
-            lateness: None,
-            routes: [(Route::Kafka, Sent { latency, ..Sent::default() })].into(),
-            ledger: ByRoute::new(),
-            failures: Vec::new(),
-        };
-        assert_eq!(over(&summary), "1 event, all in the books · p99 until accepted 42 ms");
-        summary.failures = vec!["kafka: the residual is 1.".to_owned()];
-        assert_eq!(over(&summary), "1 event, the books are not exact: kafka: the residual is 1.");
     }
 }

@@ -1,4 +1,4 @@
-//! Inbox: the mails as SMTP delivered them, and those that are not there yet.
+//! Inbox: the mails delivered by SMTP, and those not delivered yet.
 
 use domain::api::InboxMail;
 use domain::mail::{MailState, MailStatus};
@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::components::{flag, text};
 use crate::context::Page;
+use crate::format::age;
 use crate::format::time_of_day;
-use crate::state::health::age;
+use crate::signals::{flag, text};
 
-/// How many delivered mails are shown at first.
+/// The number of delivered mails shown at first.
 const FIRST: usize = 30;
 
 type Loaded = Option<Result<(Vec<InboxMail>, Vec<MailStatus>), String>>;
@@ -23,18 +23,18 @@ pub fn Inbox() -> impl IntoView {
     let loaded = RwSignal::new(None as Loaded);
     let most = RwSignal::new(FIRST);
     let changes = Memo::new(move |_| page.state.with(|state| state.findings.mail_changes));
-    // A mail that changed its state, or every five seconds: SMTP may deliver a moment after the mailer says so.
+    // Reloaded when a mail changes, and every five seconds: SMTP may deliver after the mailer reports it.
     let five_seconds = Memo::new(move |_| page.now.get().millis().unsigned_abs() / 5_000);
     Effect::new(move || {
-        // Read, not only tracked: a memo that nobody reads never runs, and so never changes.
+        // A memo runs only when it is read; tracking alone is not enough.
         changes.get();
         five_seconds.get();
         spawn_local(async move {
             let inbox = api::inbox().await;
-            // Without the mailer there is still the inbox.
+            // Without the mailer the inbox is still shown.
             let mails = api::mails().await.unwrap_or_default();
             let fresh = Some(inbox.map(|inbox| (inbox, mails)));
-            // What is the same stays as it is on the page, which may be gone.
+            // An unchanged list is not drawn again; the page may be closed.
             if loaded.try_with_untracked(|known| *known != fresh) == Some(true) {
                 loaded.set(fresh);
             }
@@ -43,7 +43,7 @@ pub fn Inbox() -> impl IntoView {
     view! {
         <div class="sheet">
             <h1>"Inbox"</h1>
-            <p class="lead">"Mails that the rules asked for, as an SMTP server took them."</p>
+            <p class="lead">"Mails of the rules, as the SMTP server received them."</p>
             {move || match loaded.get() {
                 None => view! { <p class="loading" role="status">"Fetching the mails …"</p> }.into_any(),
                 Some(Err(why)) => view! { <p class="broken" role="status" data-testid="trouble">{why}</p> }.into_any(),

@@ -1,14 +1,31 @@
-//! Live: the three routes as a picture, side by side, and over the last five minutes.
+//! Live: the three routes as a picture, side by side, and as charts.
+
+pub mod chart_measure;
+pub mod charts;
+pub mod comparison;
+pub mod comparison_rows;
+pub mod dot_pool;
+pub mod dots;
+pub mod headline;
+pub mod headline_text;
+pub mod hop;
+pub mod lane;
+pub mod lane_status;
+pub mod partitions;
+pub mod pipeline;
+pub mod signals;
+pub mod station;
+pub mod what_if;
 
 use leptos::prelude::*;
 
-use crate::components::live::charts::Charts;
-use crate::components::live::compare::Compare;
-use crate::components::live::headline::Headline;
-use crate::components::live::partitions::Partitions;
-use crate::components::live::pipeline::Pipeline;
-use crate::components::live::what_if::WhatIf;
 use crate::components::simulation::SimulationBar;
+use charts::Charts;
+use comparison::Comparison;
+use headline::Headline;
+use partitions::Partitions;
+use pipeline::Pipeline;
+use what_if::WhatIf;
 
 /// The page.
 #[component]
@@ -19,7 +36,7 @@ pub fn Live() -> impl IntoView {
             <Headline/>
             <Pipeline/>
             <SimulationBar/>
-            <Compare/>
+            <Comparison/>
             <Charts/>
             <div class="beside">
                 <WhatIf/>

@@ -1,16 +1,30 @@
-//! Play: emit events, watch what becomes of them.
+//! Play: emit events, and watch their delivery.
+
+pub mod buffered_sending;
+pub mod click_stream;
+pub mod delivery_cell;
+pub mod empty_log;
+pub mod event_detail;
+pub mod event_stops;
+pub mod log;
+pub mod log_row;
+pub mod newest_finding;
+pub mod order;
+pub mod order_steps;
+pub mod route_heads;
+pub mod route_picker;
 
 use leptos::prelude::*;
 
-use crate::components::clicks::Clicks;
 use crate::components::counters::Counters;
-use crate::components::finding::NewestFinding;
-use crate::components::lanes::LaneHeads;
-use crate::components::log_list::LogList;
-use crate::components::order_steps::OrderSteps;
-use crate::components::pacing::Pacing;
-use crate::components::route_picker::RoutePicker;
 use crate::components::simulation::SimulationBar;
+use buffered_sending::BufferedSending;
+use click_stream::ClickStream;
+use log::Log;
+use newest_finding::NewestFinding;
+use order_steps::OrderSteps;
+use route_heads::RouteHeads;
+use route_picker::RoutePicker;
 
 /// The page.
 #[component]
@@ -21,17 +35,17 @@ pub fn Play() -> impl IntoView {
             <p class="lead">"Plain HTTP, or Kafka? Every event made here takes the routes you choose, side by side, and this page shows what became of each copy."</p>
             <div class="controls">
                 <RoutePicker/>
-                <Clicks/>
+                <ClickStream/>
                 <OrderSteps/>
-                <Pacing/>
+                <BufferedSending/>
                 <SimulationBar/>
             </div>
             <div class="results">
                 <NewestFinding/>
                 <div class="lanes">
-                    <LaneHeads/>
+                    <RouteHeads/>
                     <Counters/>
-                    <LogList/>
+                    <Log/>
                 </div>
             </div>
         </div>

@@ -1,4 +1,13 @@
-//! Use cases: what each rule waits for, how it is set, how late its events are, and what it found.
+//! Use cases: the rule, the settings, the lags and the findings of each.
+
+pub mod lag_leg;
+pub mod lag_panel;
+pub mod result_rows;
+pub mod results;
+pub mod settings_draft;
+pub mod settings_field;
+pub mod settings_form;
+pub mod use_case;
 
 use domain::api::UseCaseView;
 use leptos::prelude::*;
@@ -6,11 +15,11 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use crate::api;
-use crate::components::broken::Broken;
-use crate::components::flag;
-use crate::components::use_case::UseCase;
+use crate::components::error_message::ErrorMessage;
 use crate::context::Page;
 use crate::poll::poll;
+use crate::signals::flag;
+use use_case::UseCase;
 
 /// The page; the address may name one use case.
 #[component]
@@ -20,7 +29,7 @@ pub fn UseCases() -> impl IntoView {
     let only = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let views = RwSignal::new(None::<Vec<UseCaseView>>);
     let trouble = RwSignal::new(None::<String>);
-    // An answer from before a change was saved would show what is no longer so.
+    // An answer from before a save is old and ignored.
     let saves = RwSignal::new(0_usize);
     poll(3, move || async move {
         let asked_at = saves.get_untracked();
@@ -28,7 +37,7 @@ pub fn UseCases() -> impl IntoView {
         if saves.try_get_untracked() != Some(asked_at) {
             return;
         }
-        // Without the mailer there are still the use cases.
+        // Without the mailer the use cases are still shown.
         page.state.update(|state| mails.into_iter().flatten().for_each(|mail| state.findings.mail(mail)));
         match answer {
             Ok(answer) => {
@@ -82,7 +91,7 @@ pub fn UseCases() -> impl IntoView {
             <h1>"Use cases"</h1>
             <p class="lead">"Rules over the events of each client, on each route by itself: the same events, three answers, and how long each took. Settings hold from the next event on, and survive restarts."</p>
             <nav class="pills" aria-label="Use cases"><A href="/use-cases" exact=true>"All"</A>{links}</nav>
-            <Broken why=trouble/>
+            <ErrorMessage why=trouble/>
             {unknown}
             {cases}
         </div>

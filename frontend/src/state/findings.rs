@@ -1,4 +1,4 @@
-//! What the rules found, and what became of the mails about it.
+//! The findings of the rules, and the state of their mails.
 
 use std::collections::BTreeMap;
 
@@ -15,29 +15,29 @@ const MAILS: usize = 300;
 pub struct Findings {
     latest: Vec<Finding>,
     mails: BTreeMap<Uuid, MailStatus>,
-    /// Grows with each change of a mail, so that the inbox knows when to look.
+    /// Counts the changes of mails, so that the inbox reloads.
     pub mail_changes: u64,
-    /// Grows with each alert, so that nobody need compare them.
+    /// Counts the alerts, so that they need not be compared.
     pub alert_changes: u64,
 }
 
-/// One finding; on all three routes it is found three times, with the same event.
+/// One finding, with the alerts of all routes that share its event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// The event that completed the pattern.
     pub event: Uuid,
     /// The use case that found it.
     pub use_case: String,
-    /// What it is about, as the mail's subject says it.
+    /// The mail's subject.
     pub subject: String,
     /// The alert of each route that found it.
     pub alerts: ByRoute<Alert>,
-    /// Whether it is about an event of this browser's, and was found while this page was watching.
+    /// Whether it is about an event of this browser and arrived over the live stream.
     pub fresh: bool,
 }
 
 impl Findings {
-    /// A rule found something.
+    /// Adds an alert.
     pub fn alert(&mut self, alert: Alert, fresh: bool) {
         self.alert_changes += 1;
         let same = |finding: &&mut Finding| finding.event == alert.event && finding.use_case == alert.use_case;
@@ -47,14 +47,14 @@ impl Findings {
         }
         let (event, use_case, subject) = (alert.event, alert.use_case.clone(), alert.subject.clone());
         self.latest.insert(0, Finding { event, use_case, subject, alerts: [(alert.route, alert)].into(), fresh });
-        // The visitor's own stay: others may have many more.
+        // Findings about own events stay: others may have many more.
         if self.latest.len() > LIMIT {
             let oldest = self.latest.iter().rposition(|finding| !finding.fresh).unwrap_or(LIMIT);
             self.latest.remove(oldest);
         }
     }
 
-    /// A mail changed its state; what was asked for may be older than what came live.
+    /// Applies the status of a mail, unless it is older than the known one.
     pub fn mail(&mut self, status: MailStatus) {
         if self.mails.get(&status.id).is_some_and(|known| known.changed_at >= status.changed_at) {
             return;
@@ -76,23 +76,23 @@ impl Findings {
             .flat_map(|finding| finding.alerts.values())
     }
 
-    /// What was found in an event on a route.
+    /// The alerts about an event on a route.
     pub fn alerts_in(&self, event: Uuid, route: Route) -> impl Iterator<Item = &Alert> {
         let about = self.latest.iter().filter(move |finding| finding.event == event);
         about.filter_map(move |finding| finding.alerts.get(route))
     }
 
-    /// The mail of an alert, once the mailer has spoken of it.
+    /// The mail of an alert, once its state is known.
     pub fn mail_state(&self, alert: Uuid) -> Option<MailState> {
         self.mails.get(&alert).map(|mail| mail.state)
     }
 
-    /// Nobody wants to see any more what was found so far.
+    /// Dismisses all findings so far.
     pub fn dismiss(&mut self) {
         self.latest.iter_mut().for_each(|finding| finding.fresh = false);
     }
 
-    /// The newest finding about the visitor's own events, made while this page was watching.
+    /// The newest fresh finding.
     pub fn newest_fresh(&self) -> Option<&Finding> {
         self.latest.iter().find(|finding| finding.fresh)
     }
@@ -137,13 +137,13 @@ mod tests {
 
         (100..100 + 2 * LIMIT as u128).for_each(|other| findings.alert(alert(other, Route::Kafka, other), false));
         assert_eq!(findings.latest.len(), LIMIT);
-        assert_eq!(findings.newest_fresh().map(|own| own.event.as_u128()), Some(8), "others' do not drive it out");
+        assert_eq!(findings.newest_fresh().map(|own| own.event.as_u128()), Some(8), "others do not displace it");
         findings.dismiss();
         assert_eq!(findings.newest_fresh(), None);
     }
 
     #[test]
-    fn old_news_of_a_mail_change_nothing_and_the_oldest_goes_first() {
+    fn an_older_status_changes_nothing_and_the_oldest_mail_is_dropped_first() {
         let mail = |id, millis, state| MailStatus {
             id: Uuid::from_u128(id),
             to: String::new(),

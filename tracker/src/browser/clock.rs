@@ -1,4 +1,4 @@
-//! The browser's clock and its source of chance.
+//! The browser's clock and its random numbers.
 
 use domain::Timestamp;
 use uuid::{Builder, Uuid};
@@ -11,7 +11,7 @@ pub fn now() -> Timestamp {
 /// A new UUIDv7.
 pub fn new_id(now: Timestamp) -> Uuid {
     let mut bytes = [0; 10];
-    // Unlike `crypto.randomUUID`, this is there on plain HTTP as well.
+    // `crypto.randomUUID` does not exist on plain HTTP.
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
     let filled = crypto.is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_ok());
     if !filled {

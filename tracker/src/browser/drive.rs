@@ -1,4 +1,4 @@
-//! What makes the trackers move: save, send, report, tell, and sleep until something is due.
+//! Drives the trackers: saves, sends, reports, notifies the listener, and sleeps until the next step is due.
 
 use domain::{SessionId, Timestamp};
 use gloo_timers::callback::Timeout;
@@ -8,29 +8,26 @@ use super::{Inner, Tracking, now, transport};
 use crate::storage;
 use crate::tracker::{Answer, Request, Tracker};
 
-/// How long an event waits for others to travel with, in milliseconds.
-pub(super) const COALESCE_MS: i64 = 15;
-
 impl Tracking {
-    /// Does all that is due now.
+    /// Does everything that is due now.
     pub(super) fn drive(&self) {
         let now = now();
         let mut inner = self.0.borrow_mut();
         inner.wake = None;
-        // Browsers still fire events and timers after `pagehide`; renewing the lease then would keep the next page waiting.
+        // Browsers fire events and timers even after `pagehide`. A renewed lease would delay the next page.
         if inner.gone {
             return;
         }
-        // Saved before sent: what is on its way when the tab dies is sent again by the next one.
+        // Events are saved before they are sent: the next tab sends again what was in flight when this tab closed.
         inner.save(super::life::lease_ms(), now);
         let (mut requests, mut reports, mut wake_at) = (Vec::new(), Vec::new(), None);
         let Inner { trackers, events, .. } = &mut *inner;
         for tracker in trackers {
-            while let Some((request, told)) = tracker.next_request(now) {
+            while let Some((request, sent)) = tracker.next_request(now) {
                 requests.push(request);
-                events.extend(told);
+                events.extend(sent);
             }
-            if let Some((version, report)) = tracker.books.due(now) {
+            if let Some((version, report)) = tracker.ledger.due(now) {
                 reports.push((tracker.session(), version, report));
             }
             wake_at = [wake_at, tracker.wake_at()].into_iter().flatten().min();
@@ -40,18 +37,18 @@ impl Tracking {
         for (session, version, report) in reports {
             let this = self.clone();
             spawn_local(async move {
-                let heard = transport::report(session, &report).await;
-                this.with(session, |tracker| tracker.books.told(version, heard, super::now()));
+                let received = transport::report(session, &report).await;
+                this.with(session, |tracker| tracker.ledger.report_ended(version, received, super::now()));
                 this.drive();
             });
         }
         if let Some(at) = wake_at {
             self.wake_at(at);
         }
-        self.tell();
+        self.notify();
     }
 
-    /// Makes [`Tracking::drive`] run then, or earlier if it was to.
+    /// Schedules [`Tracking::drive`] for `at`, unless it is due earlier.
     pub(super) fn wake_at(&self, at: Timestamp) {
         let mut inner = self.0.borrow_mut();
         if inner.wake.as_ref().is_some_and(|(earlier, _)| *earlier <= at) {
@@ -73,8 +70,8 @@ impl Tracking {
         });
     }
 
-    /// Tells the listener what is new.
-    pub(super) fn tell(&self) {
+    /// Passes new events and the status to the listener.
+    pub(super) fn notify(&self) {
         let mut inner = self.0.borrow_mut();
         let events = std::mem::take(&mut inner.events);
         let mut status = inner.trackers[0].status();
@@ -96,7 +93,7 @@ impl Tracking {
 }
 
 impl Inner {
-    /// Saves all sessions; lets go of those taken over that have nothing left.
+    /// Saves all sessions, and removes adopted ones that are done.
     pub(super) fn save(&mut self, lease_ms: i64, now: Timestamp) {
         let Self { trackers, storage, .. } = self;
         for tracker in trackers.iter_mut() {

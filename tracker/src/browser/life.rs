@@ -1,4 +1,4 @@
-//! The life of a page: signs of life each second, a last word when it goes, and the heritage of tabs that are gone.
+//! The life of a page: a lease renewed each second, a last report on close, and sessions taken over from closed tabs.
 
 use domain::Timestamp;
 use gloo_timers::callback::Interval;
@@ -9,10 +9,10 @@ use super::{Tracking, now, transport};
 use crate::queue::DEFAULT_LIMIT;
 use crate::storage::{self, HIDDEN_LEASE_MS, LEASE_MS};
 
-/// How often to look for tabs that are gone, in seconds.
-const LOOK_EVERY: u32 = 5;
+/// How often to look for sessions of closed tabs, in seconds.
+const ADOPT_EVERY: u32 = 5;
 
-/// How long the next sign of life may take.
+/// How long the lease lasts until it is renewed.
 pub(super) fn lease_ms() -> i64 {
     let document = web_sys::window().and_then(|window| window.document());
     if document.is_some_and(|document| document.hidden()) { HIDDEN_LEASE_MS } else { LEASE_MS }
@@ -24,7 +24,7 @@ impl Tracking {
         let mut seconds = 0;
         let interval = Interval::new(1000, move || {
             seconds += 1;
-            if seconds % LOOK_EVERY == 0 {
+            if seconds % ADOPT_EVERY == 0 {
                 this.adopt();
             }
             this.drive();
@@ -34,11 +34,11 @@ impl Tracking {
         self.drive();
 
         let this = self.clone();
-        listen("pagehide", move |_| this.last_word());
+        listen("pagehide", move |_| this.close());
         let this = self.clone();
         listen("visibilitychange", move |_| this.drive());
         listen("pageshow", |event| {
-            // Back from the browser's cache of pages: another tab may have taken this session over meanwhile.
+            // The page comes from the back/forward cache. Another tab may have taken over this session.
             if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted)
                 && let Some(window) = web_sys::window()
             {
@@ -56,17 +56,17 @@ impl Tracking {
                 inner.events.extend(events);
             }
         }
-        // Under this page's lease from here on.
+        // From now on this page's lease covers them.
         inner.save(lease_ms(), now());
     }
 
-    fn last_word(&self) {
+    fn close(&self) {
         let mut inner = self.0.borrow_mut();
         inner.save(0, Timestamp::default());
         inner.gone = true;
         for tracker in &inner.trackers {
-            if !tracker.books.is_heard() {
-                transport::report_at_last(tracker.session(), &tracker.books.report());
+            if !tracker.ledger.is_reported() {
+                transport::report_on_close(tracker.session(), &tracker.ledger.report());
             }
         }
     }
@@ -75,8 +75,8 @@ impl Tracking {
 fn listen(event: &str, then: impl FnMut(web_sys::Event) + 'static) {
     let Some(window) = web_sys::window() else { return };
     let closure = Closure::<dyn FnMut(web_sys::Event)>::new(then);
-    // `visibilitychange` happens to the document and bubbles up to the window.
+    // `visibilitychange` is fired on the document and bubbles up to the window.
     window.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref()).ok();
-    // As long as the page lives.
+    // It lives as long as the page.
     closure.forget();
 }

@@ -1,4 +1,4 @@
-//! `localStorage` as the storage; where a browser denies it, saving fails and says so.
+//! `localStorage` as the session storage. Where the browser denies it, saving returns an error.
 
 use web_sys::Storage;
 
@@ -16,7 +16,7 @@ impl SessionStorage for LocalStorage {
     }
 
     fn set(&self, key: &str, text: &str) -> Result<(), String> {
-        let storage = storage().ok_or("this browser lets the page keep nothing")?;
+        let storage = storage().ok_or("this browser does not allow the page to store data")?;
         storage.set_item(key, text).map_err(|_| "the browser's storage for this page is full".to_owned())
     }
 

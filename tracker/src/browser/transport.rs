@@ -8,16 +8,16 @@ use web_sys::AbortSignal;
 use crate::json;
 use crate::tracker::{Answer, Request};
 
-/// How long to wait for an answer, in milliseconds; longer than http-push may take.
+/// The timeout of a request in milliseconds, longer than http-push may take.
 const TIMEOUT_MS: u32 = 20_000;
 
-const SILENCE: &str = "the server cannot be reached";
+const UNREACHABLE: &str = "the server cannot be reached";
 
 /// Sends a batch.
 pub(super) async fn post(request: &Request) -> Answer {
     match try_post(request).await {
         Ok(answer) => answer,
-        Err(_) => Answer::Unreachable(SILENCE.to_owned()),
+        Err(_) => Answer::Unreachable(UNREACHABLE.to_owned()),
     }
 }
 
@@ -41,7 +41,7 @@ fn report_url(session: SessionId) -> String {
     format!("/api/sessions/{session}/report")
 }
 
-/// Sends a report; whether it was heard.
+/// Sends a report, and returns whether the consumer took it.
 pub(super) async fn report(session: SessionId, report: &SessionReport) -> bool {
     let request = Http::post(&report_url(session))
         .header("content-type", "application/json")
@@ -50,8 +50,8 @@ pub(super) async fn report(session: SessionId, report: &SessionReport) -> bool {
     request.send().await.is_ok_and(|response| response.ok())
 }
 
-/// Hands a report to the browser, which sends it even though the page goes away.
-pub(super) fn report_at_last(session: SessionId, report: &SessionReport) {
+/// Gives a report to the browser, which sends it even after the page is closed.
+pub(super) fn report_on_close(session: SessionId, report: &SessionReport) {
     let (Some(window), Ok(json)) = (web_sys::window(), json::write(report)) else { return };
     let options = web_sys::BlobPropertyBag::new();
     options.set_type("application/json");

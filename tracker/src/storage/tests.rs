@@ -1,4 +1,4 @@
-//! Tabs that come and go.
+//! Tests of sessions whose tabs close.
 
 use std::cell::RefCell;
 
@@ -62,7 +62,7 @@ fn accept(tracker: &mut Tracker, routes: &[Route]) {
 }
 
 #[test]
-fn the_next_tab_takes_over_what_a_dead_one_left() {
+fn the_next_tab_takes_over_the_events_of_a_closed_one() {
     let (storage, mut tracker) = (Memory::default(), session());
     emit(&mut tracker, 3);
     save(&mut tracker, &storage, LEASE_MS, at(1000));
@@ -71,31 +71,31 @@ fn the_next_tab_takes_over_what_a_dead_one_left() {
     accept(&mut tracker, &[Route::HttpPoll, Route::Kafka]);
     save(&mut tracker, &storage, LEASE_MS, at(1000));
     let mut adopted = adopt(&storage, 10_000, at(1000 + LEASE_MS));
-    let (heir, events) = &mut adopted[0];
-    assert_eq!(heir.session(), tracker.session());
+    let (next_tab, events) = &mut adopted[0];
+    assert_eq!(next_tab.session(), tracker.session());
     assert_eq!(events.len(), 3 * 2, "emitted and queued, on http-push alone");
-    let (request, _) = heir.next_request(at(9000)).unwrap();
+    let (request, _) = next_tab.next_request(at(9000)).unwrap();
     assert_eq!((request.choice, request.numbers.len()), (RouteChoice::One(Route::HttpPush), 3));
-    assert_eq!(heir.books.report(), tracker.books.report());
+    assert_eq!(next_tab.ledger.report(), tracker.ledger.report());
 }
 
 #[test]
-fn a_tab_that_closes_leaves_its_session_at_once_and_an_heir_clears_up() {
+fn a_closed_tab_leaves_its_session_at_once_and_the_next_tab_clears_it() {
     let (storage, mut tracker) = (Memory::default(), session());
     emit(&mut tracker, 1);
     save(&mut tracker, &storage, 0, at(0));
-    let (mut heir, _) = adopt(&storage, 10_000, at(0)).remove(0);
-    accept(&mut heir, &Route::ALL);
-    assert!(!heir.is_done(), "the consumer has not heard of it");
-    let (version, _) = heir.books.due(at(1)).unwrap();
-    heir.books.told(version, true, at(2));
-    assert!(heir.is_done());
-    clear(heir.session(), &storage);
+    let (mut next_tab, _) = adopt(&storage, 10_000, at(0)).remove(0);
+    accept(&mut next_tab, &Route::ALL);
+    assert!(!next_tab.is_done(), "the report is not sent");
+    let (version, _) = next_tab.ledger.due(at(1)).unwrap();
+    next_tab.ledger.report_ended(version, true, at(2));
+    assert!(next_tab.is_done());
+    clear(next_tab.session(), &storage);
     assert_eq!(storage.keys(), Vec::<String>::new());
 }
 
 #[test]
-fn a_crash_between_books_and_entries_sends_nothing_twice() {
+fn a_crash_between_ledger_and_entries_sends_nothing_twice() {
     let (storage, mut tracker) = (Memory::default(), session());
     emit(&mut tracker, 2);
     save(&mut tracker, &storage, 0, at(0));
@@ -107,22 +107,22 @@ fn a_crash_between_books_and_entries_sends_nothing_twice() {
     let head = storage.get(&head_key(tracker.session())).unwrap();
     *storage.texts.borrow_mut() = before;
     storage.set(&head_key(tracker.session()), &head).unwrap();
-    let (mut heir, events) = adopt(&storage, 10_000, at(0)).remove(0);
-    assert!(events.is_empty() && heir.next_request(at(0)).is_none());
+    let (mut next_tab, events) = adopt(&storage, 10_000, at(0)).remove(0);
+    assert!(events.is_empty() && next_tab.next_request(at(0)).is_none());
 }
 
 #[test]
-fn entries_without_books_are_events_still() {
+fn entries_without_a_ledger_are_still_sent() {
     let (storage, mut tracker) = (Memory::default(), session());
     emit(&mut tracker, 2);
     save(&mut tracker, &storage, 0, at(0));
     storage.remove(&head_key(tracker.session()));
-    let (heir, _) = adopt(&storage, 10_000, at(0)).remove(0);
-    assert_eq!(heir.books.report(), tracker.books.report());
+    let (next_tab, _) = adopt(&storage, 10_000, at(0)).remove(0);
+    assert_eq!(next_tab.ledger.report(), tracker.ledger.report());
 }
 
 #[test]
-fn nonsense_and_sessions_without_events_are_cleared_away() {
+fn invalid_and_empty_sessions_are_removed() {
     let storage = Memory::default();
     let id = Uuid::from_u128(9);
     storage.set("ese.session.what", "?").unwrap();
@@ -134,7 +134,7 @@ fn nonsense_and_sessions_without_events_are_cleared_away() {
 }
 
 #[test]
-fn a_full_shelf_is_said_to_be_full() {
+fn a_full_storage_is_reported() {
     let storage = Memory { full: true, ..Memory::default() };
     let mut tracker = session();
     emit(&mut tracker, 1);

@@ -1,4 +1,4 @@
-//! What an answer does: per event and route it is done, refused for good, or waits for another try.
+//! The effect of an answer: each event is done, rejected, or sent again, on each route.
 
 use domain::api::{EventResult, IngestReply, Outcome, Problem};
 use domain::{Route, RouteChoice, Timestamp};
@@ -19,11 +19,11 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// A refusal from an answer's status, the header Retry-After, and the body.
+    /// A refusal, from the status, the header Retry-After and the body.
     pub fn refused(status: u16, title: String, retry_after: Option<&str>, body: &str) -> Self {
         let mut problem = match json::read::<Problem>(body) {
             Ok(problem) => problem,
-            // Not ours: a proxy in between speaks for itself.
+            // The answer is not from a service of ours but from a proxy in between.
             Err(_) => {
                 let detail = format!("the server answers {status} {title}");
                 Problem { status, title, detail, retry_after_ms: None, results: Vec::new() }
@@ -36,14 +36,14 @@ impl Answer {
     }
 }
 
-/// The latest and longest wait that was asked for on one route.
+/// The longest wait and the latest reason of one route.
 struct Wait {
     after_ms: u64,
     reason: String,
 }
 
 impl Tracker {
-    /// Takes in how a request ended; `jitter` is chance from 0 to 1.
+    /// Applies the end of a request; `jitter` is a random number from 0 to 1.
     pub fn answered(&mut self, request: &Request, answer: Answer, jitter: f64, now: Timestamp) -> Vec<TrackerEvent> {
         self.sender(request.choice).answered();
         for &number in &request.numbers {
@@ -114,7 +114,7 @@ impl Tracker {
         events
     }
 
-    /// Enters one outcome into the books and the queue.
+    /// Enters one outcome into the ledger and the queue.
     fn outcome(&mut self, number: u64, route: Route, outcome: &Outcome, now: Timestamp) -> Option<TrackerEvent> {
         let entry = self.queue.get_mut(number)?;
         let id = entry.event.id;
@@ -130,7 +130,7 @@ impl Tracker {
                 self.queue.remove(number);
             }
             self.changed.insert(number);
-            self.books.enter(route, |report| match status {
+            self.ledger.enter(route, |report| match status {
                 DeliveryStatus::Rejected { .. } => _ = report.rejected.insert(number),
                 _ => _ = report.accepted.insert(number),
             });
@@ -138,7 +138,7 @@ impl Tracker {
         Some(TrackerEvent::Delivery { id, route, status, at: now })
     }
 
-    /// Decides when each sender goes again, and remembers what the trouble is.
+    /// Sets when each sender may send again, and the trouble of each route.
     fn plan(&mut self, request: &Request, status: Option<u16>, waits: [Option<Wait>; 3], jitter: f64, now: Timestamp) {
         let routes = request.choice.routes();
         let everywhere = request.choice == RouteChoice::All && waits.iter().all(Option::is_some);

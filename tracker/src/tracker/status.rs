@@ -1,4 +1,4 @@
-//! How sending goes, for the page to say.
+//! The status of sending, for the page.
 
 use domain::Route;
 
@@ -7,7 +7,7 @@ use crate::event::{RouteStatus, Status};
 use crate::pace::Pace;
 
 impl Tracker {
-    /// How sending goes now.
+    /// The status of sending now.
     pub fn status(&self) -> Status {
         let waiting = |route: Route| self.queue.iter().filter(|(_, entry)| entry.pending.contains(&route)).count();
         let held = match self.gate.pace() {

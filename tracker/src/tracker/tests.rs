@@ -1,4 +1,4 @@
-//! A session against answers of all sorts.
+//! Tests of a session against answers of all kinds.
 
 use domain::api::{EventResult, IngestReply, Outcome, Problem};
 use proptest::prelude::*;
@@ -63,11 +63,11 @@ fn events_for_all_travel_together_one_request_at_a_time() {
     let events = tracker.answered(&request, reply(&request, &Outcome::Accepted, &Outcome::Duplicate), 0.0, at(5));
     assert_eq!(events.len(), 6);
     assert_eq!(shape(next(&mut tracker, 5)), Some((ALL, vec![3])));
-    assert_eq!(tracker.books.route(Route::HttpPush).unwrap().accepted.to_string(), "1-2");
+    assert_eq!(tracker.ledger.route(Route::HttpPush).unwrap().accepted.to_string(), "1-2");
 }
 
 #[test]
-fn a_route_that_says_retry_gets_its_own_request_later_and_keeps_its_order() {
+fn a_route_that_refuses_gets_its_own_request_later_in_order() {
     let mut tracker = tracker();
     emit(&mut tracker, ALL, 1);
     let request = next(&mut tracker, 0).unwrap();
@@ -81,7 +81,7 @@ fn a_route_that_says_retry_gets_its_own_request_later_and_keeps_its_order() {
     let alone = |route| Some((RouteChoice::One(route), vec![2]));
     assert_eq!(others, [alone(Route::HttpPoll), alone(Route::Kafka)], "2 does not overtake 1 on http-push");
     assert_eq!(next(&mut tracker, 1999), None);
-    assert_eq!(tracker.wake_at().unwrap(), at(0), "the books are due");
+    assert_eq!(tracker.wake_at().unwrap(), at(0), "the report is due");
 
     let request = next(&mut tracker, 2000).unwrap();
     assert_eq!((request.choice, request.numbers.as_slice()), (RouteChoice::One(Route::HttpPush), &[1, 2][..]));
@@ -90,14 +90,14 @@ fn a_route_that_says_retry_gets_its_own_request_later_and_keeps_its_order() {
 }
 
 #[test]
-fn what_is_rejected_is_counted_and_never_sent_again() {
+fn a_rejected_event_is_counted_and_never_sent_again() {
     for (status, gone) in [(400, true), (413, true), (415, true), (404, false), (429, false), (503, false)] {
         let mut tracker = tracker();
         emit(&mut tracker, KAFKA, 1);
         let request = next(&mut tracker, 0).unwrap();
         tracker.answered(&request, refused(status, Some(3000)), 1.0, at(0));
         assert_eq!(tracker.queue.is_empty(), gone, "{status}");
-        assert_eq!(tracker.books.route(Route::Kafka).unwrap().rejected.contains(1), gone, "{status}");
+        assert_eq!(tracker.ledger.route(Route::Kafka).unwrap().rejected.contains(1), gone, "{status}");
         assert_eq!(next(&mut tracker, 2999), None, "{status}");
         assert_eq!(next(&mut tracker, 3000).is_some(), !gone, "{status}");
     }
@@ -116,29 +116,29 @@ fn a_batch_that_is_too_large_is_split() {
 }
 
 #[test]
-fn a_full_queue_sheds_the_new_event_and_says_so() {
+fn a_full_queue_sheds_the_new_event_and_counts_it() {
     let mut tracker = Tracker::new(SessionId(Uuid::nil()), 1000);
     emit(&mut tracker, KAFKA, 20);
-    let report = tracker.books.route(Route::Kafka).unwrap();
+    let report = tracker.ledger.route(Route::Kafka).unwrap();
     assert_eq!((report.emitted.len(), report.emitted.fragments()), (20, 1));
     assert_eq!(report.shed.len() + tracker.queue.iter().count() as u64, 20);
     assert!(!report.shed.contains(1) && report.shed.contains(20) && tracker.queue.bytes() <= 1000);
 }
 
 #[test]
-fn no_answer_is_no_loss_and_haste_is_possible() {
+fn without_an_answer_the_event_stays_and_can_be_sent_now() {
     let mut tracker = tracker();
     emit(&mut tracker, ALL, 1);
     let request = next(&mut tracker, 0).unwrap();
-    tracker.answered(&request, Answer::Unreachable("silence".to_owned()), 1.0, at(0));
+    tracker.answered(&request, Answer::Unreachable("no answer".to_owned()), 1.0, at(0));
     assert_eq!(tracker.status().waiting(ALL), 1);
     assert_eq!(next(&mut tracker, 499), None);
     tracker.flush_now();
-    assert_eq!(shape(next(&mut tracker, 499)), Some((ALL, vec![1])), "all three still owe it");
+    assert_eq!(shape(next(&mut tracker, 499)), Some((ALL, vec![1])), "it is pending on all three");
 }
 
 #[test]
-fn held_back_until_told() {
+fn buffered_events_wait_for_the_user() {
     let mut tracker = tracker();
     tracker.set_pace(Pace::Buffered { events: 10, millis: 60_000 }, at(0));
     emit(&mut tracker, KAFKA, 3);
@@ -148,7 +148,7 @@ fn held_back_until_told() {
 }
 
 proptest! {
-    /// Whatever is answered: nothing is forgotten, nothing is both taken and refused, and in the end all is answered.
+    /// With any answers, each number ends as accepted, rejected or shed, in exactly one of them.
     #[test]
     fn every_number_is_accounted_for(steps in prop::collection::vec((0u8..4, 0u8..6, 1u64..4), 1..60)) {
         let (mut tracker, mut now) = (Tracker::new(SessionId(Uuid::nil()), 3000), 0);
@@ -177,7 +177,7 @@ proptest! {
         }
         prop_assert!(tracker.queue.is_empty() && tracker.queue.bytes() == 0);
         for route in Route::ALL {
-            let Some(report) = tracker.books.route(route) else { continue };
+            let Some(report) = tracker.ledger.route(route) else { continue };
             let parts = report.accepted.len() + report.rejected.len() + report.shed.len();
             prop_assert_eq!(parts, report.emitted.len());
             prop_assert_eq!(&report.accepted.union(&report.rejected).union(&report.shed), &report.emitted);
@@ -186,13 +186,13 @@ proptest! {
 }
 
 #[test]
-fn a_refusal_is_understood_with_and_without_a_problem_in_it() {
+fn a_refusal_is_read_with_and_without_a_problem_body() {
     let wait = |header, body: &str| match Answer::refused(503, "Service Unavailable".to_owned(), header, body) {
         Answer::Refused(problem) => (problem.retry_after_ms, problem.detail),
         other => panic!("{other:?}"),
     };
     let problem = r#"{"status":500,"title":"","detail":"full","retry_after_ms":250}"#;
-    assert_eq!(wait(Some("1"), problem), (Some(250), "full".to_owned()), "the finer word counts");
+    assert_eq!(wait(Some("1"), problem), (Some(250), "full".to_owned()), "milliseconds are more exact");
     let proxy = "the server answers 503 Service Unavailable".to_owned();
     assert_eq!(wait(Some("2"), "<h1>Go away</h1>"), (Some(2000), proxy.clone()));
     assert_eq!(wait(Some("Fri, 31 Dec 1999 23:59:59 GMT"), ""), (None, proxy));

@@ -59,7 +59,7 @@ impl Client {
         let session = SessionId(Uuid::now_v7());
         let mut tracker = Tracker::new(session, queue);
         tracker.set_pace(COALESCE, clock.now());
-        tracker.books.report_every(report_ms);
+        tracker.ledger.report_every(report_ms);
         let inner = Mutex::new(Inner { tracker, waiting: HashMap::new() });
         Self { session, choice, wire, clock, inner, wake: Notify::new() }
     }
@@ -100,7 +100,7 @@ impl Client {
                 () = alarm => (),
                 () = no_more.cancelled(), if !ending => {
                     ending = true;
-                    self.lock().tracker.books.report_every(REPORT_EVERY_MS);
+                    self.lock().tracker.ledger.report_every(REPORT_EVERY_MS);
                 }
             }
         }
@@ -114,7 +114,7 @@ impl Client {
         while let Some((request, _)) = inner.tracker.next_request(now) {
             outgoing.push(Outgoing::Batch(request));
         }
-        if let Some((version, report)) = inner.tracker.books.due(now) {
+        if let Some((version, report)) = inner.tracker.ledger.due(now) {
             outgoing.push(Outgoing::Report { version, report: Box::new(report) });
         }
         (outgoing, inner.tracker.wake_at())
@@ -138,7 +138,7 @@ impl Client {
         let mut inner = self.lock();
         let Inner { tracker, waiting } = &mut *inner;
         match ended {
-            Answered::Report { version, acknowledged } => tracker.books.told(version, acknowledged, now),
+            Answered::Report { version, acknowledged } => tracker.ledger.report_ended(version, acknowledged, now),
             Answered::Batch(request, answer) => {
                 for event in tracker.answered(&request, answer, rand::random(), now) {
                     let TrackerEvent::Delivery { id, route, status, .. } = event else { continue };
@@ -163,7 +163,7 @@ impl Client {
     /// Its counts for one route.
     pub(super) fn sent(&self, route: Route) -> Sent {
         let inner = self.lock();
-        let report = inner.tracker.books.route(route).cloned().unwrap_or_default();
+        let report = inner.tracker.ledger.route(route).cloned().unwrap_or_default();
         let (accepted, rejected, shed) = (report.accepted.len(), report.rejected.len(), report.shed.len());
         let emitted = report.emitted.len();
         Sent { emitted, accepted, rejected, shed, waiting: emitted - accepted - rejected - shed, latency: None }

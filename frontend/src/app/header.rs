@@ -1,0 +1,71 @@
+//! The header: the links to all pages, and whether the shown data is live.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::context::Page;
+use crate::format::age;
+use crate::format::count;
+use crate::signals::age_if_old;
+use crate::signals::text;
+
+/// The header.
+#[component]
+pub fn Header() -> impl IntoView {
+    view! {
+        <header class="top">
+            <p class="brand"><Mark/><span>"ESE"</span></p>
+            <nav aria-label="Pages">
+                <A href="/" exact=true>"Play"</A>
+                <A href="/live">"Live"</A>
+                <A href="/use-cases">"Use cases"</A>
+                <A href="/inbox">"Inbox"</A>
+                <A href="/ledger">"Ledger"</A>
+            </nav>
+            <LiveState/>
+        </header>
+    }
+}
+
+/// The logo: three lanes.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+            <rect data-route="http-push" x="2" y="4" width="20" height="4" rx="2"/>
+            <rect data-route="http-poll" x="2" y="10" width="14" height="4" rx="2"/>
+            <rect data-route="kafka" x="2" y="16" width="17" height="4" rx="2"/>
+        </svg>
+    }
+}
+
+/// Live, old with its age, or connecting.
+#[component]
+fn LiveState() -> impl IntoView {
+    let page = Page::here();
+    let name = Memo::new(move |_| page.state.with(|state| state.feed.name(page.now.get())));
+    let old = age_if_old();
+    let label = text(move || match name.get() {
+        "live" => "Live".to_owned(),
+        "old" => "Old".to_owned(),
+        _ => "Connecting".to_owned(),
+    });
+    let since = text(move || old.get().map(|seconds| format!(" · {}", age(seconds))).unwrap_or_default());
+    let total = Memo::new(move |_| {
+        page.state.with(|state| {
+            state
+                .stats
+                .as_ref()
+                .map(|stats| stats.routes.values().map(|route| route.balance.processed + route.unnumbered).sum::<u64>())
+        })
+    });
+    view! {
+        <p class="live-state" data-testid="live-state" data-state=name>
+            <span class="dot" aria-hidden="true"></span>
+            <span role="status">{label}</span>
+            // The age changes each second, so it is not announced.
+            <span class="figures" aria-hidden="true">{since}</span>
+            <span class="total figures">{text(move || total.get().map(|total| format!("{} copies processed", count(total))).unwrap_or_default())}</span>
+        </p>
+    }
+}

@@ -1,0 +1,55 @@
+//! The terms of the ledger's identity: their names, meanings, table heads and numbers.
+
+use domain::ledger::Balance;
+use leptos::prelude::*;
+
+use crate::format::count;
+
+/// A number of the ledger: its sign, its name, its meaning, and how to read it.
+pub type Term = (&'static str, &'static str, &'static str, fn(&Balance) -> u64);
+
+/// The terms of the identity, in order.
+pub const IDENTITY: [Term; 6] = [
+    ("", "emitted", "numbered by senders", |balance| balance.emitted),
+    ("=", "processed", "entered into the ledger, each once", |balance| balance.processed),
+    ("+", "rejected", "refused for good", |balance| balance.rejected),
+    ("+", "shed", "dropped by a sender whose queue was full", |balance| balance.shed),
+    ("+", "in flight", "waiting at a sender or on the route", |balance| balance.in_flight),
+    ("+", "lost", "accepted, and gone though the route is empty", |balance| balance.lost),
+];
+/// Numbers outside the identity.
+pub const APART: [Term; 3] = [
+    ("", "duplicates", "arrived again, and not counted again", |balance| balance.duplicates),
+    (
+        "",
+        "reordered",
+        "arrived after a later one, and counted all the same: kafka keeps order within a partition, not across them",
+        |balance| balance.reordered,
+    ),
+    ("±", "residual", "what the sum leaves over; 0, or a count is wrong", |balance| balance.residual.unsigned_abs()),
+];
+
+/// All terms.
+pub fn terms() -> impl Iterator<Item = &'static Term> {
+    IDENTITY.iter().chain(&APART)
+}
+
+/// The heads of the columns of [`Numbers`].
+#[component]
+pub fn TermHeads() -> impl IntoView {
+    terms()
+        .map(|(_, name, meaning, _)| view! { <th scope="col" class="term" title=*meaning>{*name}</th> })
+        .collect_view()
+}
+
+/// The numbers of one balance.
+#[component]
+pub fn Numbers(
+    /// The balance.
+    balance: Balance,
+) -> impl IntoView {
+    terms()
+        .map(|(.., read)| read(&balance))
+        .map(|number| view! { <td class="figures" data-zero=(number == 0).to_string()>{count(number)}</td> })
+        .collect_view()
+}

@@ -1,0 +1,87 @@
+//! The progress and the result of a simulation, as text.
+
+use domain::api::simulation::{Phase, Progress, Sent, Summary};
+
+use crate::format::{count, duration, events};
+
+/// The share of the emitting time that is over, from 0 to 1.
+pub fn share(progress: &Progress) -> f64 {
+    match progress.phase {
+        Phase::Emitting => (progress.elapsed_seconds / f64::from(progress.parameters.seconds)).min(1.0),
+        Phase::Settling => 1.0,
+    }
+}
+
+/// The counts of a simulation that runs.
+pub fn under_way(progress: &Progress) -> String {
+    let most = |part: fn(&Sent) -> u64| progress.routes.values().map(part).max().unwrap_or(0);
+    let mut words = events(progress.created);
+    for (number, name) in [(most(|sent| sent.waiting), "waiting"), (most(|sent| sent.shed), "shed")] {
+        if number > 0 {
+            words += &format!(" · {} {name}", count(number));
+        }
+    }
+    match progress.phase {
+        Phase::Emitting => words,
+        Phase::Settling => words + " · waiting for the ledger",
+    }
+}
+
+/// The result of a simulation that is over.
+pub fn over(summary: &Summary) -> String {
+    let slowest = summary.routes.values().filter_map(|sent| sent.latency).map(|times| times.p99_ms).fold(0.0, f64::max);
+    let shed: u64 = summary.routes.values().map(|sent| sent.shed).sum();
+    let shed = if shed > 0 { format!(" · {} shed", count(shed)) } else { String::new() };
+    match summary.failures.first() {
+        None => {
+            format!("{}, all in the ledger{shed} · p99 until accepted {}", events(summary.created), duration(slowest))
+        }
+        Some(failure) => format!("{}, the ledger is not exact: {failure}", events(summary.created)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::api::simulation::{Parameters, Times};
+    use domain::{ByRoute, Route};
+
+    use super::*;
+
+    #[test]
+    fn progress_and_result_as_text() {
+        let sent = Sent { waiting: 12, shed: 1234, ..Sent::default() };
+        let mut progress = Progress {
+            parameters: Parameters::default(),
+            phase: Phase::Emitting,
+            elapsed_seconds: 15.0,
+            created: 1500,
+            routes: [(Route::Kafka, sent), (Route::HttpPoll, Sent { waiting: 3, ..Sent::default() })].into(),
+        };
+        assert_eq!(under_way(&progress), "1\u{202f}500 events · 12 waiting · 1\u{202f}234 shed");
+        assert_eq!(share(&progress), 0.25);
+        progress.phase = Phase::Settling;
+        progress.routes = ByRoute::new();
+        assert_eq!(
+            (under_way(&progress).as_str(), share(&progress)),
+            ("1\u{202f}500 events · waiting for the ledger", 1.0)
+        );
+
+        let latency = Some(Times { p99_ms: 41.5, ..Times::default() });
+        let mut summary = Summary {
+            parameters: Parameters::default(),
+            stopped: false,
+            emitting_seconds: 60.0,
+            settling_seconds: 1.0,
+            created: 1,
+            bursts: 0,
+            orders_left: 0,
+            lateness: None,
+            routes: [(Route::Kafka, Sent { latency, ..Sent::default() })].into(),
+            ledger: ByRoute::new(),
+            failures: Vec::new(),
+        };
+        assert_eq!(over(&summary), "1 event, all in the ledger · p99 until accepted 42 ms");
+        summary.failures = vec!["kafka: the residual is 1.".to_owned()];
+        assert_eq!(over(&summary), "1 event, the ledger is not exact: kafka: the residual is 1.");
+    }
+}

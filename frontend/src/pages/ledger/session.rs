@@ -1,0 +1,104 @@
+//! One session of the ledger: its numbers on each route, its gaps, and its events known to this page.
+
+use domain::SessionId;
+use domain::api::{LedgerView, SessionView};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::api;
+use crate::components::error_message::ErrorMessage;
+use crate::components::ledger_terms::{Numbers, TermHeads};
+use crate::components::route_label::{RouteHead, RouteTag};
+use crate::context::Page;
+use crate::format::age;
+use crate::format::{count, events};
+use crate::pages::ledger::answer::apply;
+use crate::pages::ledger::session_events::SessionEvents;
+use crate::poll::poll;
+use crate::signals::text;
+
+/// The most gaps listed for a route.
+const RANGES: usize = 60;
+
+/// The session.
+#[component]
+pub fn Session(
+    /// Its id, as the address has it.
+    id: String,
+) -> impl IntoView {
+    let page = Page::here();
+    let (ledger, trouble) = (RwSignal::new(None::<LedgerView>), RwSignal::new(None::<String>));
+    let session = id.parse::<SessionId>().ok();
+    match session {
+        Some(session) => {
+            poll(2, move || async move { apply(ledger, trouble, api::session(&session.to_string()).await) })
+        }
+        None => trouble
+            .set(Some("That is no session: their ids look like 0192f0c1-0000-7000-8000-000000000001.".to_owned())),
+    }
+    let known =
+        Memo::new(move |_| ledger.with(|ledger| ledger.as_ref().map_or(0, |view| 1 + view.sessions.len() as u64)));
+    let body = move || {
+        match known.get() {
+        0 if trouble.with(Option::is_some) => ().into_any(),
+        0 => view! { <p class="loading" role="status">"Loading the ledger …"</p> }.into_any(),
+        1 => {
+            view! { <div class="empty"><p>"The ledger has no such session: none of its events was processed or reported."</p></div> }.into_any()
+        }
+        _ => view! { <SessionLedger ledger/> }.into_any(),
+    }
+    };
+    let events = session.map(|session| {
+        view! { <h2>"Events known to this page"</h2><SessionEvents session ledger/> }
+    });
+    let whose = if id == page.session().to_string() { " of this tab" } else { "" };
+    view! {
+        <div class="sheet session">
+            <p class="crumb"><A href="/ledger">"All sessions"</A></p>
+            <h1>"Session"{whose}</h1>
+            <p class="lead mono" data-testid="session-id">{id}</p>
+            <ErrorMessage why=trouble/>
+            {body}
+            {events}
+        </div>
+    }
+}
+
+#[component]
+fn SessionLedger(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
+    let page = Page::here();
+    let routes = move || ledger.with(|ledger| ledger.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
+    let last_report = move || {
+        let at = routes().into_iter().filter_map(|entry| entry.last_heard).max();
+        at.map(|at| format!("Last report {} ago.", age(page.seconds_since(at)))).unwrap_or_default()
+    };
+    let row = |entry: SessionView| view! { <tr><RouteHead route=entry.route/><Numbers balance=entry.balance/></tr> };
+    let rows = move || routes().into_iter().map(row).collect_view();
+    let gaps = move || routes().into_iter().map(|entry| view! { <Gaps entry/> }).collect_view();
+    view! {
+        <p class="hint figures">{text(last_report)}</p>
+        <div class="scroll" tabindex="0" role="region" aria-label="The session, by route">
+            <table class="ledger"><thead><tr><th scope="col">"Route"</th><TermHeads/></tr></thead><tbody>{rows}</tbody></table>
+        </div>
+        <h2>"Gaps: numbers on the way, or lost"</h2>
+        <ul class="gap-list" role="list">{gaps}</ul>
+    }
+}
+
+#[component]
+fn Gaps(entry: SessionView) -> impl IntoView {
+    let SessionView { route, gaps, .. } = entry;
+    let ranges = gaps.ranges().take(RANGES).map(|(first, last)| {
+        let text = if first == last { count(first) } else { format!("{}–{}", count(first), count(last)) };
+        view! { <li class="figures">{text}</li> }
+    });
+    let ranges = ranges.collect_view();
+    let rest = gaps.fragments().saturating_sub(RANGES);
+    let missing = if gaps.is_empty() { "no gap".to_owned() } else { format!("{} missing", events(gaps.len())) };
+    view! {
+        <li data-testid=format!("gaps-{route}")>
+            <RouteTag route/><span>{missing}</span>
+            <ol role="list">{ranges}{(rest > 0).then(|| view! { <li>"and "{rest}" more ranges"</li> })}</ol>
+        </li>
+    }
+}

@@ -1,0 +1,50 @@
+//! The three routes side by side: the status of each, then its numbers.
+
+use domain::{Route, RouteChoice};
+use leptos::prelude::*;
+
+use super::comparison_rows::ComparisonRows;
+use super::signals::lane_status;
+use crate::components::counters::Counters;
+use crate::components::route_glyph::Glyph;
+use crate::components::route_label::RouteHeads;
+use crate::signals::age_if_old;
+use crate::signals::text;
+
+/// The table.
+#[component]
+pub fn Comparison() -> impl IntoView {
+    let old = age_if_old();
+    let lanes = Route::ALL.map(|route| view! { <LaneState route/> }).collect_view();
+    view! {
+        <section class="compare" aria-labelledby="compare-title" data-old=text(move || old.get().is_some().to_string())>
+            <h2 id="compare-title">"Side by side"</h2>
+            <div class="lanes">
+                <div class="lane moods">
+                    <p class="label hint">
+                        "Times are of the last 10 s: half of the events take up to the "<b>"first"</b>", 99 in 100 up to the second."
+                    </p>
+                    {lanes}
+                </div>
+                <table class="counters">
+                    <caption class="hidden">"Rates, lag and latency of each route: median, then 99th percentile"</caption>
+                    <thead class="hidden"><tr><th scope="col">"Number"</th><RouteHeads/></tr></thead>
+                    <ComparisonRows/>
+                </table>
+                <Counters/>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn LaneState(route: Route) -> impl IntoView {
+    let lane = lane_status(route);
+    let mood = text(move || lane.with(|lane| lane.mood.name().to_owned()));
+    view! {
+        <div class="mood" data-route=route.name() data-mood=mood data-testid=format!("lane-{route}")>
+            <h3 class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</h3>
+            <p>{text(move || lane.with(|lane| lane.text.clone()))}</p>
+        </div>
+    }
+}

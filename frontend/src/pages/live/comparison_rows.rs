@@ -1,0 +1,94 @@
+//! The rows of the comparison: rates, lag, and the times of each hop.
+
+use domain::Route;
+use domain::api::{HopTimes, Quantiles, RouteSample, RouteStats};
+use leptos::prelude::*;
+
+use super::signals::route_sample;
+use crate::format::{count, duration, rate};
+use crate::signals::age_if_old;
+use crate::signals::route_stats;
+
+/// The current numbers of one route; empty if they are old.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Numbers {
+    sample: Option<RouteSample>,
+    stats: Option<RouteStats>,
+}
+
+impl Numbers {
+    /// The number, or the median.
+    fn first(&self, reading: Reading) -> Option<String> {
+        match reading {
+            Reading::One(read) => read(self),
+            Reading::Times(read) => Some(duration(read(&self.sample?.hops)?.p50_ms)),
+        }
+    }
+
+    /// The 99th percentile, where there is one.
+    fn second(&self, reading: Reading) -> Option<String> {
+        match reading {
+            Reading::One(_) => None,
+            Reading::Times(read) => Some(duration(read(&self.sample?.hops)?.p99_ms)),
+        }
+    }
+}
+
+/// A row: its name with the unit, and how to read it.
+type Row = (&'static str, Reading);
+
+/// How to read the number of a cell.
+#[derive(Clone, Copy)]
+enum Reading {
+    One(fn(&Numbers) -> Option<String>),
+    /// The median, and the 99th percentile.
+    Times(fn(&HopTimes) -> Option<Quantiles>),
+}
+
+const PACE: [Row; 4] = [
+    ("Coming in, events/s", Reading::One(|numbers| numbers.sample?.rate_in.map(rate))),
+    ("Processed, events/s", Reading::One(|numbers| Some(rate(numbers.sample?.rate_out)))),
+    ("Waiting on the route, events", Reading::One(|numbers| Some(count(numbers.stats?.lag?.events)))),
+    ("Not empty for", Reading::One(|numbers| Some(format!("{} s", rate(numbers.stats?.lag?.seconds))))),
+];
+const LATENCY: [Row; 4] = [
+    ("At the sender, to the backend", Reading::Times(|times| times.to_backend)),
+    ("On the route", Reading::Times(|times| times.on_route)),
+    ("In the consumer’s step", Reading::Times(|times| times.in_step)),
+    ("In all", Reading::Times(|times| times.total)),
+];
+
+/// The rows of the table.
+#[component]
+pub fn ComparisonRows() -> impl IntoView {
+    let rows = |rows: [Row; 4]| rows.map(|row| view! { <ComparisonRow row/> }).collect_view();
+    view! { <tbody>{rows(PACE)}</tbody><tbody class="latencies">{rows(LATENCY)}</tbody> }
+}
+
+#[component]
+fn ComparisonRow(row: Row) -> impl IntoView {
+    let (name, reading) = row;
+    let cells = Route::ALL.map(|route| view! { <NumberCell route reading/> }).collect_view();
+    view! {
+        <tr class="lane" data-row=name>
+            <th scope="row" class="label">{name}</th>
+            {cells}
+        </tr>
+    }
+}
+
+#[component]
+fn NumberCell(route: Route, reading: Reading) -> impl IntoView {
+    let (sample, stats, old) = (route_sample(route), route_stats(route), age_if_old());
+    // Old numbers are not shown.
+    let numbers = move || match old.get() {
+        None => Numbers { sample: sample.get(), stats: stats.get() },
+        Some(_) => Numbers::default(),
+    };
+    // Memos: most numbers do not change with each message.
+    let cell = move |read: fn(&Numbers, Reading) -> Option<String>, nothing: &'static str| {
+        Memo::new(move |_| read(&numbers(), reading).unwrap_or_else(|| nothing.to_owned()))
+    };
+    let (first, second) = (cell(Numbers::first, "–"), cell(Numbers::second, ""));
+    view! { <td class="figures"><span class="first">{first}</span><span class="second">{second}</span></td> }
+}

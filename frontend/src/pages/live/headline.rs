@@ -1,0 +1,34 @@
+//! The headline of the page: the slowest route or a part that is down, and the reason.
+
+use domain::RouteChoice;
+use leptos::prelude::*;
+
+use crate::components::route_glyph::Glyph;
+use crate::context::Page;
+use crate::format::age;
+use crate::signals::age_if_old;
+use crate::signals::text;
+
+/// The headline, and the age of old data.
+#[component]
+pub fn Headline() -> impl IntoView {
+    let page = Page::here();
+    let headline = Memo::new(move |_| page.state.with(|state| state.headline(page.now.get())));
+    let old = age_if_old();
+    let route = move || {
+        let route = headline.with(|headline| headline.route)?;
+        let choice = RouteChoice::One(route);
+        Some(view! { <span class="who" data-route=route.name()><Glyph choice/>{route.name()}</span>" " })
+    };
+    let age =
+        text(move || old.get().map(|seconds| format!(" What you see is {} old.", age(seconds))).unwrap_or_default());
+    view! {
+        <div class="headline" data-testid="headline">
+            <p class="first">{route}<span>{text(move || headline.with(|headline| headline.headline.clone()))}</span></p>
+            <p class="because">
+                <span>{text(move || headline.with(|headline| headline.because.clone()))}</span>
+                <span class="old figures">{age}</span>
+            </p>
+        </div>
+    }
+}

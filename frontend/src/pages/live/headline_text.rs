@@ -1,0 +1,242 @@
+//! The text of the headline: the slowest route, and where it spends the time.
+
+use domain::api::Sample;
+use domain::{Route, Timestamp};
+
+use super::hop::Hop;
+use super::lane_status::behind;
+use crate::format::{count, duration};
+use crate::state::page_state::State;
+use crate::state::part_health::PartHealth;
+
+/// Medians closer than this share of the larger one are alike.
+const ALIKE: f64 = 0.02;
+/// Medians closer than this are alike in any case, in milliseconds.
+const ALIKE_MS: f64 = 1.0;
+/// From this share on, one route is clearly slower than the other.
+const PLAIN: f64 = 0.1;
+
+/// From this share of a difference on, a hop explains it: medians of hops do not add up.
+const EXPLAINS: f64 = 0.5;
+
+/// The headline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadlineText {
+    /// The route it is about, if it is about one.
+    pub route: Option<Route>,
+    /// The sentence, after the route's name if it is about one.
+    pub headline: String,
+    /// The reason, or the effect.
+    pub because: String,
+}
+
+impl HeadlineText {
+    fn of_all(headline: &str, because: &str) -> Self {
+        Self { route: None, headline: headline.to_owned(), because: because.to_owned() }
+    }
+}
+
+impl State {
+    /// The headline: a part that is down, else the slowest route.
+    pub fn headline(&self, now: Timestamp) -> HeadlineText {
+        match self.part("consumer", now) {
+            PartHealth::Up => {}
+            PartHealth::Unknown => {
+                return HeadlineText::of_all("Connecting …", "The consumer has not sent anything yet.");
+            }
+            PartHealth::Down(_) => {
+                return HeadlineText::of_all(
+                    "The consumer is down: nothing is processed.",
+                    "http-push refuses events, and browsers keep them; http-poll and kafka go on accepting and keep them for later.",
+                );
+            }
+        }
+        if self.feed.name(now) != "live" {
+            return HeadlineText::of_all("The consumer is back.", "Its live stream follows in a moment.");
+        }
+        if self.part("backend", now).is_down() {
+            return HeadlineText::of_all(
+                "The backend is down: nothing comes in.",
+                "Browsers keep their events and send them once it is back.",
+            );
+        }
+        if self.part("broker", now).is_down() {
+            return HeadlineText::of_all(
+                "The broker is down: kafka takes nothing.",
+                "Browsers keep its events; http-push and http-poll go on, and only mails wait.",
+            );
+        }
+        let slowest = self.samples.latest().and_then(slowest_route);
+        slowest.unwrap_or_else(|| match Route::ALL.into_iter().any(|route| self.events_in_flight(route, now) > 0) {
+            true => HeadlineText::of_all(
+                "Events are on their way, and none has arrived recently.",
+                "Accepted events wait on their route, all others at their sender.",
+            ),
+            false => nothing_moves(),
+        })
+    }
+}
+
+fn nothing_moves() -> HeadlineText {
+    HeadlineText::of_all("Nothing is moving.", "Click on Play over the route all, or start simulated clients.")
+}
+
+/// The slowest route of a sample and its slowest hop; none without recent events.
+fn slowest_route(sample: &Sample) -> Option<HeadlineText> {
+    let median = |route| Some((route, sample.routes.get(route)?.hops.total?.p50_ms));
+    let mut known = Route::ALL.into_iter().filter_map(median);
+    let first = known.next()?;
+    let ((mut fastest, mut least), (mut slowest, mut most)) = (first, first);
+    for (route, millis) in known {
+        if millis < least {
+            (fastest, least) = (route, millis);
+        }
+        if millis > most {
+            (slowest, most) = (route, millis);
+        }
+    }
+    if sample.routes.values().filter(|numbers| numbers.hops.total.is_some()).count() == 1 {
+        let headline = format!("alone has events right now; half of them take up to {}.", duration(most));
+        return Some(HeadlineText { route: Some(slowest), headline, because: slowest_hop(sample, slowest) });
+    }
+    let apart = most - least;
+    if alike(most, least) {
+        let headline = format!("All routes are alike right now: half of the events take up to {}.", duration(most));
+        return Some(HeadlineText { route: None, headline, because: slowest_hop(sample, slowest) });
+    }
+    let headline = format!(
+        "is slowest right now{}: half of its events take {} or more; with {} it is {}.",
+        if apart <= PLAIN * most.abs() { ", though not by much" } else { "" },
+        duration(most),
+        fastest.name(),
+        duration(least)
+    );
+    Some(HeadlineText { route: Some(slowest), headline, because: difference(sample, slowest, fastest) })
+}
+
+fn alike(one: f64, other: f64) -> bool {
+    (one - other).abs() <= (ALIKE * one.abs().max(other.abs())).max(ALIKE_MS)
+}
+
+/// The hop with most of the difference between two routes, and the reason.
+fn difference(sample: &Sample, slowest: Route, fastest: Route) -> String {
+    let times = |route| sample.routes.get(route).map(|numbers| numbers.hops);
+    let (Some(slow), Some(fast)) = (times(slowest), times(fastest)) else { return String::new() };
+    let more = Hop::ALL.into_iter().filter_map(|hop| {
+        let (here, there) = (hop.of(&slow)?.p50_ms, hop.of(&fast)?.p50_ms);
+        (here > there).then_some((hop, here, there))
+    });
+    let most = more.max_by(|(_, here, there), (_, one, other)| (here - there).total_cmp(&(one - other)));
+    let is_behind = sample.routes.get(slowest).is_some_and(|numbers| behind(numbers).is_some());
+    let whole = slow.total.zip(fast.total).map_or(0.0, |(slow, fast)| slow.p50_ms - fast.p50_ms);
+    let explains = |&(_, here, there): &(Hop, f64, f64)| !is_behind && here - there >= EXPLAINS * whole;
+    let Some((hop, here, there)) = most.filter(explains) else { return slowest_hop(sample, slowest) };
+    let (place, because) = (hop.place(), hop.because(slowest, here));
+    let (here, fastest, there) = (duration(here), fastest.name(), duration(there));
+    let common = match (hop, slow.to_backend) {
+        (Hop::OnRoute | Hop::InStep, Some(common))
+            if fast.to_backend.is_some_and(|other| alike(common.p50_ms, other.p50_ms)) =>
+        {
+            format!(" Before that, {} {}, on any route.", duration(common.p50_ms), Hop::ToBackend.place())
+        }
+        _ => String::new(),
+    };
+    format!("Most of the difference arises {place}, {here} against {there} with {fastest}: {because}.{common}")
+}
+
+/// The slowest hop of a route, and the reason.
+fn slowest_hop(sample: &Sample, route: Route) -> String {
+    let Some(numbers) = sample.routes.get(route) else { return String::new() };
+    match (behind(numbers), Hop::longest(&numbers.hops)) {
+        (Some(lag), _) => format!("It has fallen behind: {} events wait there.", count(lag.events)),
+        (_, Some((hop, millis))) => {
+            format!("It takes longest {}, {}: {}.", hop.place(), duration(millis), hop.because(route, millis))
+        }
+        (_, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::api::{HopTimes, Lag, Part, Quantiles, RouteSample};
+
+    use super::*;
+    use crate::state::live_feed::FeedChange;
+    use crate::state::page_state::Input;
+
+    fn took(hops: [f64; 3]) -> RouteSample {
+        let of = |p50_ms| Some(Quantiles { p50_ms, p99_ms: 3.0 * p50_ms });
+        let [to_backend, on_route, in_step] = hops.map(of);
+        let hops = HopTimes { to_backend, on_route, in_step, total: of(hops.iter().sum()) };
+        RouteSample { hops, ..RouteSample::default() }
+    }
+
+    fn sample(routes: &[(Route, RouteSample)]) -> Sample {
+        Sample { routes: routes.iter().copied().collect(), ..Sample::default() }
+    }
+
+    #[test]
+    fn names_the_slowest_route_and_its_slowest_hop() {
+        let push = (Route::HttpPush, took([1.0, 2.0, 3.0]));
+        let poll = (Route::HttpPoll, took([1.0, 9.0, 3.0]));
+        let text = slowest_route(&sample(&[push, poll])).unwrap();
+        assert_eq!(text.route, Some(Route::HttpPoll));
+        assert_eq!(
+            text.headline,
+            "is slowest right now: half of its events take 13 ms or more; with http-push it is 6.0 ms."
+        );
+        assert!(
+            text.because.starts_with(
+                "Most of the difference arises on the route, 9.0 ms against 2.0 ms with http-push: an event is written to the store’s disk"
+            ),
+            "{}",
+            text.because
+        );
+        assert!(
+            text.because
+                .ends_with("question. Before that, 1.0 ms at the sender and on the way to the backend, on any route.")
+        );
+
+        let behind = Lag { events: 412, seconds: 3.0 };
+        let behind = (Route::HttpPoll, RouteSample { lag: Some(behind), ..poll.1 });
+        assert_eq!(
+            slowest_route(&sample(&[push, behind])).unwrap().because,
+            "It has fallen behind: 412 events wait there."
+        );
+    }
+
+    #[test]
+    fn names_no_route_if_all_are_alike() {
+        assert_eq!(slowest_route(&sample(&[(Route::Kafka, RouteSample::default())])), None);
+        let one = [(Route::Kafka, took([1.0, 1.0, 1.0]))];
+        let text = slowest_route(&sample(&one)).unwrap();
+        assert_eq!((text.route, text.headline.starts_with("alone")), (Some(Route::Kafka), true));
+        let alike = [(Route::HttpPush, took([1.0, 4.9, 1.0])), (Route::Kafka, took([1.0, 5.0, 1.0]))];
+        assert_eq!(slowest_route(&sample(&alike)).unwrap().route, None);
+        let shared = [(Route::HttpPush, took([51.0, 0.4, 2.0])), (Route::Kafka, took([51.0, 4.8, 2.0]))];
+        let text = slowest_route(&sample(&shared)).unwrap();
+        assert!(text.headline.starts_with("is slowest right now, though not by much: "), "{}", text.headline);
+        assert!(text.because.contains("the producer waits 2 ms"), "a hop that all share explains no difference");
+        let (mut late, mut soon) = (took([1300.0, 7.0, 1.0]), took([1300.0, 0.3, 1.0]));
+        for (numbers, p50_ms) in [(&mut late, 1807.0), (&mut soon, 1365.0)] {
+            numbers.hops.total = Some(Quantiles { p50_ms, p99_ms: 3000.0 });
+        }
+        let text = slowest_route(&sample(&[(Route::HttpPush, soon), (Route::HttpPoll, late)])).unwrap();
+        assert!(text.because.starts_with("It takes longest at the sender"), "7 ms do not explain 442");
+    }
+
+    #[test]
+    fn a_part_that_is_down_comes_first() {
+        let now = Timestamp::default();
+        let mut state = State::default();
+        assert_eq!(state.headline(now).headline, "Connecting …");
+        state.feed.received(now);
+        assert_eq!(state.headline(now), nothing_moves());
+        state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
+        assert!(state.headline(now).headline.starts_with("The broker is down"));
+        state.apply(Input::Feed(FeedChange::Broken), now);
+        assert!(state.headline(now).headline.starts_with("The consumer is down"));
+        state.asked_parts = vec![Part { name: "consumer".to_owned(), up: true, trouble: None }];
+        assert_eq!(state.headline(now).headline, "The consumer is back.");
+    }
+}

@@ -1,0 +1,60 @@
+//! A lane of the picture: the task of the route, its store, and the moving events.
+
+use domain::{Route, RouteChoice};
+use leptos::prelude::*;
+
+use super::dots::LaneDots;
+use super::signals::{lane_status, route_sample};
+use super::station::Station;
+use crate::components::route_glyph::Glyph;
+use crate::format::{count, rate};
+use crate::signals::age_if_old;
+use crate::signals::route_stats;
+use crate::signals::text;
+
+/// The store of a route: its name, its task, and the part whose health it shares.
+type Stop = (&'static str, &'static str, &'static str);
+
+const fn words(route: Route) -> (&'static str, Option<Stop>) {
+    match route {
+        Route::HttpPush => ("Handed straight on. The answer follows once it is processed.", None),
+        Route::HttpPoll => (
+            "Written down, then fetched. The answer follows at once.",
+            Some(("Store", "keeps events until they are fetched", "")),
+        ),
+        Route::Kafka => (
+            "Appended, then read from a stored position. The answer follows at once.",
+            Some(("Kafka broker", "a log on disk", "broker")),
+        ),
+    }
+}
+
+/// The lane.
+#[component]
+pub fn Lane(
+    /// The route.
+    route: Route,
+) -> impl IntoView {
+    let (status, sample, stats, old) = (lane_status(route), route_sample(route), route_stats(route), age_if_old());
+    let mood = text(move || status.with(|status| status.mood.name().to_owned()));
+    let passing = move || sample.get().map(|sample| sample.rate_out).filter(|_| old.get().is_none());
+    let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
+    let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
+    let waiting = text(move || match stats.get().and_then(|stats| stats.lag) {
+        Some(lag) => format!("{} waiting", count(lag.events)),
+        None => "not known how many wait".to_owned(),
+    });
+    let (words, stop) = words(route);
+    let stop = stop.map(|(name, words, health_of)| {
+        view! { <div class="stop"><Station name words health_of number=waiting/></div> }
+    });
+    view! {
+        <li class="track" data-route=route.name() data-mood=mood>
+            <p class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</p>
+            <p class="passes figures" data-testid=format!("rate-{route}") data-moving=moving>{passes}<span class="unit">" /s"</span></p>
+            <div class="line" aria-hidden="true"><LaneDots route/></div>
+            {stop}
+            <p class="words">{words}</p>
+        </li>
+    }
+}

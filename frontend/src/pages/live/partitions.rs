@@ -1,0 +1,65 @@
+//! The partitions of Kafka: the stored position, the end, and the reading consumer of each.
+
+use domain::api::Partition;
+use leptos::prelude::*;
+
+use crate::context::Page;
+use crate::format::count;
+use crate::signals::age_if_old;
+use crate::signals::text;
+
+/// The most rows.
+const MOST: usize = 24;
+
+/// The table.
+#[component]
+pub fn Partitions() -> impl IntoView {
+    let page = Page::here();
+    let partitions = Memo::new(move |_| page.state.with(|state| state.partitions.clone()));
+    let old = age_if_old();
+    let rows = move || {
+        let old = old.get().is_some();
+        partitions.get().into_iter().take(MOST).map(|partition| row(partition, old)).collect_view()
+    };
+    let below = text(move || match partitions.with(Vec::len) {
+        0 => "Nothing is known of any partition: no broker is connected.".to_owned(),
+        all => all.checked_sub(MOST + 1).map(|more| format!("And {} more.", more + 1)).unwrap_or_default(),
+    });
+    view! {
+        <section class="partitions" aria-labelledby="partitions-title">
+            <h2 id="partitions-title">"Inside kafka"</h2>
+            <p class="hint">
+                "A topic is several logs. The events of one address go to one of them, in order; one consumer of the group reads each, from its stored position."
+            </p>
+            <div class="scroll" tabindex="0" role="region" aria-labelledby="partitions-title">
+                <table class="ledger">
+                    <thead><tr>
+                        <th scope="col">"Partition"</th><th scope="col">"Next to process"</th><th scope="col">"End of the log"</th>
+                        <th scope="col">"Waiting"</th><th scope="col" class="owner">"Read by"</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <p class="hint">{below}</p>
+        </section>
+    }
+}
+
+fn row(partition: Partition, old: bool) -> impl IntoView {
+    let Partition { topic, partition, position, end, owner } = partition;
+    // The position is newer than the end: it moves with each batch.
+    let end = end.max(position);
+    // The consumer reports all this; while it is silent nothing is known.
+    let owner = if old { "not known".to_owned() } else { owner.unwrap_or_else(|| "none".to_owned()) };
+    let waits = if old { "–".to_owned() } else { count((end - position).unsigned_abs()) };
+    let number = |number: i64| count(number.unsigned_abs());
+    view! {
+        <tr data-testid="partition">
+            <th scope="row">{topic}" / "{partition.to_string()}</th>
+            <td class="figures">{number(position)}</td>
+            <td class="figures">{number(end)}</td>
+            <td class="figures waits" data-waits=(end > position).to_string()>{waits}</td>
+            <td class="owner" title=owner.clone()>{owner.clone()}</td>
+        </tr>
+    }
+}

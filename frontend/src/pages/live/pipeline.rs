@@ -1,0 +1,52 @@
+//! The pipeline as a picture: from the browser over three lanes to the inbox.
+
+use domain::{Route, RouteChoice};
+use leptos::prelude::*;
+
+use super::lane::Lane;
+use super::station::Station;
+use crate::context::Page;
+use crate::format::age;
+use crate::format::{count, rate};
+use crate::signals::age_if_old;
+use crate::signals::text;
+use crate::state::page_state::State;
+
+/// The picture.
+#[component]
+pub fn Pipeline() -> impl IntoView {
+    let page = Page::here();
+    let old = age_if_old();
+    let waiting = text(move || match page.state.with(|state| state.sending.waiting(RouteChoice::All)) {
+        0 => String::new(),
+        waiting => format!("{} waiting here", count(waiting as u64)),
+    });
+    let passes = text(move || {
+        let all = |state: &State| {
+            state.samples.latest().map(|sample| sample.routes.values().map(|route| route.rate_out).sum())
+        };
+        let passes = page.state.with(all).filter(|_| old.get().is_none());
+        passes.map(|passes| format!("{} /s", rate(passes))).unwrap_or_default()
+    });
+    let tracks = Route::ALL.map(|route| view! { <Lane route/> }).collect_view();
+    let back = text(move || match old.get() {
+        Some(seconds) => format!("the live stream is interrupted: what you see is {} old", age(seconds)),
+        None => "the live stream shows the delivery of each event on this page".to_owned(),
+    });
+    view! {
+        <section class="pipeline" aria-labelledby="way-title" data-old=text(move || old.get().is_some().to_string())>
+            <h2 id="way-title">"The way of an event"</h2>
+            <ol class="way" role="list">
+                <li class="browser"><Station name="Browser" words="sends events; keeps them until they are taken" number=waiting/></li>
+                <li class="backend"><Station name="Backend" words="checks each event and puts it on its route" health_of="backend"/></li>
+                <li class="tracks"><ul role="list">{tracks}</ul></li>
+                <li class="consumer"><Station name="Consumer" words="enters each event into the ledger once" health_of="consumer" number=passes/></li>
+                <li class="rules"><Station name="Rules" words="look for patterns, in the consumer"/></li>
+                <li class="mailer"><Station name="Mailer" words="sends each finding once" health_of="mailer"/></li>
+                <li class="inbox"><Station name="Inbox" words="receives by SMTP"/></li>
+            </ol>
+            <p class="back figures">{back}</p>
+            <p class="hint moving">"Each dot stands for some events; a slower dot took longer, though not to scale."</p>
+        </section>
+    }
+}

@@ -1,0 +1,53 @@
+//! The click stream: a button, a field, a key, and navigation.
+
+use domain::Kind;
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::context::Page;
+use crate::format::count;
+use crate::signals::text;
+
+/// The section.
+#[component]
+pub fn ClickStream() -> impl IntoView {
+    let page = Page::here();
+    let press = move |_| page.emit(Kind::KeyPress, json!({ "key": "f", "by": "button" }));
+    view! {
+        <section class="panel" aria-labelledby="clicks-title">
+            <h2 id="clicks-title">"Click stream"</h2>
+            <ul class="acts" role="list">
+                <li>
+                    <button type="button" class="primary" data-testid="click-button" data-emit="click-me">"Click me"</button>
+                    <Counted kind=Kind::ButtonClick what="clicks"/>
+                </li>
+                <li>
+                    <label class="hidden" for="text">"Some text"</label>
+                    <input id="text" type="text" data-testid="text-input" data-emit="text-input" maxlength="200"
+                        placeholder="Type, then Enter" autocomplete="off" enterkeyhint="send"/>
+                    <Counted kind=Kind::InputPassed what="inputs"/>
+                </li>
+                <li>
+                    <span class="press">
+                        "Press "<button type="button" class="keycap" data-testid="key-f" on:click=press aria-label="F key">"F"</button>
+                        <span class="muted">" 3 × fast: a mail"</span>
+                    </span>
+                    <Counted kind=Kind::KeyPress what="key presses"/>
+                </li>
+                <li>
+                    <span>"Move between pages"</span>
+                    <Counted kind=Kind::Navigation what="navigations"/>
+                </li>
+            </ul>
+        </section>
+    }
+}
+
+/// The number of events of a kind that this page emitted.
+#[component]
+fn Counted(kind: Kind, what: &'static str) -> impl IntoView {
+    let emitted = Page::here().emitted(kind);
+    view! {
+        <output class="figures">{text(move || count(emitted.get()))}<span class="hidden">" "{what}</span></output>
+    }
+}

@@ -1,0 +1,88 @@
+//! The delivery of one event on one route: its state, then the time of each hop.
+
+use std::sync::Arc;
+
+use domain::Route;
+use domain::api::Hops;
+use leptos::prelude::*;
+
+use crate::format::duration;
+use crate::signals::text;
+use crate::state::event_row::{CopyState, EventCopy, EventRow, total_ms};
+
+/// The cell.
+#[component]
+pub fn DeliveryCell(
+    /// The event's row.
+    row: Memo<Option<Arc<EventRow>>>,
+    /// The route.
+    route: Route,
+) -> impl IntoView {
+    let copy = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.copies[route as usize].clone())));
+    move || {
+        match copy.get() {
+        None => view! { <div class="fate none" data-route=route.name()><span class="hidden">{route.name()}" not asked for"</span></div> }.into_any(),
+        Some(copy) => view! { <Delivery copy row route/> }.into_any(),
+    }
+    }
+}
+
+#[component]
+fn Delivery(copy: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> impl IntoView {
+    let state = copy.state;
+    let time = copy.hops.map(|hops| duration(total_ms(&hops)));
+    let mut marks = Vec::new();
+    if copy.again > 0 {
+        marks.push(format!("+{} duplicate", copy.again));
+    }
+    if copy.reordered {
+        marks.push("reordered".to_owned());
+    }
+    if copy.alert.is_some() {
+        marks.push("alert".to_owned());
+    }
+    let below = match (&copy.hops, &copy.reason) {
+        (Some(hops), _) => view! { <HopBar hops=*hops row/> }.into_any(),
+        (None, Some(reason)) => view! { <span class="reason">{reason.clone()}</span> }.into_any(),
+        (None, None) => view! { <Progress state/> }.into_any(),
+    };
+    view! {
+        <div class="fate" data-route=route.name() data-testid=format!("fate-{route}") data-state=state.name()>
+            <span class="state"><span class="hidden">{route.name()}" "</span>{state.name()}</span>
+            <span class="took figures">{time}</span>
+            {below}
+            {(!marks.is_empty()).then(|| view! { <span class="marks">{marks.join(", ")}</span> })}
+        </div>
+    }
+}
+
+/// Four steps; those done are filled.
+#[component]
+fn Progress(state: CopyState) -> impl IntoView {
+    let steps = (0..4).map(|step| view! { <i class:on=step < state.steps()></i> }).collect_view();
+    view! { <span class="progress" aria-hidden="true">{steps}</span> }
+}
+
+/// The three hops, on one scale for all routes of a row.
+#[component]
+fn HopBar(hops: Hops, row: Memo<Option<Arc<EventRow>>>) -> impl IntoView {
+    let received = hops.received.unwrap_or(hops.arrived);
+    let parts = [
+        ("to the backend", received.millis_since(hops.emitted)),
+        ("to the consumer", hops.arrived.millis_since(received)),
+        ("into the ledger", hops.processed.millis_since(hops.arrived)),
+    ];
+    let width = move |millis: f64| {
+        let slowest = row.with(|row| row.as_ref().map_or(0.0, |row| row.slowest_ms()));
+        let share = (millis / slowest.max(0.1)).clamp(0.0, 1.0);
+        format!("flex-basis:{}%", (share * 1000.0) as u32 / 10)
+    };
+    let bars = parts.map(|(_, millis)| view! { <i style=text(move || width(millis))></i> }).collect_view();
+    let words = parts.map(|(name, millis)| format!("{} {name}", duration(millis))).join(", ");
+    let short = parts.map(|(_, millis)| duration(millis).trim_end_matches(" ms").to_owned()).join(" · ");
+    let title = words.clone();
+    view! {
+        <span class="hops" aria-hidden="true">{bars}</span>
+        <span class="hop-times figures" title=title><span aria-hidden="true">{short}</span><span class="hidden">{words}</span></span>
+    }
+}

@@ -1,0 +1,56 @@
+//! The event log, newest first; it can be paused.
+
+use leptos::prelude::*;
+
+use super::empty_log::EmptyLog;
+use super::log_row::LogRow;
+use crate::components::keyed_rows::{Key, Rows};
+use crate::context::Page;
+use crate::format::count;
+use crate::signals::{flag, text};
+
+const FIRST: usize = 60;
+const MOST: usize = 500;
+
+/// The log.
+#[component]
+pub fn Log() -> impl IntoView {
+    let page = Page::here();
+    let (mine, most, still) = (RwSignal::new(true), RwSignal::new(FIRST), RwSignal::new(false));
+    let ids = Memo::new(move |before: Option<&Vec<Key>>| match before {
+        Some(before) if still.get() => before.clone(),
+        _ => {
+            let newest = page.state.with(|state| state.log.newest(mine.get(), most.get()));
+            newest.into_iter().map(|id| (id, None)).collect()
+        }
+    });
+    let others = Memo::new(move |_| page.state.with(|state| state.log.others()));
+    let more = move || ids.with(|ids| ids.len() >= most.get() && most.get() < MOST);
+    let row = Callback::new(|(id, _): Key| view! { <LogRow id/> }.into_any());
+    view! {
+        <section class="log" aria-labelledby="log-title">
+            <div class="title">
+                <h2 id="log-title">"Events"</h2>
+                <p class="legend" aria-hidden="true">
+                    <span><i></i>"to the backend"</span><span><i></i>"to the consumer"</span><span><i></i>"into the ledger, ms"</span>
+                </p>
+                <label class="switch">
+                    <input type="checkbox" role="switch" prop:checked=flag(move || !mine.get())
+                        on:change=move |event| mine.set(!event_target_checked(&event))/>
+                    <span>"Everyone’s"</span>
+                    <span class="muted figures">{text(move || count(others.get()))}</span>
+                </label>
+                <label class="switch">
+                    <input type="checkbox" role="switch" prop:checked=still
+                        on:change=move |event| still.set(event_target_checked(&event))/>
+                    <span>"Hold still"</span>
+                </label>
+            </div>
+            <Show when=move || ids.with(Vec::is_empty)><EmptyLog mine/></Show>
+            <ol class="rows" role="list"><Rows keys=ids.into() row/></ol>
+            <Show when=more>
+                <button type="button" class="quiet more" on:click=move |_| most.update(|most| *most = (*most * 2).min(MOST))>"Show more"</button>
+            </Show>
+        </section>
+    }
+}

@@ -1,0 +1,46 @@
+//! One event of the log, with its delivery on each route; a click opens its detail.
+
+use std::sync::Arc;
+
+use domain::Route;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::delivery_cell::DeliveryCell;
+use super::event_detail::EventDetail;
+use crate::context::Page;
+use crate::format::{carries, kind, time_of_day};
+use crate::signals::text;
+use crate::state::event_row::EventRow;
+
+/// The row of an event; it updates itself.
+#[component]
+pub fn LogRow(
+    /// The event's id.
+    id: Uuid,
+) -> impl IntoView {
+    let page = Page::here();
+    let row: Memo<Option<Arc<EventRow>>> = Memo::new(move |_| page.state.with(|state| state.log.row(id)));
+    // An event never changes, only its deliveries do.
+    let Some(shown) = row.get_untracked() else { return ().into_any() };
+    let open = RwSignal::new(false);
+    let cells = Route::ALL.map(|route| view! { <DeliveryCell row route/> }).collect_view();
+    let carried = shown.event.as_ref().map(|event| carries(&event.data)).unwrap_or_default();
+    let whose = if shown.mine { String::new() } else { shown.key.clone() };
+    let detail_id = format!("detail-{id}");
+    view! {
+        <li class="lane row" data-testid="log-row" data-kind=shown.kind.name() data-id=id.to_string()>
+            <button type="button" class="label" data-testid="log-open" aria-controls=detail_id.clone()
+                aria-expanded=text(move || open.get().to_string()) on:click=move |_| open.update(|open| *open = !*open)>
+                <span class="what"><span class="kind">{kind(shown.kind)}</span>" "<span class="carries">{carried}</span></span>
+                <span class="when figures">
+                    {shown.number.map(|number| format!("#{number} "))}
+                    <time>{time_of_day(shown.time, page.offset_minutes)}</time>" "{whose}
+                </span>
+            </button>
+            {cells}
+            <Show when=move || open.get()><EventDetail row id=detail_id.clone()/></Show>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,44 @@
+//! The heads of the routes' columns, over counters and log: name, typical time, and lag.
+
+use domain::{Route, RouteChoice};
+use leptos::prelude::*;
+
+use crate::components::route_glyph::Glyph;
+use crate::context::Page;
+use crate::format::{count, duration};
+use crate::signals::{route_stats, text};
+
+/// The three heads.
+#[component]
+pub fn RouteHeads() -> impl IntoView {
+    let heads = Route::ALL.map(|route| view! { <RouteHead route/> }).collect_view();
+    view! { <div class="lane heads"><div class="label"><span>"Typical time"</span><span class="muted">"emitted to processed, latest 25"</span></div>{heads}</div> }
+}
+
+#[component]
+fn RouteHead(route: Route) -> impl IntoView {
+    let page = Page::here();
+    let typical = Memo::new(move |_| {
+        page.state.with(|state| state.log.typical_ms(route)).map_or_else(|| "–".to_owned(), duration)
+    });
+    let stats = route_stats(route);
+    let trouble = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
+    let behind = move || match stats.get().and_then(|stats| stats.lag) {
+        Some(lag) if lag.events > 0 => format!("{} behind", count(lag.events)),
+        Some(_) => match page.state.with(|state| state.events_in_flight(route, page.now.get())) {
+            0 => "none waits".to_owned(),
+            number => format!("{} in flight", count(number)),
+        },
+        None => "not known".to_owned(),
+    };
+    let note = move || if trouble.get() { "held up".to_owned() } else { behind() };
+    view! {
+        <div class="head" data-route=route.name() data-held=text(move || trouble.get().to_string())>
+            <span class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</span>
+            <span class="typical figures">
+                {typical}
+            </span>
+            <span class="note">{text(note)}</span>
+        </div>
+    }
+}

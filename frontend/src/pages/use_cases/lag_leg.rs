@@ -1,0 +1,108 @@
+//! The two legs of an event's way, and the chart of their lags over five minutes.
+
+use domain::api::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, Spread};
+use domain::{ByRoute, Route, Timestamp};
+
+use crate::components::chart::drawing::{Chart, Drawing, Point, extent};
+use crate::components::chart::scale::Scale;
+use crate::format::{count, duration};
+
+/// The longest gap, in milliseconds, that a line crosses.
+const GAP_MS: f64 = 1500.0 * LAG_BUCKET_SECONDS as f64;
+
+/// A leg of an event's way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LagLeg {
+    /// From the client to the backend.
+    Producer,
+    /// From the backend into the ledger.
+    Consumer,
+}
+
+impl LagLeg {
+    /// The chart's title.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Producer => "Producer lag",
+            Self::Consumer => "Consumer lag",
+        }
+    }
+
+    /// The start and the end of the leg.
+    pub const fn note(self) -> &'static str {
+        match self {
+            Self::Producer => "emitted → received by the backend",
+            Self::Consumer => "received → processed",
+        }
+    }
+
+    /// Minimum, average and maximum.
+    pub const fn spread(self, lags: &LagStatistics) -> Spread {
+        match self {
+            Self::Producer => lags.producer,
+            Self::Consumer => lags.consumer,
+        }
+    }
+
+    const fn millis(self, point: &LagPoint) -> f64 {
+        match self {
+            Self::Producer => point.producer_ms,
+            Self::Consumer => point.consumer_ms,
+        }
+    }
+
+    /// The averages of each route, with `now` (by the consumer's clock) at the right end; empty if there are none.
+    pub fn chart(self, lags: &ByRoute<LagStatistics>, now: Timestamp) -> Chart {
+        let points = Route::ALL.map(|route| {
+            let course = lags.get(route).map(|lags| lags.course.as_slice()).unwrap_or_default();
+            let points: Vec<Point> = course.iter().map(|point| (point.at, Some(self.millis(point)))).collect();
+            [points, Vec::new()]
+        });
+        let Some((least, most)) = extent(&points) else { return Chart::default() };
+        let scale = Scale::linear(least.min(0.0), most);
+        Drawing { scale, edge: now, gap_ms: GAP_MS, text: &duration, tick: &tick }.chart(points)
+    }
+}
+
+fn tick(millis: f64) -> String {
+    let sign = if millis < 0.0 { "−" } else { "" };
+    match millis.abs() as u64 {
+        0 => "0".to_owned(),
+        whole if whole.is_multiple_of(1000) => format!("{sign}{} s", count(whole / 1000)),
+        millis => format!("{sign}{} ms", count(millis)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_millis(second * 1000)
+    }
+
+    fn lags(course: &[(i64, f64)]) -> LagStatistics {
+        let point = |&(second, consumer_ms)| LagPoint { at: at(second), producer_ms: -3.0, consumer_ms };
+        LagStatistics { course: course.iter().map(point).collect(), ..LagStatistics::default() }
+    }
+
+    #[test]
+    fn a_gap_breaks_the_line() {
+        let lags = [(Route::Kafka, lags(&[(0, 9.0), (300, 10.0), (305, 20.0), (400, 0.0)]))].into();
+        let chart = LagLeg::Consumer.chart(&lags, at(600));
+        assert_eq!(chart.lines[2].strong, "M0 500L50 0M1000 1000h1");
+        assert_eq!((chart.lines[0].strong.as_str(), chart.lines[2].latest.as_str()), ("", "–"));
+        let ticks: Vec<_> = chart.ticks.iter().map(|(y, label)| (*y, label.as_str())).collect();
+        assert_eq!(ticks, [(1000, "0"), (750, "5 ms"), (500, "10 ms"), (250, "15 ms"), (0, "20 ms")]);
+    }
+
+    #[test]
+    fn lags_may_be_negative_or_missing() {
+        let lags = [(Route::HttpPush, lags(&[(599, 0.0)]))].into();
+        let chart = LagLeg::Producer.chart(&lags, at(600));
+        assert_eq!((chart.lines[0].strong.as_str(), chart.lines[0].latest.as_str()), ("M2990 1000h1", "−3.0 ms"));
+        assert_eq!(chart.ticks[0].1, "−3 ms", "below zero is on the scale");
+        assert_eq!(LagLeg::Producer.chart(&ByRoute::new(), at(600)), Chart::default());
+        assert_eq!([2000.0, 1500.0, -1000.0].map(tick), ["2 s", "1\u{202f}500 ms", "−1 s"]);
+    }
+}

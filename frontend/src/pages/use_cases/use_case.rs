@@ -1,0 +1,62 @@
+//! One use case: its rule, its settings, its lags and its findings.
+
+use domain::Route;
+use domain::api::UseCaseView;
+use domain::rules::About;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::lag_leg::LagLeg;
+use super::lag_panel::LagPanel;
+use super::results::Results;
+use super::settings_form::SettingsForm;
+use crate::components::route_label::RouteTag;
+use crate::format::count;
+
+/// The section.
+#[component]
+pub fn UseCase(
+    /// Its name in URLs.
+    id: String,
+    /// Whether it is hidden.
+    hidden: Signal<bool>,
+    /// All use cases, as last received.
+    views: RwSignal<Option<Vec<UseCaseView>>>,
+    /// Called with the use case after a save.
+    saved: Callback<UseCaseView>,
+) -> impl IntoView {
+    let wanted = id.clone();
+    let view: Memo<Option<UseCaseView>> =
+        Memo::new(move |_| views.with(|views| views.iter().flatten().find(|view| view.id == wanted).cloned()));
+    let about = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.about.clone())).unwrap_or_default());
+    let title = about.with_untracked(|about| about.title.clone());
+    let rule = move || {
+        let About { trigger, condition, action, reason, .. } = about.get();
+        let terms = [("Trigger", trigger), ("Condition", condition), ("Action", action), ("Reason", reason)];
+        terms.map(|(term, words)| view! { <dt>{term}</dt><dd>{words}</dd> }).collect_view()
+    };
+    let found = move || {
+        let found = view.with(|view| view.as_ref().map(|view| view.found)).unwrap_or_default();
+        let number = |route| count(found.get(route).copied().unwrap_or(0));
+        Route::ALL
+            .map(|route| view! { <li><RouteTag route/>" "<b class="figures">{number(route)}</b></li> })
+            .collect_view()
+    };
+    let (title_id, rule_id, test_id) = (format!("title-{id}"), format!("rule-{id}"), format!("use-case-{id}"));
+    view! {
+        <article class="case" hidden=hidden aria-labelledby=title_id data-testid=test_id>
+            <header>
+                <h2 id=title_id.clone()><A href=format!("/use-cases/{id}")>{title}</A></h2>
+                <ul role="list" aria-label="Findings in the ledger"><li aria-hidden="true">"found"</li>{found}</ul>
+            </header>
+            <div class="rule">
+                <dl data-testid=rule_id>{rule}</dl>
+                <SettingsForm id=id.clone() view saved/>
+            </div>
+            <div class="findings">
+                <div class="lag-panels"><LagPanel view leg=LagLeg::Producer/><LagPanel view leg=LagLeg::Consumer/></div>
+                <Results id view/>
+            </div>
+        </article>
+    }
+}
