@@ -41,10 +41,14 @@ fn circles_below(root: &str, roots: &BTreeSet<&str>, files: &[(String, String)])
     modules.keys().filter_map(|module| shortest_circle(module, &edges)).map(sentence).collect()
 }
 
-/// The text without comments and without the tests at its end.
+/// The text without strings, without comments and without the tests at its end.
 fn code(text: &str) -> String {
     let text = text.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
-    text.lines().map(|line| line.split("//").next().unwrap_or_default().to_owned() + "\n").collect()
+    let code = |line: &str| {
+        let without_strings: String = line.split('"').step_by(2).collect();
+        without_strings.split("//").next().unwrap_or_default().to_owned() + "\n"
+    };
+    text.lines().map(code).collect()
 }
 
 /// The modules that `code`, the text of `module`, names. A re-export of a child counts only if the text uses it.

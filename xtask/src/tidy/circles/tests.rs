@@ -38,7 +38,7 @@ fn a_parent_that_uses_a_child_may_not_be_used_by_it() {
 #[test]
 fn comments_tests_and_other_crates_make_no_circle() {
     let a = "// use crate::b;\nuse crate::b::B; // b\n";
-    let b = "/// As [`crate::a`].\npub struct B;\n#[cfg(test)]\nmod tests {\n    use crate::a;\n}\n";
+    let b = "/// As [`crate::a`].\npub struct B;\nconst TEXT: &str = \"crate::a\";\n#[cfg(test)]\nmod tests {\n    use crate::a;\n}\n";
     let main = ("x/src/main.rs", "use x::a;");
     let other = ("x/tests/it/a.rs", "use crate::b;");
     let tests = ("x/tests/it/main.rs", "mod a;");
