@@ -194,7 +194,7 @@ mod tests {
         );
         assert!(
             text.because
-                .ends_with("question. Before that, 1.0 ms at the sender and on the way to the backend, on any route.")
+                .ends_with("poll. Before that, 1.0 ms at the sender and on the way to the backend, on any route.")
         );
 
         let behind = Lag { events: 412, seconds: 3.0 };
