@@ -73,7 +73,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     };
     tasks.spawn("outbox", outbox::deliver(carrier, process.clone(), database.clone(), tasks.stop.clone()));
     tasks.spawn("due", due::watch(process.clone(), live.clone(), tasks.stop.clone()));
-    tasks.spawn("live", live::publish(live.clone(), database.clone(), tasks.stop.clone()));
+    tasks.spawn("live", live::publish::publish(live.clone(), database.clone(), tasks.stop.clone()));
     let peers = Peers {
         client: reqwest::Client::builder().pool_idle_timeout(CLIENT_IDLE).timeout(Duration::from_secs(2)).build()?,
         backend_url: config.backend_url.clone(),

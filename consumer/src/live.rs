@@ -1,6 +1,6 @@
 //! The hub of the live stream: messages with ids, sent to all listeners; the latest are kept so that a page can resume.
 
-mod publish;
+pub mod publish;
 mod sampler;
 mod shared;
 
@@ -13,7 +13,6 @@ use domain::rules::Alert;
 use domain::{ByRoute, Route, SessionId, Timestamp};
 use tokio::sync::broadcast;
 
-pub use publish::publish;
 pub use sampler::RouteState;
 use sampler::{STALE_MS, Sampler};
 use shared::Shared;

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use runtime::problem::Refusal;
 use serde::Deserialize;
 
-use super::AppState;
+use super::state::AppState;
 use crate::store::{Cursor, RawPage, StoreError};
 
 /// The most events in one page.

@@ -14,7 +14,8 @@ use runtime::trace::{self, Span};
 use serde::Deserialize;
 
 use super::body::{self, Item};
-use super::{Admitted, AppState, client};
+use super::client;
+use super::state::{Admitted, AppState};
 use crate::sink::{Batch, SinkError};
 
 #[derive(Debug, Deserialize)]

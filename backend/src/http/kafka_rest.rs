@@ -22,7 +22,8 @@ use runtime::problem::Refusal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Admitted, AppState, client};
+use super::client;
+use super::state::{Admitted, AppState};
 
 /// The wait after a refusal of all records.
 const AGAIN: Duration = Duration::from_secs(1);

@@ -10,8 +10,8 @@ use domain::api::kafka_rest::{REGISTRY, SchemaVersion};
 use domain::describe::schemas::{record_value, subject};
 use domain::event::Topic;
 
-use super::AppState;
 use super::kafka_rest::RestRefusal;
+use super::state::AppState;
 
 /// The only version of each schema.
 const VERSION: i32 = 1;

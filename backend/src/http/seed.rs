@@ -15,8 +15,9 @@ use runtime::clock;
 use runtime::problem::Refusal;
 use uuid::Uuid;
 
+use super::client;
 use super::ingest::Wanted;
-use super::{Admitted, AppState, client};
+use super::state::{Admitted, AppState};
 use crate::sink::Batch;
 
 /// The most events `GET /events` lists, the latest ones.

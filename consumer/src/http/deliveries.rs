@@ -10,7 +10,7 @@ use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::problem::Refusal;
 
-use super::{AppState, MAX_DELIVERY_BYTES};
+use super::state::{AppState, MAX_DELIVERY_BYTES};
 use crate::process::{Batch, ProcessError, ReceivedEvent};
 
 pub(super) async fn take(

@@ -8,7 +8,7 @@ use domain::api::LedgerView;
 use runtime::problem::Refusal;
 use serde::Deserialize;
 
-use super::AppState;
+use super::state::AppState;
 use crate::store::ledger;
 
 /// The most sessions in one answer.

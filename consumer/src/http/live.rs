@@ -12,7 +12,7 @@ use runtime::problem::Refusal;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::AppState;
+use super::state::AppState;
 use crate::live::Rendered;
 
 /// How often an idle stream sends a comment, so that the client knows that it is alive.

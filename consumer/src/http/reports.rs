@@ -10,7 +10,7 @@ use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::problem::Refusal;
 
-use super::{AppState, MAX_REPORT_BYTES};
+use super::state::{AppState, MAX_REPORT_BYTES};
 use crate::store::{StoreError, ledger};
 
 pub(super) async fn report(

@@ -11,7 +11,7 @@ use runtime::peers;
 use runtime::problem::Refusal;
 use serde_json::{Map, Value};
 
-use super::{AppState, MAX_SETTINGS_BYTES};
+use super::state::{AppState, MAX_SETTINGS_BYTES};
 use crate::store::{StoreError, alerts, settings, unsigned};
 use crate::use_cases::Active;
 

@@ -28,6 +28,7 @@ pub enum LiveMessage {
     /// A part became available or unavailable.
     Topology(Topology),
     /// Rates, lag and latency of the last second.
+    #[serde(rename = "pulse")]
     Sample(Sample),
     /// The partitions of Kafka, once a second where there is a broker.
     Partitions(Vec<Partition>),

@@ -137,7 +137,7 @@ pub(super) mod tests {
     use crate::Kind;
 
     /// An event of one client at a millisecond.
-    pub(in crate::rules) fn event(kind: Kind, millis: i64, data: Value) -> Event {
+    pub(crate) fn event(kind: Kind, millis: i64, data: Value) -> Event {
         Event {
             specversion: Default::default(),
             id: Uuid::nil(),

@@ -1,31 +1,16 @@
 //! An OpenAPI document as a page of plain HTML: operations by tag, then every schema, linked.
 
+mod markup;
 mod shape;
 
 use std::fmt::Write;
 
 use serde_json::Value;
 
+use markup::{fields, markup, row, text};
 use shape::shape;
 
 const STYLE: &str = include_str!("page.css");
-
-/// Every object's fields in their order; none where there is no object.
-pub(super) fn fields(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value.as_object().into_iter().flatten().map(|(name, field)| (name.as_str(), field))
-}
-
-/// A text field, escaped; empty where there is none.
-pub(super) fn text(value: &Value, field: &str) -> String {
-    markup(value[field].as_str().unwrap_or_default())
-}
-
-/// Escapes, and sets `code` in its own type.
-pub(super) fn markup(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    let parts = escaped.split('`').enumerate();
-    parts.map(|(place, part)| if place % 2 == 0 { part.to_owned() } else { format!("<code>{part}</code>") }).collect()
-}
 
 /// The page.
 pub(super) fn page(document: &Value) -> String {
@@ -110,10 +95,6 @@ fn table(html: &mut String, heading: &str, rows: &str) {
     if !rows.is_empty() {
         put(html, format_args!("<h4>{heading}</h4>\n<table>\n{rows}</table>\n"));
     }
-}
-
-pub(super) fn row(head: &str, body: &str) -> String {
-    format!("<tr><th scope=\"row\">{head}</th><td>{body}</td></tr>\n")
 }
 
 fn put(html: &mut String, text: std::fmt::Arguments<'_>) {

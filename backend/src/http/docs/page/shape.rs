@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{fields, markup, row, text};
+use super::markup::{fields, markup, row, text};
 
 /// The schema as HTML: a link, a few words, or a table of its fields.
 pub(super) fn shape(schema: &Value) -> String {
