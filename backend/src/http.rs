@@ -55,7 +55,7 @@ pub struct AppState {
     pub seed_route: RouteChoice,
     /// Whether the client's address is in X-Forwarded-For.
     pub trust_forwarded: bool,
-    /// Where this backend listens.
+    /// The address of this backend.
     pub address: SocketAddr,
     /// Cancelled when the service stops: waiting readers get an answer.
     pub stop: CancellationToken,

@@ -63,7 +63,7 @@ impl AppState {
     }
 }
 
-/// All routes but the probes; deliveries are taken from holders of `token` alone.
+/// All routes but the probes; deliveries are accepted only from holders of `token`.
 pub fn router(state: AppState, token: PeerToken) -> Router {
     Router::new()
         .route("/api/deliveries", peers_only(post(deliveries::take), token, BATCH))
