@@ -14,7 +14,7 @@ use runtime::peers::{PeerToken, peers_only};
 
 pub use state::AppState;
 
-/// All routes but the probes; deliveries are taken from holders of `token` alone.
+/// All routes but the probes; deliveries are accepted only from holders of `token`.
 pub fn router(state: AppState, token: PeerToken) -> Router {
     Router::new()
         .route("/api/deliveries", peers_only(post(deliveries::take), token, BATCH))

@@ -36,7 +36,7 @@ pub struct Event {
     pub id: Uuid,
     /// The session that emitted it, or another origin.
     pub source: Source,
-    /// What happened.
+    /// Its type.
     #[serde(rename = "type")]
     pub kind: Kind,
     /// When it happened, by the emitter's clock.

@@ -148,19 +148,7 @@ impl FromStr for Intervals {
     }
 }
 
-impl From<Intervals> for String {
-    fn from(set: Intervals) -> Self {
-        set.to_string()
-    }
-}
-
-impl TryFrom<String> for Intervals {
-    type Error = NotIntervals;
-
-    fn try_from(text: String) -> Result<Self, NotIntervals> {
-        text.parse()
-    }
-}
+crate::text::convert_as_text!(Intervals, NotIntervals);
 
 #[cfg(test)]
 mod tests {

@@ -21,6 +21,7 @@ pub mod record;
 pub mod route;
 pub mod rules;
 pub mod session;
+mod text;
 pub mod timestamp;
 
 pub use by_route::ByRoute;

@@ -23,7 +23,7 @@ pub const DEAD_LETTER_SUFFIX: &str = ".dlq";
 pub struct RecordValue {
     /// The kind, as the seed's `sub_type`.
     pub sub_type: String,
-    /// Who.
+    /// The client's address.
     pub ip: String,
     /// When, by the client's clock.
     #[serde(with = "millis")]

@@ -102,19 +102,7 @@ impl fmt::Display for RouteChoice {
     }
 }
 
-impl From<RouteChoice> for String {
-    fn from(choice: RouteChoice) -> Self {
-        choice.name().to_owned()
-    }
-}
-
-impl TryFrom<String> for RouteChoice {
-    type Error = UnknownRoute;
-
-    fn try_from(text: String) -> Result<Self, UnknownRoute> {
-        text.parse()
-    }
-}
+crate::text::convert_as_text!(RouteChoice, UnknownRoute);
 
 #[cfg(test)]
 mod tests {

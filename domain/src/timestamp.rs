@@ -78,19 +78,7 @@ impl FromStr for Timestamp {
     }
 }
 
-impl From<Timestamp> for String {
-    fn from(timestamp: Timestamp) -> Self {
-        timestamp.to_string()
-    }
-}
-
-impl TryFrom<String> for Timestamp {
-    type Error = NotATime;
-
-    fn try_from(text: String) -> Result<Self, NotATime> {
-        text.parse()
-    }
-}
+crate::text::convert_as_text!(Timestamp, NotATime);
 
 #[cfg(test)]
 mod tests {

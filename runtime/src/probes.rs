@@ -59,7 +59,7 @@ async fn metrics() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render())
 }
 
-/// Asks the service that listens at `address` whether it is ready; an error says why it is not.
+/// Asks the service that listens at `address` whether it is ready; an error has the reason if not.
 ///
 /// For containers: an image without a shell has no other client.
 pub async fn ask(mut address: SocketAddr) -> anyhow::Result<()> {
@@ -67,7 +67,8 @@ pub async fn ask(mut address: SocketAddr) -> anyhow::Result<()> {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
     let asking = async {
-        let mut stream = TcpStream::connect(address).await.with_context(|| format!("nobody listens at {address}"))?;
+        let mut stream =
+            TcpStream::connect(address).await.with_context(|| format!("no service listens at {address}"))?;
         stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n").await?;
         let mut answer = String::new();
         stream.take(MOST_BYTES).read_to_string(&mut answer).await?;
@@ -112,6 +113,6 @@ mod tests {
         ask(address).await.unwrap();
         server.abort();
         assert!(server.await.is_err(), "the server has stopped");
-        assert!(ask(address).await.unwrap_err().to_string().starts_with("nobody listens"));
+        assert!(ask(address).await.unwrap_err().to_string().starts_with("no service listens"));
     }
 }

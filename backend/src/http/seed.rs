@@ -58,7 +58,7 @@ async fn health(State(state): State<AppState>) -> Json<SeedMessage> {
     Json(SeedMessage { message: format!("Server running @{}", state.address) })
 }
 
-/// A request and who sent it.
+/// A request and its sender.
 type Request = (State<AppState>, ConnectInfo<SocketAddr>, Query<Wanted>, HeaderMap, Result<Admitted, Refusal>);
 
 async fn one(

@@ -38,7 +38,7 @@ async fn each_refusal_has_its_status_and_its_reason() {
         assert_eq!(answer.status(), status, "{reason}");
         let problem = problem(answer).await;
         assert_eq!(problem.status, status);
-        assert!(problem.detail.contains(reason), "`{}` does not say `{reason}`", problem.detail);
+        assert!(problem.detail.contains(reason), "`{}` lacks `{reason}`", problem.detail);
     }
     assert_eq!(backend.page(0, 0).await.head, 0, "nothing was stored");
 }

@@ -1,5 +1,5 @@
 //! The Kafka REST façade and the schema registry's two addresses, as Confluent's clients use them.
-//! What produces needs ESE_TEST_BROKER.
+//! The tests that produce need ESE_TEST_BROKER.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn record(broker: &str, topic: &str, place: &Value) -> (Option<String>, Va
     from.add_partition_offset(topic, partition, Offset::Offset(place["offset"].as_i64().unwrap())).unwrap();
     reader.assign(&from).unwrap();
     let record = tokio::time::timeout(Duration::from_secs(30), runtime::kafka::next(&reader)).await;
-    let record = record.expect("the record is where the answer says").unwrap();
+    let record = record.expect("the record is at the answered place").unwrap();
     let key = record.key().map(|key| String::from_utf8(key.to_vec()).unwrap());
     (key, serde_json::from_slice(record.payload().unwrap()).unwrap(), record.headers().map_or(0, Headers::count))
 }
@@ -111,7 +111,7 @@ async fn each_refusal_has_its_code() {
     let good = records(json!({"value": value("KEY_PRESS_EVENT")}));
     let mut no_ip = value("KEY_PRESS_EVENT");
     no_ip.as_object_mut().unwrap().remove("ip");
-    for (topic, content_type, body, status, code, says) in [
+    for (topic, content_type, body, status, code, text) in [
         ("mail-requests", JSON, good.clone(), 404, 40401, "Topic not found"),
         ("click-events", "application/json", good.clone(), 415, 415, JSON),
         ("click-events", JSON, "{".to_owned(), 400, 400, "The body is not"),
@@ -142,7 +142,7 @@ async fn each_refusal_has_its_code() {
     ] {
         let (got_status, got_code, message) = error(post(&backend, topic, content_type, body).await).await;
         assert_eq!((got_status, got_code), (status, code), "{message}");
-        assert!(message.contains(says), "`{message}` does not say `{says}`");
+        assert!(message.contains(text), "`{message}` lacks `{text}`");
     }
     let none = Backend::start(&[]).await;
     let answer = post(&none, "click-events", JSON, records(json!({"value": value("KEY_PRESS_EVENT")}))).await;

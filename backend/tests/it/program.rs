@@ -11,7 +11,7 @@ fn run(flags: &[&str]) -> Output {
 
 #[test]
 fn a_bad_value_is_one_clear_line_and_exit_code_64() {
-    for (flags, says) in [
+    for (flags, text) in [
         (["--store-ttl", "soon"], "give a number of seconds"),
         (["--consumer-url", "consumer"], "give a URL that begins with http://"),
         (["--default-route", "pigeon"], "there is no route `pigeon`"),
@@ -19,8 +19,8 @@ fn a_bad_value_is_one_clear_line_and_exit_code_64() {
     ] {
         let output = run(&flags);
         assert_eq!(output.status.code(), Some(64), "{flags:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(said.contains(says), "{said}");
+        let output = String::from_utf8(output.stderr).unwrap();
+        assert!(output.contains(text), "{output}");
     }
 }
 
@@ -30,8 +30,8 @@ fn a_taken_port_is_named() {
     let address = taken.local_addr().unwrap().to_string();
     let output = run(&["--listen", &address]);
     assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains(&format!("cannot listen on {address}")), "{said}");
+    let output = String::from_utf8(output.stderr).unwrap();
+    assert!(output.contains(&format!("cannot listen on {address}")), "{output}");
 }
 
 /// The program with few files, so that idle connections take them all.

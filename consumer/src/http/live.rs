@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::state::AppState;
 use crate::live::Rendered;
 
-/// How often an idle stream sends a comment, so that the client knows that it is alive.
+/// How often an idle stream sends a comment, to show that it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 pub(super) async fn live(

@@ -10,7 +10,7 @@ use crate::store::rule_states::{self, Key};
 use crate::store::{StoreError, Tx};
 use crate::use_cases::Active;
 
-/// Feeds `events` to every use case that wants them.
+/// Passes each event to the use cases for it.
 pub(super) async fn observe(
     tx: &mut Tx,
     use_cases: &[Active<'_>],

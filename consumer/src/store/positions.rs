@@ -13,9 +13,9 @@ use super::{StoreError, Tx, signed, unsigned};
 pub struct Move {
     /// `http-poll`, or `topic/partition`.
     pub source: String,
-    /// Where the batch begins: the position as it must still be.
+    /// The position before the batch.
     pub from: i64,
-    /// Where the next batch begins.
+    /// The position after the batch.
     pub to: i64,
 }
 

@@ -30,10 +30,11 @@ impl Broker {
     async fn consumer(&self, directory: Option<tempfile::TempDir>) -> Consumer {
         let group = format!("test-{}", uuid::Uuid::new_v4());
         let flags = ["--kafka-brokers", &self.address, "--kafka-group", &group];
-        match directory {
-            Some(directory) => Consumer::start_in(directory, &flags).await,
-            None => Consumer::start(&flags).await,
-        }
+        let directory = directory.unwrap_or_else(|| tempfile::tempdir().unwrap());
+        let consumer = Consumer::start_in(directory, &flags).await;
+        let url = format!("{}/readyz", consumer.url);
+        until("the consumer is ready", async || consumer.client.get(&url).send().await.is_ok()).await;
+        consumer
     }
 
     fn event(&self, sequence: u64) -> Event {
@@ -63,8 +64,6 @@ impl Broker {
 async fn a_new_member_goes_on_at_the_databases_position_not_the_brokers() {
     let Some(broker) = Broker::find().await else { return };
     let first = broker.consumer(None).await;
-    until("the consumer is ready", async || first.client.get(format!("{}/readyz", first.url)).send().await.is_ok())
-        .await;
     for sequence in 1..=20 {
         broker.produce(&broker.event(sequence)).await;
     }
@@ -80,10 +79,6 @@ async fn a_new_member_goes_on_at_the_databases_position_not_the_brokers() {
 async fn poison_goes_to_the_dead_letters_and_later_records_are_processed() {
     let Some(broker) = Broker::find().await else { return };
     let consumer = broker.consumer(None).await;
-    until("the consumer is ready", async || {
-        consumer.client.get(format!("{}/readyz", consumer.url)).send().await.is_ok()
-    })
-    .await;
     broker.produce(&broker.event(1)).await;
     let poison = format!("poison of {}", broker.session);
     broker.send(poison.as_bytes(), OwnedHeaders::new()).await;
@@ -143,10 +138,6 @@ async fn a_plain_producers_records_are_processed_outside_the_ledger() {
         let snapshot: Snapshot = serde_json::from_str(&first.data).unwrap();
         snapshot.stats.routes[Route::Kafka].unnumbered > 0
     };
-    until("the consumer is ready", async || {
-        consumer.client.get(format!("{}/readyz", consumer.url)).send().await.is_ok()
-    })
-    .await;
     broker.send(value, OwnedHeaders::new()).await;
     until("it is processed", unnumbered).await;
 }

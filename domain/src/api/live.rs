@@ -85,7 +85,7 @@ pub struct Processed {
     pub sequence: Option<u64>,
     /// The route.
     pub route: Route,
-    /// What happened.
+    /// The type of the event.
     pub kind: Kind,
     /// The client's IP as the backend saw it.
     pub key: String,

@@ -20,7 +20,7 @@ pub const BAD_SCHEMA: &str = "Bad data schema passed";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeedEvent {
-    /// What happened.
+    /// The type of the event.
     pub event: SeedKind,
     /// When, by the client's clock.
     #[serde(with = "millis")]
@@ -29,7 +29,7 @@ pub struct SeedEvent {
     /// The address that the client believes it has; if there is none, the backend puts the one it sees.
     #[serde(default)]
     pub ip: String,
-    /// What the kind of event brings with it: an object, or nothing.
+    /// The data of this kind of event: an object, or nothing.
     #[serde(default)]
     pub data: Option<Map<String, Value>>,
 }
@@ -46,10 +46,10 @@ pub struct SeedEvents {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeedLog {
-    /// What happened.
+    /// The type of the event.
     #[serde(flatten)]
     pub kind: SeedKind,
-    /// Who.
+    /// The client's address.
     pub ip: String,
     /// When, by the client's clock.
     #[serde(with = "millis")]
@@ -59,7 +59,7 @@ pub struct SeedLog {
     #[serde(with = "millis")]
     #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub server_ts: Timestamp,
-    /// What the kind of event brings with it.
+    /// The data of this kind of event.
     pub data: Value,
 }
 
@@ -67,7 +67,7 @@ pub struct SeedLog {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeedClient {
-    /// Who.
+    /// The client's address.
     pub ip: String,
     /// Its events, oldest first.
     pub event_logs: Vec<SeedLog>,

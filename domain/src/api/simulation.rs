@@ -146,7 +146,7 @@ pub struct SimulationView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Progress {
-    /// What it was told, and the seed.
+    /// Its parameters, with the seed.
     pub parameters: Parameters,
     /// Its phase.
     pub phase: Phase,
@@ -205,7 +205,7 @@ pub struct Times {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
-    /// What it was told, and the seed.
+    /// Its parameters, with the seed.
     pub parameters: Parameters,
     /// Whether it was stopped before its end.
     pub stopped: bool,
@@ -215,9 +215,9 @@ pub struct Summary {
     pub settling_seconds: f64,
     /// Events; each went over each route of the choice.
     pub created: u64,
-    /// How often somebody pressed a key three times within a second: what the rule *steady clicks* finds on each route.
+    /// How often a client pressed a key three times within a second: the findings of the rule *steady clicks* on each route.
     pub bursts: u64,
-    /// Orders that were created and not completed: what the rule *stuck orders* finds on each route.
+    /// Orders that were created and not completed: the findings of the rule *stuck orders* on each route.
     pub orders_left: u64,
     /// How much later than planned events were emitted; the machine's fault, and part of the latency.
     pub lateness: Option<Times>,
@@ -255,14 +255,14 @@ mod tests {
     fn bounds_are_kept_and_named() {
         let good = Parameters::default();
         assert_eq!(good.check(), Ok(()));
-        let said = |parameters: Parameters| parameters.check().unwrap_err().to_string();
-        assert_eq!(said(Parameters { clients: 501, ..good }), "`clients` must be a whole number from 1 to 500");
-        assert_eq!(said(Parameters { rate: f64::NAN, ..good }), said(Parameters { rate: 5_001.0, ..good }));
-        assert_eq!(said(Parameters { seconds: 0, ..good }), "`seconds` must be a whole number from 1 to 600");
+        let error = |parameters: Parameters| parameters.check().unwrap_err().to_string();
+        assert_eq!(error(Parameters { clients: 501, ..good }), "`clients` must be a whole number from 1 to 500");
+        assert_eq!(error(Parameters { rate: f64::NAN, ..good }), error(Parameters { rate: 5_001.0, ..good }));
+        assert_eq!(error(Parameters { seconds: 0, ..good }), "`seconds` must be a whole number from 1 to 600");
         assert_eq!(
-            said(Parameters { ramp_up_seconds: 61, ..good }),
+            error(Parameters { ramp_up_seconds: 61, ..good }),
             "`ramp_up_seconds` must be a whole number from 0 to 60"
         );
-        assert_eq!(said(Parameters { count: Some(0), ..good }), "`count` must be at least 1, or left out");
+        assert_eq!(error(Parameters { count: Some(0), ..good }), "`count` must be at least 1, or left out");
     }
 }

@@ -111,11 +111,11 @@ fn dead_letter() -> Value {
             "dlq-topic": text("Where it was."), "dlq-partition": text("In which partition."),
             "dlq-offset": text("At which offset."), "dlq-reason": text("Why it cannot be processed.")
         }},
-        "payload": {"description": "Whatever it was."}
+        "payload": {"description": "The payload of the record."}
     })
 }
 
-/// What is written as a `T`.
+/// The schema of a `T` as it is written.
 fn written<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     schema(settings.into_generator().into_root_schema_for::<T>().to_value())

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What happened.
+/// The type of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = Kind::ALL.map(Kind::name))))]
 #[serde(into = "String", try_from = "String")]
@@ -138,16 +138,4 @@ impl fmt::Display for Kind {
     }
 }
 
-impl From<Kind> for String {
-    fn from(kind: Kind) -> Self {
-        kind.name().to_owned()
-    }
-}
-
-impl TryFrom<String> for Kind {
-    type Error = UnknownKind;
-
-    fn try_from(text: String) -> Result<Self, UnknownKind> {
-        text.parse()
-    }
-}
+crate::text::convert_as_text!(Kind, UnknownKind);

@@ -62,16 +62,4 @@ impl fmt::Display for Source {
     }
 }
 
-impl From<Source> for String {
-    fn from(source: Source) -> Self {
-        source.to_string()
-    }
-}
-
-impl TryFrom<String> for Source {
-    type Error = BadSource;
-
-    fn try_from(text: String) -> Result<Self, BadSource> {
-        text.parse()
-    }
-}
+crate::text::convert_as_text!(Source, BadSource);

@@ -55,7 +55,7 @@ pub struct About {
     pub trigger: String,
     /// When it finds something.
     pub condition: String,
-    /// What it does then.
+    /// The action.
     pub action: String,
     /// Its purpose.
     pub reason: String,

@@ -34,11 +34,11 @@ impl Partition {
 /// A move of one position, in the transaction that holds the effects of the records between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
-    /// Which position.
+    /// The partition of the position.
     pub partition: Partition,
-    /// Where the position must still be.
+    /// The position before.
     pub from: i64,
-    /// Where the position is afterwards.
+    /// The position after.
     pub to: i64,
     /// How many offsets between the two were deleted by the log before they were read.
     pub expired: u64,

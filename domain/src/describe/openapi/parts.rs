@@ -50,7 +50,7 @@ pub(super) fn paths(types: &mut Types) -> Paths {
             "/readyz",
             get(
                 "readyz",
-                "Whether it wants to be given work; the front door answers for all parts, in JSON",
+                "Whether it is ready for work; the front door answers for all parts, in JSON",
                 json!({"200": text("It does", plain), "503": text("Starting or stopping", plain)}),
             ),
         ),

@@ -66,13 +66,13 @@ fn kafka(types: &mut Types) -> [(&'static str, Value); 4] {
         "parameters": [in_path("topic", "The topic.", topic)],
         "requestBody": {"required": true, "content": {KAFKA_JSON: {"schema": body}}},
         "responses": {
-            "200": types.answer::<Produced>("At least one record was taken; each says where it is or why it is nowhere", KAFKA),
+            "200": types.answer::<Produced>("At least one record was taken; each has its place or its error", KAFKA),
             "400": error(types, "The body is no JSON", KAFKA),
             "404": error(types, "40401: there is no such topic here", KAFKA),
             "413": error(types, "The body is too large, or has too many records", KAFKA),
             "415": error(types, "The content type is another", KAFKA),
             "422": error(types, "A record is not one of this topic", KAFKA),
-            "503": error(types, "No record was taken; Retry-After says when to come back", KAFKA)
+            "503": error(types, "No record was taken; Retry-After has the time to try again", KAFKA)
         }
     }});
     let subjects = json!({"get": {
