@@ -4,109 +4,35 @@
 //! there, one after the other.
 
 mod reading;
+mod room;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::StatusCode;
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
+use tokio::time::timeout;
 
 use crate::problem::Refusal;
-use reading::{Broken, Held, Reading, next_frame};
+use reading::{Broken, Reading, next_frame};
+use room::{MOMENT, WAIT};
 
-/// How long a body may wait for room, all in all.
-const WAIT: Duration = Duration::from_secs(1);
+pub use reading::Room;
+pub use room::Admission;
+
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A sender that was waited for less than this is not given up: its speed is not yet known.
-const MOMENT: Duration = Duration::from_millis(250);
 
-/// Room for the bodies of one service.
-#[derive(Clone, Debug)]
-pub struct Admission {
-    room: Arc<Semaphore>,
-    /// A permit for each body that may complete in the reserve.
-    reserve: Arc<Semaphore>,
-    /// The bytes of the largest body, and of each place in the reserve.
-    largest: usize,
-    readers: Arc<Mutex<HashMap<u64, Reader>>>,
-}
-
-/// A body under way.
-#[derive(Debug)]
-struct Reader {
-    /// The bytes that have come.
-    arrived: usize,
-    /// The bytes of room that it holds.
-    held: usize,
-    /// How long the sender was waited for, and since when it is again.
-    waited: Duration,
-    waiting: Option<Instant>,
-    given_up: CancellationToken,
-}
-
-impl Reader {
-    /// Bytes per second of the sender, if it is waited for now and has been for a moment.
-    ///
-    /// While a body waits for room, its sender is not slow.
-    fn speed(&self, now: Instant) -> Option<f64> {
-        let waited = self.waited + (now - self.waiting?);
-        (waited >= MOMENT).then(|| self.arrived as f64 / waited.as_secs_f64())
+async fn read(admission: Admission, body: &mut Body, limit: usize) -> Result<(Bytes, Room), Broken> {
+    let mut reading = Reading::begin(admission);
+    let given_up = reading.given_up.clone();
+    tokio::select! {
+        read = reading.read(body, limit) => Ok((read?, reading.end())),
+        () = given_up.cancelled() => Err(Broken::Slow),
+        () = tokio::time::sleep(PATIENCE) => Err(Broken::Late),
     }
-}
-
-impl Admission {
-    /// Room for the bytes of `count` of the largest bodies, two at least.
-    pub fn new(largest: usize, count: usize) -> Self {
-        let reserve = (count / 2).max(1);
-        let room = largest * count.saturating_sub(reserve).max(1);
-        let [room, reserve] = [room, reserve].map(|permits| Arc::new(Semaphore::new(permits)));
-        Self { room, reserve, largest, readers: Arc::default() }
-    }
-
-    fn readers(&self) -> MutexGuard<'_, HashMap<u64, Reader>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Gives up the slowest bodies until `wanted` bytes are about to be free.
-    fn give_up_slowest(&self, wanted: usize) {
-        let (now, readers) = (Instant::now(), self.readers());
-        let (given_up, others): (Vec<_>, Vec<_>) =
-            readers.values().filter(|reader| reader.held > 0).partition(|reader| reader.given_up.is_cancelled());
-        let mut freed: usize = given_up.iter().map(|reader| reader.held).sum();
-        let mut slow: Vec<_> = others.iter().filter_map(|reader| Some((reader.speed(now)?, reader))).collect();
-        slow.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-        for (_, reader) in slow {
-            if freed >= wanted {
-                break;
-            }
-            freed += reader.held;
-            reader.given_up.cancel();
-        }
-    }
-
-    async fn read(&self, body: &mut Body, limit: usize) -> Result<(Bytes, Room), Broken> {
-        let mut reading = Reading::begin(self.clone());
-        let given_up = reading.given_up.clone();
-        tokio::select! {
-            read = reading.read(body, limit) => Ok((read?, reading.end())),
-            () = given_up.cancelled() => Err(Broken::Slow),
-            () = tokio::time::sleep(PATIENCE) => Err(Broken::Late),
-        }
-    }
-}
-
-/// The room of a body, given back when it is dropped.
-#[derive(Debug)]
-pub struct Room {
-    _held: Held,
 }
 
 /// A body of at most `LIMIT` bytes, and its room.
@@ -127,7 +53,7 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let mut body = request.into_body();
-        let broken = match Admission::from_ref(state).read(&mut body, LIMIT).await {
+        let broken = match read(Admission::from_ref(state), &mut body, LIMIT).await {
             Ok((body, room)) => return Ok(Self { body, room }),
             Err(broken) => broken,
         };

@@ -12,7 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{Admission, Reader, Room, WAIT};
+use super::room::{Admission, Reader, WAIT};
 
 /// How often a body that waits for room looks for slower ones.
 const LOOK: Duration = Duration::from_millis(20);
@@ -42,10 +42,16 @@ pub(super) async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, a
 
 /// What a body holds.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+struct Held {
     room: Option<OwnedSemaphorePermit>,
     /// Room for all the rest of the body.
     reserve: Option<OwnedSemaphorePermit>,
+}
+
+/// The room of a body, given back when it is dropped.
+#[derive(Debug)]
+pub struct Room {
+    _held: Held,
 }
 
 /// A body under way, listed until this is dropped.

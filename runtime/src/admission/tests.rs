@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::*;
 

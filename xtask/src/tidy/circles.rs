@@ -43,7 +43,10 @@ fn circles_below(root: &str, roots: &BTreeSet<&str>, files: &[(String, String)])
 
 /// The text without strings, without comments and without the tests at its end.
 fn code(text: &str) -> String {
-    let text = text.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    // Tests in the file itself end it; a line `mod tests;` does not.
+    let is_head = |place: &usize| text[*place..].lines().nth(2).is_some_and(|line| line.ends_with("mod tests {"));
+    let tests = text.match_indices("\n#[cfg(test)]\n").map(|(place, _)| place).find(is_head);
+    let text = &text[..tests.unwrap_or(text.len())];
     let code = |line: &str| {
         let without_strings: String = line.split('"').step_by(2).collect();
         without_strings.split("//").next().unwrap_or_default().to_owned() + "\n"
