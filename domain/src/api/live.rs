@@ -28,6 +28,7 @@ pub enum LiveMessage {
     /// A part became available or unavailable.
     Topology(Topology),
     /// Rates, lag and latency of the last second.
+    #[serde(rename = "pulse")]
     Sample(Sample),
     /// The partitions of Kafka, once a second where there is a broker.
     Partitions(Vec<Partition>),
@@ -205,4 +206,25 @@ pub struct Part {
     /// The error, if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_messages_name_is_its_tag() {
+        let messages = [
+            LiveMessage::Snapshot(Box::default()),
+            LiveMessage::Stats(Stats::default()),
+            LiveMessage::Events(Vec::new()),
+            LiveMessage::Topology(Topology::default()),
+            LiveMessage::Sample(Sample::default()),
+            LiveMessage::Partitions(Vec::new()),
+            LiveMessage::Resync,
+        ];
+        for message in messages {
+            assert_eq!(serde_json::to_value(&message).unwrap()["event"], message.name());
+        }
+    }
 }
