@@ -207,3 +207,24 @@ pub struct Part {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_messages_name_is_its_tag() {
+        let messages = [
+            LiveMessage::Snapshot(Box::default()),
+            LiveMessage::Stats(Stats::default()),
+            LiveMessage::Events(Vec::new()),
+            LiveMessage::Topology(Topology::default()),
+            LiveMessage::Sample(Sample::default()),
+            LiveMessage::Partitions(Vec::new()),
+            LiveMessage::Resync,
+        ];
+        for message in messages {
+            assert_eq!(serde_json::to_value(&message).unwrap()["event"], message.name());
+        }
+    }
+}
