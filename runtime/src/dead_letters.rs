@@ -4,28 +4,48 @@ use std::time::Duration;
 
 use domain::record::DEAD_LETTER_SUFFIX;
 use rdkafka::Message;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Header, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
 
 use crate::kafka::Producer;
 
+/// The most characters of a reason.
+const MOST_CHARS: usize = 1000;
+
 /// Writes a poison record to its dead-letter topic, durably.
+///
+/// A record that is too large together with its place and reason leaves only these: a record that no dead letter can hold
+/// must not stop the records behind it.
 pub async fn publish(producer: &Producer, record: &BorrowedMessage<'_>, reason: &str) -> Result<(), KafkaError> {
+    let reason: String = reason.chars().take(MOST_CHARS).collect();
+    let headers = record.headers().map_or_else(OwnedHeaders::new, BorrowedHeaders::detach);
+    let payload = record.payload().unwrap_or_default();
+    let mut sent = send(producer, record, headers, payload, &reason).await;
+    if matches!(&sent, Err(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge)) {
+        let reason = format!("{reason}; the record of {} bytes is too large for a dead letter", payload.len());
+        sent = send(producer, record, OwnedHeaders::new(), &[], &reason).await;
+    }
+    sent?;
+    metrics::counter!("ese_dead_letters_total", "topic" => record.topic().to_owned()).increment(1);
+    let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
+    tracing::warn!(topic, partition, offset, reason, "a record cannot be processed; it went to the dead-letter topic");
+    Ok(())
+}
+
+async fn send(
+    producer: &Producer,
+    record: &BorrowedMessage<'_>,
+    headers: OwnedHeaders,
+    payload: &[u8],
+    reason: &str,
+) -> Result<(), KafkaError> {
     let topic = format!("{}{DEAD_LETTER_SUFFIX}", record.topic());
     let (partition, offset) = (record.partition().to_string(), record.offset().to_string());
-    let mut headers = record.headers().map_or_else(OwnedHeaders::new, BorrowedHeaders::detach);
     let notes =
         [("dlq-topic", record.topic()), ("dlq-partition", &partition), ("dlq-offset", &offset), ("dlq-reason", reason)];
-    for (key, value) in notes {
-        headers = headers.insert(Header { key, value: Some(value) });
-    }
-    let dead_letter = FutureRecord::to(&topic)
-        .key(record.key().unwrap_or_default())
-        .payload(record.payload().unwrap_or_default())
-        .headers(headers);
-    producer.send(dead_letter, Duration::from_secs(5)).await.map_err(|(error, _)| error)?;
-    metrics::counter!("ese_dead_letters_total", "topic" => record.topic().to_owned()).increment(1);
-    tracing::warn!(partition, offset, reason, "a record of {} cannot be processed; it went to {topic}", record.topic());
-    Ok(())
+    let headers =
+        notes.into_iter().fold(headers, |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
+    let dead_letter = FutureRecord::to(&topic).key(record.key().unwrap_or_default()).payload(payload).headers(headers);
+    producer.send(dead_letter, Duration::from_secs(5)).await.map(drop).map_err(|(error, _)| error)
 }

@@ -102,6 +102,16 @@ async fn poison_goes_to_the_dead_letters_and_later_records_are_processed() {
     assert!(reason.starts_with("the value is not the JSON expected"), "{reason}");
 }
 
+#[tokio::test]
+async fn poison_that_no_dead_letter_can_hold_stops_nothing() {
+    let Some(broker) = Broker::find().await else { return };
+    let consumer = broker.consumer(None).await;
+    // Below the producer's limit of a million bytes, but not together with the headers of a dead letter.
+    broker.send(&vec![b'x'; 999_800], OwnedHeaders::new()).await;
+    broker.produce(&broker.event(1)).await;
+    until("the event after it is processed", async || broker.processed(&consumer).await == (1, 0)).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_poison_is_taken_in_batches_and_does_not_delay_a_stop() {
     const FLOOD: usize = 1500;

@@ -1,6 +1,6 @@
 //! Follows topics as a member of a group: each batch of records is processed together with its positions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +60,8 @@ pub struct Follower<P> {
     assign: bool,
     /// When to try again to place partitions.
     retry_at: Option<Instant>,
+    /// The offset of the last dead letter of each partition since the member has it.
+    published: HashMap<(String, i32), i64>,
 }
 
 /// Why a step failed.
@@ -86,7 +88,16 @@ struct Batch<I> {
 impl<P: Processor> Follower<P> {
     /// A follower that has not subscribed yet; poison goes to dead-letter topics by `producer`.
     pub fn new(member: Arc<Member>, changes: UnboundedReceiver<Rebalance>, producer: Producer, processor: P) -> Self {
-        Self { member, changes, producer, processor, positions: Positions::default(), assign: false, retry_at: None }
+        Self {
+            member,
+            changes,
+            producer,
+            processor,
+            positions: Positions::default(),
+            assign: false,
+            retry_at: None,
+            published: HashMap::new(),
+        }
     }
 
     /// Follows `topics` until the service stops; an error is fatal for this member.
@@ -109,8 +120,10 @@ impl<P: Processor> Follower<P> {
                     stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
                     // The group's changes come with the records, so the records are read even while the database fails.
                     // They do not count, since no partition is placed.
-                    let mut records = std::iter::from_fn(|| next(&self.member).now_or_never());
-                    drop(records.by_ref().take(MOST_RECORDS).last());
+                    let records = std::iter::from_fn(|| next(&self.member).now_or_never()).take(MOST_RECORDS);
+                    if let Some(fatal) = records.filter_map(Result::err).next() {
+                        return Err(anyhow::Error::from(fatal).context("Kafka takes this consumer no more"));
+                    }
                 }
             }
         }
@@ -177,6 +190,7 @@ impl<P: Processor> Follower<P> {
 
     fn change(&mut self, change: Rebalance) {
         self.retry_at = None;
+        self.published.clear();
         match change {
             Rebalance::Assigned(partitions) => {
                 let names: Vec<String> = partitions.iter().map(Partition::to_string).collect();
@@ -235,8 +249,18 @@ impl<P: Processor> Follower<P> {
         batch: Batch<P::Item>,
         poison: Vec<(BorrowedMessage<'_>, String)>,
     ) -> Result<(), FollowError<P::Error>> {
-        let dead_letters = poison.iter().map(|(record, reason)| dead_letters::publish(&self.producer, record, reason));
+        let is_new = |record: &BorrowedMessage<'_>| {
+            let published = self.published.get(&(record.topic().to_owned(), record.partition()));
+            published.is_none_or(|&published| record.offset() > published)
+        };
+        // A batch that failed after its dead letters were written must not write them again.
+        let new: Vec<_> = poison.iter().filter(|(record, _)| is_new(record)).collect();
+        let dead_letters = new.iter().map(|(record, reason)| dead_letters::publish(&self.producer, record, reason));
         try_join_all(dead_letters).await.map_err(FollowError::DeadLetter)?;
+        for (record, _) in new {
+            let published = self.published.entry((record.topic().to_owned(), record.partition())).or_insert(i64::MIN);
+            *published = record.offset().max(*published);
+        }
         let moves = self.positions.moves();
         if !moves.is_empty() {
             self.processor.process(batch.items, moves).await.map_err(FollowError::Processor)?;
@@ -265,7 +289,10 @@ impl<P: Processor> Follower<P> {
             }
             Gap::Expired(offsets) => tracing::warn!(%partition, offsets, "the log begins after the position"),
             Gap::Empty(offsets) => tracing::info!(%partition, offsets, "offsets without a record were passed"),
-            Gap::Recreated => tracing::warn!(%partition, "the topic was created again; it is read from its beginning"),
+            Gap::Recreated => {
+                self.published.clear();
+                tracing::warn!(%partition, "the topic was created again; it is read from its beginning");
+            }
         }
         Ok(())
     }
