@@ -107,7 +107,7 @@ async fn poison_that_no_dead_letter_can_hold_stops_nothing() {
     let Some(broker) = Broker::find().await else { return };
     let consumer = broker.consumer(None).await;
     // Below the producer's limit of a million bytes, but not together with the headers of a dead letter.
-    broker.send(&vec![b'x'; 999_800], OwnedHeaders::new()).await;
+    broker.send(&vec![b'x'; 999_950], OwnedHeaders::new()).await;
     broker.produce(&broker.event(1)).await;
     until("the event after it is processed", async || broker.processed(&consumer).await == (1, 0)).await;
 }
