@@ -14,6 +14,7 @@ use domain::Event;
 use futures_util::TryStreamExt;
 use runtime::clock;
 use runtime::database::{self, Database, placeholders};
+use runtime::injected_fault;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sqlx::AssertSqlSafe;
@@ -109,6 +110,7 @@ impl Store {
             }
             insert.execute(&mut *transaction).await?;
         }
+        injected_fault::before_commit(0).await;
         transaction.commit().await?;
         self.committed(last);
         Ok(())

@@ -14,6 +14,7 @@ use domain::{Event, Route, Timestamp};
 use runtime::clock;
 use runtime::database::Database;
 use runtime::injected_bug::InjectedBug;
+use runtime::injected_fault;
 use runtime::trace;
 use tokio::sync::Notify;
 
@@ -99,6 +100,7 @@ impl Process {
         let active = if new.is_empty() { Vec::new() } else { self.use_cases.active(&mut *tx).await? };
         let found = rules::observe(&mut tx, &active, route, &new, now).await?;
         alerts::insert(&mut tx, &found).await?;
+        injected_fault::before_commit(batch.events.len()).await;
         tx.commit().await.map_err(StoreError::from)?;
 
         self.statistics.record(&active, route, &new, clock::now());

@@ -1,5 +1,6 @@
 //! The types that cross HTTP and SSE; both ends are compiled from them.
 
+pub mod faults;
 mod feed;
 mod inbox;
 mod ingest;

@@ -31,7 +31,7 @@ async fn try_run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) -
     let data = tempfile::tempdir()?;
     let mut config = Config::new(data.path());
     config.page = Page::Dist(dist());
-    config.allow_chaos = true;
+    config.faults = true;
     config.more_routes = simulate::routes;
     let stack = Stack::start(config).await.context("the stack does not start")?;
     let browser = match Browser::start(1280, 1000).await {

@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::describe::DescribeArgs;
 use crate::experiments::crash::CrashArgs;
 use crate::experiments::dlq::DlqArgs;
+use crate::experiments::fault::FaultArgs;
 use crate::experiments::ledger::LedgerArgs;
 use crate::experiments::simulate::SimulateArgs;
 use crate::run::broker::serve::BrokerArgs;
@@ -36,6 +37,8 @@ pub enum Command {
     Crash(CrashArgs),
     /// Send the events of many simulated clients to a running stack, and wait until its ledger has them
     Simulate(SimulateArgs),
+    /// List, start and end faults of a running stack
+    Fault(FaultArgs),
     /// Print the ledger of a running stack
     Ledger(LedgerArgs),
     /// Look at records that could not be processed, or send them again

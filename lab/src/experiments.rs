@@ -2,11 +2,13 @@
 //!
 //! - [`simulate`]: many simulated clients send events, and every event is followed into the ledger; `ese simulate`
 //! - [`crash`]: parts are killed at random, and the ledger is audited afterwards; `ese crash`
+//! - [`fault`]: the faults of a running stack in a terminal; `ese fault`
 //! - [`ledger`]: the ledger as a table; `ese ledger`
 //! - [`dlq`]: records that could not be processed; `ese dlq`
 
 pub mod crash;
 pub mod dlq;
+pub mod fault;
 pub mod ledger;
 pub mod simulate;
 mod wire;

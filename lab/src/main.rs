@@ -15,6 +15,7 @@ async fn main() -> ExitCode {
         Command::Broker(args) => lab::run::broker::serve::run(args).await,
         Command::Crash(args) => lab::experiments::crash::run(args).await,
         Command::Simulate(args) => lab::experiments::simulate::run(args).await,
+        Command::Fault(args) => lab::experiments::fault::run(args).await,
         Command::Ledger(args) => lab::experiments::ledger::run(args).await,
         Command::Dlq(args) => lab::experiments::dlq::run(args).await,
         Command::Describe(args) => lab::describe::run(&args),

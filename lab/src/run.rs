@@ -2,6 +2,7 @@
 //!
 //! - [`stack`]: all parts together, started, watched and stopped as a library
 //! - [`part`]: one part; [`probe`]: whether it is ready; [`supervise`]: its process
+//! - [`faults`]: faults that are started and undone while the stack runs
 //! - [`broker`]: the choice of a Kafka broker, and how each is started; `ese broker`
 //! - [`inbox`]: an SMTP server that keeps the mails it receives; `ese inbox`
 //! - [`front`]: the front door: the page and `/api/*` of all parts on one port
@@ -9,6 +10,7 @@
 //! - [`lock`], [`ports`]: the data directory and the ports on 127.0.0.1
 
 pub mod broker;
+pub mod faults;
 pub mod front;
 pub mod inbox;
 pub mod lock;

@@ -37,9 +37,9 @@ pub struct UpArgs {
     /// The built page
     #[arg(long, default_value = "./dist", value_name = "DIR")]
     pub dist: PathBuf,
-    /// Let anybody who reaches the address kill and restart parts (POST /api/parts/NAME/kill and /restart)
+    /// Let no page and no `ese fault` break anything on purpose
     #[arg(long)]
-    pub allow_chaos: bool,
+    pub no_faults: bool,
     /// Let pages of any origin on this machine use the original example's contracts
     #[arg(long)]
     pub demo_cors: bool,
@@ -57,7 +57,7 @@ impl UpArgs {
             broker_port: self.broker_port,
             page: if self.no_frontend { Page::None } else { Page::Dist(self.dist) },
             databases: self.databases,
-            allow_chaos: self.allow_chaos,
+            faults: !self.no_faults,
             demo_cors: self.demo_cors,
             more_routes: simulate::routes,
             progress: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),

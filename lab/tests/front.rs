@@ -14,8 +14,10 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
+use domain::api::faults::{FAULT_TOKEN, FaultsView};
 use domain::api::{MAX_BODY_BYTES, Problem};
 use futures_util::StreamExt;
+use lab::run::faults::Faults;
 use lab::run::front::{Front, Open, Page, Upstreams};
 use lab::run::part::{Part, Parts};
 use lab::run::probe::Probe;
@@ -60,8 +62,9 @@ impl TestFront {
         let upstreams = Upstreams { backend: upstream, consumer: upstream, mailer: upstream, inbox: upstream };
         let part = |name| Part::elsewhere(name, Probe::Http(upstream));
         let parts = Arc::new(Parts::new(["backend", "consumer", "mailer", "inbox"].map(part).into()));
-        let front =
-            Front { upstreams, parts: parts.clone(), page, allow_chaos: true, more_routes: |_, _| Router::new() };
+        let dir = tempfile::tempdir().unwrap();
+        let faults = Some(Faults::new(parts.clone(), Vec::new(), dir.path().join("faults")).unwrap());
+        let front = Front { upstreams, parts: parts.clone(), page, faults, more_routes: |_, _| Router::new() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self { open: front.open(listener), parts, client: Client::new() }
     }
@@ -173,14 +176,26 @@ async fn only_local_names_and_only_the_page_itself() {
     let front = TestFront::open(part(None).await, Page::None).await;
     let named = front.request(Method::GET, "/api/mails").header("host", "evil.example").send().await.unwrap();
     assert_eq!(problem(named).await.status, 421);
-    let kill = |origin: Option<String>, name: &str| {
-        let request = front.request(Method::POST, &format!("/api/parts/{name}/kill"));
+    let faults: FaultsView = front.get("/api/faults").await.json().await.unwrap();
+    let start = async |origin: Option<&str>, token: &str, body: &str| {
+        let request = front.request(Method::POST, "/api/faults").header(FAULT_TOKEN, token);
         let request = origin.into_iter().fold(request, |request, origin| request.header("origin", origin));
-        async { request.send().await.unwrap().status().as_u16() }
+        let request = request.header("content-type", "application/json").body(body.to_owned());
+        let problem = problem(request.send().await.unwrap()).await;
+        (problem.status, problem.detail)
     };
-    assert_eq!(kill(Some("https://evil.example".to_owned()), "backend").await, 403);
-    assert_eq!(kill(Some(format!("http://127.0.0.1:{}", front.open.port())), "backend").await, 409, "not our process");
-    assert_eq!(kill(None, "nobody").await, 404);
+    let kill = r#"{"kind": "kill", "target": "backend"}"#;
+    let (own, token) = (format!("http://127.0.0.1:{}", front.open.port()), faults.token.as_str());
+    assert_eq!(start(Some("https://evil.example"), token, kill).await.0, 403);
+    assert_eq!(start(Some(&own), "guess", kill).await.0, 403);
+    let (status, detail) = start(Some(&own), token, kill).await;
+    assert!(
+        status == 404 && detail.starts_with("There is no fault `kill` on `backend` here"),
+        "not our process: {detail}"
+    );
+    assert_eq!(start(None, token, r#"{"kind": "kill"}"#).await.0, 422);
+    let gone = front.request(Method::DELETE, "/api/faults/7").header(FAULT_TOKEN, token).send().await.unwrap();
+    assert_eq!(problem(gone).await.status, 404);
 }
 
 #[tokio::test]

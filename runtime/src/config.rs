@@ -3,6 +3,7 @@
 mod describe;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -34,6 +35,9 @@ pub struct Common {
     /// Ask the service that runs at --listen whether it is ready, and exit with 0 if it is
     #[arg(long)]
     pub probe: bool,
+    /// File with faults to inject, such as {"event_delay_ms": 20}, read again whenever it changes; for experiments alone
+    #[arg(long, env = "ESE_FAULT_FILE", value_name = "FILE")]
+    pub fault_file: Option<PathBuf>,
 }
 
 impl Common {
@@ -46,6 +50,7 @@ impl Common {
             otlp_endpoint: None,
             grace: Duration::from_secs(5),
             probe: false,
+            fault_file: None,
         }
     }
 }

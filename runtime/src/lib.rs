@@ -12,7 +12,8 @@
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
 //! - [`kafka`], [`dead_letters`]: client settings, topics, following them, dead-letter topics
-//! - [`injected_bug`]: deliberate bugs for the crash test, in debug builds alone
+//! - [`injected_bug`]: deliberate bugs for the crash test, in debug builds alone; [`injected_fault`]: delays and refusals
+//!   for experiments, where `--fault-file` names them
 //! - [`clock`], [`backoff`]: the time, and the wait before a retry
 
 pub mod admission;
@@ -23,6 +24,7 @@ pub mod database;
 pub mod dead_letters;
 pub mod guard;
 pub mod injected_bug;
+pub mod injected_fault;
 pub mod kafka;
 pub mod listen;
 pub mod peers;

@@ -15,7 +15,7 @@ use crate::config::{self, Common};
 use crate::guard::{Routes, guard};
 use crate::listen::{self, Limits};
 use crate::probes::{self, Readiness};
-use crate::{problem, telemetry, trace};
+use crate::{injected_fault, problem, telemetry, trace};
 
 /// The background tasks of a service. If one ends by itself, the service ends.
 #[derive(Debug)]
@@ -68,6 +68,9 @@ where
         telemetry::init(&config)?;
         if let Some(endpoint) = &config.otlp_endpoint {
             trace::init(name, endpoint)?;
+        }
+        if let Some(file) = config.fault_file {
+            injected_fault::follow(file);
         }
         let listener = bind(config.listen).await?;
         tracing::info!(service = name, address = %listener.local_addr()?, "listening");

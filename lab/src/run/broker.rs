@@ -2,6 +2,7 @@
 
 pub mod apache;
 pub mod choice;
+pub mod detour;
 mod error;
 mod files;
 mod installed;

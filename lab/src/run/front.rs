@@ -1,5 +1,6 @@
 //! The front door: the page and the APIs of all parts on one port of 127.0.0.1.
 
+mod faults;
 mod host;
 mod index;
 mod page;
@@ -13,7 +14,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::routing::{any, get, post};
+use axum::routing::{any, get};
 use axum::{Router, middleware};
 use runtime::guard::guard;
 use runtime::listen::{self, Limits};
@@ -22,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::run::faults::Faults;
 use crate::run::part::Parts;
 use proxy::Proxy;
 
@@ -52,8 +54,8 @@ pub struct Front {
     pub parts: Arc<Parts>,
     /// The page.
     pub page: Page,
-    /// Whether parts may be killed and restarted over HTTP.
-    pub allow_chaos: bool,
+    /// The faults that can be started over HTTP, if any.
+    pub faults: Option<Faults>,
     /// Routes beside those of the parts.
     pub more_routes: MoreRoutes,
 }
@@ -84,17 +86,11 @@ impl Front {
         let mailer = to("mailer", self.upstreams.mailer);
         let inbox = to("inbox", self.upstreams.inbox);
 
-        let mut own = Router::new()
+        let own = Router::new()
             .route("/livez", get(|| async { "alive\n" }))
             .route("/readyz", get(parts::readyz))
             .route("/api/parts", get(parts::list));
-        if self.allow_chaos {
-            let chaos = Router::new()
-                .route("/api/parts/{name}/kill", post(parts::kill))
-                .route("/api/parts/{name}/restart", post(parts::restart))
-                .layer(middleware::from_fn(host::same_origin));
-            own = own.merge(chaos);
-        }
+        let faults = self.faults.map_or_else(Router::new, faults::routes);
         let services = Router::new()
             .route("/api/events", any(proxy::forward).with_state(backend.clone()))
             .route("/api/openapi.json", get(proxy::forward).with_state(backend.clone()))
@@ -118,6 +114,7 @@ impl Front {
         let router = own
             .with_state(self.parts.clone())
             .merge(services)
+            .merge(faults)
             .merge((self.more_routes)(address, close))
             .merge(self.page.router())
             .method_not_allowed_fallback(host::method_not_allowed)

@@ -98,8 +98,12 @@ impl Part {
                 view.last_lines = last_lines;
             }
             running => {
-                if let Some(State::Running { pid, since }) = running {
+                if let Some(State::Running { pid, since, paused }) = running {
                     (view.pid, view.since) = (Some(pid), Some(since));
+                    if paused {
+                        view.trouble = Some("it is paused".to_owned());
+                        return view;
+                    }
                 }
                 let answer = self.probe.check().await;
                 view.up = answer.is_ok();
@@ -126,6 +130,18 @@ impl Part {
     /// Kills it with SIGKILL.
     pub async fn kill(&self) -> Result<(), PartError> {
         Ok(self.process.as_ref().ok_or(PartError::NotOurs(self.name))?.kill().await?)
+    }
+
+    /// Pauses its process with SIGSTOP, or resumes it.
+    pub async fn set_paused(&self, paused: bool) -> Result<(), PartError> {
+        Ok(self.process.as_ref().ok_or(PartError::NotOurs(self.name))?.set_paused(paused).await?)
+    }
+
+    /// From its next start on, it connects to the second address instead of the first.
+    pub(super) fn add_detour(&self, detour: (String, String)) {
+        if let Some(process) = &self.process {
+            process.add_detour(detour);
+        }
     }
 
     /// Stops it if it runs, and starts it as before.
@@ -158,6 +174,17 @@ impl Parts {
     pub fn get(&self, name: &str) -> Result<&Part, NoPart> {
         let names = || self.list.iter().map(|part| part.name).collect::<Vec<_>>().join(", ");
         self.list.iter().find(|part| part.name == name).ok_or_else(|| NoPart(name.to_owned(), names()))
+    }
+
+    /// The names of those that run here.
+    pub fn own(&self) -> impl Iterator<Item = &'static str> {
+        self.list.iter().filter(|part| part.process.is_some()).map(|part| part.name)
+    }
+
+    /// Whether the process of that name runs here.
+    pub fn runs(&self, name: &str) -> bool {
+        let process = self.list.iter().find(|part| part.name == name).and_then(|part| part.process.as_ref());
+        process.is_some_and(|process| matches!(process.state(), State::Running { .. }))
     }
 
     /// The present state of each; all are asked at the same time.

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 use futures_util::future::try_join_all;
 
 use crate::run::broker;
+use crate::run::faults::Faults;
+use crate::run::faults::link::Link;
 use crate::run::front::{Front, Open, Upstreams};
 use crate::run::part::{Part, PartError, Parts};
 use crate::run::supervise::{Process, SpawnError};
@@ -29,6 +31,7 @@ pub struct Stack {
     parts: Arc<Parts>,
     consumers: &'static [&'static str],
     upstreams: Upstreams,
+    faults: Faults,
     front: Open,
     progress: Progress,
     /// The lock of the data directory, held as long as the stack lives.
@@ -57,9 +60,9 @@ impl Stack {
         lock::remove_old(&data_dir.join(recipes::PEER_TOKEN))?;
         let broker = broker::prepare(&config.broker, &data_dir, config.broker_port).await?;
         (config.progress)(&format!("Broker at {}: {}", broker.address, broker.reason));
-        let kafka = broker.address.clone();
+        let (kafka, to_broker) = (broker.address.clone(), broker.detours.clone());
 
-        let [smtp, inbox, backend, mailer, consumer, second, third, fourth] =
+        let [smtp, inbox, backend, mailer, consumer, second, third, fourth, to_consumer, to_backend, to_smtp] =
             ports::pick().map_err(StartError::NoPorts)?.map(loopback);
         let upstreams = Upstreams { backend, consumer, mailer, inbox };
         let recipes = recipes::Recipes { config: &config, data_dir: &data_dir, kafka: &kafka, smtp, upstreams };
@@ -77,14 +80,24 @@ impl Stack {
             parts.push(http(recipes.consumer(name, address), address)?);
         }
         let parts = Arc::new(Parts::new(parts));
+        let mut links = vec![
+            Link::new("backend-consumer", "backend", consumer.to_string(), to_consumer, consumer),
+            Link::new("consumer-backend", "consumer", backend.to_string(), to_backend, backend),
+            Link::new("mailer-inbox", "mailer", smtp.to_string(), to_smtp, smtp),
+        ];
+        links.extend(
+            to_broker.into_iter().map(|to| Link::new(to.link, to.client, kafka.clone(), to.proxy, to.listener)),
+        );
+        let faults = Faults::new(parts.clone(), links, data_dir.join(recipes::FAULTS))?;
         let front = Front {
             upstreams,
             parts: parts.clone(),
             page: config.page,
-            allow_chaos: config.allow_chaos,
+            faults: config.faults.then(|| faults.clone()),
             more_routes: config.more_routes,
         };
-        Ok(Self { front: front.open(listener), parts, consumers, upstreams, progress: config.progress, _lock: lock })
+        let front = front.open(listener);
+        Ok(Self { front, parts, consumers, upstreams, faults, progress: config.progress, _lock: lock })
     }
 
     /// Starts the parts: the broker, the inbox, then the services together, because they wait for each other.
@@ -125,6 +138,11 @@ impl Stack {
         &self.parts
     }
 
+    /// The faults of the stack.
+    pub const fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
     /// Kills a part with SIGKILL; it stays down until [`Stack::restart`].
     pub async fn kill(&self, part: &str) -> Result<(), PartError> {
         self.parts.get(part)?.kill().await
@@ -149,6 +167,7 @@ impl Stack {
 
     /// Closes the front door and stops the parts in order, each within its grace time.
     pub async fn stop(self) {
+        self.faults.close();
         self.parts.close();
         for name in ["backend"].iter().chain(self.consumers).chain(&["mailer", "inbox", "broker"]) {
             let began = Instant::now();

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::elements::{Paths, Types, in_path, refused, text};
+use crate::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
 use crate::api::simulation::{Parameters, SimulationView};
 
 pub(super) fn paths(types: &mut Types) -> Paths {
@@ -19,19 +20,18 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         }
     });
     let parts = json!({"description": "The parts", "content": {"application/json": {"schema": {"type": "array", "items": part}}}});
-    let change = |name: &str, summary: &str, status: &str| {
-        json!({"post": {
-            "operationId": name, "tags": ["parts"], "summary": summary,
-            "description": "Only with `ese up --allow-chaos`.",
-            "parameters": [in_path("name", "The part's name.", json!({"type": "string"}))],
-            "responses": {status: {"description": "Done"}, "403": refused(), "404": refused(), "409": refused()}
-        }})
-    };
     let plain = "text/plain";
     vec![
         ("/api/parts", get("parts", "Every part and how it is", json!({"200": parts}))),
-        ("/api/parts/{name}/kill", change("killPart", "SIGKILL; the part stays down", "204")),
-        ("/api/parts/{name}/restart", change("restartPart", "Starts a part again", "202")),
+        ("/api/faults", faults(types)),
+        (
+            "/api/faults/{id}",
+            json!({"delete": {
+                "operationId": "stopFault", "tags": ["parts"], "summary": "Ends an active fault",
+                "parameters": [in_path("id", "The number of the fault.", json!({"type": "integer"})), fault_token()],
+                "responses": {"204": {"description": "It has ended"}, "403": refused(), "404": refused()}
+            }}),
+        ),
         ("/api/simulation", simulation(types)),
         (
             "/api/openapi.json",
@@ -63,6 +63,37 @@ pub(super) fn paths(types: &mut Types) -> Paths {
             ),
         ),
     ]
+}
+
+fn fault_token() -> Value {
+    json!({
+        "name": FAULT_TOKEN, "in": "header", "required": true, "schema": {"type": "string"},
+        "description": "The token of GET /api/faults, new at each start."
+    })
+}
+
+fn faults(types: &mut Types) -> Value {
+    json!({
+        "get": {
+            "operationId": "faults", "tags": ["parts"], "summary": "All faults of this stack, and the active ones",
+            "description": "Served by `ese up`, but not with --no-faults.",
+            "responses": {"200": types.json::<FaultsView>("All faults, the active ones, and the token")}
+        },
+        "post": {
+            "operationId": "startFault", "tags": ["parts"], "summary": "Starts a fault",
+            "parameters": [fault_token()],
+            "requestBody": types.body::<FaultRequest>("application/json"),
+            "responses": {
+                "201": types.json::<ActiveFault>("It is in effect"),
+                "400": refused(), "403": refused(), "404": refused(), "409": refused(), "422": refused()
+            }
+        },
+        "delete": {
+            "operationId": "restoreAll", "tags": ["parts"], "summary": "Ends all active faults",
+            "parameters": [fault_token()],
+            "responses": {"204": {"description": "All have ended"}, "403": refused()}
+        }
+    })
 }
 
 fn simulation(types: &mut Types) -> Value {

@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::process::Command;
 use uuid::Uuid;
 
+use super::detour::Detour;
 use super::error::BrokerError;
 use super::files::write;
 use crate::run::supervise::Recipe;
@@ -29,6 +30,8 @@ pub struct Apache {
     pub port: u16,
     /// The port of its controller.
     pub controller: u16,
+    /// Ways to it through proxies.
+    pub detours: Vec<Detour>,
 }
 
 impl Apache {
@@ -36,7 +39,7 @@ impl Apache {
     pub async fn recipe(&self, log: PathBuf) -> Result<Recipe, BrokerError> {
         let properties = self.dir.join("server.properties");
         let data = self.dir.join("data");
-        write(&properties, settings::server(self.port, self.controller, &data).as_bytes())?;
+        write(&properties, settings::server(self.port, self.controller, &self.detours, &data).as_bytes())?;
         if !data.join("meta.properties").is_file() {
             self.format(&properties).await?;
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::choice::{BrokerChoice, Choice, Kind, choose};
+use super::detour::Detour;
 use super::error::BrokerError;
 use super::files::write;
 use super::installed::find_installed;
@@ -19,6 +20,8 @@ pub struct Broker {
     pub recipe: Option<Recipe>,
     /// The choice and its reason, as a sentence.
     pub reason: String,
+    /// Other ways to it, for faults.
+    pub detours: Vec<Detour>,
 }
 
 /// Chooses a broker for `data_dir` and prepares it to listen on `port` of 127.0.0.1, or on a free one if that is 0.
@@ -27,7 +30,8 @@ pub async fn prepare(wanted: &BrokerChoice, data_dir: &Path, port: u16) -> Resul
     let kept = home.join("kind");
     let (choice, reason) = choose(wanted, &find_installed(), kind_of(&kept))?;
     let kind = choice.kind();
-    let [free, controller] = ports::pick().map_err(BrokerError::Port)?;
+    let [free, controller, ways @ ..] = ports::pick::<8>().map_err(BrokerError::Port)?;
+    let mut detours = Vec::new();
     let own_port = || match port {
         0 => Ok(free),
         port => ports::check(port).map(|()| port),
@@ -38,7 +42,9 @@ pub async fn prepare(wanted: &BrokerChoice, data_dir: &Path, port: u16) -> Resul
         Choice::Address(address) => (address, None),
         Choice::Apache { java, jars, .. } => {
             let port = own_port()?;
-            let apache = apache::Apache { java, jars, dir: home.join("apache"), port, controller };
+            detours.extend(Detour::all(ways));
+            let dir = home.join("apache");
+            let apache = apache::Apache { java, jars, dir, port, controller, detours: detours.clone() };
             (here(port), Some(apache.recipe(log).await?))
         }
         Choice::Nisshi { program } => {
@@ -47,7 +53,7 @@ pub async fn prepare(wanted: &BrokerChoice, data_dir: &Path, port: u16) -> Resul
         }
     };
     write(&kept, kind.to_string().as_bytes())?;
-    Ok(Broker { address, recipe, reason })
+    Ok(Broker { address, recipe, reason, detours })
 }
 
 /// The broker of the earlier use of the data directory: the services' databases hold its offsets.

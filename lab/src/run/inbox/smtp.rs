@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mailin::{Action, Handler, Response, SessionBuilder, response};
+use runtime::injected_fault::InjectedFaults;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -77,6 +78,13 @@ impl Connection {
 
     /// Stores a complete mail and returns the answer: 250 only when the mail is on the disk.
     async fn keep(&self, mail: ReceivedMail) -> Response {
+        let faults = InjectedFaults::now();
+        tokio::time::sleep(Duration::from_millis(faults.mail_delay_ms.into())).await;
+        match faults.mail_reply {
+            0 => {}
+            code if code >= 500 => return response::TRANSACTION_FAILED,
+            _ => return response::INTERNAL_ERROR,
+        }
         if mail.too_large {
             return response::NO_STORAGE;
         }

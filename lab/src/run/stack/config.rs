@@ -32,8 +32,8 @@ pub struct Config {
     pub databases: Databases,
     /// How many consumers run, 1 to 4: one group on one database. More than one need PostgreSQL.
     pub consumers: u8,
-    /// Whether parts may be killed and restarted over HTTP.
-    pub allow_chaos: bool,
+    /// Whether faults can be started over HTTP.
+    pub faults: bool,
     /// Whether pages of other origins may use the original example's contracts.
     pub demo_cors: bool,
     /// Routes of the front door beside those of the parts.
@@ -68,7 +68,7 @@ impl Config {
             programs: programs(),
             databases: Databases::default(),
             consumers: 1,
-            allow_chaos: false,
+            faults: false,
             demo_cors: false,
             more_routes: |_, _| Router::new(),
             progress: std::sync::Arc::new(|_| ()),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::config::{CONSUMERS, Config};
+use crate::run::faults::injected;
 use crate::run::front::Upstreams;
 use crate::run::supervise::Recipe;
 
@@ -14,6 +15,9 @@ const GRACE: Duration = Duration::from_secs(15);
 
 /// The secret that the services of one start share, in the data directory.
 pub(super) const PEER_TOKEN: &str = "peer-token";
+
+/// The faults inside the parts, a file each, in the data directory.
+pub(super) const FAULTS: &str = "faults";
 
 /// The addresses and paths that the recipes need.
 pub(super) struct Recipes<'a> {
@@ -70,7 +74,8 @@ impl Recipes<'_> {
         self.recipe(name, program, args)
     }
 
-    fn recipe(&self, name: &'static str, program: &str, args: Vec<OsString>) -> Recipe {
+    fn recipe(&self, name: &'static str, program: &str, mut args: Vec<OsString>) -> Recipe {
+        args.extend(["--fault-file".into(), injected::file(&self.data_dir.join(FAULTS), name).into()]);
         Recipe {
             name,
             program: self.config.programs.join(program),

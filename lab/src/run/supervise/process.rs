@@ -3,6 +3,7 @@
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -30,6 +31,8 @@ pub enum State {
         pid: u32,
         /// When it was started.
         since: Timestamp,
+        /// Whether it is paused.
+        paused: bool,
     },
     /// It ended.
     Ended {
@@ -50,19 +53,24 @@ pub struct Process {
     state: watch::Sender<State>,
     /// To the task that watches the running child; locked while the child starts.
     requests: Mutex<Option<mpsc::Sender<Request>>>,
+    /// Addresses that its arguments name, each with the address that it uses instead.
+    detours: std::sync::Mutex<Vec<(String, String)>>,
 }
 
 #[derive(Debug)]
 enum Request {
     Stop,
     Kill,
+    Pause,
+    Resume,
 }
 
 impl Process {
     /// A child that is not started yet; `progress` shows an unexpected end.
     pub fn new(recipe: Recipe, progress: Progress) -> Result<Self, SpawnError> {
         let log = Log::begin(&recipe.log).map_err(|why| SpawnError::Log { path: recipe.log.clone(), why })?;
-        Ok(Self { recipe, log, progress, state: watch::Sender::new(State::Idle), requests: Mutex::new(None) })
+        let (state, requests, detours) = (watch::Sender::new(State::Idle), Mutex::default(), Default::default());
+        Ok(Self { recipe, log, progress, state, requests, detours })
     }
 
     /// Its name.
@@ -86,14 +94,18 @@ impl Process {
         }
         let refused = |why: io::Error| SpawnError::Refused { name: self.recipe.name.to_owned(), why };
         let (output, input) = io::pipe().map_err(refused)?;
-        let mut command = self.recipe.command();
+        let mut command = self.recipe.command(&self.detours());
         command.stdout(input.try_clone().map_err(refused)?).stderr(input);
         let child = spawner::spawn(command).await.map_err(refused)?;
         self.log.forget_tail();
         let output_end = self.log.pump(output);
         let (sender, receiver) = mpsc::channel(4);
         *requests = Some(sender);
-        self.state.send_replace(State::Running { pid: child.id().unwrap_or_default(), since: clock::now() });
+        self.state.send_replace(State::Running {
+            pid: child.id().unwrap_or_default(),
+            since: clock::now(),
+            paused: false,
+        });
         let life = Life { child, requests: receiver, output_end, grace: self.recipe.grace };
         tokio::spawn(life.watch(self.recipe.clone(), self.log.clone(), self.progress.clone(), self.state.clone()));
         Ok(())
@@ -109,6 +121,33 @@ impl Process {
         let running = matches!(self.state(), State::Running { .. });
         self.request(Request::Kill).await;
         if running { Ok(()) } else { Err(SpawnError::NotRunning(self.recipe.name.to_owned())) }
+    }
+
+    /// Stops its execution with SIGSTOP, or goes on with SIGCONT; returns when the state shows it.
+    pub async fn set_paused(&self, paused: bool) -> Result<(), SpawnError> {
+        let requests = self.requests.lock().await.clone();
+        let request = if paused { Request::Pause } else { Request::Resume };
+        let is_done = |state: &State| !matches!(state, State::Running { paused: now, .. } if *now != paused);
+        if let Some(requests) = requests {
+            // A child that has ended meanwhile takes no requests.
+            drop(requests.send(request).await);
+        }
+        drop(self.state.subscribe().wait_for(is_done).await);
+        match self.state() {
+            State::Running { .. } => Ok(()),
+            _ => Err(SpawnError::NotRunning(self.recipe.name.to_owned())),
+        }
+    }
+
+    /// From its next start on, it connects to the second address instead of the first.
+    pub fn add_detour(&self, detour: (String, String)) {
+        let mut detours = self.detours.lock().unwrap_or_else(PoisonError::into_inner);
+        detours.retain(|(from, _)| *from != detour.0);
+        detours.push(detour);
+    }
+
+    fn detours(&self) -> Vec<(String, String)> {
+        self.detours.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Stops it if it runs, and starts it in the same way as before.
@@ -150,8 +189,14 @@ impl Life {
             tokio::select! {
                 status = self.child.wait() => break status,
                 request = self.requests.recv() => {
+                    if let Some(pause @ (Request::Pause | Request::Resume)) = request {
+                        self.set_paused(matches!(pause, Request::Pause), &state);
+                        continue;
+                    }
                     let gentle = matches!(request, Some(Request::Stop));
                     self.signal(if gentle { Signal::TERM } else { Signal::KILL });
+                    // A paused process gets SIGTERM only when it goes on.
+                    self.set_paused(false, &state);
                     deadline = (gentle && !requested).then(|| Instant::now() + self.grace).or(deadline);
                     requested = true;
                     if request.is_none() {
@@ -175,6 +220,15 @@ impl Life {
             progress(&format!("{} died: {how}. {heading} (all in {}):{lines}", recipe.name, recipe.log.display()));
         }
         state.send_replace(State::Ended { how, requested, last_lines });
+    }
+
+    fn set_paused(&self, pause: bool, state: &watch::Sender<State>) {
+        self.signal(if pause { Signal::STOP } else { Signal::CONT });
+        state.send_modify(|state| {
+            if let State::Running { paused, .. } = state {
+                *paused = pause;
+            }
+        });
     }
 
     fn signal(&self, signal: Signal) {

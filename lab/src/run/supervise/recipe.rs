@@ -31,7 +31,9 @@ pub struct Recipe {
 
 impl Recipe {
     /// The command, in a process group of its own: Ctrl-C reaches only `ese`, which then stops its children in order.
-    pub(super) fn command(&self) -> Command {
+    ///
+    /// Each detour is an address that the arguments name, and the address that takes its place.
+    pub(super) fn command(&self, detours: &[(String, String)]) -> Command {
         let mut command = match SETPRIV.as_deref() {
             // If `ese` itself is killed, the kernel kills its children.
             Some(setpriv) => {
@@ -42,7 +44,7 @@ impl Recipe {
             None => Command::new(&self.program),
         };
         command
-            .args(&self.args)
+            .args(self.args.iter().map(|argument| on_detours(argument, detours)))
             .current_dir(&self.dir)
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
@@ -55,6 +57,14 @@ impl Recipe {
     pub(super) fn program_exists(&self) -> bool {
         self.program.is_file() || self.program.to_str().is_some_and(|name| find(name).is_some())
     }
+}
+
+/// The argument, with the address of its detour if it has one.
+fn on_detours(argument: &OsString, detours: &[(String, String)]) -> OsString {
+    let Some(text) = argument.to_str() else { return argument.clone() };
+    // An address stands alone or at the end of a URL.
+    let taken = detours.iter().find_map(|(from, to)| Some((text.strip_suffix(from.as_str())?, to)));
+    taken.map_or_else(|| argument.clone(), |(scheme, to)| format!("{scheme}{to}").into())
 }
 
 /// The path of a program on PATH.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::run::broker::detour::Detour;
+
 /// Options of the JVM: the garbage collector that Kafka's scripts choose, and a small heap.
 pub(super) const JVM: [&str; 9] = [
     "-Xms256m",
@@ -32,17 +34,22 @@ pub(super) const LOGGING: [&str; 4] = [
 ///
 /// `log.flush.interval.messages` stays at its default. A record that was acknowledged is in the kernel's page cache
 /// and survives a broker killed with SIGKILL. Only a power cut could lose it; a single node has no second copy.
-pub(super) fn server(port: u16, controller: u16, data: &Path) -> String {
+pub(super) fn server(port: u16, controller: u16, detours: &[Detour], data: &Path) -> String {
     let data = data.display();
+    let name = |detour: &Detour| detour.client.to_ascii_uppercase();
+    let each = |text: &dyn Fn(&Detour) -> String| detours.iter().map(text).collect::<String>();
+    let listeners = each(&|detour| format!(",{}://{}", name(detour), detour.listener));
+    let advertised = each(&|detour| format!(",{}://{}", name(detour), detour.proxy));
+    let protocols = each(&|detour| format!(",{}:PLAINTEXT", name(detour)));
     format!(
         "\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{listeners}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{advertised}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT{protocols}
 log.dirs={data}
 
 # One node: nothing can be replicated.

@@ -1,0 +1,189 @@
+//! A connection between two parts that can be made slow, lossy or dead: a TCP proxy that runs only while it is needed.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::list::Kind;
+
+/// The largest piece that is passed on at once, in bytes.
+const PIECE: usize = 16 * 1024;
+/// The pieces under way in one direction; past that the sender waits.
+const PIECES: usize = 64;
+
+/// The state of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Condition {
+    /// Every piece arrives so much later, in milliseconds.
+    pub(super) latency_ms: u32,
+    /// And up to so much more, by chance, in milliseconds.
+    pub(super) jitter_ms: u32,
+    /// At most so many KiB a second in each direction; 0 is no limit.
+    pub(super) kib_per_second: u32,
+    /// Open connections are reset, and new ones too.
+    pub(super) reset: bool,
+    /// Nothing passes, and nothing is closed.
+    pub(super) cut: bool,
+}
+
+impl Condition {
+    /// Adds one fault.
+    pub(super) fn add(&mut self, kind: Kind, parameters: &BTreeMap<String, u32>) {
+        let value = |name: &str| parameters.get(name).copied().unwrap_or_default();
+        match kind {
+            Kind::Latency => (self.latency_ms, self.jitter_ms) = (value("latency_ms"), value("jitter_ms")),
+            Kind::Bandwidth => self.kib_per_second = value("kib_per_second"),
+            Kind::Reset => self.reset = true,
+            Kind::Cut => self.cut = true,
+            _ => {}
+        }
+    }
+}
+
+/// A connection from one part to another.
+pub struct Link {
+    /// The name, `FROM-TO`.
+    pub(super) name: &'static str,
+    /// The part that connects.
+    pub(super) from: &'static str,
+    /// The address that the part's arguments name.
+    pub(super) direct: String,
+    /// The port of the proxy.
+    pub(super) proxy: SocketAddr,
+    /// The proxy connects to this address.
+    pub(super) upstream: SocketAddr,
+    condition: watch::Sender<Condition>,
+    server: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Link {
+    /// The connection `name` of the part `from`, which normally connects to `direct`. `proxy` must stay free.
+    pub fn new(
+        name: &'static str,
+        from: &'static str,
+        direct: String,
+        proxy: SocketAddr,
+        upstream: SocketAddr,
+    ) -> Self {
+        Self { name, from, direct, proxy, upstream, condition: watch::Sender::default(), server: Mutex::default() }
+    }
+
+    /// Starts the proxy; returns false if it runs already.
+    pub(super) async fn open(&self) -> io::Result<bool> {
+        if self.server().is_some() {
+            return Ok(false);
+        }
+        let listener = TcpListener::bind(self.proxy).await?;
+        *self.server() = Some(tokio::spawn(serve(listener, self.upstream, self.condition.subscribe())));
+        Ok(true)
+    }
+
+    /// Changes the state; connections feel it at once.
+    pub(super) fn set(&self, condition: Condition) {
+        self.condition.send_replace(condition);
+    }
+
+    fn server(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let Some(server) = self.server().take() {
+            server.abort();
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, upstream: SocketAddr, condition: watch::Receiver<Condition>) {
+    // A set of tasks: dropping it ends every connection.
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((client, _)) = accepted else {
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                };
+                connections.spawn(connection(client, upstream, condition.clone()));
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connection(client: TcpStream, upstream: SocketAddr, condition: watch::Receiver<Condition>) {
+    let passed = async {
+        until_passable(&condition).await;
+        let server = TcpStream::connect(upstream).await?;
+        client.set_nodelay(true)?;
+        server.set_nodelay(true)?;
+        let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+        tokio::try_join!(
+            pass(from_client, to_server, condition.clone()),
+            pass(from_server, to_client, condition.clone())
+        )
+    };
+    let mut until_reset = condition.clone();
+    tokio::select! {
+        _ = passed => {}
+        _ = until_reset.wait_for(|condition| condition.reset) => {}
+    }
+}
+
+/// Passes bytes on in one direction, each piece when it is due.
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    condition: watch::Receiver<Condition>,
+) -> io::Result<()> {
+    let (pieces, mut due) = mpsc::channel::<(Instant, Vec<u8>)>(PIECES);
+    let read = async {
+        let mut buffer = vec![0; PIECE];
+        // Pieces keep their order: none is due before the one ahead of it.
+        let mut last = Instant::now();
+        loop {
+            let count = from.read(&mut buffer).await?;
+            let Condition { latency_ms, jitter_ms, kib_per_second, .. } = *condition.borrow();
+            let jitter = if jitter_ms == 0 { 0 } else { rand::random_range(0..=jitter_ms) };
+            let delay = Duration::from_millis((latency_ms + jitter).into());
+            let transfer = match kib_per_second {
+                0 => Duration::ZERO,
+                kib => Duration::from_secs_f64(count as f64 / (f64::from(kib) * 1024.0)),
+            };
+            last = (Instant::now() + delay).max(last + transfer);
+            if count == 0 || pieces.send((last, buffer[..count].to_vec())).await.is_err() {
+                break;
+            }
+        }
+        drop(pieces);
+        Ok(())
+    };
+    let write = async {
+        while let Some((at, piece)) = due.recv().await {
+            sleep_until(at).await;
+            until_passable(&condition).await;
+            to.write_all(&piece).await?;
+        }
+        to.shutdown().await
+    };
+    tokio::try_join!(read, write).map(drop)
+}
+
+/// Waits while the cable is cut.
+async fn until_passable(condition: &watch::Receiver<Condition>) {
+    // An error means that the link is gone, and with it this connection.
+    drop(condition.clone().wait_for(|condition| !condition.cut).await);
+}
+
+#[cfg(test)]
+mod tests;

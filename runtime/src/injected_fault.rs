@@ -1,0 +1,115 @@
+//! Faults inside a process: delays and refusals that `--fault-file` injects for experiments. Without it there are none.
+//!
+//! The file is read again whenever it changes, so a fault outlasts a restart of the process and ends with the file.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The time between two looks at the file.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+static EVENT_DELAY_MS: AtomicU32 = AtomicU32::new(0);
+static COMMIT_DELAY_MS: AtomicU32 = AtomicU32::new(0);
+static MAIL_REPLY: AtomicU32 = AtomicU32::new(0);
+static MAIL_DELAY_MS: AtomicU32 = AtomicU32::new(0);
+
+/// The content of the file, as JSON; a number that is left out is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InjectedFaults {
+    /// The additional time of each event in the consumer's step, in milliseconds.
+    pub event_delay_ms: u32,
+    /// The additional time of each commit of the consumer's step or of the backend's store, in milliseconds.
+    pub commit_delay_ms: u32,
+    /// The reply of the inbox to each mail, 451 or 554; 0 keeps the mail.
+    pub mail_reply: u32,
+    /// The additional time until that reply, in milliseconds.
+    pub mail_delay_ms: u32,
+}
+
+impl InjectedFaults {
+    /// The present faults of this process.
+    pub fn now() -> Self {
+        Self {
+            event_delay_ms: EVENT_DELAY_MS.load(Relaxed),
+            commit_delay_ms: COMMIT_DELAY_MS.load(Relaxed),
+            mail_reply: MAIL_REPLY.load(Relaxed),
+            mail_delay_ms: MAIL_DELAY_MS.load(Relaxed),
+        }
+    }
+
+    fn apply(self) {
+        EVENT_DELAY_MS.store(self.event_delay_ms, Relaxed);
+        COMMIT_DELAY_MS.store(self.commit_delay_ms, Relaxed);
+        MAIL_REPLY.store(self.mail_reply, Relaxed);
+        MAIL_DELAY_MS.store(self.mail_delay_ms, Relaxed);
+    }
+}
+
+/// Waits as long as the faults add to a transaction with so many events.
+pub async fn before_commit(events: usize) {
+    let InjectedFaults { event_delay_ms, commit_delay_ms, .. } = InjectedFaults::now();
+    let events = u32::try_from(events).unwrap_or(u32::MAX);
+    let delay = event_delay_ms.saturating_mul(events).saturating_add(commit_delay_ms);
+    if delay > 0 {
+        tokio::time::sleep(Duration::from_millis(delay.into())).await;
+    }
+}
+
+/// Follows the file as long as the process lives.
+pub(crate) fn follow(file: PathBuf) {
+    let (mut text, mut faults) = (String::new(), InjectedFaults::default());
+    let mut look = move || {
+        let found = std::fs::read_to_string(&file).unwrap_or_default();
+        if found == text {
+            return;
+        }
+        text = found;
+        let parsed = if text.trim().is_empty() { Ok(InjectedFaults::default()) } else { serde_json::from_str(&text) };
+        match parsed {
+            Ok(parsed) if parsed == faults => {}
+            Ok(parsed) => {
+                tracing::warn!(faults = ?parsed, "the injected faults have changed");
+                faults = parsed;
+                faults.apply();
+            }
+            Err(error) => tracing::error!(%error, file = %file.display(), "the file of faults is not read"),
+        }
+    };
+    // The first look comes before the service starts.
+    look();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            look();
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_file_is_followed_and_its_end_is_the_end_of_the_faults() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("consumer.json");
+        std::fs::write(&file, r#"{"event_delay_ms": 20, "commit_delay_ms": 5}"#).unwrap();
+        follow(file.clone());
+        let began = tokio::time::Instant::now();
+        before_commit(3).await;
+        assert_eq!(began.elapsed(), Duration::from_millis(65));
+
+        for wrong in ["{", r#"{"sleep": 7}"#] {
+            std::fs::write(&file, wrong).unwrap();
+            tokio::time::sleep(LOOK_EVERY * 2).await;
+            assert_eq!(InjectedFaults::now().event_delay_ms, 20, "a file that is not understood changes nothing");
+        }
+        std::fs::remove_file(&file).unwrap();
+        tokio::time::sleep(LOOK_EVERY * 2).await;
+        assert_eq!(InjectedFaults::now(), InjectedFaults::default());
+    }
+}
