@@ -55,7 +55,8 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receivedtime: Option<Timestamp>,
     /// The data of this kind of event.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::json::value")]
+    #[cfg_attr(feature = "schema", schemars(with = "Value"))]
     pub data: Value,
 }
 
@@ -169,7 +170,8 @@ mod sequence {
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
-            text.parse().map_err(|_| E::custom(BAD))
+            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|_| digits).ok_or_else(|| E::custom(BAD))
         }
 
         fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {

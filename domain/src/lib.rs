@@ -2,6 +2,7 @@
 //!
 //! - [`event`]: the events of a browser, as CloudEvents 1.0
 //! - [`session`], [`route`], [`by_route`], [`timestamp`], [`intervals`]: the small types
+//! - [`json`]: JSON values from outside
 //! - [`ledger`]: exact counts per session and route
 //! - [`rules`]: the use cases, which turn events into alerts
 //! - [`mail`]: the mail requests of alerts
@@ -15,6 +16,7 @@ pub mod by_route;
 pub mod describe;
 pub mod event;
 pub mod intervals;
+pub mod json;
 pub mod ledger;
 pub mod mail;
 pub mod record;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::event::{Invalid, SpecVersion, UnknownKind};
+use crate::json::Json;
 use crate::timestamp::millis;
 use crate::{Event, Kind, Source, Timestamp};
 
@@ -98,7 +99,7 @@ pub fn event_from_attributes(attributes: BTreeMap<String, String>, data: Value) 
 pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], place: &str) -> Result<Event, Poison> {
     let value: RecordValue = serde_json::from_slice(value).map_err(Poison::Value)?;
     // The seed's programs put text that is not JSON into `data` as well.
-    let data = serde_json::from_str(&value.data).unwrap_or(Value::String(value.data));
+    let data = serde_json::from_str(&value.data).map_or(Value::String(value.data), |Json(data)| data);
     if !attributes.is_empty() {
         let event = event_from_attributes(attributes, data).map_err(Poison::Headers)?;
         event.validate_from_anywhere()?;

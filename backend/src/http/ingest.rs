@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use domain::api::{EventResult, IngestReply, Outcome};
@@ -25,8 +26,13 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// The wanted route, or else the default.
-    pub(super) fn or(&self, default: RouteChoice) -> Result<RouteChoice, Refusal> {
-        let Some(name) = &self.route else { return Ok(default) };
+    pub(super) fn choice(
+        wanted: Result<Query<Self>, QueryRejection>,
+        default: RouteChoice,
+    ) -> Result<RouteChoice, Refusal> {
+        let malformed = |error: QueryRejection| format!("The query is malformed ({}).", error.body_text());
+        let Query(wanted) = wanted.map_err(|error| Refusal::bad_request(malformed(error)))?;
+        let Some(name) = wanted.route else { return Ok(default) };
         name.parse().map_err(|error| Refusal::bad_request(format!("{error}.")))
     }
 }
@@ -34,11 +40,11 @@ impl Wanted {
 pub(super) async fn ingest(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Query(wanted): Query<Wanted>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
     headers: HeaderMap,
     Admitted { body, room }: Admitted,
 ) -> Result<Json<IngestReply>, Refusal> {
-    let choice = wanted.or(state.default_route)?;
+    let choice = Wanted::choice(wanted, state.default_route)?;
     // Under overload, parsing events that must be refused would be the larger part of the work.
     if let Some(SinkError::Retryable { reason, after }) = state.dispatch.full(choice.routes(), body.len()) {
         return Err(Refusal::unavailable(format!("No event was accepted: {reason}. Send them again."), after));

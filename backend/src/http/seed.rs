@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -59,12 +60,18 @@ async fn health(State(state): State<AppState>) -> Json<SeedMessage> {
 }
 
 /// A request and its sender.
-type Request = (State<AppState>, ConnectInfo<SocketAddr>, Query<Wanted>, HeaderMap, Result<Admitted, Refusal>);
+type Request = (
+    State<AppState>,
+    ConnectInfo<SocketAddr>,
+    Result<Query<Wanted>, QueryRejection>,
+    HeaderMap,
+    Result<Admitted, Refusal>,
+);
 
 async fn one(
     state: State<AppState>,
     peer: ConnectInfo<SocketAddr>,
-    wanted: Query<Wanted>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Admitted, Refusal>,
 ) -> Result<(StatusCode, Json<SeedLog>), SeedRefusal> {
@@ -76,7 +83,7 @@ async fn one(
 async fn many(
     state: State<AppState>,
     peer: ConnectInfo<SocketAddr>,
-    wanted: Query<Wanted>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Admitted, Refusal>,
 ) -> Result<(StatusCode, Json<Vec<SeedLog>>), SeedRefusal> {
@@ -90,8 +97,8 @@ async fn take(
     request: Request,
     parse: impl Fn(&[u8]) -> serde_json::Result<Vec<SeedEvent>>,
 ) -> Result<Vec<SeedLog>, SeedRefusal> {
-    let (State(state), ConnectInfo(peer), Query(wanted), headers, body) = request;
-    let choice = wanted.or(state.seed_route)?;
+    let (State(state), ConnectInfo(peer), wanted, headers, body) = request;
+    let choice = Wanted::choice(wanted, state.seed_route)?;
     let Admitted { body, room } = body?;
     let given = parse(&body).map_err(|error| bad(&error))?;
     if given.len() > MAX_BATCH_EVENTS {

@@ -17,7 +17,13 @@ async fn each_refusal_has_its_status_and_its_reason() {
     let valid = serde_json::to_string(&[event(1)]).unwrap();
     let too_many = serde_json::to_string(&vec![event(1); MAX_BATCH_EVENTS + 1]).unwrap();
     let deep = (0..60).fold(json!(1), |inner, _| json!([inner]));
-    let cases: [(&str, &str, String, u16, &str); 14] = [
+    // Each level would get a new limit of depth from serde_json if its private key were not an ordinary one.
+    let in_strings = (0..9).fold("[]".to_owned(), |inner, _| {
+        let object = json!({ "$serde_json::private::RawValue": inner });
+        format!("{}{object}{}", "[".repeat(110), "]".repeat(110))
+    });
+    let in_strings = with("data", json!("IN STRINGS")).replace("\"IN STRINGS\"", &in_strings);
+    let cases: [(&str, &str, String, u16, &str); 17] = [
         ("http-poll", BATCH, "{".to_owned(), 400, "not a JSON array"),
         ("http-poll", BATCH, "[]".to_owned(), 400, "empty"),
         ("http-poll", BATCH, "[1]".to_owned(), 400, "No event of the request is valid"),
@@ -25,6 +31,9 @@ async fn each_refusal_has_its_status_and_its_reason() {
         ("http-poll", BATCH, with("sequence", json!("0")), 400, "`sequence` a number from 1"),
         ("http-poll", BATCH, with("data", json!("x".repeat(20_000))), 400, "at most 16384"),
         ("http-poll", BATCH, with("data", deep), 400, "nests deeper than 32 levels"),
+        ("http-poll&route=kafka", BATCH, valid.clone(), 400, "The query is malformed"),
+        ("http-poll", BATCH, with("sequence", json!("+7")), 400, "not a whole number written as a string"),
+        ("http-poll", BATCH, in_strings, 400, "nests deeper than 32 levels"),
         ("http-poll", BATCH, with("traceparent", json!("0".repeat(101))), 400, "`traceparent` must have at most 100"),
         ("http-poll", STRUCTURED, "nonsense".to_owned(), 400, "not a JSON object"),
         ("carrier-pigeon", BATCH, valid.clone(), 400, "there is no route `carrier-pigeon`"),

@@ -9,7 +9,7 @@ use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::peers;
 use runtime::problem::Refusal;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::state::{AppState, MAX_SETTINGS_BYTES};
 use crate::store::{StoreError, alerts, settings, unsigned};
@@ -37,8 +37,9 @@ pub(super) async fn change(
     if !peers::is_media_type(&headers, "application/json") {
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the settings as application/json."));
     }
-    let given: Map<String, Value> = serde_json::from_slice(&body)
-        .map_err(|_| Refusal::bad_request("The body is not a JSON object of settings, such as {\"threshold\": 4}."))?;
+    let Ok(domain::json::Json(Value::Object(given))) = serde_json::from_slice(&body) else {
+        return Err(Refusal::bad_request("The body is not a JSON object of settings, such as {\"threshold\": 4}."));
+    };
     let entry = state.process.use_cases.get(&id).ok_or_else(|| unknown(&state))?;
     if let Err(error) = Settings::default_of(&entry.fields).changed(&entry.fields, &given) {
         return Err(Refusal::bad_request(format!("Nothing was changed: {error}.")));

@@ -30,7 +30,8 @@ pub struct SeedEvent {
     #[serde(default)]
     pub ip: String,
     /// The data of this kind of event: an object, or nothing.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::json::object")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Map<String, Value>>"))]
     pub data: Option<Map<String, Value>>,
 }
 
@@ -60,6 +61,8 @@ pub struct SeedLog {
     #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub server_ts: Timestamp,
     /// The data of this kind of event.
+    #[serde(deserialize_with = "crate::json::value")]
+    #[cfg_attr(feature = "schema", schemars(with = "Value"))]
     pub data: Value,
 }
 

@@ -62,7 +62,13 @@ impl Connection {
         let mail = Arc::new(Mutex::new(ReceivedMail::default()));
         let mut session = SessionBuilder::new("inbox.localhost").build(peer, SmtpHandler(mail.clone()));
         self.answer(&session.greeting()).await?;
+        let mut greeted = false;
         while let Some(line) = self.line().await? {
+            greeted |= is_greeting(&line);
+            if !greeted && !line.eq_ignore_ascii_case(b"QUIT\r\n") {
+                // Perhaps HTTP: a page of another site could put SMTP commands into the body of a request.
+                return self.answer(&response::BAD_HELLO).await;
+            }
             let mut answer = session.process(&line);
             let ended = mail.lock().unwrap_or_else(PoisonError::into_inner).take_if_ended();
             if let Some(mail) = ended {
@@ -114,6 +120,10 @@ impl Connection {
             _ => self.stream.get_mut().write_all(&answer.buffer()?).await,
         }
     }
+}
+
+fn is_greeting(line: &[u8]) -> bool {
+    line.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case(b"EHLO ") || verb.eq_ignore_ascii_case(b"HELO "))
 }
 
 /// A mail while it comes in.
