@@ -115,7 +115,8 @@ impl Visitor {
 
     /// Waits until the newest event of this kind has this delivery status on the route.
     pub async fn see_delivery_status(&self, kind: domain::Kind, route: Route, state: &str) -> Result<()> {
-        let css = format!("[data-testid=log-row][data-kind='{kind}'] [data-testid=fate-{route}][data-state={state}]");
+        let css =
+            format!("[data-testid=log-row][data-kind='{kind}'] [data-testid=delivery-{route}][data-state={state}]");
         self.see(&css).await.map(drop)
     }
 

@@ -32,7 +32,7 @@ async fn passing_events_and_a_dead_part_are_shown() {
         for route in Route::ALL {
             visitor.see(&format!("[data-testid=count-{route}-processed][data-zero=false]")).await?;
             visitor.see(&format!("[data-testid=rate-{route}][data-moving=true]")).await?;
-            visitor.see(&format!("[data-testid=lane-{route}][data-mood=flowing]")).await?;
+            visitor.see(&format!("[data-testid=lane-{route}][data-state=flowing]")).await?;
             visitor.see(&format!(".labels [data-route={route}]")).await?;
         }
         visitor.see("[data-testid=partition]").await?;
@@ -41,9 +41,9 @@ async fn passing_events_and_a_dead_part_are_shown() {
         visitor.read("[data-testid=part-consumer][data-health=down]", "SIGKILL").await?;
         visitor.read("[data-testid=headline]", "The consumer is down").await?;
         visitor.see("[data-testid=part-backend][data-health=up]").await?;
-        visitor.see("[data-testid=lane-http-push][data-mood=held]").await?;
+        visitor.see("[data-testid=lane-http-push][data-state=held]").await?;
         for route in [Route::HttpPoll, Route::Kafka] {
-            visitor.see(&format!("[data-testid=lane-{route}][data-mood=behind]")).await?;
+            visitor.see(&format!("[data-testid=lane-{route}][data-state=behind]")).await?;
             visitor.see(&format!("[data-testid=rate-{route}][data-moving=false]")).await?;
         }
 

@@ -100,7 +100,10 @@ async fn settings_of_a_use_case_are_kept_and_obeyed() {
 async fn presses_processed(stage: &Stage, wanted: usize) -> Result<()> {
     for route in Route::ALL {
         let row = format!("[data-testid=log-row][data-kind='{}']", Kind::KeyPress);
-        stage.visitor.see_so_many(&format!("{row} [data-testid=fate-{route}][data-state=processed]"), wanted).await?;
+        stage
+            .visitor
+            .see_so_many(&format!("{row} [data-testid=delivery-{route}][data-state=processed]"), wanted)
+            .await?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ async fn a_click_comes_back(stage: &Stage, choice: RouteChoice) -> Result<()> {
     }
     let others = Route::ALL.into_iter().filter(|route| !choice.routes().contains(route));
     for route in others {
-        let css = format!("[data-testid=fate-{route}][data-state=processed]");
+        let css = format!("[data-testid=delivery-{route}][data-state=processed]");
         ensure!(visitor.count(&css).await? == 0, "{route} was not chosen, but has an event");
     }
     Ok(())

@@ -48,7 +48,7 @@ async fn visit(visitor: &Visitor) -> Result<()> {
     visitor.click("order-create").await?;
     let newest = |route: Route, state: &str| {
         format!(
-            "[data-testid=log-row][data-kind='{}'] [data-testid=fate-{route}][data-state={state}]",
+            "[data-testid=log-row][data-kind='{}'] [data-testid=delivery-{route}][data-state={state}]",
             Kind::OrderCreated
         )
     };

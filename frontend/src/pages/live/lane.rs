@@ -36,7 +36,7 @@ pub fn Lane(
     route: Route,
 ) -> impl IntoView {
     let (status, sample, stats, old) = (lane_status(route), route_sample(route), route_stats(route), age_if_old());
-    let mood = text(move || status.with(|status| status.mood.name().to_owned()));
+    let state = text(move || status.with(|status| status.state.name().to_owned()));
     let passing = move || sample.get().map(|sample| sample.rate_out).filter(|_| old.get().is_none());
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
     let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
@@ -49,7 +49,7 @@ pub fn Lane(
         view! { <div class="stop"><Station name words health_of number=waiting/></div> }
     });
     view! {
-        <li class="track" data-route=route.name() data-mood=mood>
+        <li class="track" data-route=route.name() data-state=state>
             <p class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</p>
             <p class="passes figures" data-testid=format!("rate-{route}") data-moving=moving>{passes}<span class="unit">" /s"</span></p>
             <div class="line" aria-hidden="true"><LaneDots route/></div>
