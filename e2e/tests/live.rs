@@ -21,8 +21,7 @@ const SEND: &str = r#"
 
 #[tokio::test]
 async fn passing_events_and_a_dead_part_are_shown() {
-    scenario::run("live", async |stage| {
-        let visitor = &stage.visitor;
+    scenario::run("live", async |stack, visitor| {
         visitor.open("/live").await?;
         visitor.read("[data-testid=headline]", "Nothing is moving").await?;
         visitor.see("[data-testid=part-consumer][data-health=up]").await?;
@@ -37,7 +36,7 @@ async fn passing_events_and_a_dead_part_are_shown() {
         }
         visitor.see("[data-testid=partition]").await?;
 
-        stage.stack.kill("consumer").await?;
+        stack.kill("consumer").await?;
         visitor.read("[data-testid=part-consumer][data-health=down]", "SIGKILL").await?;
         visitor.read("[data-testid=headline]", "The consumer is down").await?;
         visitor.see("[data-testid=part-backend][data-health=up]").await?;
@@ -47,27 +46,12 @@ async fn passing_events_and_a_dead_part_are_shown() {
             visitor.see(&format!("[data-testid=rate-{route}][data-moving=false]")).await?;
         }
 
-        stage.stack.restart("consumer").await?;
-        stage.stack.until_ready("consumer", Duration::from_secs(30)).await?;
+        stack.restart("consumer").await?;
+        stack.until_ready("consumer", Duration::from_secs(30)).await?;
         visitor.see("[data-testid=part-consumer][data-health=up]").await?;
         for route in Route::ALL {
             visitor.see(&format!("[data-testid=rate-{route}][data-moving=true]")).await?;
         }
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn has_an_address_of_its_own() {
-    scenario::run("live-address", async |stage| {
-        let visitor = &stage.visitor;
-        visitor.open("/live").await?;
-        visitor.script(r#"document.querySelector('nav a[href="/ledger"]').click()"#).await?;
-        visitor.read("h1", "Ledger").await?;
-        visitor.script("history.back()").await?;
-        visitor.see("[data-testid=headline]").await?;
-        visitor.see("nav a[href='/live'][aria-current=page]").await?;
         Ok(())
     })
     .await;

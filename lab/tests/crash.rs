@@ -33,7 +33,7 @@ fn the_ledger_is_exact_after_twenty_kills() {
 
 #[test]
 fn the_ledger_is_exact_on_postgresql_as_well() {
-    let Some(server) = runtime::database::test_postgres() else { return };
+    let Some(server) = runtime::testing::postgres() else { return };
     let output = crash(None, &["--kills", "20", "--postgres", &server]);
     assert!(output.status.success(), "{}", text(&output));
     eprintln!("{}", String::from_utf8_lossy(&output.stdout));
@@ -41,7 +41,7 @@ fn the_ledger_is_exact_on_postgresql_as_well() {
 
 #[test]
 fn the_ledger_is_exact_while_three_consumers_come_and_go() {
-    let Some(server) = runtime::database::test_postgres() else { return };
+    let Some(server) = runtime::testing::postgres() else { return };
     let output = crash(None, &["--kills", "12", "--consumers", "3", "--postgres", &server]);
     let text = text(&output);
     assert!(output.status.success(), "{text}");

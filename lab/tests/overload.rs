@@ -13,6 +13,7 @@ use bytes::Bytes;
 use domain::Route;
 use domain::api::{BATCH, LedgerView};
 use lab::run::stack::{Config, Stack};
+use runtime::testing::until;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -69,11 +70,7 @@ impl Client {
     }
 
     async fn until_processed(&self, route: Route, events: u64) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while self.processed(route).await < events {
-            assert!(Instant::now() < deadline, "{route}: {} of {events} processed", self.processed(route).await);
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until(&format!("{events} are processed on {route}"), async || self.processed(route).await >= events).await;
     }
 }
 

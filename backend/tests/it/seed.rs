@@ -101,7 +101,7 @@ async fn unexpired_events_are_listed_by_client() {
     let mut first = listed[0]["event_logs"][0].clone();
     first["server_ts"].take();
     assert_eq!(first, log("CLICK_STREAM_EVENT", "KEY_PRESS_EVENT"));
-    crate::support::until("all are expired", async || {
+    runtime::testing::until("all are expired", async || {
         get(&backend, "/events").await.json::<Value>().await.unwrap() == json!([])
     })
     .await;
