@@ -8,8 +8,7 @@ use super::signals::lane_status;
 use crate::components::counters::Counters;
 use crate::components::route_glyph::Glyph;
 use crate::components::route_label::RouteHeads;
-use crate::signals::age_if_old;
-use crate::signals::text;
+use crate::signals::{age_if_old, text};
 
 /// The table.
 #[component]

@@ -8,9 +8,7 @@ use super::signals::{lane_status, route_sample};
 use super::station::Station;
 use crate::components::route_glyph::Glyph;
 use crate::format::{count, rate};
-use crate::signals::age_if_old;
-use crate::signals::route_stats;
-use crate::signals::text;
+use crate::signals::{age_if_old, route_stats, text};
 
 /// The store of a route: its name, its task, and the part whose health it shares.
 type Stop = (&'static str, &'static str, &'static str);

@@ -46,7 +46,7 @@ fn refusal(trouble: &PartError) -> Refusal {
         PartError::NotOurs(_) | PartError::Spawn(SpawnError::Running(_) | SpawnError::NotRunning(_)) => {
             StatusCode::CONFLICT
         }
-        PartError::NotReady { .. } | PartError::Spawn(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        PartError::NotReady(..) | PartError::Spawn(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     Refusal::new(status, trouble.to_string())
 }
