@@ -10,11 +10,11 @@ use std::sync::{Mutex, PoisonError};
 /// Each run has a stack of its own; one after the other, or they would only wait for each other's processor.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-fn crash(plant: Option<&str>, flags: &[&str]) -> Output {
+fn crash(bug: Option<&str>, flags: &[&str]) -> Output {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = Command::new(env!("CARGO_BIN_EXE_ese"));
     command.arg("crash").args(flags);
-    if let Some(bug) = plant {
+    if let Some(bug) = bug {
         command.env("ESE_INJECTED_BUG", bug);
     }
     command.output().unwrap()

@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 /// How it treats events.
 #[derive(Clone, Copy, PartialEq)]
 enum Manner {
-    /// For so long it has no room at all; then it takes what it is sent, each tenth event on kafka at the second time of asking.
+    /// It refuses everything for this long; then it accepts all, but each tenth event on kafka only at the second try.
     Overloaded(Duration),
     /// It accepts everything and keeps nothing.
     Lies,
@@ -149,7 +149,7 @@ fn all_is_well(summary: &Summary, routes: &[Route]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
+async fn refused_clients_wait_shed_and_keep_to_the_schedule() {
     let (stand_in, target) = StandIn::start(Manner::Overloaded(Duration::from_millis(2500))).await;
     let parameters = Parameters { clients: 4, rate: 400.0, seconds: 4, shape: Shape::Poisson, ..Parameters::default() };
     let setting = Setting { target, queue_bytes: 16 * 1024, settle: Duration::from_secs(60) };

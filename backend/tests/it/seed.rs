@@ -26,7 +26,7 @@ async fn get(backend: &Backend, path: &str) -> Response {
     backend.client.get(format!("{}{path}", backend.url)).send().await.unwrap()
 }
 
-/// The answer without the server's time, which the test cannot know.
+/// The answer without the server's time, which differs with each run.
 async fn without_server_ts(response: Response) -> Value {
     assert_eq!(response.status(), 201);
     let mut answer: Value = response.json().await.unwrap();
