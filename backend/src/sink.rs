@@ -40,7 +40,7 @@ pub type Verdict = Result<Taken, SinkError>;
 /// The event is durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// It is new, as far as the route knows.
+    /// It is new, if the route shows it.
     New,
     /// The consumer had processed it before.
     Duplicate,

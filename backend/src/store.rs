@@ -63,7 +63,7 @@ pub enum StoreError {
     Json(#[from] serde_json::Error),
     /// Every place to wait is taken.
     #[error("too many readers wait for events already")]
-    Crowded,
+    TooManyReaders,
 }
 
 /// A page for a reader; the same shape as [`domain::api::Page`], with the events as stored text.

@@ -58,8 +58,8 @@ pub async fn deliver(
     while !stop.is_cancelled() {
         match deliver_some(&carrier, &database).await {
             Ok(0) => {
-                let rung = tokio::time::timeout(LOOK_AGAIN, process.new_mail.notified());
-                stop.run_until_cancelled(rung).await;
+                let notified = tokio::time::timeout(LOOK_AGAIN, process.new_mail.notified());
+                stop.run_until_cancelled(notified).await;
             }
             Ok(_) => backoff.reset(),
             Err(error) => {

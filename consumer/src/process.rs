@@ -11,11 +11,9 @@ use domain::ledger::Seen;
 use domain::mail::MailRequest;
 use domain::rules::Alert;
 use domain::{Event, Route, Timestamp};
-use runtime::clock;
 use runtime::database::Database;
 use runtime::injected_bug::InjectedBug;
-use runtime::injected_fault;
-use runtime::trace;
+use runtime::{clock, injected_fault, trace};
 use tokio::sync::Notify;
 
 use crate::live::Live;

@@ -15,7 +15,6 @@ use domain::{Event, Route, Timestamp};
 use futures_util::future::join_all;
 use runtime::database::{self, Database};
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection, Executor};
 use tokio::sync::Mutex;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -111,13 +110,9 @@ async fn a_large_step_takes_as_many_statements_as_a_small_one_on_sqlite() {
 
 #[tokio::test]
 async fn a_large_step_takes_as_many_statements_as_a_small_one_on_postgresql() {
-    let Some(server) = database::test_postgres() else { return };
+    let Some(url) = runtime::testing::new_postgres("statements").await else { return };
     let _counting = COUNTING.lock().await;
-    sqlx::any::install_default_drivers();
-    let name = format!("statements_{}", Uuid::new_v4().simple());
-    let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
-    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
-    a_large_step_takes_as_many_statements_as_a_small_one(&format!("{server}/{name}")).await;
+    a_large_step_takes_as_many_statements_as_a_small_one(&url).await;
 }
 
 #[tokio::test]

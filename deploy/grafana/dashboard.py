@@ -84,12 +84,12 @@ ROWS = [
     ("Are the routes healthy?", 4, [
         stat("Parts up", "Each process that answers Prometheus.", "short", ("sum by (job) (up)", "{{job}}"), **steps()),
         stat("Lost", "Accepted, and not there although the route was seen empty since.", "short", ('sum by (route) (ese_ledger_events{term="lost"})', "{{route}}"), **steps((1, "red"))),
-        stat("Residual", "What the books cannot explain: always 0.", "short", ("sum by (route) (abs(ese_ledger_residual_events))", "{{route}}"), **steps((1, "red"))),
-        stat("Turned away", "Share of events that are told to come back.", "percentunit", (TURNED_AWAY, "{{route}}"), **steps((0.01, "orange"), (0.05, "red"))),
+        stat("Residual", "Events that the ledger cannot explain: always 0.", "short", ("sum by (route) (abs(ese_ledger_residual_events))", "{{route}}"), **steps((1, "red"))),
+        stat("Turned away", "Share of events that are refused for now.", "percentunit", (TURNED_AWAY, "{{route}}"), **steps((0.01, "orange"), (0.05, "red"))),
     ]),
     ("", 8, [
         lines("Events in", "What the backends answered, per route and outcome.", "ops", (rate("ese_ingest_events_total", "route, outcome"), "{{route}} {{outcome}}")),
-        lines("Events processed", "What the consumer entered into its books; a duplicate has no effect.", "ops", (rate("ese_processed_events_total", "route, seen"), "{{route}} {{seen}}")),
+        lines("Events processed", "Events that the consumer entered into its ledger; a duplicate has no effect.", "ops", (rate("ese_processed_events_total", "route, seen"), "{{route}} {{seen}}")),
         lines("Requests at HAProxy", "Answers of the backends that take events, by status.", "reqps", ('sum by (code) (rate(haproxy_backend_http_responses_total{proxy="ingest"}[' + RATE + "]))", "{{code}}")),
     ]),
     ("Which lags?", 8, [

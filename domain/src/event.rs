@@ -90,6 +90,22 @@ pub fn traceparent(id: Uuid) -> String {
 pub const MAX_KEY_BYTES: usize = 200;
 
 impl Event {
+    /// An event without number, key, trace, receipt and data.
+    pub const fn new(id: Uuid, source: Source, kind: Kind, time: Timestamp) -> Self {
+        Self {
+            specversion: SpecVersion::V1,
+            id,
+            source,
+            kind,
+            time,
+            sequence: None,
+            partitionkey: String::new(),
+            traceparent: None,
+            receivedtime: None,
+            data: Value::Null,
+        }
+    }
+
     /// Checks a session's event: its number, and its content.
     pub fn validate(&self) -> Result<(), Invalid> {
         match (&self.source, self.sequence) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::event::{Invalid, SpecVersion, UnknownKind};
+use crate::event::{Invalid, UnknownKind};
 use crate::json::Json;
 use crate::timestamp::millis;
 use crate::{Event, Kind, Source, Timestamp};
@@ -105,18 +105,10 @@ pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], pla
         event.validate_from_anywhere()?;
         return Ok(event);
     }
-    let event = Event {
-        specversion: SpecVersion::V1,
-        id: Uuid::new_v5(&Uuid::NAMESPACE_URL, place.as_bytes()),
-        source: Source::Elsewhere(format!("/topics/{}", place.split('/').next().unwrap_or_default())),
-        kind: Kind::from_sub_type(&value.sub_type)?,
-        time: value.client_timestamp,
-        sequence: None,
-        partitionkey: value.ip,
-        traceparent: None,
-        receivedtime: None,
-        data,
-    };
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, place.as_bytes());
+    let source = Source::Elsewhere(format!("/topics/{}", place.split('/').next().unwrap_or_default()));
+    let kind = Kind::from_sub_type(&value.sub_type)?;
+    let event = Event { partitionkey: value.ip, data, ..Event::new(id, source, kind, value.client_timestamp) };
     event.validate_content()?;
     Ok(event)
 }

@@ -1,6 +1,5 @@
 //! The three routes from the backend to the consumer, and the choice among them.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -90,18 +89,7 @@ impl FromStr for RouteChoice {
     }
 }
 
-impl fmt::Display for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for RouteChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
+crate::text::display_by_name!(Route, RouteChoice);
 crate::text::convert_as_text!(RouteChoice, UnknownRoute);
 
 #[cfg(test)]

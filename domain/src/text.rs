@@ -1,4 +1,4 @@
-//! Conversions for types that serde reads and writes as text.
+//! Conversions between types and their text.
 
 /// Implements `From<$type> for String` by `Display`, and `TryFrom<String>` by `FromStr`.
 macro_rules! convert_as_text {
@@ -19,4 +19,15 @@ macro_rules! convert_as_text {
     };
 }
 
-pub(crate) use convert_as_text;
+/// Implements `Display` by the method `name`.
+macro_rules! display_by_name {
+    ($($type:ident),*) => {$(
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    )*};
+}
+
+pub(crate) use {convert_as_text, display_by_name};

@@ -12,22 +12,14 @@ use lab::run::stack::{Config, Stack};
 use crate::browser::Browser;
 use crate::visitor::Visitor;
 
-/// A running product and a visitor of its page.
-pub struct Stage {
-    /// The product.
-    pub stack: Stack,
-    /// The visitor.
-    pub visitor: Visitor,
-}
-
-/// Runs `scenario` on a stage of its own; a screenshot of the page at its end is kept.
-pub async fn run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) {
+/// Runs `scenario` with a stack and a visitor of its own; a screenshot of the page at its end is kept.
+pub async fn run(name: &str, scenario: impl AsyncFnOnce(&Stack, &Visitor) -> Result<()>) {
     if let Err(error) = try_run(name, scenario).await {
         panic!("{name}: {error:?}");
     }
 }
 
-async fn try_run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) -> Result<()> {
+async fn try_run(name: &str, scenario: impl AsyncFnOnce(&Stack, &Visitor) -> Result<()>) -> Result<()> {
     let data = tempfile::tempdir()?;
     let mut config = Config::new(data.path());
     config.page = Page::Dist(dist());
@@ -42,15 +34,14 @@ async fn try_run(name: &str, scenario: impl AsyncFnOnce(&Stage) -> Result<()>) -
         }
     };
     let visitor = Visitor::new(browser.driver.clone(), stack.address());
-    let stage = Stage { stack, visitor };
-    let result = AssertUnwindSafe(scenario(&stage)).catch_unwind().await;
+    let result = AssertUnwindSafe(scenario(&stack, &visitor)).catch_unwind().await;
     let picture = pictures().join(format!("{name}.png"));
-    match stage.visitor.screenshot(&picture).await {
+    match visitor.screenshot(&picture).await {
         Ok(()) => eprintln!("{name}: the page looked like {}", picture.display()),
         Err(error) => eprintln!("{name}: there is no screenshot: {error}"),
     }
     browser.end().await;
-    stage.stack.stop().await;
+    stack.stop().await;
     result.unwrap_or_else(|panic| resume_unwind(panic))
 }
 

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use domain::{Route, RouteChoice};
+use domain::{Kind, Route, RouteChoice};
 use thirtyfour::prelude::*;
 
 /// The time until the page must show something.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A person who uses the page.
 pub struct Visitor {
@@ -113,10 +113,17 @@ impl Visitor {
         Ok(field.value().await?.unwrap_or_default())
     }
 
-    /// Waits until the newest event of this kind has this delivery status on the route.
-    pub async fn see_delivery_status(&self, kind: domain::Kind, route: Route, state: &str) -> Result<()> {
-        let css = format!("[data-testid=log-row][data-kind='{kind}'] [data-testid=fate-{route}][data-state={state}]");
-        self.see(&css).await.map(drop)
+    /// Waits until an event of this kind has this delivery status on the route.
+    pub async fn see_delivery_status(&self, kind: Kind, route: Route, state: &str) -> Result<()> {
+        self.see(&delivery(kind, route, state)).await.map(drop)
+    }
+
+    /// Waits until exactly `count` events of this kind are processed on every route.
+    pub async fn see_processed(&self, kind: Kind, count: usize) -> Result<()> {
+        for route in Route::ALL {
+            self.see_so_many(&delivery(kind, route, "processed"), count).await?;
+        }
+        Ok(())
     }
 
     /// Runs a script in the page.
@@ -129,4 +136,9 @@ impl Visitor {
         std::fs::create_dir_all(file.parent().context("a file in a folder")?)?;
         Ok(self.driver.screenshot(file).await?)
     }
+}
+
+/// The selector of the deliveries of this kind of event in this state.
+fn delivery(kind: Kind, route: Route, state: &str) -> String {
+    format!("[data-testid=log-row][data-kind='{kind}'] [data-testid=delivery-{route}][data-state={state}]")
 }

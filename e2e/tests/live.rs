@@ -21,8 +21,7 @@ const SEND: &str = r#"
 
 #[tokio::test]
 async fn passing_events_and_a_dead_part_are_shown() {
-    scenario::run("live", async |stage| {
-        let visitor = &stage.visitor;
+    scenario::run("live", async |stack, visitor| {
         visitor.open("/live").await?;
         visitor.read("[data-testid=headline]", "Nothing is moving").await?;
         visitor.see("[data-testid=part-consumer][data-health=up]").await?;
@@ -32,42 +31,27 @@ async fn passing_events_and_a_dead_part_are_shown() {
         for route in Route::ALL {
             visitor.see(&format!("[data-testid=count-{route}-processed][data-zero=false]")).await?;
             visitor.see(&format!("[data-testid=rate-{route}][data-moving=true]")).await?;
-            visitor.see(&format!("[data-testid=lane-{route}][data-mood=flowing]")).await?;
+            visitor.see(&format!("[data-testid=lane-{route}][data-state=flowing]")).await?;
             visitor.see(&format!(".labels [data-route={route}]")).await?;
         }
         visitor.see("[data-testid=partition]").await?;
 
-        stage.stack.kill("consumer").await?;
+        stack.kill("consumer").await?;
         visitor.read("[data-testid=part-consumer][data-health=down]", "SIGKILL").await?;
         visitor.read("[data-testid=headline]", "The consumer is down").await?;
         visitor.see("[data-testid=part-backend][data-health=up]").await?;
-        visitor.see("[data-testid=lane-http-push][data-mood=held]").await?;
+        visitor.see("[data-testid=lane-http-push][data-state=held]").await?;
         for route in [Route::HttpPoll, Route::Kafka] {
-            visitor.see(&format!("[data-testid=lane-{route}][data-mood=behind]")).await?;
+            visitor.see(&format!("[data-testid=lane-{route}][data-state=behind]")).await?;
             visitor.see(&format!("[data-testid=rate-{route}][data-moving=false]")).await?;
         }
 
-        stage.stack.restart("consumer").await?;
-        stage.stack.until_ready("consumer", Duration::from_secs(30)).await?;
+        stack.restart("consumer").await?;
+        stack.until_ready("consumer", Duration::from_secs(30)).await?;
         visitor.see("[data-testid=part-consumer][data-health=up]").await?;
         for route in Route::ALL {
             visitor.see(&format!("[data-testid=rate-{route}][data-moving=true]")).await?;
         }
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn has_an_address_of_its_own() {
-    scenario::run("live-address", async |stage| {
-        let visitor = &stage.visitor;
-        visitor.open("/live").await?;
-        visitor.script(r#"document.querySelector('nav a[href="/ledger"]').click()"#).await?;
-        visitor.read("h1", "Ledger").await?;
-        visitor.script("history.back()").await?;
-        visitor.see("[data-testid=headline]").await?;
-        visitor.see("nav a[href='/live'][aria-current=page]").await?;
         Ok(())
     })
     .await;

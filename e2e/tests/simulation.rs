@@ -8,8 +8,7 @@ const ELSEWHERE: &str = "fetch('/api/simulation', { method: 'POST',
 
 #[tokio::test]
 async fn started_and_stopped_from_the_page() {
-    scenario::run("simulation", async |stage| {
-        let visitor = &stage.visitor;
+    scenario::run("simulation", async |_, visitor| {
         visitor.open("/").await?;
         visitor.see("[data-testid=simulation-rate] option[value='300']").await?.click().await?;
         visitor.click("simulation-toggle").await?;

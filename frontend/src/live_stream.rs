@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_message_is_parsed_from_its_name_and_data() {
+    fn every_message_has_its_tag_as_its_name_and_is_parsed_from_name_and_data() {
         let messages = [
             LiveMessage::Snapshot(Box::default()),
             LiveMessage::Stats(Stats::default()),
@@ -108,6 +108,7 @@ mod tests {
         for message in messages {
             let json = serde_json::to_value(&message).unwrap();
             let data = json.get("data").map(ToString::to_string).unwrap_or_default();
+            assert_eq!(json["event"], message.name());
             assert!(NAMES.contains(&message.name()));
             assert_eq!(parse(message.name(), &data).unwrap(), message);
         }

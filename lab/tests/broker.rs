@@ -2,11 +2,9 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use lab::run::broker::{BrokerChoice, choose, find_installed, prepare, ready};
-
-const TIMEOUT: Duration = Duration::from_secs(60);
+use runtime::testing::until;
 
 #[tokio::test]
 async fn the_broker_answers_until_its_standard_input_closes() {
@@ -29,15 +27,8 @@ async fn the_broker_answers_until_its_standard_input_closes() {
         let address = line.strip_prefix("broker ready at ").expect("the address").to_owned();
         ready::answers_kafka(&address).await.unwrap();
         drop(ese.stdin.take());
-        let deadline = Instant::now() + TIMEOUT;
-        let status = loop {
-            if let Some(status) = ese.try_wait().unwrap() {
-                break status;
-            }
-            assert!(Instant::now() < deadline, "it does not stop");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        };
-        assert!(status.success());
+        until("it stops", async || ese.try_wait().unwrap().is_some()).await;
+        assert!(ese.wait().unwrap().success());
         ready::listens(&address).await.unwrap_err();
         addresses.push(address);
     }

@@ -10,11 +10,11 @@ use std::sync::{Mutex, PoisonError};
 /// Each run has a stack of its own; one after the other, or they would only wait for each other's processor.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-fn crash(plant: Option<&str>, flags: &[&str]) -> Output {
+fn crash(bug: Option<&str>, flags: &[&str]) -> Output {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = Command::new(env!("CARGO_BIN_EXE_ese"));
     command.arg("crash").args(flags);
-    if let Some(bug) = plant {
+    if let Some(bug) = bug {
         command.env("ESE_INJECTED_BUG", bug);
     }
     command.output().unwrap()
@@ -33,7 +33,7 @@ fn the_ledger_is_exact_after_twenty_kills() {
 
 #[test]
 fn the_ledger_is_exact_on_postgresql_as_well() {
-    let Some(server) = runtime::database::test_postgres() else { return };
+    let Some(server) = runtime::testing::postgres() else { return };
     let output = crash(None, &["--kills", "20", "--postgres", &server]);
     assert!(output.status.success(), "{}", text(&output));
     eprintln!("{}", String::from_utf8_lossy(&output.stdout));
@@ -41,7 +41,7 @@ fn the_ledger_is_exact_on_postgresql_as_well() {
 
 #[test]
 fn the_ledger_is_exact_while_three_consumers_come_and_go() {
-    let Some(server) = runtime::database::test_postgres() else { return };
+    let Some(server) = runtime::testing::postgres() else { return };
     let output = crash(None, &["--kills", "12", "--consumers", "3", "--postgres", &server]);
     let text = text(&output);
     assert!(output.status.success(), "{text}");

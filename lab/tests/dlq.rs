@@ -19,7 +19,7 @@ fn dlq(what: &str, broker: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_letter_is_listed_and_sent_again_once() {
-    let Some(broker) = runtime::kafka::test_broker() else { return };
+    let Some(broker) = runtime::testing::broker() else { return };
     let mut topics = Vec::new();
     for topic in ["click-events", "order-events", "mail-requests"] {
         let partitions = if topic == "mail-requests" { 1 } else { domain::record::PARTITIONS };

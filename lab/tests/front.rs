@@ -22,7 +22,7 @@ use lab::run::front::{Front, Open, Page, Upstreams};
 use lab::run::part::{Part, Parts};
 use lab::run::probe::Probe;
 use reqwest::{Client, Method, Response, StatusCode};
-use tokio::net::TcpListener;
+use runtime::testing;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::UnboundedReceiverStream;
@@ -45,10 +45,7 @@ async fn part(live: Option<mpsc::UnboundedReceiver<String>>) -> SocketAddr {
         .route("/api/live", get(stream))
         .route("/api/events", post(echo).layer(axum::extract::DefaultBodyLimit::disable()))
         .route("/api/mails", any(|| async { "mails" }));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(axum::serve(listener, router).into_future());
-    address
+    address(&testing::serve(router).await)
 }
 
 struct TestFront {
@@ -65,8 +62,7 @@ impl TestFront {
         let dir = tempfile::tempdir().unwrap();
         let faults = Some(Faults::new(parts.clone(), Vec::new(), dir.path().join("faults")).unwrap());
         let front = Front { upstreams, parts: parts.clone(), page, faults, more_routes: |_, _| Router::new() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self { open: front.open(listener), parts, client: Client::new() }
+        Self { open: front.open(testing::listen().await.0), parts, client: Client::new() }
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -87,9 +83,8 @@ async fn problem(response: Response) -> Problem {
     response.json().await.unwrap()
 }
 
-/// An address without a listener.
-async fn unused_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+fn address(url: &str) -> SocketAddr {
+    url.strip_prefix("http://").unwrap().parse().unwrap()
 }
 
 fn built_page(dist: &Path) -> Page {
@@ -147,7 +142,7 @@ async fn live_messages_arrive_one_by_one() {
 
 #[tokio::test]
 async fn a_part_that_is_down_is_named() {
-    let front = TestFront::open(unused_address().await, Page::None).await;
+    let front = TestFront::open(address(&testing::listen().await.1), Page::None).await;
     let response = front.get("/api/ledger").await;
     assert_eq!(header(&response, "retry-after"), "1");
     let problem = problem(response).await;

@@ -9,39 +9,29 @@ use domain::api::InboxMail;
 use lab::run::inbox;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use runtime::testing::Service;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 struct Inbox {
     smtp: AsyncSmtpTransport<Tokio1Executor>,
-    url: String,
     port: u16,
-    stop: oneshot::Sender<()>,
-    running: JoinHandle<anyhow::Result<()>>,
+    service: Service,
 }
 
 impl Inbox {
     async fn start(dir: &Path) -> Self {
         let smtp = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let http = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = smtp.local_addr().unwrap().port();
-        let url = format!("http://{}", http.local_addr().unwrap());
-        let (stop, stopped) = oneshot::channel::<()>();
-        let shutdown = async move { drop(stopped.await) };
-        let running = tokio::spawn(inbox::serve(dir.to_owned(), smtp, http, shutdown, Duration::from_secs(5)));
+        let grace = Duration::from_secs(5);
+        let serve = |http, stopped| inbox::serve(dir.to_owned(), smtp, http, stopped, grace);
+        let service = Service::start(serve).await;
         let smtp = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(port).build();
-        Self { smtp, url, port, stop, running }
+        Self { smtp, port, service }
     }
 
     async fn mails(&self) -> Vec<InboxMail> {
-        reqwest::get(format!("{}/api/inbox", self.url)).await.unwrap().json().await.unwrap()
-    }
-
-    async fn stop(self) {
-        self.stop.send(()).unwrap();
-        self.running.await.unwrap().unwrap();
+        reqwest::get(format!("{}/api/inbox", self.service.url)).await.unwrap().json().await.unwrap()
     }
 }
 
@@ -71,15 +61,15 @@ async fn mails_are_kept_shown_and_found_after_a_restart() {
     assert_eq!(mails[1].text, "three\n.hidden dot\nGrüße");
     assert_eq!(mails[1].message_id, "alert-1@ese.example");
     assert!(mails[1].from.contains("rules@ese.example") && mails[1].to == "you@ese.example");
-    let json = reqwest::get(format!("{}/api/inbox", inbox.url)).await.unwrap().text().await.unwrap();
+    let json = reqwest::get(format!("{}/api/inbox", inbox.service.url)).await.unwrap().text().await.unwrap();
     assert!(json.contains("\"received_at\":\"20"), "{json}");
-    inbox.stop().await;
+    inbox.service.stop().await;
 
     let inbox = Inbox::start(dir.path()).await;
     assert_eq!(inbox.mails().await, mails);
-    let ready = reqwest::get(format!("{}/readyz", inbox.url)).await.unwrap();
+    let ready = reqwest::get(format!("{}/readyz", inbox.service.url)).await.unwrap();
     assert_eq!(ready.status(), 200);
-    inbox.stop().await;
+    inbox.service.stop().await;
 }
 
 #[tokio::test]
@@ -92,7 +82,7 @@ async fn a_mail_that_is_too_large_is_refused_and_the_connection_goes_on() {
     inbox.smtp.send(mail("small", "fits")).await.unwrap();
     let subjects: Vec<String> = inbox.mails().await.into_iter().map(|mail| mail.subject).collect();
     assert_eq!(subjects, ["small"]);
-    inbox.stop().await;
+    inbox.service.stop().await;
 }
 
 #[tokio::test]
@@ -105,7 +95,7 @@ async fn many_at_once_are_all_kept() {
     };
     futures_util::future::join_all((0..40).map(send)).await;
     assert_eq!(inbox.mails().await.len(), 40);
-    inbox.stop().await;
+    inbox.service.stop().await;
 }
 
 #[tokio::test]
@@ -122,5 +112,5 @@ async fn an_http_request_with_smtp_commands_in_its_body_brings_no_mail() {
     drop(stream.read_to_end(&mut answer).await);
     assert!(!String::from_utf8_lossy(&answer).contains("354"), "no data are asked for");
     assert_eq!(inbox.mails().await, []);
-    inbox.stop().await;
+    inbox.service.stop().await;
 }

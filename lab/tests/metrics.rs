@@ -5,10 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
 
 use domain::api::BATCH;
 use lab::run::stack::{Config, Stack};
+use runtime::testing::until;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -57,16 +57,11 @@ async fn every_metric_is_described_and_moves() {
         ("mailer", "ese_mail_attempts_total{outcome=\"sent\"}", 3.0),
         ("mailer", "ese_mails_waiting", 0.0),
     ];
-    let deadline = Instant::now() + Duration::from_secs(30);
     for (part, sample, expected) in moved {
-        loop {
-            let (_, samples) = scrape(&stack, part).await;
-            if samples.get(sample) == Some(&expected) {
-                break;
-            }
-            assert!(Instant::now() < deadline, "{part}: {sample} is not {expected} in {samples:#?}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until(&format!("{part}: {sample} is {expected}"), async || {
+            scrape(&stack, part).await.1.get(sample) == Some(&expected)
+        })
+        .await;
     }
     for part in ["backend", "consumer", "mailer"] {
         let (described, samples) = scrape(&stack, part).await;

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use domain::Route;
 use domain::api::{BATCH, LedgerView};
 use lab::run::stack::{Config, Stack};
+use runtime::testing::until;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -40,8 +41,8 @@ impl Client {
         Arc::new(Self { http, address, ledger, session: Uuid::now_v7(), last: AtomicU64::new(0) })
     }
 
-    /// A batch of the next `count` events, with `padding` bytes of data each. Written by hand: what makes the load must cost
-    /// less than what bears it.
+    /// A batch of the next `count` events, with `padding` bytes of data each. Written by hand: the sender must cost less
+    /// than the stack.
     fn batch(&self, count: u64, padding: usize) -> Bytes {
         let first = self.last.fetch_add(count, Ordering::Relaxed) + 1;
         let data = "x".repeat(padding);
@@ -69,11 +70,7 @@ impl Client {
     }
 
     async fn until_processed(&self, route: Route, events: u64) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while self.processed(route).await < events {
-            assert!(Instant::now() < deadline, "{route}: {} of {events} processed", self.processed(route).await);
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until(&format!("{events} are processed on {route}"), async || self.processed(route).await >= events).await;
     }
 }
 
@@ -124,7 +121,7 @@ async fn memory(stack: &Stack, part: &str) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
 }
 
-/// What became of a load.
+/// The answers to a load.
 #[derive(Default)]
 struct Load {
     /// Batches answered 200, and 503.
@@ -134,7 +131,7 @@ struct Load {
     refusals: Mutex<Vec<u128>>,
 }
 
-/// Sends batches, a new one after each yes and the same again after a no, until `end`.
+/// Sends batches, a new one after each acceptance and the same again after a refusal, until `end`.
 async fn send_until(client: Arc<Client>, route: Route, end: Instant, load: Arc<Load>) {
     let mut events = client.batch(LARGE.0, LARGE.1);
     while Instant::now() < end {
@@ -156,8 +153,8 @@ async fn send_until(client: Arc<Client>, route: Route, end: Instant, load: Arc<L
 /// Events in a batch and bytes in an event: half a megabyte at once, so that few senders fill the 32 MiB that may wait.
 const LARGE: (u64, usize) = (40, 12_000);
 
-/// For half a minute on each route, all that the machine can offer: on push and poll more than five times what is taken
-/// (the numbers are printed); where the broker is quicker than the backend reads, kafka has nothing to refuse.
+/// For half a minute on each route, as many events as the machine can send: on push and poll more than five times the accepted
+/// (the numbers are printed); where the broker is quicker than the backend reads, kafka refuses nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn more_load_than_can_be_had_is_refused_and_what_is_accepted_is_processed() {
     let _turn = ONE_AT_A_TIME.lock().await;

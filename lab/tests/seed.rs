@@ -4,13 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use std::time::{Duration, Instant};
-
 use domain::Route;
 use domain::api::Snapshot;
 use futures_util::StreamExt;
 use lab::run::stack::{Config, Stack};
 use reqwest::Response;
+use runtime::testing::until;
 use serde_json::{Value, json};
 
 struct Programs {
@@ -44,11 +43,7 @@ impl Programs {
     }
 
     async fn until_processed(&self, route: Route, events: u64) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while self.unnumbered(route).await != events {
-            assert!(Instant::now() < deadline, "{route}: {} instead of {events}", self.unnumbered(route).await);
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until(&format!("{events} are processed on {route}"), async || self.unnumbered(route).await == events).await;
     }
 }
 

@@ -21,15 +21,15 @@ use domain::ledger::SessionLedger;
 use domain::{Event, Route, RouteChoice, SessionId, Timestamp};
 use lab::experiments::simulate::{Clients, Setting, routes};
 use lab::run::stack::{Config, Stack};
+use runtime::testing::{listen, until};
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
-/// What it does with events.
+/// How it treats events.
 #[derive(Clone, Copy, PartialEq)]
 enum Manner {
-    /// For so long it has no room at all; then it takes what it is sent, each tenth event on kafka at the second time of asking.
+    /// It refuses everything for this long; then it accepts all, but each tenth event on kafka only at the second try.
     Overloaded(Duration),
     /// It accepts everything and keeps nothing.
     Lies,
@@ -57,11 +57,10 @@ impl StandIn {
             .route("/api/sessions/{session}/report", post(report))
             .route("/api/ledger", get(ledger))
             .with_state(this.clone());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let (listener, url) = listen().await;
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(axum::serve(listener, service).into_future());
-        (this, format!("http://{address}"))
+        (this, url)
     }
 }
 
@@ -150,7 +149,7 @@ fn all_is_well(summary: &Summary, routes: &[Route]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
+async fn refused_clients_wait_shed_and_keep_to_the_schedule() {
     let (stand_in, target) = StandIn::start(Manner::Overloaded(Duration::from_millis(2500))).await;
     let parameters = Parameters { clients: 4, rate: 400.0, seconds: 4, shape: Shape::Poisson, ..Parameters::default() };
     let setting = Setting { target, queue_bytes: 16 * 1024, settle: Duration::from_secs(60) };
@@ -241,19 +240,10 @@ async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_p
     let parameters = r#"{"rate": 100, "clients": 5, "seconds": 600, "shape": "poisson", "route": "http-poll"}"#;
     assert_eq!(start(parameters).await.unwrap().status(), 202);
     assert_eq!(start("{}").await.unwrap().status(), 409);
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while look(&address).await.running.unwrap().created < 50 {
-        assert!(Instant::now() < deadline, "it does not begin");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until("it sends", async || look(&address).await.running.unwrap().created >= 50).await;
     assert_eq!(client.delete(&at).send().await.unwrap().status(), 202);
-    let last = loop {
-        assert!(Instant::now() < deadline, "it does not end");
-        match look(&address).await {
-            SimulationView { running: None, last } => break last.unwrap(),
-            _ => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    };
+    until("it ends", async || look(&address).await.running.is_none()).await;
+    let last = look(&address).await.last.unwrap();
     assert!(last.stopped);
     all_is_well(&last, &[Route::HttpPoll]);
     stack.stop().await;

@@ -8,12 +8,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lab::run::broker::BrokerChoice;
 use lab::run::stack::{Config, Stack};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
+use runtime::testing::until;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -95,17 +96,9 @@ fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
 }
 
-async fn until(what: &str, mut met: impl FnMut() -> bool) {
-    let deadline = Instant::now() + TIMEOUT;
-    while !met() {
-        assert!(Instant::now() < deadline, "in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 async fn exit(mut child: Child) -> ExitStatus {
     let mut status = None;
-    until("it ends", || {
+    until("it ends", async || {
         status = child.try_wait().unwrap();
         status.is_some()
     })
@@ -205,7 +198,7 @@ async fn the_children_die_when_up_is_killed() {
     let pids = pids(&parts);
     signal(&up, Signal::KILL);
     exit(up).await;
-    until("its children are gone", || !pids.iter().any(|pid| runs(*pid))).await;
+    until("its children are gone", async || !pids.iter().any(|pid| runs(*pid))).await;
 }
 
 #[tokio::test]
@@ -237,7 +230,7 @@ async fn several_consumers_share_one_database_and_only_the_first_has_a_name_in_t
     let refused = Stack::start(config.clone()).await.err().unwrap().to_string();
     assert!(refused.starts_with("3 consumers cannot share a SQLite file"), "{refused}");
 
-    config.databases.consumer = Some("postgres://nobody@127.0.0.1:9/books".to_owned());
+    config.databases.consumer = Some("postgres://nobody@127.0.0.1:9/ledger".to_owned());
     let inbox = format!("{ESE} inbox --smtp 127.0.0.1:0 --data-dir data-$$ \"$1\" \"$2\"");
     program(&bench.dir.path().join("consumer"), &format!("echo \"$*\" >> arguments; exec {inbox}"));
     let stack = Stack::start(config).await.unwrap();
@@ -245,7 +238,7 @@ async fn several_consumers_share_one_database_and_only_the_first_has_a_name_in_t
     assert_eq!(&parts[4..], ["consumer", "consumer-2", "consumer-3"]);
     let arguments = fs::read_to_string(bench.dir.path().join("data/arguments")).unwrap();
     let with = |argument| arguments.lines().filter(|line| line.contains(argument)).count();
-    assert_eq!((with("--database-url postgres://nobody@127.0.0.1:9/books"), with("--kafka-instance")), (3, 1));
+    assert_eq!((with("--database-url postgres://nobody@127.0.0.1:9/ledger"), with("--kafka-instance")), (3, 1));
     stack.stop().await;
     assert!(output.lock().unwrap().contains("consumer-3 stopped"));
 }

@@ -6,9 +6,10 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lab::run::supervise::{Process, Recipe, SpawnError, State};
+use runtime::testing::until;
 use tokio::time::timeout;
 
 type Lines = Arc<Mutex<Vec<String>>>;
@@ -34,14 +35,6 @@ fn how(child: &Process) -> (String, bool) {
     match child.state() {
         State::Ended { how, requested, .. } => (how, requested),
         other => panic!("the child did not end: {other:?}"),
-    }
-}
-
-async fn until(what: &str, met: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !met() {
-        assert!(Instant::now() < deadline, "in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -90,13 +83,13 @@ async fn stop_asks_first_and_kills_after_the_grace_time() {
     let (polite, _) = child(dir.path(), "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.01; done");
     polite.start().await.unwrap();
     let log = dir.path().join("logs/child.log");
-    until("the trap is set", || std::fs::read_to_string(&log).is_ok_and(|log| log.contains("up"))).await;
+    until("the trap is set", async || std::fs::read_to_string(&log).is_ok_and(|log| log.contains("up"))).await;
     polite.stop().await;
     assert_eq!(how(&polite), ("ended with exit status: 0".to_owned(), true));
 
     let (stubborn, lines) = child(dir.path(), "trap '' TERM; echo up; while :; do sleep 0.01; done");
     stubborn.start().await.unwrap();
-    until("the trap is set", || std::fs::read_to_string(&log).is_ok_and(|log| log.contains("up"))).await;
+    until("the trap is set", async || std::fs::read_to_string(&log).is_ok_and(|log| log.contains("up"))).await;
     stubborn.stop().await;
     assert_eq!(how(&stubborn), ("killed by signal: 9 (SIGKILL)".to_owned(), true));
     assert!(lines.lock().unwrap()[0].contains("did not stop within"));
@@ -109,11 +102,11 @@ async fn the_whole_group_is_killed_and_dropping_kills() {
     child.start().await.unwrap();
     let log = dir.path().join("logs/child.log");
     let read = || std::fs::read_to_string(&log).unwrap_or_default();
-    until("the grandchild is named", || read().ends_with('\n')).await;
+    until("the grandchild is named", async || read().ends_with('\n')).await;
     let (parent, grandchild) = (pid(&child), read().trim().parse().unwrap());
     assert!(runs(parent) && runs(grandchild));
     drop(child);
-    until("both are gone", || !runs(parent) && !runs(grandchild)).await;
+    until("both are gone", async || !runs(parent) && !runs(grandchild)).await;
 }
 
 #[tokio::test]
@@ -123,7 +116,7 @@ async fn children_outlive_the_thread_that_started_them() {
     let child = Arc::new(child);
     let (runtime, started) = (tokio::runtime::Handle::current(), child.clone());
     std::thread::spawn(move || runtime.block_on(started.start()).unwrap());
-    until("it runs", || matches!(child.state(), State::Running { .. })).await;
+    until("it runs", async || matches!(child.state(), State::Running { .. })).await;
     // A child that the kernel killed with that thread would be gone by the time another was started and ended.
     assert!(Command::new("true").status().unwrap().success());
     assert!(runs(pid(&child)));

@@ -8,8 +8,7 @@ use std::time::Duration;
 use domain::mail::MailState;
 use futures_util::StreamExt;
 use runtime::backoff::Backoff;
-use runtime::clock;
-use runtime::trace;
+use runtime::{clock, trace};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 

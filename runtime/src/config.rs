@@ -40,21 +40,6 @@ pub struct Common {
     pub fault_file: Option<PathBuf>,
 }
 
-impl Common {
-    /// Options for tests: loopback, a free port.
-    pub fn for_tests() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            log_format: LogFormat::Text,
-            log: "warn".to_owned(),
-            otlp_endpoint: None,
-            grace: Duration::from_secs(5),
-            probe: false,
-            fault_file: None,
-        }
-    }
-}
-
 /// Form of the log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {

@@ -113,11 +113,6 @@ pub fn placeholders(rows: usize, columns: usize) -> String {
     text
 }
 
-/// The PostgreSQL server for tests, as `postgres://user@host:port`; without it, prints that the test is skipped.
-pub fn test_postgres() -> Option<String> {
-    crate::test_server("ESE_TEST_POSTGRES", "a PostgreSQL server; set ESE_TEST_POSTGRES=postgres://USER@HOST:PORT")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,17 +141,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_commit_is_flushed_on_postgres_even_where_the_server_has_it_off() {
-        let Some(server) = test_postgres() else { return };
-        sqlx::any::install_default_drivers();
+        let Some(url) = crate::testing::new_postgres("runtime_commit").await else { return };
+        let (server, name) = url.rsplit_once('/').unwrap();
         let admin = AnyPool::connect(&format!("{server}/postgres")).await.unwrap();
-        let name = format!("runtime_commit_{}", std::process::id());
         let run = async |sql: String| {
             admin.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
         };
-        run(format!("CREATE DATABASE {name}")).await;
         for (set, effective) in [("off", "on"), ("local", "local"), ("remote_apply", "remote_apply")] {
             run(format!("ALTER DATABASE {name} SET synchronous_commit = {set}")).await;
-            let database = open(&format!("{server}/{name}"), &Migrator::DEFAULT).await.unwrap();
+            let database = open(&url, &Migrator::DEFAULT).await.unwrap();
             let mut transaction = database.begin().await.unwrap();
             let (level,): (String,) =
                 sqlx::query_as("SHOW synchronous_commit").fetch_one(&mut *transaction).await.unwrap();

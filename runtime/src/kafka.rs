@@ -157,8 +157,3 @@ impl ClientContext for DebugLog {
 }
 
 impl ConsumerContext for DebugLog {}
-
-/// The broker for tests; without it, prints that the test is skipped.
-pub fn test_broker() -> Option<String> {
-    crate::test_server("ESE_TEST_BROKER", "a Kafka broker; set ESE_TEST_BROKER=HOST:PORT")
-}

@@ -14,6 +14,7 @@
 //! - [`kafka`], [`dead_letters`]: client settings, topics, following them, dead-letter topics
 //! - [`injected_bug`]: deliberate bugs for the crash test, in debug builds alone; [`injected_fault`]: delays and refusals
 //!   for experiments, where `--fault-file` names them
+//! - [`testing`]: helpers for the tests of several crates
 //! - [`clock`], [`backoff`]: the time, and the wait before a retry
 
 pub mod admission;
@@ -32,15 +33,5 @@ pub mod probes;
 pub mod problem;
 pub mod service;
 pub mod telemetry;
+pub mod testing;
 pub mod trace;
-
-/// The address of a server for tests, from an environment variable; without it, prints that the test is skipped.
-fn test_server(variable: &str, needed: &str) -> Option<String> {
-    let server = std::env::var(variable).ok();
-    if server.is_none() {
-        // Not `eprintln!`: the test harness would capture it.
-        let skipped = format!("SKIPPED: this test needs {needed}, or run `cargo xtask test`\n");
-        drop(std::io::Write::write_all(&mut std::io::stderr(), skipped.as_bytes()));
-    }
-    server
-}

@@ -117,10 +117,7 @@ mod tests {
         assert!(begin("before init", Some(PARENT), Timestamp::default(), Vec::new).is_none());
         let (sender, mut received) = mpsc::unbounded_channel();
         let take = async move |body: Bytes| sender.send(ExportTraceServiceRequest::decode(body).unwrap()).unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let collector = axum::Router::new().route("/v1/traces", post(take));
-        tokio::spawn(async move { axum::serve(listener, collector).await });
+        let endpoint = crate::testing::serve(axum::Router::new().route("/v1/traces", post(take))).await;
 
         init("backend", &endpoint).unwrap();
         let attributes = || vec![("event.id", "17".to_owned())];

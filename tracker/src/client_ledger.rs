@@ -1,9 +1,8 @@
 //! The client's side of the ledger: the numbers emitted, accepted, rejected and shed on each route.
 
-use domain::Timestamp;
 use domain::api::SessionReport;
 use domain::ledger::Report;
-use domain::{ByRoute, Route};
+use domain::{ByRoute, Route, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The default minimum time between two reports, in milliseconds.

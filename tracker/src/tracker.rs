@@ -8,7 +8,6 @@ mod tests;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::event::SpecVersion;
 use domain::{Event, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -95,19 +94,13 @@ impl Tracker {
         now: Timestamp,
     ) -> Vec<TrackerEvent> {
         self.last += 1;
-        let event = Arc::new(Event {
-            specversion: SpecVersion::V1,
-            id,
-            source: Source::Session(self.session),
-            kind,
-            time: now,
+        let event = Event {
             sequence: Some(self.last),
-            partitionkey: String::new(),
             traceparent: Some(domain::event::traceparent(id)),
-            receivedtime: None,
             data,
-        });
-        self.admit(self.last, event, choice.routes(), now)
+            ..Event::new(id, Source::Session(self.session), kind, now)
+        };
+        self.admit(self.last, Arc::new(event), choice.routes(), now)
     }
 
     /// Queues an event that already has a number.

@@ -3,13 +3,13 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fmt, fs, process, thread};
 
 use anyhow::{Context, Result, bail};
 
 use crate::tools;
-use crate::workspace::command;
+use crate::workspace::{command, wait};
 
 /// A broker to use; its display is the value of `ese --broker`.
 pub(crate) enum Broker {
@@ -103,16 +103,7 @@ pub(crate) fn start(ese: &Path, broker: &Broker) -> Result<Running> {
 impl Drop for Running {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while matches!(self.child.try_wait(), Ok(None)) {
-            if Instant::now() > deadline {
-                eprintln!("The broker did not stop within 20 s and was killed.");
-                self.child.kill().ok();
-                self.child.wait().ok();
-                break;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
+        wait("The broker", &mut self.child, Duration::from_secs(20));
         fs::remove_dir_all(&self.data).ok();
     }
 }

@@ -8,8 +8,7 @@ use anyhow::Result;
 use crate::broker::Broker;
 use crate::step::{self, human, step};
 use crate::workspace::cargo;
-use crate::{docs, test, tidy};
-use crate::{setup, tools};
+use crate::{docs, setup, test, tidy, tools};
 
 /// The page's own profile: its build has already compiled the macros and build scripts that a check needs.
 const WASM: [&str; 4] = ["--profile", "wasm-release", "--target", "wasm32-unknown-unknown"];

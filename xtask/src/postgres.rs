@@ -8,7 +8,7 @@ use std::{env, fs, process, thread};
 
 use anyhow::{Context, Result, bail};
 
-use crate::workspace::{command, output};
+use crate::workspace::{command, output, wait};
 
 /// A server with an empty cluster that stops, and leaves nothing, when this is dropped.
 pub(crate) struct Running {
@@ -88,12 +88,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         // SIGINT is PostgreSQL's fast shutdown.
         command("kill").args(["-INT", &self.child.id().to_string()]).status().ok();
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(50));
-        }
-        self.child.kill().ok();
-        self.child.wait().ok();
+        wait("PostgreSQL", &mut self.child, Duration::from_secs(10));
         fs::remove_dir_all(&self.data).ok();
     }
 }

@@ -3,23 +3,19 @@
 mod apache;
 mod apt;
 mod axe;
-mod browser;
+mod debian;
 mod debian_rust;
 mod docker;
 mod install;
-mod native;
 mod nisshi;
 mod page;
-mod postgres;
 mod source;
 mod wasm;
 
 pub(crate) use self::apache::{ensure as apache, fits as apache_fits};
 pub(crate) use self::axe::ensure as axe;
-pub(crate) use self::browser::ensure as browser;
+pub(crate) use self::debian::{browser, native, postgres};
 pub(crate) use self::docker::{compose_v2, ensure as docker, kafka_jars, mailpit};
 pub(crate) use self::install::dir;
-pub(crate) use self::native::ensure as native;
 pub(crate) use self::nisshi::ensure as nisshi;
 pub(crate) use self::page::{ensure as page, wasm_env};
-pub(crate) use self::postgres::ensure as postgres;

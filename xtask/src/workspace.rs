@@ -1,9 +1,9 @@
 //! The root of the project, its target directory, and child processes.
 
-use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
 
 use anyhow::{Context, Result, bail};
 
@@ -67,6 +67,19 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         bail!("{command:?} failed: {}", why.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Waits for a process that was asked to stop, and kills it after `timeout`.
+pub(crate) fn wait(name: &str, child: &mut Child, timeout: Duration) {
+    let deadline = Instant::now() + timeout;
+    while matches!(child.try_wait(), Ok(None)) {
+        if Instant::now() > deadline {
+            eprintln!("{name} did not stop within {} s and was killed.", timeout.as_secs());
+            child.kill().ok();
+            child.wait().ok();
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// The path of a program on PATH.

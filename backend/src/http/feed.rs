@@ -64,7 +64,7 @@ pub(super) async fn feed(
     let cursor = Cursor { after, limit, wait, peer: peer.is_ok() };
     match state.stop.run_until_cancelled(state.store.read(cursor)).await {
         Some(Ok(page)) => Ok(Json(page)),
-        Some(Err(StoreError::Crowded)) => {
+        Some(Err(StoreError::TooManyReaders)) => {
             let detail = "Too many readers wait for events already. Ask again later, or without `wait_ms`.";
             Err(Refusal::unavailable(detail, AGAIN))
         }

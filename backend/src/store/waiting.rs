@@ -19,7 +19,7 @@ impl Store {
         if !page.events.is_empty() || cursor.wait.is_zero() {
             return Ok(page);
         }
-        let _place = self.places.take(cursor.peer).ok_or(StoreError::Crowded)?;
+        let _place = self.places.take(cursor.peer).ok_or(StoreError::TooManyReaders)?;
         let mut head = self.head.subscribe();
         while page.events.is_empty() {
             let committed = timeout_at(deadline, head.wait_for(|&head| head > page.head)).await.is_ok();

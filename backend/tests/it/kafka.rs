@@ -14,7 +14,7 @@ use crate::support::{Backend, event, problem, reply};
 
 #[tokio::test]
 async fn a_record_has_the_whole_event() {
-    let Some(broker) = runtime::kafka::test_broker() else { return };
+    let Some(broker) = runtime::testing::broker() else { return };
     let consumer: StreamConsumer = runtime::kafka::consumer(&broker, "backend-test", None).create().unwrap();
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
     let id = uuid::Uuid::new_v4();

@@ -46,7 +46,7 @@ async fn record(broker: &str, topic: &str, place: &Value) -> (Option<String>, Va
 
 #[tokio::test]
 async fn records_are_at_the_answered_places_on_each_topic() {
-    let Some(broker) = runtime::kafka::test_broker() else { return };
+    let Some(broker) = runtime::testing::broker() else { return };
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
     for (topic, sub_type) in [("click-events", "BUTTON_CLICK_EVENT"), ("order-events", "ORDER_CREATED")] {
         let body = json!({
@@ -76,7 +76,7 @@ async fn records_are_at_the_answered_places_on_each_topic() {
 
 #[tokio::test]
 async fn a_record_without_an_address_gets_the_senders() {
-    let Some(broker) = runtime::kafka::test_broker() else { return };
+    let Some(broker) = runtime::testing::broker() else { return };
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
     let mut nobodys = value("KEY_PRESS_EVENT");
     nobodys["ip"] = json!("");
@@ -92,7 +92,7 @@ async fn a_record_without_an_address_gets_the_senders() {
 
 #[tokio::test]
 async fn a_record_that_cannot_be_produced_does_not_stop_the_others() {
-    let Some(broker) = runtime::kafka::test_broker() else { return };
+    let Some(broker) = runtime::testing::broker() else { return };
     let backend = Backend::start(&["--kafka-brokers", &broker]).await;
     let records =
         json!({"records": [{"value": value("ORDER_CREATED"), "partition": 77}, {"value": value("ORDER_CREATED")}]});

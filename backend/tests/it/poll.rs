@@ -6,8 +6,9 @@ use axum::http::HeaderMap;
 use domain::Event;
 use domain::api::Page;
 use reqwest::Response;
+use runtime::testing::until;
 
-use crate::support::{Backend, event, problem, reply, secret, until};
+use crate::support::{Backend, event, problem, reply, secret};
 
 async fn ask(backend: &Backend, query: &str, headers: HeaderMap) -> Response {
     let request = backend.client.get(format!("{}/api/events?{query}", backend.url)).headers(headers);

@@ -8,8 +8,9 @@ use domain::api::Outcome;
 use domain::{Event, Route};
 use futures_util::future::{join_all, select};
 use runtime::service::Tasks;
+use runtime::testing::until;
 
-use crate::support::{Backend, FakeConsumer, event, problem, refused, reply, until};
+use crate::support::{Backend, FakeConsumer, event, problem, refused, reply};
 
 /// Sends the batches at the same time, so that they go together, and returns the verdicts of each.
 async fn send_together(consumer: &FakeConsumer, batches: Vec<Vec<Event>>) -> Vec<Vec<Verdict>> {

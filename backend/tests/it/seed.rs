@@ -26,7 +26,7 @@ async fn get(backend: &Backend, path: &str) -> Response {
     backend.client.get(format!("{}{path}", backend.url)).send().await.unwrap()
 }
 
-/// The answer without the server's time, which the test cannot know.
+/// The answer without the server's time, which differs with each run.
 async fn without_server_ts(response: Response) -> Value {
     assert_eq!(response.status(), 201);
     let mut answer: Value = response.json().await.unwrap();
@@ -101,7 +101,7 @@ async fn unexpired_events_are_listed_by_client() {
     let mut first = listed[0]["event_logs"][0].clone();
     first["server_ts"].take();
     assert_eq!(first, log("CLICK_STREAM_EVENT", "KEY_PRESS_EVENT"));
-    crate::support::until("all are expired", async || {
+    runtime::testing::until("all are expired", async || {
         get(&backend, "/events").await.json::<Value>().await.unwrap() == json!([])
     })
     .await;

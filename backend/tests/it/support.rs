@@ -15,17 +15,16 @@ use domain::api::{BATCH, Delivered, IngestReply, Page, Problem};
 use domain::ledger::Seen;
 use reqwest::Response;
 use runtime::problem::Refusal;
+use runtime::testing::{Service, serve};
 use tempfile::{NamedTempFile, TempDir};
-use tokio::net::TcpListener;
 use tokio::sync::Mutex;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// A backend that stops when it is dropped.
 pub(crate) struct Backend {
     pub(crate) url: String,
     pub(crate) client: reqwest::Client,
     pub(crate) directory: TempDir,
-    _stop: DropGuard,
+    _service: Service,
 }
 
 impl Backend {
@@ -41,12 +40,8 @@ impl Backend {
         let consumer = if flags.contains(&"--consumer-url") { &[][..] } else { &nobody[..] };
         let always = [&["backend", "--store-url", &store][..], consumer].concat();
         let config = Config::parse_from(always.iter().chain(flags));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let stop = CancellationToken::new();
-        let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(async move { backend::app::run(config, listener, stopped).await.unwrap() });
-        Self { url, client: reqwest::Client::new(), directory, _stop: stop.drop_guard() }
+        let service = Service::start(|listener, stopped| backend::app::run(config, listener, stopped)).await;
+        Self { url: service.url.clone(), client: reqwest::Client::new(), directory, _service: service }
     }
 
     pub(crate) async fn post(&self, route: &str, events: &[Event]) -> Response {
@@ -132,8 +127,6 @@ impl FakeConsumer {
             let seen = events.iter().map(|event| if known.insert(event.id) { Seen::New } else { Seen::Duplicate });
             Ok(Json(Delivered { seen: seen.collect() }))
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let secrets = Arc::new(std::sync::Mutex::new(Vec::new()));
         let noted = secrets.clone();
         let forgiving = axum::extract::DefaultBodyLimit::disable();
@@ -148,16 +141,6 @@ impl FakeConsumer {
                     std::future::ready(request)
                 },
             ));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, turns, forwards, sizes, secrets }
-    }
-}
-
-/// Waits until `condition` holds; panics after ten seconds.
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-    while !condition().await {
-        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        Self { url: serve(router).await, turns, forwards, sizes, secrets }
     }
 }

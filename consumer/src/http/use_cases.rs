@@ -6,9 +6,8 @@ use axum::http::{HeaderMap, StatusCode};
 use domain::api::{SettingView, UseCaseView};
 use domain::rules::Settings;
 use runtime::admission::Admitted;
-use runtime::clock;
-use runtime::peers;
 use runtime::problem::Refusal;
+use runtime::{clock, peers};
 use serde_json::Value;
 
 use super::state::{AppState, MAX_SETTINGS_BYTES};

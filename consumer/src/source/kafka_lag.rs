@@ -9,10 +9,9 @@ use domain::event::Topic;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaErrorCode;
-use runtime::clock;
 use runtime::database::Database;
-use runtime::kafka;
 use runtime::kafka::group::Member;
+use runtime::{clock, kafka};
 use tokio_util::sync::CancellationToken;
 
 use super::broker_probe::BrokerHealth;

@@ -10,8 +10,9 @@ use rdkafka::Message;
 use rdkafka::consumer::{Consumer as _, StreamConsumer};
 use rdkafka::message::{Header, Headers, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use runtime::testing::until;
 
-use crate::support::{Consumer, press, until};
+use crate::support::{Consumer, press};
 
 struct Broker {
     address: String,
@@ -22,7 +23,7 @@ struct Broker {
 
 impl Broker {
     async fn find() -> Option<Self> {
-        let address = runtime::kafka::test_broker()?;
+        let address = runtime::testing::broker()?;
         let producer = runtime::kafka::producer(&address, Duration::from_secs(10)).create().unwrap();
         Some(Self { address, producer, session: uuid::Uuid::new_v4() })
     }

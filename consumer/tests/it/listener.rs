@@ -5,10 +5,11 @@ use std::time::Duration;
 use domain::Route;
 use domain::api::BATCH;
 use futures_util::future::select_all;
+use runtime::testing::until;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Consumer, FakeMailer, event, press, until};
+use crate::support::{Consumer, FakeMailer, event, press};
 
 #[tokio::test]
 async fn a_delivery_needs_its_content_type_and_the_secret() {

@@ -1,8 +1,9 @@
 //! Alerts become mails: once each, as soon as the mailer is up.
 
+use runtime::testing::until;
 use std::sync::atomic::Ordering;
 
-use crate::support::{Consumer, FakeMailer, event, press, until};
+use crate::support::{Consumer, FakeMailer, event, press};
 
 #[tokio::test]
 async fn three_presses_within_a_second_make_one_mail() {

@@ -7,8 +7,9 @@ use axum::extract::Query;
 use axum::http::HeaderMap;
 use domain::Route;
 use domain::api::{Page, Stored};
+use runtime::testing::{serve, until};
 
-use crate::support::{Consumer, event, fake_backend, serve, until};
+use crate::support::{Consumer, event, fake_backend};
 
 #[tokio::test]
 async fn the_store_is_followed_and_a_restart_goes_on_at_the_cursor() {

@@ -13,13 +13,14 @@ use domain::{Event, Route, SessionId, Source};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
 use runtime::kafka::{DebugLog, Producer};
+use runtime::testing::{self, new_postgres, until};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{Connection, Executor};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-use crate::support::{event, new_postgres, until};
+use crate::support::event;
 
 /// How many sessions, each with a key of its own so that all partitions have work.
 const SESSIONS: u64 = 12;
@@ -156,7 +157,7 @@ impl Group {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_come_and_go_and_every_event_counts_once() {
-    let (Some(broker), Some(database)) = (runtime::kafka::test_broker(), new_postgres("rebalance").await) else {
+    let (Some(broker), Some(database)) = (testing::broker(), new_postgres("rebalance").await) else {
         return;
     };
     let group = Group::new(broker, database);
@@ -177,7 +178,7 @@ async fn members_come_and_go_and_every_event_counts_once() {
 async fn a_revocation_during_a_failing_batch_neither_skips_nor_repeats_an_event() {
     const FAILED: &str = "a batch from Kafka had no effect";
     const ASSIGNED: &str = "the group assigned partitions";
-    let (Some(broker), Some(database)) = (runtime::kafka::test_broker(), new_postgres("rebalance").await) else {
+    let (Some(broker), Some(database)) = (testing::broker(), new_postgres("rebalance").await) else {
         return;
     };
     let group = Group::new(broker, database);

@@ -6,9 +6,10 @@ use domain::api::{BATCH, Snapshot};
 use domain::ledger::Seen::New;
 use domain::{Event, Kind, Route};
 use futures_util::StreamExt;
+use runtime::testing::until;
 use serde_json::json;
 
-use crate::support::{Consumer, event, fake_backend, until};
+use crate::support::{Consumer, event, fake_backend};
 
 /// Events of the original example's contract, as the backend forwards them.
 fn unnumbered(count: u64) -> Vec<Event> {

@@ -11,12 +11,13 @@ use domain::{Event, Kind, Route, SessionId, Source, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use runtime::database::{self, Database};
+use runtime::testing::new_postgres;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor, Row};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::support::{event, new_postgres, press};
+use crate::support::{event, press};
 
 /// The sessions of these tests.
 const SESSIONS: u128 = 120;

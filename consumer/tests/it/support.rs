@@ -13,21 +13,16 @@ use domain::api::{BATCH, Delivered, LedgerView, Page, Stored};
 use domain::ledger::{Balance, Seen};
 use domain::mail::{MailRequest, MailStatus};
 use domain::{Event, Kind, Route, Timestamp};
+use runtime::testing::{Service, serve};
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection, Executor};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// A running consumer.
 pub(crate) struct Consumer {
     pub(crate) url: String,
     pub(crate) client: reqwest::Client,
     pub(crate) directory: TempDir,
-    stop: CancellationToken,
-    running: JoinHandle<anyhow::Result<()>>,
+    service: Service,
 }
 
 impl Consumer {
@@ -44,17 +39,13 @@ impl Consumer {
             all.extend([peer, nobody]);
         }
         let config = Config::parse_from(all.into_iter().chain(flags.iter().copied()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let stop = CancellationToken::new();
-        let running = tokio::spawn(consumer::app::run(config, listener, stop.clone().cancelled_owned()));
-        Self { url, client: reqwest::Client::new(), directory, stop, running }
+        let service = Service::start(|listener, stopped| consumer::app::run(config, listener, stopped)).await;
+        Self { url: service.url.clone(), client: reqwest::Client::new(), directory, service }
     }
 
     /// Stops it and returns the directory with its database.
     pub(crate) async fn stop(self) -> TempDir {
-        self.stop.cancel();
-        self.running.await.unwrap().unwrap();
+        self.service.stop().await;
         self.directory
     }
 
@@ -98,14 +89,6 @@ pub(crate) fn press(sequence: u64) -> Event {
     Event { kind: Kind::KeyPress, ..event(sequence) }
 }
 
-/// A server on a port of its own.
-pub(crate) async fn serve(router: Router) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    url
-}
-
 /// A store of http-poll with the test's events.
 pub(crate) async fn fake_backend(stored: Arc<Mutex<Vec<Event>>>) -> String {
     #[derive(serde::Deserialize)]
@@ -145,24 +128,5 @@ impl FakeMailer {
         };
         let latest = async || Json(Vec::<MailStatus>::new());
         serve(Router::new().route("/api/mails", get(latest).post(take)).with_state(self.clone())).await
-    }
-}
-
-/// The URL of a new database on the PostgreSQL server for tests, if there is a server.
-pub(crate) async fn new_postgres(name: &str) -> Option<String> {
-    let server = runtime::database::test_postgres()?;
-    sqlx::any::install_default_drivers();
-    let name = format!("{name}_{}", Uuid::new_v4().simple());
-    let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
-    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
-    Some(format!("{server}/{name}"))
-}
-
-/// Waits until `condition` holds; panics after thirty seconds.
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    while !condition().await {
-        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -3,10 +3,11 @@
 use domain::api::{Sample, UseCaseView};
 use domain::{Event, Kind, Route};
 use reqwest::StatusCode;
+use runtime::testing::until;
 use serde_json::{Value, json};
 
 use crate::live::{listen, next};
-use crate::support::{Consumer, FakeMailer, event, press, until};
+use crate::support::{Consumer, FakeMailer, event, press};
 
 async fn view(consumer: &Consumer, id: &str) -> UseCaseView {
     consumer.client.get(format!("{}/api/use-cases/{id}", consumer.url)).send().await.unwrap().json().await.unwrap()

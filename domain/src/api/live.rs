@@ -4,11 +4,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Partition, Sample};
-use crate::Kind;
 use crate::ledger::{Balance, Seen};
 use crate::mail::MailStatus;
 use crate::rules::Alert;
-use crate::{ByRoute, Event, Route, SessionId, Timestamp};
+use crate::{ByRoute, Event, Kind, Route, SessionId, Timestamp};
 
 /// One SSE message; the variant's name is the SSE event's name, the content its data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -206,25 +205,4 @@ pub struct Part {
     /// The error, if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_messages_name_is_its_tag() {
-        let messages = [
-            LiveMessage::Snapshot(Box::default()),
-            LiveMessage::Stats(Stats::default()),
-            LiveMessage::Events(Vec::new()),
-            LiveMessage::Topology(Topology::default()),
-            LiveMessage::Sample(Sample::default()),
-            LiveMessage::Partitions(Vec::new()),
-            LiveMessage::Resync,
-        ];
-        for message in messages {
-            assert_eq!(serde_json::to_value(&message).unwrap()["event"], message.name());
-        }
-    }
 }

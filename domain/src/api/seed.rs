@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::event::{SpecVersion, UnknownKind};
+use crate::event::UnknownKind;
 use crate::timestamp::millis;
 use crate::{Event, Kind, Source, Timestamp};
 
@@ -133,16 +133,10 @@ impl SeedEvent {
     /// As the seed's rules do, ours group by the address in the body, over HTTP and over Kafka.
     pub fn into_event(self, id: Uuid, seen_at: &str, received: Timestamp) -> Event {
         Event {
-            specversion: SpecVersion::V1,
-            id,
-            source: Source::Elsewhere(SOURCE.to_owned()),
-            kind: self.event.0,
-            time: self.timestamp,
-            sequence: None,
             partitionkey: if self.ip.is_empty() { seen_at.to_owned() } else { self.ip },
-            traceparent: None,
             receivedtime: Some(received),
             data: self.data.map_or(Value::Null, Value::Object),
+            ..Event::new(id, Source::Elsewhere(SOURCE.to_owned()), self.event.0, self.timestamp)
         }
     }
 }
@@ -186,20 +180,6 @@ mod tests {
     }
 
     #[test]
-    fn an_event_comes_back_in_the_seeds_words() {
-        let event: SeedEvent = serde_json::from_value(body()).unwrap();
-        let event = event.into_event(Uuid::nil(), "127.0.0.1", Timestamp::from_millis(1_769_860_800_250));
-        event.validate_from_anywhere().unwrap();
-        let log = serde_json::to_value(SeedLog::from(event)).unwrap();
-        let expected = json!({
-            "type": "ORDER_STATE_UPDATE_EVENT", "sub_type": "ORDER_CREATED", "ip": "10.0.0.7-3",
-            "client_ts": 1_769_860_800_000_i64, "server_ts": 1_769_860_800_250_i64, "data": {"orderId": "A-1"}
-        });
-        assert_eq!(log, expected);
-        assert_eq!(serde_json::to_value(serde_json::from_value::<SeedLog>(log).unwrap()).unwrap(), expected);
-    }
-
-    #[test]
     fn data_is_an_object_or_nothing() {
         for (data, taken) in [(json!({"a": [1]}), true), (json!(null), true), (json!([]), false), (json!("{}"), false)]
         {
@@ -207,14 +187,6 @@ mod tests {
             body["data"] = data;
             assert_eq!(serde_json::from_value::<SeedEvent>(body).is_ok(), taken);
         }
-    }
-
-    #[test]
-    fn a_client_that_names_no_address_gets_the_one_it_is_seen_at() {
-        let mut body = body();
-        body.as_object_mut().unwrap().remove("ip");
-        let event: SeedEvent = serde_json::from_value(body).unwrap();
-        assert_eq!(event.into_event(Uuid::nil(), "127.0.0.1", Timestamp::default()).partitionkey, "127.0.0.1");
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! `/api/simulation`: the parameters of a simulation, its progress and its result.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -113,11 +112,7 @@ impl Shape {
     }
 }
 
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+crate::text::display_by_name!(Shape);
 
 /// The text names no shape.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,40 +12,32 @@ use crate::record::{DEAD_LETTER_SUFFIX, MAIL_TOPIC, PARTITIONS};
 
 /// The document.
 pub fn asyncapi() -> Value {
-    let mut channels = Map::new();
-    let mut operations = Map::new();
-    let mut messages = Map::new();
+    let (mut channels, mut operations, mut messages) = (Map::new(), Map::new(), Map::new());
+    let mut add = |topic: &str, message: &str, partitions, about: &str, senders: &str| {
+        channels.insert(topic.to_owned(), channel(topic, message, partitions, about));
+        operations.insert(format!("send-{topic}"), operation("send", topic, senders));
+    };
+    for topic in Topic::ALL.map(Topic::name) {
+        let about = "Keyed by the client's IP, so that one client's events keep their order.";
+        add(topic, topic, PARTITIONS, about, "The backend produces, acks=all, idempotent");
+    }
+    let about = "What alerts ask the mailer to send, keyed by id.";
+    add(MAIL_TOPIC, MAIL_TOPIC, 1, about, "The consumer's outbox produces");
+    for topic in Topic::ALL.map(Topic::name).into_iter().chain([MAIL_TOPIC]) {
+        let about = format!("Records of {topic} that cannot be processed; `ese dlq` lists them and sends them again.");
+        let name = format!("{topic}{DEAD_LETTER_SUFFIX}");
+        add(&name, "dead-letter", 1, &about, "Produced for each record that cannot be processed");
+    }
     for topic in Topic::ALL {
         let name = topic.name();
+        let receive = operation("receive", name, "The consumer goes on at its database's positions");
+        operations.insert(format!("receive-{name}"), receive);
         messages.insert(name.to_owned(), event_message(topic));
-        let about = "Keyed by the client's IP, so that one client's events keep their order.";
-        channels.insert(name.to_owned(), channel(name, name, PARTITIONS, about));
-        operations
-            .insert(format!("send-{name}"), operation("send", name, "The backend produces, acks=all, idempotent"));
-        operations.insert(
-            format!("receive-{name}"),
-            operation("receive", name, "The consumer goes on at its database's positions"),
-        );
     }
+    let receive = operation("receive", MAIL_TOPIC, "The mailer sends each id once");
+    operations.insert(format!("receive-{MAIL_TOPIC}"), receive);
     messages.insert(MAIL_TOPIC.to_owned(), mail_message());
-    channels.insert(
-        MAIL_TOPIC.to_owned(),
-        channel(MAIL_TOPIC, MAIL_TOPIC, 1, "What alerts ask the mailer to send, keyed by id."),
-    );
-    operations.insert(format!("send-{MAIL_TOPIC}"), operation("send", MAIL_TOPIC, "The consumer's outbox produces"));
-    operations
-        .insert(format!("receive-{MAIL_TOPIC}"), operation("receive", MAIL_TOPIC, "The mailer sends each id once"));
-
     messages.insert("dead-letter".to_owned(), dead_letter());
-    for topic in Topic::ALL.map(Topic::name).into_iter().chain([MAIL_TOPIC]) {
-        let name = format!("{topic}{DEAD_LETTER_SUFFIX}");
-        let about = format!("Records of {topic} that cannot be processed; `ese dlq` lists them and sends them again.");
-        channels.insert(name.clone(), channel(&name, "dead-letter", 1, &about));
-        operations.insert(
-            format!("send-{name}"),
-            operation("send", &name, "Produced for each record that cannot be processed"),
-        );
-    }
     json!({
         "asyncapi": "3.0.0",
         "info": {

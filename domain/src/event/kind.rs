@@ -1,6 +1,5 @@
 //! The closed list of event types, their names in CloudEvents and in the seed's contract, and their topics.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -132,10 +131,5 @@ impl FromStr for Kind {
     }
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
+crate::text::display_by_name!(Kind);
 crate::text::convert_as_text!(Kind, UnknownKind);

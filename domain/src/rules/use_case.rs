@@ -138,17 +138,8 @@ pub(super) mod tests {
 
     /// An event of one client at a millisecond.
     pub(crate) fn event(kind: Kind, millis: i64, data: Value) -> Event {
-        Event {
-            specversion: Default::default(),
-            id: Uuid::nil(),
-            source: Source::Elsewhere("/test".to_owned()),
-            kind,
-            time: Timestamp::from_millis(millis),
-            sequence: None,
-            partitionkey: "127.0.0.1".to_owned(),
-            traceparent: None,
-            receivedtime: None,
-            data,
-        }
+        let source = Source::Elsewhere("/test".to_owned());
+        let partitionkey = "127.0.0.1".to_owned();
+        Event { partitionkey, data, ..Event::new(Uuid::nil(), source, kind, Timestamp::from_millis(millis)) }
     }
 }

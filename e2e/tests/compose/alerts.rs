@@ -29,9 +29,9 @@ async fn missing_and_returned_parts_are_noticed() -> Result<()> {
     for target in &targets {
         docker("start", target)?;
     }
-    eprintln!("alerts of who is gone: firing after {:.0?}", took?);
+    eprintln!("alerts about missing parts: firing after {:.0?}", took?);
     let took = until("both alerts are resolved", TIMEOUT, quiet).await?;
-    eprintln!("alerts of who is back: resolved after {took:.0?}");
+    eprintln!("alerts about missing parts: resolved after {took:.0?}");
     Ok(())
 }
 

@@ -4,10 +4,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::context::Page;
-use crate::format::age;
-use crate::format::count;
-use crate::signals::age_if_old;
-use crate::signals::text;
+use crate::format::{age, count};
+use crate::signals::{age_if_old, text};
 
 /// The header.
 #[component]

@@ -22,8 +22,8 @@ pub struct TroubleLine {
 }
 
 impl TroubleLine {
-    fn down(headline: String, detail: String) -> Self {
-        Self { severity: Severity::Down, routes: Vec::new(), headline, detail, again_at: None }
+    const fn new(severity: Severity, headline: String, detail: String) -> Self {
+        Self { severity, routes: Vec::new(), headline, detail, again_at: None }
     }
 }
 
@@ -45,7 +45,7 @@ impl State {
         let explained = self.asked_parts.iter().any(|part| part.name == "consumer" && !part.up);
         if let Some(seconds) = old.filter(|_| !explained) {
             let headline = "The live stream is interrupted.".to_owned();
-            lines.push(TroubleLine::down(headline, format!("What you see is {} old.", age(seconds))));
+            lines.push(TroubleLine::new(Severity::Down, headline, format!("What you see is {} old.", age(seconds))));
         }
         self.sending_lines(&mut lines);
         let parts = if self.asked_parts.is_empty() { &self.topology.parts } else { &self.asked_parts };
@@ -55,18 +55,12 @@ impl State {
                 .filter(|_| part.name == "consumer")
                 .map(|seconds| format!("What you see is {} old. ", age(seconds)));
             let detail = age.unwrap_or_default() + meaning(&part.name);
-            lines.push(TroubleLine::down(format!("The {} is down{why}.", part.name), detail));
+            lines.push(TroubleLine::new(Severity::Down, format!("The {} is down{why}.", part.name), detail));
         }
         if let Some(why) = &self.sending.unsaved {
             let headline = "What waits here would be lost with this tab.".to_owned();
             let detail = format!("{}.", capital(why));
-            lines.push(TroubleLine {
-                severity: Severity::Waiting,
-                routes: Vec::new(),
-                headline,
-                detail,
-                again_at: None,
-            });
+            lines.push(TroubleLine::new(Severity::Waiting, headline, detail));
         }
         lines
     }
@@ -92,8 +86,8 @@ impl State {
             let (verb, again) = if waiting == 1 { ("waits", "is") } else { ("wait", "are") };
             let headline = format!("{}.", answer.trim_end_matches('.'));
             let detail = format!("Your {} {verb} in this browser and {again} sent again.", events(waiting));
-            let again_at = Some(trouble.again_at);
-            lines.push(TroubleLine { severity: Severity::Waiting, routes, headline, detail, again_at });
+            let line = TroubleLine::new(Severity::Waiting, headline, detail);
+            lines.push(TroubleLine { routes, again_at: Some(trouble.again_at), ..line });
         }
     }
 }
@@ -109,8 +103,8 @@ fn meaning(part: &str) -> &'static str {
 }
 
 fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
 }
 
 #[cfg(test)]

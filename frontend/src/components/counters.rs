@@ -6,11 +6,8 @@ use leptos::prelude::*;
 use crate::components::ledger_terms::{APART, IDENTITY, Term, terms};
 use crate::components::route_label::RouteHeads;
 use crate::context::Page;
-use crate::format::age;
-use crate::format::{besides, count};
-use crate::signals::age_if_old;
-use crate::signals::route_stats;
-use crate::signals::text;
+use crate::format::{age, besides, count};
+use crate::signals::{age_if_old, route_stats, text};
 
 /// The table.
 #[component]

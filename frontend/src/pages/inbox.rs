@@ -7,8 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::api;
 use crate::context::Page;
-use crate::format::age;
-use crate::format::time_of_day;
+use crate::format::{age, time_of_day};
 use crate::signals::{flag, text};
 
 /// The number of delivered mails shown at first.

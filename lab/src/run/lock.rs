@@ -11,18 +11,13 @@ pub enum DataDirError {
     #[error("another `ese` uses the data directory {0}: stop that one, or give another --data-dir")]
     Taken(PathBuf),
     /// It cannot be made or written.
-    #[error("the data directory {path} cannot be used: {why}")]
-    Unusable {
-        /// The directory.
-        path: PathBuf,
-        /// The error of the system.
-        why: io::Error,
-    },
+    #[error("the data directory {0} cannot be used: {1}")]
+    Unusable(PathBuf, io::Error),
 }
 
 /// Makes the directory if need be and locks it. The lock ends with the file, so also when the process is killed.
 pub fn take(dir: &Path) -> Result<(PathBuf, File), DataDirError> {
-    let unusable = |why| DataDirError::Unusable { path: dir.to_owned(), why };
+    let unusable = |why| DataDirError::Unusable(dir.to_owned(), why);
     fs::create_dir_all(dir).map_err(unusable)?;
     let dir = fs::canonicalize(dir).map_err(unusable)?;
     let lock = File::create(dir.join("lock")).map_err(unusable)?;
@@ -36,7 +31,7 @@ pub fn take(dir: &Path) -> Result<(PathBuf, File), DataDirError> {
 /// Removes a file that an earlier start may have left.
 pub(super) fn remove_old(path: &Path) -> Result<(), DataDirError> {
     match fs::remove_file(path) {
-        Err(why) if why.kind() != io::ErrorKind::NotFound => Err(DataDirError::Unusable { path: path.to_owned(), why }),
+        Err(why) if why.kind() != io::ErrorKind::NotFound => Err(DataDirError::Unusable(path.to_owned(), why)),
         _ => Ok(()),
     }
 }

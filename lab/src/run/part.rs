@@ -27,13 +27,8 @@ pub enum PartError {
     #[error("{0} was not started here, so it is not killed or restarted from here")]
     NotOurs(&'static str),
     /// It did not get ready.
-    #[error("{part} {why}")]
-    NotReady {
-        /// The part.
-        part: &'static str,
-        /// The reason.
-        why: NotReady,
-    },
+    #[error("{0} {1}")]
+    NotReady(&'static str, NotReady),
     /// The process could not be started, stopped or killed.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
@@ -47,7 +42,7 @@ pub struct Part {
 }
 
 /// A part as `GET /api/parts` shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PartView {
     /// Its name.
     pub name: &'static str,
@@ -89,8 +84,7 @@ impl Part {
 
     /// Its present state.
     pub async fn view(&self) -> PartView {
-        let mut view =
-            PartView { name: self.name, up: false, pid: None, since: None, trouble: None, last_lines: Vec::new() };
+        let mut view = PartView { name: self.name, ..PartView::default() };
         match self.process.as_ref().map(Process::state) {
             Some(State::Idle) => view.trouble = Some("it was not started yet".to_owned()),
             Some(State::Ended { how, last_lines, .. }) => {
@@ -124,7 +118,7 @@ impl Part {
     /// Waits until it is ready.
     pub(super) async fn until_ready(&self, timeout: Duration) -> Result<(), PartError> {
         let ready = probe::until(timeout, self.process.as_ref(), || self.probe.check_start()).await;
-        ready.map_err(|why| PartError::NotReady { part: self.name, why })
+        ready.map_err(|why| PartError::NotReady(self.name, why))
     }
 
     /// Kills it with SIGKILL.

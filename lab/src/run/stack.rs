@@ -14,13 +14,12 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 
-use crate::run::broker;
 use crate::run::faults::Faults;
 use crate::run::faults::link::Link;
 use crate::run::front::{Front, Open, Upstreams};
 use crate::run::part::{Part, PartError, Parts};
 use crate::run::supervise::{Process, SpawnError};
-use crate::run::{lock, ports, probe};
+use crate::run::{broker, lock, ports, probe};
 use crate::terminal::Progress;
 
 /// The time from the start of a part until it must be ready.

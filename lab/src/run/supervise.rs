@@ -24,19 +24,9 @@ pub enum SpawnError {
     #[error("{0} does not run")]
     NotRunning(String),
     /// Its log cannot be written.
-    #[error("the log {path} cannot be written: {why}")]
-    Log {
-        /// The log.
-        path: PathBuf,
-        /// The error of the system.
-        why: std::io::Error,
-    },
+    #[error("the log {0} cannot be written: {1}")]
+    Log(PathBuf, std::io::Error),
     /// The system refused.
-    #[error("{name} could not be started: {why}")]
-    Refused {
-        /// The child.
-        name: String,
-        /// The error of the system.
-        why: std::io::Error,
-    },
+    #[error("{0} could not be started: {1}")]
+    Refused(String, std::io::Error),
 }

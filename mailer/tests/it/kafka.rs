@@ -9,7 +9,7 @@ use crate::support::{Mailer, SmtpServer, request};
 
 #[tokio::test]
 async fn requests_are_taken_and_poison_does_not_stop_them() {
-    let Some(broker) = runtime::kafka::test_broker() else { return };
+    let Some(broker) = runtime::testing::broker() else { return };
     let producer: FutureProducer = runtime::kafka::producer(&broker, Duration::from_secs(10)).create().unwrap();
     let smtp = SmtpServer::start().await;
     let group = format!("test-{}", uuid::Uuid::new_v4());

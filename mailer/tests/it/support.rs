@@ -1,16 +1,14 @@
 //! A running mailer, a fake SMTP server, and requests.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use clap::Parser;
 use domain::mail::{MailRequest, MailState, MailStatus};
 use mailer::config::Config;
+use runtime::testing::{Service, until};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// A running mailer.
@@ -18,8 +16,7 @@ pub(crate) struct Mailer {
     pub(crate) url: String,
     pub(crate) client: reqwest::Client,
     directory: TempDir,
-    stop: CancellationToken,
-    running: JoinHandle<anyhow::Result<()>>,
+    service: Service,
 }
 
 impl Mailer {
@@ -31,17 +28,13 @@ impl Mailer {
     pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
         let database = format!("sqlite://{}/mails.db", directory.path().display());
         let config = Config::parse_from(["mailer", "--database-url", &database].iter().chain(flags));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let stop = CancellationToken::new();
-        let running = tokio::spawn(mailer::app::run(config, listener, stop.clone().cancelled_owned()));
-        Self { url, client: reqwest::Client::new(), directory, stop, running }
+        let service = Service::start(|listener, stopped| mailer::app::run(config, listener, stopped)).await;
+        Self { url: service.url.clone(), client: reqwest::Client::new(), directory, service }
     }
 
     /// Stops it and returns the directory with its database.
     pub(crate) async fn stop(self) -> TempDir {
-        self.stop.cancel();
-        self.running.await.unwrap().unwrap();
+        self.service.stop().await;
         self.directory
     }
 
@@ -127,14 +120,5 @@ impl SmtpServer {
             writer.write_all(format!("{answer}\r\n").as_bytes()).await?;
         }
         Ok(())
-    }
-}
-
-/// Waits until `condition` holds; panics after thirty seconds.
-pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    while !condition().await {
-        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

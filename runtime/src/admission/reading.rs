@@ -40,7 +40,7 @@ pub(super) async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, a
     poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await
 }
 
-/// What a body holds.
+/// The room that a body holds.
 #[derive(Debug, Default)]
 struct Held {
     room: Option<OwnedSemaphorePermit>,

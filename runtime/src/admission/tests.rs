@@ -89,7 +89,7 @@ async fn half_read_bodies_that_hold_all_the_room_do_not_block_each_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_bodies_that_were_read_hold_the_room_the_others_are_told_to_come_back() {
+async fn where_bodies_that_were_read_hold_the_room_the_others_are_refused_for_now() {
     let admission = Admission::new(LIMIT, 2);
     let mut read = Vec::new();
     for _ in 0..2 {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::workspace::command;
+use crate::workspace::{command, wait};
 
 /// The time until the engine must have started or stopped.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -75,15 +75,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         command("kill").arg(self.child.id().to_string()).status().ok();
-        let deadline = Instant::now() + TIMEOUT;
-        while matches!(self.child.try_wait(), Ok(None)) {
-            if Instant::now() > deadline {
-                eprintln!("dockerd did not stop within {} s and was killed.", TIMEOUT.as_secs());
-                self.child.kill().ok();
-                self.child.wait().ok();
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
+        wait("dockerd", &mut self.child, TIMEOUT);
         if let Some(running) = self.socket.parent() {
             // dockerd leaves a network namespace mounted there, and a mount point cannot be removed.
             command("umount").arg(running.join("exec/netns/default")).output().ok();

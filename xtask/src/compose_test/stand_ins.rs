@@ -8,9 +8,8 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::compose::compose_file;
 use super::engine::Engine;
-use crate::step;
 use crate::workspace::{command, output, root};
-use crate::{setup, tools};
+use crate::{setup, step, tools};
 
 const DEBIAN: &str = "ese-stand-in/debian";
 /// The release with the PostgreSQL and Java of the pinned images, and the release of Rust's image.

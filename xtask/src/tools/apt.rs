@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use super::install::Install;
+use super::install::{Install, dir};
 use crate::step;
 use crate::workspace::{command, find, output};
 
@@ -15,8 +15,14 @@ pub(crate) fn is_available() -> bool {
     find("apt-get").is_some() && find("dpkg-deb").is_some()
 }
 
-/// Installs packages for the whole machine, with sudo if need be, after a message.
-pub(crate) fn install(packages: &[&str], log: &Path) -> Result<()> {
+/// Installs the missing ones of these packages for the whole machine, with sudo if need be, after a message.
+///
+/// The output goes to the log of this name.
+pub(crate) fn install(log: &str, packages: &[&str]) -> Result<()> {
+    let packages: Vec<_> = packages.iter().copied().filter(|package| !is_installed(package)).collect();
+    if packages.is_empty() {
+        return Ok(());
+    }
     let by_hand = format!("apt-get install {}", packages.join(" "));
     if !is_available() {
         bail!("This is no Debian-like machine; please install what `{by_hand}` would");
@@ -26,15 +32,16 @@ pub(crate) fn install(packages: &[&str], log: &Path) -> Result<()> {
         (_, Some(_)) => true,
         _ => bail!("This needs root and there is no sudo; please have someone run `{by_hand}`"),
     };
+    let log = &dir()?.join(format!("{log}.log"));
     let sudo_word = if sudo { "sudo " } else { "" };
     println!("Running: {sudo_word}{by_hand}");
     let install = ["install", "-y", "--no-install-recommends"];
-    let first = step::quietly("apt-get", apt_get(sudo).args(install).args(packages), log);
+    let first = step::quietly("apt-get", apt_get(sudo).args(install).args(&packages), log);
     if first.is_err() {
         // Most likely the package lists are old or were never fetched.
         println!("Running: {sudo_word}apt-get update, then again");
         step::quietly("apt-get", apt_get(sudo).arg("update"), log)?;
-        step::quietly("apt-get", apt_get(sudo).args(install).args(packages), log)?;
+        step::quietly("apt-get", apt_get(sudo).args(install).args(&packages), log)?;
     }
     Ok(())
 }
@@ -69,7 +76,7 @@ pub(crate) fn closure(packages: &[&str]) -> Result<Vec<String>> {
     Ok(names.filter(|name| packages.contains(name) || !is_installed(name)).map(str::to_owned).collect())
 }
 
-pub(crate) fn is_installed(package: &str) -> bool {
+fn is_installed(package: &str) -> bool {
     let status = output(command("dpkg-query").args(["-W", "-f=${Status}", package]));
     status.is_ok_and(|status| status.ends_with("ok installed"))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::apt;
-use super::install::{Tool, dir};
+use super::install::Tool;
 use crate::workspace::{command, find, output};
 
 const PACKAGES: [&str; 6] = ["docker.io", "docker-compose", "debootstrap", "haproxy", "prometheus", "curl"];
@@ -16,12 +16,7 @@ pub(crate) fn ensure() -> Result<()> {
     if !apt::is_available() {
         bail!("compose-test makes its images from Debian's packages, and this is no Debian-like machine");
     }
-    let missing: Vec<_> = PACKAGES.into_iter().filter(|package| !apt::is_installed(package)).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let log = dir()?.join("docker.log");
-    apt::install(&missing, &log).context("compose-test needs a Docker engine")
+    apt::install("docker", &PACKAGES).context("compose-test needs a Docker engine")
 }
 
 /// Mailpit, from its Go module, without its web page, which needs npm.

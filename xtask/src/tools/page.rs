@@ -1,9 +1,8 @@
 //! The tools that build the page: a compiler for wasm32, trunk, and the wasm-bindgen that Cargo.lock asks for.
 
-use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
-use std::thread;
+use std::{fs, thread};
 
 use anyhow::{Context, Result, anyhow};
 

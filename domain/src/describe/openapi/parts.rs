@@ -21,6 +21,9 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     });
     let parts = json!({"description": "The parts", "content": {"application/json": {"schema": {"type": "array", "items": part}}}});
     let plain = "text/plain";
+    let document = json!({"description": "OpenAPI 3.1", "content": {"application/json": {}}});
+    let ready = json!({"200": text("It does", plain), "503": text("Starting or stopping", plain)});
+    let metrics = json!({"200": text("Text format 0.0.4", plain)});
     vec![
         ("/api/parts", get("parts", "Every part and how it is", json!({"200": parts}))),
         ("/api/faults", faults(types)),
@@ -33,14 +36,7 @@ pub(super) fn paths(types: &mut Types) -> Paths {
             }}),
         ),
         ("/api/simulation", simulation(types)),
-        (
-            "/api/openapi.json",
-            get(
-                "openapi",
-                "This description",
-                json!({"200": {"description": "OpenAPI 3.1", "content": {"application/json": {}}}}),
-            ),
-        ),
+        ("/api/openapi.json", get("openapi", "This description", json!({"200": document}))),
         (
             "/api/docs",
             get("docs", "This description, to be read", json!({"200": text("A page without scripts", "text/html")})),
@@ -48,20 +44,9 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         ("/livez", get("livez", "Whether the process answers", json!({"200": text("It does", plain)}))),
         (
             "/readyz",
-            get(
-                "readyz",
-                "Whether it is ready for work; the front door answers for all parts, in JSON",
-                json!({"200": text("It does", plain), "503": text("Starting or stopping", plain)}),
-            ),
+            get("readyz", "Whether it is ready for work; the front door answers for all parts, in JSON", ready),
         ),
-        (
-            "/metrics",
-            get(
-                "metrics",
-                "Metrics of a service for Prometheus; not shown by the front door",
-                json!({"200": text("Text format 0.0.4", plain)}),
-            ),
-        ),
+        ("/metrics", get("metrics", "Metrics of a service for Prometheus; not shown by the front door", metrics)),
     ]
 }
 

@@ -8,19 +8,18 @@ use super::signals::lane_status;
 use crate::components::counters::Counters;
 use crate::components::route_glyph::Glyph;
 use crate::components::route_label::RouteHeads;
-use crate::signals::age_if_old;
-use crate::signals::text;
+use crate::signals::{age_if_old, text};
 
 /// The table.
 #[component]
 pub fn Comparison() -> impl IntoView {
     let old = age_if_old();
-    let lanes = Route::ALL.map(|route| view! { <LaneState route/> }).collect_view();
+    let lanes = Route::ALL.map(|route| view! { <StatusCell route/> }).collect_view();
     view! {
         <section class="compare" aria-labelledby="compare-title" data-old=text(move || old.get().is_some().to_string())>
             <h2 id="compare-title">"Side by side"</h2>
             <div class="lanes">
-                <div class="lane moods">
+                <div class="lane lane-statuses">
                     <p class="label hint">
                         "Times are of the last 10 s: half of the events take up to the "<b>"first"</b>", 99 in 100 up to the second."
                     </p>
@@ -38,11 +37,11 @@ pub fn Comparison() -> impl IntoView {
 }
 
 #[component]
-fn LaneState(route: Route) -> impl IntoView {
+fn StatusCell(route: Route) -> impl IntoView {
     let lane = lane_status(route);
-    let mood = text(move || lane.with(|lane| lane.mood.name().to_owned()));
+    let state = text(move || lane.with(|lane| lane.state.name().to_owned()));
     view! {
-        <div class="mood" data-route=route.name() data-mood=mood data-testid=format!("lane-{route}")>
+        <div class="lane-status" data-route=route.name() data-state=state data-testid=format!("lane-{route}")>
             <h3 class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</h3>
             <p>{text(move || lane.with(|lane| lane.text.clone()))}</p>
         </div>

@@ -6,8 +6,7 @@ use leptos::prelude::*;
 
 use super::signals::route_sample;
 use crate::format::{count, duration, rate};
-use crate::signals::age_if_old;
-use crate::signals::route_stats;
+use crate::signals::{age_if_old, route_stats};
 
 /// The current numbers of one route; empty if they are old.
 #[derive(Clone, Copy, Default, PartialEq)]

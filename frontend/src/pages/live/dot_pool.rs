@@ -30,7 +30,7 @@ pub struct Dot {
 }
 
 impl DotPool {
-    /// Sends a dot for `events` events that took `took_ms` each, if one is free and the lane is not crowded.
+    /// Sends a dot for `events` events that took `took_ms` each, if one is free and the lane has room.
     pub fn send(&mut self, events: u64, took_ms: f64, now: Timestamp) -> Option<(usize, Dot)> {
         let millis = slow_motion(took_ms);
         if now < self.next_at {

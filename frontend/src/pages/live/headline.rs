@@ -6,8 +6,7 @@ use leptos::prelude::*;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::age;
-use crate::signals::age_if_old;
-use crate::signals::text;
+use crate::signals::{age_if_old, text};
 
 /// The headline, and the age of old data.
 #[component]

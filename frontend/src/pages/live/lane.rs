@@ -8,9 +8,7 @@ use super::signals::{lane_status, route_sample};
 use super::station::Station;
 use crate::components::route_glyph::Glyph;
 use crate::format::{count, rate};
-use crate::signals::age_if_old;
-use crate::signals::route_stats;
-use crate::signals::text;
+use crate::signals::{age_if_old, route_stats, text};
 
 /// The store of a route: its name, its task, and the part whose health it shares.
 type Stop = (&'static str, &'static str, &'static str);
@@ -36,7 +34,7 @@ pub fn Lane(
     route: Route,
 ) -> impl IntoView {
     let (status, sample, stats, old) = (lane_status(route), route_sample(route), route_stats(route), age_if_old());
-    let mood = text(move || status.with(|status| status.mood.name().to_owned()));
+    let state = text(move || status.with(|status| status.state.name().to_owned()));
     let passing = move || sample.get().map(|sample| sample.rate_out).filter(|_| old.get().is_none());
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
     let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
@@ -49,7 +47,7 @@ pub fn Lane(
         view! { <div class="stop"><Station name words health_of number=waiting/></div> }
     });
     view! {
-        <li class="track" data-route=route.name() data-mood=mood>
+        <li class="track" data-route=route.name() data-state=state>
             <p class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</p>
             <p class="passes figures" data-testid=format!("rate-{route}") data-moving=moving>{passes}<span class="unit">" /s"</span></p>
             <div class="line" aria-hidden="true"><LaneDots route/></div>

@@ -10,15 +10,15 @@ use crate::state::part_health::PartHealth;
 /// The status of one lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LaneStatus {
-    /// Its mood.
-    pub mood: Mood,
+    /// Its state.
+    pub state: LaneState,
     /// The sentence.
     pub text: String,
 }
 
-/// The mood of a lane.
+/// The state of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
+pub enum LaneState {
     /// Nothing is known yet.
     Unknown,
     /// No events.
@@ -31,8 +31,8 @@ pub enum Mood {
     Held,
 }
 
-impl Mood {
-    /// The name, as in `data-mood`.
+impl LaneState {
+    /// The name, as in `data-state`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -58,9 +58,9 @@ impl State {
     pub fn lane_status(&self, route: Route, now: Timestamp) -> LaneStatus {
         let numbers = self.samples.latest_of(route).unwrap_or_default();
         let down = |part| self.part(part, now).is_down();
-        let held = |text: &str| LaneStatus { mood: Mood::Held, text: text.to_owned() };
+        let held = |text: &str| LaneStatus { state: LaneState::Held, text: text.to_owned() };
         match self.part("consumer", now) {
-            PartHealth::Unknown => LaneStatus { mood: Mood::Unknown, text: "Nothing is known yet.".to_owned() },
+            PartHealth::Unknown => LaneStatus { state: LaneState::Unknown, text: "Nothing is known yet.".to_owned() },
             PartHealth::Down(_) => without_consumer(route, numbers.lag),
             PartHealth::Up if down("backend") => held(match route {
                 Route::HttpPush => "Backend down: nothing comes in, and nothing was left on the way.",
@@ -87,7 +87,7 @@ fn without_consumer(route: Route, lag: Option<Lag>) -> LaneStatus {
         }
         Route::Kafka => format!("Consumer down: events are accepted and wait in the log{counted}."),
     };
-    LaneStatus { mood: if route == Route::HttpPush { Mood::Held } else { Mood::Behind }, text }
+    LaneStatus { state: if route == Route::HttpPush { LaneState::Held } else { LaneState::Behind }, text }
 }
 
 /// The lag of a route, if it has fallen behind: under load a route always has some events.
@@ -111,21 +111,21 @@ fn with_all_up(route: Route, numbers: &RouteSample, in_flight: u64) -> LaneStatu
         } else {
             format!("{waiting}; nothing got out in the last second.")
         };
-        return LaneStatus { mood: Mood::Behind, text };
+        return LaneStatus { state: LaneState::Behind, text };
     }
     let slow = numbers.hops.total.is_none_or(|total| total.p99_ms >= 1_000.0);
     if slow && in_flight as f64 >= numbers.rate_out.max(1.0) {
         let text = format!("{} in flight; {} got out in the last second.", events(in_flight), rate(numbers.rate_out));
-        return LaneStatus { mood: Mood::Behind, text };
+        return LaneStatus { state: LaneState::Behind, text };
     }
     if numbers.rate_out <= 0.0 && comes_in <= 0.0 {
-        return LaneStatus { mood: Mood::Idle, text: "Idle: nothing came in the last second.".to_owned() };
+        return LaneStatus { state: LaneState::Idle, text: "Idle: nothing came in the last second.".to_owned() };
     }
     let text = match numbers.hops.total {
         Some(total) => format!("Keeps up; one in a hundred takes {} or more.", duration(total.p99_ms)),
         None => "Keeps up.".to_owned(),
     };
-    LaneStatus { mood: Mood::Flowing, text }
+    LaneStatus { state: LaneState::Flowing, text }
 }
 
 #[cfg(test)]
@@ -146,13 +146,13 @@ mod tests {
         let text = |numbers| with_all_up(Route::HttpPoll, &numbers, 0);
         let after = with_all_up(Route::HttpPush, &RouteSample::default(), 228);
         assert_eq!(
-            (after.mood, after.text.as_str()),
-            (Mood::Behind, "228 events in flight; 0 got out in the last second.")
+            (after.state, after.text.as_str()),
+            (LaneState::Behind, "228 events in flight; 0 got out in the last second.")
         );
-        assert_eq!(text(numbers(0.0, 0.0, 0)).mood, Mood::Idle);
-        assert_eq!(text(numbers(100.0, 100.0, 20)).mood, Mood::Flowing, "a fifth of a second is not behind");
+        assert_eq!(text(numbers(0.0, 0.0, 0)).state, LaneState::Idle);
+        assert_eq!(text(numbers(100.0, 100.0, 20)).state, LaneState::Flowing, "a fifth of a second is not behind");
         let busy = RouteSample { lag: Some(Lag { events: 9, seconds: 60.0 }), ..numbers(100.0, 100.0, 0) };
-        assert_eq!(text(busy).mood, Mood::Flowing, "a few events for a minute are not behind");
+        assert_eq!(text(busy).state, LaneState::Flowing, "a few events for a minute are not behind");
         assert_eq!(text(numbers(100.0, 300.0, 412)).text, "412 wait in the store; drained in about 3 s.");
         assert_eq!(
             text(numbers(300.0, 100.0, 412)).text,
@@ -182,15 +182,15 @@ mod tests {
     fn a_part_that_is_down_affects_each_lane_differently() {
         let now = Timestamp::default();
         let mut state = State::default();
-        let moods = |state: &State| Route::ALL.map(|route| state.lane_status(route, now).mood);
-        assert_eq!(moods(&state), [Mood::Unknown; 3]);
+        let states = |state: &State| Route::ALL.map(|route| state.lane_status(route, now).state);
+        assert_eq!(states(&state), [LaneState::Unknown; 3]);
         state.feed.received(now);
-        assert_eq!(moods(&state), [Mood::Idle; 3]);
+        assert_eq!(states(&state), [LaneState::Idle; 3]);
         state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
-        assert_eq!(moods(&state), [Mood::Idle, Mood::Idle, Mood::Held]);
+        assert_eq!(states(&state), [LaneState::Idle, LaneState::Idle, LaneState::Held]);
         state.topology.parts = vec![Part { name: "backend".to_owned(), up: false, trouble: None }];
-        assert_eq!(moods(&state), [Mood::Held; 3]);
+        assert_eq!(states(&state), [LaneState::Held; 3]);
         state.apply(Input::Feed(FeedChange::Broken), now);
-        assert_eq!(moods(&state), [Mood::Held, Mood::Behind, Mood::Behind]);
+        assert_eq!(states(&state), [LaneState::Held, LaneState::Behind, LaneState::Behind]);
     }
 }

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 
 use crate::context::Page;
 use crate::format::count;
-use crate::signals::age_if_old;
-use crate::signals::text;
+use crate::signals::{age_if_old, text};
 
 /// The most rows.
 const MOST: usize = 24;

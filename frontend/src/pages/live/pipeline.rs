@@ -6,10 +6,8 @@ use leptos::prelude::*;
 use super::lane::Lane;
 use super::station::Station;
 use crate::context::Page;
-use crate::format::age;
-use crate::format::{count, rate};
-use crate::signals::age_if_old;
-use crate::signals::text;
+use crate::format::{age, count, rate};
+use crate::signals::{age_if_old, text};
 use crate::state::page_state::State;
 
 /// The picture.

@@ -21,7 +21,7 @@ pub fn DeliveryCell(
     let copy = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.copies[route as usize].clone())));
     move || {
         match copy.get() {
-        None => view! { <div class="fate none" data-route=route.name()><span class="hidden">{route.name()}" not asked for"</span></div> }.into_any(),
+        None => view! { <div class="delivery none" data-route=route.name()><span class="hidden">{route.name()}" not asked for"</span></div> }.into_any(),
         Some(copy) => view! { <Delivery copy row route/> }.into_any(),
     }
     }
@@ -47,7 +47,7 @@ fn Delivery(copy: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> 
         (None, None) => view! { <Progress state/> }.into_any(),
     };
     view! {
-        <div class="fate" data-route=route.name() data-testid=format!("fate-{route}") data-state=state.name()>
+        <div class="delivery" data-route=route.name() data-testid=format!("delivery-{route}") data-state=state.name()>
             <span class="state"><span class="hidden">{route.name()}" "</span>{state.name()}</span>
             <span class="took figures">{time}</span>
             {below}

@@ -9,8 +9,7 @@ use leptos_router::components::A;
 use super::event_stops::{STOPS, event_json, place, stop_times};
 use crate::components::route_label::RouteHeads;
 use crate::context::Page;
-use crate::format::mail_words;
-use crate::format::{duration, time_of_day};
+use crate::format::{duration, mail_words, time_of_day};
 use crate::state::event_row::{CopyState, EventCopy, EventRow};
 use crate::state::findings::Findings;
 

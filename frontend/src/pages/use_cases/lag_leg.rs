@@ -11,51 +11,39 @@ use crate::format::{count, duration};
 const GAP_MS: f64 = 1500.0 * LAG_BUCKET_SECONDS as f64;
 
 /// A leg of an event's way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LagLeg {
-    /// From the client to the backend.
-    Producer,
-    /// From the backend into the ledger.
-    Consumer,
+#[derive(Clone, Copy, Debug)]
+pub struct LagLeg {
+    /// The chart's title.
+    pub title: &'static str,
+    /// The start and the end of the leg.
+    pub note: &'static str,
+    /// Minimum, average and maximum.
+    pub spread: fn(&LagStatistics) -> Spread,
+    millis: fn(&LagPoint) -> f64,
 }
 
+/// From the client to the backend.
+pub const PRODUCER: LagLeg = LagLeg {
+    title: "Producer lag",
+    note: "emitted → received by the backend",
+    spread: |lags| lags.producer,
+    millis: |point| point.producer_ms,
+};
+
+/// From the backend into the ledger.
+pub const CONSUMER: LagLeg = LagLeg {
+    title: "Consumer lag",
+    note: "received → processed",
+    spread: |lags| lags.consumer,
+    millis: |point| point.consumer_ms,
+};
+
 impl LagLeg {
-    /// The chart's title.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Producer => "Producer lag",
-            Self::Consumer => "Consumer lag",
-        }
-    }
-
-    /// The start and the end of the leg.
-    pub const fn note(self) -> &'static str {
-        match self {
-            Self::Producer => "emitted → received by the backend",
-            Self::Consumer => "received → processed",
-        }
-    }
-
-    /// Minimum, average and maximum.
-    pub const fn spread(self, lags: &LagStatistics) -> Spread {
-        match self {
-            Self::Producer => lags.producer,
-            Self::Consumer => lags.consumer,
-        }
-    }
-
-    const fn millis(self, point: &LagPoint) -> f64 {
-        match self {
-            Self::Producer => point.producer_ms,
-            Self::Consumer => point.consumer_ms,
-        }
-    }
-
     /// The averages of each route, with `now` (by the consumer's clock) at the right end; empty if there are none.
     pub fn chart(self, lags: &ByRoute<LagStatistics>, now: Timestamp) -> Chart {
         let points = Route::ALL.map(|route| {
             let course = lags.get(route).map(|lags| lags.course.as_slice()).unwrap_or_default();
-            let points: Vec<Point> = course.iter().map(|point| (point.at, Some(self.millis(point)))).collect();
+            let points: Vec<Point> = course.iter().map(|point| (point.at, Some((self.millis)(point)))).collect();
             [points, Vec::new()]
         });
         let Some((least, most)) = extent(&points) else { return Chart::default() };
@@ -89,7 +77,7 @@ mod tests {
     #[test]
     fn a_gap_breaks_the_line() {
         let lags = [(Route::Kafka, lags(&[(0, 9.0), (300, 10.0), (305, 20.0), (400, 0.0)]))].into();
-        let chart = LagLeg::Consumer.chart(&lags, at(600));
+        let chart = CONSUMER.chart(&lags, at(600));
         assert_eq!(chart.lines[2].strong, "M0 500L50 0M1000 1000h1");
         assert_eq!((chart.lines[0].strong.as_str(), chart.lines[2].latest.as_str()), ("", "–"));
         let ticks: Vec<_> = chart.ticks.iter().map(|(y, label)| (*y, label.as_str())).collect();
@@ -99,10 +87,10 @@ mod tests {
     #[test]
     fn lags_may_be_negative_or_missing() {
         let lags = [(Route::HttpPush, lags(&[(599, 0.0)]))].into();
-        let chart = LagLeg::Producer.chart(&lags, at(600));
+        let chart = PRODUCER.chart(&lags, at(600));
         assert_eq!((chart.lines[0].strong.as_str(), chart.lines[0].latest.as_str()), ("M2990 1000h1", "−3.0 ms"));
         assert_eq!(chart.ticks[0].1, "−3 ms", "below zero is on the scale");
-        assert_eq!(LagLeg::Producer.chart(&ByRoute::new(), at(600)), Chart::default());
+        assert_eq!(PRODUCER.chart(&ByRoute::new(), at(600)), Chart::default());
         assert_eq!([2000.0, 1500.0, -1000.0].map(tick), ["2 s", "1\u{202f}500 ms", "−1 s"]);
     }
 }

@@ -31,10 +31,10 @@ pub fn LagPanel(
         let lags = lags();
         Route::ALL.map(|route| lag_row(route, leg, lags.get(route))).collect_view()
     };
-    let title = leg.title();
+    let title = leg.title;
     view! {
         <section class="lag-panel" data-testid="lag-chart">
-            <ChartFigure title note=leg.note() chart nothing="No event that concerns it in the last 5 minutes."/>
+            <ChartFigure title note=leg.note chart nothing="No event that concerns it in the last 5 minutes."/>
             <table>
                 <caption class="hidden">{title}", last 5 minutes"</caption>
                 <thead><tr><th scope="col"><span class="hidden">"Route"</span></th><th scope="col">"min"</th><th scope="col">"average"</th><th scope="col">"max"</th></tr></thead>
@@ -50,7 +50,7 @@ fn latest(lags: &ByRoute<LagStatistics>) -> Option<Timestamp> {
 }
 
 fn lag_row(route: Route, leg: LagLeg, lags: Option<&LagStatistics>) -> AnyView {
-    let spread = lags.map(|lags| leg.spread(lags)).unwrap_or_default();
+    let spread = lags.map(|lags| (leg.spread)(lags)).unwrap_or_default();
     let numbers = [spread.min_ms, spread.average_ms, spread.max_ms];
     let numbers = numbers.map(|millis| if spread.events == 0 { "–".to_owned() } else { duration(millis) });
     view! {

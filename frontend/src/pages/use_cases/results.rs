@@ -7,8 +7,7 @@ use leptos::prelude::*;
 use super::result_rows::{ResultRow, result_rows};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
-use crate::format::mail_words;
-use crate::format::{duration, time_of_day};
+use crate::format::{duration, mail_words, time_of_day};
 use crate::signals::flag;
 
 const FIRST: usize = 10;

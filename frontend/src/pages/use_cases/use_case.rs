@@ -6,7 +6,7 @@ use domain::rules::About;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::lag_leg::LagLeg;
+use super::lag_leg::{CONSUMER, PRODUCER};
 use super::lag_panel::LagPanel;
 use super::results::Results;
 use super::settings_form::SettingsForm;
@@ -54,7 +54,7 @@ pub fn UseCase(
                 <SettingsForm id=id.clone() view saved/>
             </div>
             <div class="findings">
-                <div class="lag-panels"><LagPanel view leg=LagLeg::Producer/><LagPanel view leg=LagLeg::Consumer/></div>
+                <div class="lag-panels"><LagPanel view leg=PRODUCER/><LagPanel view leg=CONSUMER/></div>
                 <Results id view/>
             </div>
         </article>

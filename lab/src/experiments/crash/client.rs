@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use domain::api::{Outcome, SessionReport};
-use domain::event::SpecVersion;
 use domain::ledger::Report;
 use domain::{Event, Intervals, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
 use rand::RngExt;
@@ -96,18 +95,9 @@ impl Client {
 
     fn event(&mut self, kind: Kind, time: Timestamp) -> Event {
         self.emitted += 1;
-        Event {
-            specversion: SpecVersion::V1,
-            id: Uuid::new_v5(&self.session.0, &self.emitted.to_be_bytes()),
-            source: Source::Session(self.session),
-            kind,
-            time,
-            sequence: Some(self.emitted),
-            partitionkey: String::new(),
-            traceparent: None,
-            receivedtime: None,
-            data: json!({ "number": self.emitted }),
-        }
+        let id = Uuid::new_v5(&self.session.0, &self.emitted.to_be_bytes());
+        let event = Event::new(id, Source::Session(self.session), kind, time);
+        Event { sequence: Some(self.emitted), data: json!({ "number": self.emitted }), ..event }
     }
 
     /// Sends a batch until each of its events is accepted on each of its routes.

@@ -13,13 +13,8 @@ pub enum BrokerError {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// A file of the broker was not written.
-    #[error("{path} cannot be written: {why}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The error of the system.
-        why: io::Error,
-    },
+    #[error("{0} cannot be written: {1}")]
+    File(PathBuf, io::Error),
     /// Apache Kafka's storage could not be formatted.
     #[error("Apache Kafka's storage could not be formatted: {0}")]
     Format(String),

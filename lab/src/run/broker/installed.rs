@@ -1,9 +1,8 @@
 //! The installed programs: Java, Apache Kafka's jars, nisshi.
 
-use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use crate::run::supervise::find;
 

@@ -8,7 +8,7 @@ use crate::run::supervise::Recipe;
 
 /// How to start nisshi, listening on `port` and keeping everything in `dir`.
 pub fn recipe(program: PathBuf, dir: &Path, port: u16, log: PathBuf) -> Result<Recipe, BrokerError> {
-    std::fs::create_dir_all(dir).map_err(|why| BrokerError::File { path: dir.to_owned(), why })?;
+    std::fs::create_dir_all(dir).map_err(|why| BrokerError::File(dir.to_owned(), why))?;
     let url = format!("tcp://127.0.0.1:{port}");
     let args = [
         "broker",

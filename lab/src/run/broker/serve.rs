@@ -1,12 +1,11 @@
 //! `ese broker`: only the broker, in the foreground, for tests and for other programs.
 
-use std::fs;
-use std::io;
 use std::os::unix::fs::FileTypeExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fs, io};
 
 use anyhow::Context;
 use runtime::service::stop_signal;

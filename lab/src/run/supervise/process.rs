@@ -68,7 +68,7 @@ enum Request {
 impl Process {
     /// A child that is not started yet; `progress` shows an unexpected end.
     pub fn new(recipe: Recipe, progress: Progress) -> Result<Self, SpawnError> {
-        let log = Log::begin(&recipe.log).map_err(|why| SpawnError::Log { path: recipe.log.clone(), why })?;
+        let log = Log::begin(&recipe.log).map_err(|why| SpawnError::Log(recipe.log.clone(), why))?;
         let (state, requests, detours) = (watch::Sender::new(State::Idle), Mutex::default(), Default::default());
         Ok(Self { recipe, log, progress, state, requests, detours })
     }
@@ -92,7 +92,7 @@ impl Process {
         if !self.recipe.program_exists() {
             return Err(SpawnError::NoProgram(self.recipe.program.clone()));
         }
-        let refused = |why: io::Error| SpawnError::Refused { name: self.recipe.name.to_owned(), why };
+        let refused = |why: io::Error| SpawnError::Refused(self.recipe.name.to_owned(), why);
         let (output, input) = io::pipe().map_err(refused)?;
         let mut command = self.recipe.command(&self.detours());
         command.stdout(input.try_clone().map_err(refused)?).stderr(input);

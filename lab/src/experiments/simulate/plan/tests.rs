@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::event::SpecVersion;
 use domain::rules::steady_clicks::SteadyClicks;
 use domain::rules::{Memory, Settings, UseCase};
 use domain::{Event, SessionId, Source, Timestamp};
@@ -17,18 +16,9 @@ fn parameters(rate: f64, clients: u32) -> Parameters {
 
 fn event(slot: &Slot) -> Event {
     let (kind, data) = slot.action.event("run");
-    Event {
-        specversion: SpecVersion::V1,
-        id: Uuid::nil(),
-        source: Source::Session(SessionId(Uuid::nil())),
-        kind,
-        time: Timestamp::from_micros(slot.at.as_micros() as i64),
-        sequence: Some(1),
-        partitionkey: slot.client.to_string(),
-        traceparent: None,
-        receivedtime: None,
-        data,
-    }
+    let time = Timestamp::from_micros(slot.at.as_micros() as i64);
+    let event = Event::new(Uuid::nil(), Source::Session(SessionId(Uuid::nil())), kind, time);
+    Event { sequence: Some(1), partitionkey: slot.client.to_string(), data, ..event }
 }
 
 proptest! {

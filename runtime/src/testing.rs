@@ -1,0 +1,94 @@
+//! Helpers for the tests of several crates; they panic where a test cannot go on.
+
+#![expect(clippy::unwrap_used, reason = "only tests call these functions")]
+
+use std::io::Write;
+use std::time::Duration;
+
+use axum::Router;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
+
+/// A service that runs inside the test; it stops when it is dropped.
+#[derive(Debug)]
+pub struct Service {
+    /// Its address.
+    pub url: String,
+    stop: DropGuard,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Service {
+    /// Starts a service on a free port.
+    pub async fn start<F>(run: impl FnOnce(TcpListener, WaitForCancellationFutureOwned) -> F) -> Self
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let (listener, url) = listen().await;
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(run(listener, stop.clone().cancelled_owned()));
+        Self { url, stop: stop.drop_guard(), running }
+    }
+
+    /// Stops it and waits for its end.
+    pub async fn stop(self) {
+        drop(self.stop);
+        self.running.await.unwrap().unwrap();
+    }
+}
+
+/// A listener on a free port of this machine, and its URL.
+pub async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+/// Serves `router` on a free port; returns its URL.
+pub async fn serve(router: Router) -> String {
+    let (listener, url) = listen().await;
+    tokio::spawn(axum::serve(listener, router).into_future());
+    url
+}
+
+/// Waits until `condition` holds; panics after a minute.
+pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !condition().await {
+        assert!(Instant::now() < deadline, "never: {what}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The Kafka broker for tests, as `HOST:PORT`; without it, prints that the test is skipped.
+pub fn broker() -> Option<String> {
+    server("ESE_TEST_BROKER", "a Kafka broker; set ESE_TEST_BROKER=HOST:PORT")
+}
+
+/// The PostgreSQL server for tests, as `postgres://user@host:port`; without it, prints that the test is skipped.
+pub fn postgres() -> Option<String> {
+    server("ESE_TEST_POSTGRES", "a PostgreSQL server; set ESE_TEST_POSTGRES=postgres://USER@HOST:PORT")
+}
+
+/// The URL of a new database, whose name begins with `name`, on the PostgreSQL server for tests.
+pub async fn new_postgres(name: &str) -> Option<String> {
+    let server = postgres()?;
+    sqlx::any::install_default_drivers();
+    let name = format!("{name}_{:032x}", rand::random::<u128>());
+    let mut connection = AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    Some(format!("{server}/{name}"))
+}
+
+fn server(variable: &str, needed: &str) -> Option<String> {
+    let server = std::env::var(variable).ok();
+    if server.is_none() {
+        // Not `eprintln!`: the test harness would capture it.
+        let skipped = format!("SKIPPED: this test needs {needed}, or run `cargo xtask test`\n");
+        drop(std::io::stderr().write_all(skipped.as_bytes()));
+    }
+    server
+}
