@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 use domain::mail::{MailRequest, MailState, MailStatus};
 use mailer::config::Config;
+use sqlx::{AssertSqlSafe, Connection, Executor};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -128,6 +129,16 @@ impl SmtpServer {
         }
         Ok(())
     }
+}
+
+/// The URL of a new database on the PostgreSQL server for tests, if there is a server.
+pub(crate) async fn new_postgres(name: &str) -> Option<String> {
+    let server = runtime::database::test_postgres()?;
+    sqlx::any::install_default_drivers();
+    let name = format!("{name}_{}", Uuid::new_v4().simple());
+    let mut connection = sqlx::AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    Some(format!("{server}/{name}"))
 }
 
 /// Waits until `condition` holds; panics after thirty seconds.
