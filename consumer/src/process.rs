@@ -109,8 +109,9 @@ impl Process {
 
     /// Calls the use cases that are due at `until`; all events that came onto the route before then must be processed.
     pub async fn decide(&self, route: Route, until: Timestamp) -> Result<(), StoreError> {
+        let known: Vec<&str> = self.use_cases.names().collect();
         loop {
-            let due = rule_states::due(&self.database.reader, route, until, DUE_AT_ONCE).await?;
+            let due = rule_states::due(&self.database.reader, &known, route, until, DUE_AT_ONCE).await?;
             if due.is_empty() {
                 return Ok(());
             }

@@ -69,6 +69,9 @@ impl Store {
             return Err(StoreError::Moved(partition));
         }
         let mut new = 0;
+        // In one order, as the positions.
+        let mut requests: Vec<&MailRequest> = requests.iter().collect();
+        requests.sort_by_key(|request| request.id);
         for request in requests {
             let inserted = sqlx::query(
                 "INSERT INTO mails (id, request, recipient, subject, state, attempts, due_at, changed_at, error)

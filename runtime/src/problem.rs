@@ -1,11 +1,24 @@
 //! Refusals of whole requests, as RFC 9457 problem details.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::api::{EventResult, PROBLEM, Problem};
+
+/// The most characters of an error in an answer.
+const MOST_CHARS: usize = 300;
+
+/// The error's text, or the beginning of it: an error about a body may repeat a long text of the client.
+pub fn short(error: &dyn Display) -> String {
+    let text = error.to_string();
+    match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
 
 /// Why a whole request is refused; becomes the response.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::api::{BATCH, MAX_BATCH_EVENTS, STRUCTURED};
 use domain::{Event, record};
-use runtime::problem::Refusal;
+use runtime::problem::{Refusal, short};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -37,7 +37,7 @@ pub(super) fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Refus
 
 fn batch(body: &[u8]) -> Result<Vec<Item>, Refusal> {
     let raw: Vec<&RawValue> = serde_json::from_slice(body)
-        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {error}.")))?;
+        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {}.", short(&error))))?;
     match raw.len() {
         0 => Err(Refusal::bad_request("The batch is empty; send at least one event.")),
         1..=MAX_BATCH_EVENTS => Ok(raw.into_iter().map(|raw| item(raw.get())).collect()),
@@ -50,21 +50,22 @@ fn batch(body: &[u8]) -> Result<Vec<Item>, Refusal> {
 
 fn structured(body: &[u8]) -> Result<Item, Refusal> {
     let raw: &RawValue = serde_json::from_slice(body)
-        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON object: {error}.")))?;
+        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON object: {}.", short(&error))))?;
     Ok(item(raw.get()))
 }
 
 fn binary(headers: &HeaderMap, body: &[u8]) -> Result<Item, Refusal> {
-    let data = serde_json::from_slice(body)
-        .map_err(|error| Refusal::bad_request(format!("The body, which is the event's data, is not JSON: {error}.")))?;
+    let data = serde_json::from_slice(body).map_err(|error| {
+        Refusal::bad_request(format!("The body, which is the event's data, is not JSON: {}.", short(&error)))
+    })?;
     let attributes: BTreeMap<String, String> = headers
         .iter()
         .filter_map(|(name, value)| {
             Some((name.as_str().strip_prefix("ce-")?.to_owned(), value.to_str().ok()?.to_owned()))
         })
         .collect();
-    let id = attributes.get("id").cloned();
-    let event = record::event_from_attributes(attributes, data).map_err(|error| error.to_string());
+    let id = attributes.get("id").map(|id| start(id));
+    let event = record::event_from_attributes(attributes, data).map_err(|error| short(&error));
     Ok(Item { id, event: event.and_then(valid) })
 }
 
@@ -78,12 +79,16 @@ fn item(json: &str) -> Item {
         Ok(event) => Item { id: Some(event.id.to_string()), event: valid(event) },
         Err(error) => {
             let id = serde_json::from_str::<Id>(json).ok().and_then(|event| event.id);
-            let id = id.map(|id| id.chars().take(100).collect());
-            Item { id, event: Err(error.to_string()) }
+            Item { id: id.as_deref().map(start), event: Err(short(&error)) }
         }
     }
 }
 
+/// The beginning of an id, which may be longer than any UUID.
+fn start(id: &str) -> String {
+    id.chars().take(100).collect()
+}
+
 fn valid(event: Event) -> Result<Event, String> {
-    event.validate().map(|()| event).map_err(|error| error.to_string())
+    event.validate().map(|()| event).map_err(|error| short(&error))
 }

@@ -18,7 +18,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::FutureRecord;
 use runtime::kafka::Producer;
 use runtime::peers;
-use runtime::problem::Refusal;
+use runtime::problem::{Refusal, short};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -116,7 +116,7 @@ async fn produce(
 fn records(body: &[u8]) -> Result<Vec<Record<'_>>, RestRefusal> {
     let Records { records } = serde_json::from_slice(body).map_err(|error| {
         let code = if error.is_data() { 422 } else { 400 };
-        refused(code, format!("The body is not {{\"records\":[{{\"value\":…}}]}}: {error}."))
+        refused(code, format!("The body is not {{\"records\":[{{\"value\":…}}]}}: {}.", short(&error)))
     })?;
     match records.len() {
         0 => Err(refused(422, "There are no records; send at least one.")),
@@ -137,7 +137,7 @@ struct Ready<'a> {
 /// A record without an address gets the sender's, as with `POST /event`.
 fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> Result<Ready<'a>, RestRefusal> {
     let bad = |reason: &dyn std::fmt::Display| {
-        refused(422, format!("Record {place} is not one of {}: {reason}.", topic.name()))
+        refused(422, format!("Record {place} is not one of {}: {}.", topic.name(), short(reason)))
     };
     let event = event_from_record(Default::default(), record.value.get().as_bytes(), topic.name());
     let event = event.map_err(|poison| bad(&poison))?;

@@ -1,5 +1,6 @@
 //! The original example's contract: `POST /event`, `POST /events`, `GET /events`, and health at `GET /`.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use domain::Event;
 use domain::api::seed::{BAD_SCHEMA, SeedClient, SeedEvent, SeedEvents, SeedLog, SeedMessage, by_client};
 use domain::api::{MAX_BATCH_EVENTS, Outcome};
 use runtime::clock;
-use runtime::problem::Refusal;
+use runtime::problem::{Refusal, short};
 use uuid::Uuid;
 
 use super::client;
@@ -138,10 +139,10 @@ fn durable<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Result<(), SeedRe
     Err(Refusal::unavailable(detail, Duration::from_millis(after_ms)).into())
 }
 
-fn bad(reason: &(impl std::fmt::Display + ?Sized)) -> SeedRefusal {
+fn bad(reason: &dyn Display) -> SeedRefusal {
     metrics::counter!("ese_ingest_invalid_events_total").increment(1);
     // The seed's answer has no room for the reason.
-    tracing::info!(%reason, "a request of the original example's contract was refused");
+    tracing::info!(reason = short(reason), "a request of the original example's contract was refused");
     SeedRefusal::BadSchema
 }
 

@@ -1,6 +1,6 @@
 //! Bad input: a problem with the reason, and nothing stored.
 
-use domain::api::{BATCH, MAX_BATCH_EVENTS, MAX_BODY_BYTES, STRUCTURED};
+use domain::api::{BATCH, MAX_BATCH_EVENTS, MAX_BODY_BYTES, Outcome, STRUCTURED};
 use serde_json::{Value, json};
 
 use crate::support::{Backend, event, problem, reply};
@@ -50,6 +50,21 @@ async fn each_refusal_has_its_status_and_its_reason() {
         assert!(problem.detail.contains(reason), "`{}` lacks `{reason}`", problem.detail);
     }
     assert_eq!(backend.page(0, 0).await.head, 0, "nothing was stored");
+}
+
+#[tokio::test]
+async fn a_reason_repeats_only_the_beginning_of_a_long_text() {
+    let backend = Backend::start(&[]).await;
+    let long = "ä".repeat(50_000);
+    let mut bad = serde_json::to_value(event(2)).unwrap();
+    bad["specversion"] = json!(long);
+    let reply = reply(backend.post_body("http-poll", BATCH, json!([event(1), bad]).to_string()).await).await;
+    let Some(Outcome::Rejected { reason }) = reply.results[1].routes.values().next() else { panic!("{reply:?}") };
+    assert!(reason.contains("unknown variant `ää") && reason.chars().count() < 320, "{} bytes", reason.len());
+    for (content_type, body) in [(BATCH, json!([bad]).to_string()), (BATCH, json!(long).to_string())] {
+        let detail = problem(backend.post_body("http-poll", content_type, body).await).await.detail;
+        assert!(detail.contains("ää") && detail.chars().count() < 400, "{} characters", detail.chars().count());
+    }
 }
 
 #[tokio::test]

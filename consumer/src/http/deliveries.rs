@@ -8,7 +8,7 @@ use domain::api::Delivered;
 use domain::{Event, Route};
 use runtime::admission::Admitted;
 use runtime::clock;
-use runtime::problem::Refusal;
+use runtime::problem::{Refusal, short};
 
 use super::state::{AppState, MAX_DELIVERY_BYTES};
 use crate::process::{Batch, ProcessError, ReceivedEvent};
@@ -19,7 +19,7 @@ pub(super) async fn take(
 ) -> Result<Json<Delivered>, Refusal> {
     let arrived = clock::now();
     let events: Vec<Event> = serde_json::from_slice(&body)
-        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {error}.")))?;
+        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {}.", short(&error))))?;
     // The backend also forwards events without a session, from the original example's contract. They cannot be deduplicated,
     // so they are processed at least once.
     if let Some(invalid) = events.iter().find_map(|event| event.validate_from_anywhere().err()) {

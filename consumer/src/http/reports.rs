@@ -8,7 +8,7 @@ use domain::SessionId;
 use domain::api::SessionReport;
 use runtime::admission::Admitted;
 use runtime::clock;
-use runtime::problem::Refusal;
+use runtime::problem::{Refusal, short};
 
 use super::state::{AppState, MAX_REPORT_BYTES};
 use crate::store::{StoreError, ledger};
@@ -22,7 +22,7 @@ pub(super) async fn report(
         session.parse().map_err(|_| Refusal::bad_request("The session in the address is not a UUID."))?;
     // Any content type: a page that is being closed can only send what `navigator.sendBeacon` sends.
     let report: SessionReport = serde_json::from_slice(&body)
-        .map_err(|error| Refusal::bad_request(format!("The body is not a session's report: {error}.")))?;
+        .map_err(|error| Refusal::bad_request(format!("The body is not a session's report: {}.", short(&error))))?;
     if !report.routes.values().all(domain::ledger::Report::is_plausible) {
         return Err(Refusal::bad_request("The report names more numbers or more ranges than a client can have."));
     }

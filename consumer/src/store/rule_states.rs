@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::rules::Memory;
 use domain::{Route, Timestamp};
-use sqlx::{AnyPool, Row};
+use runtime::database::placeholders;
+use sqlx::{AnyPool, AssertSqlSafe, Row};
 
 use super::statement::{self, Value};
 use super::{StoreError, Tx};
@@ -49,11 +50,23 @@ pub async fn save(tx: &mut Tx, route: Route, memories: &BTreeMap<Key, Memory>) -
     Ok(())
 }
 
-/// Use cases and keys that are due at `until`, the oldest first.
-pub async fn due(pool: &AnyPool, route: Route, until: Timestamp, limit: i64) -> Result<Vec<Key>, StoreError> {
-    let rows = sqlx::query_as(
-        "SELECT use_case, rule_key FROM rule_states WHERE route = $1 AND due_at > 0 AND due_at <= $2
-         ORDER BY due_at LIMIT $3",
+/// The keys of these use cases that are due at `until`, the oldest first.
+///
+/// The memories of a use case that no longer exists stay: nothing can decide about them.
+pub async fn due(
+    pool: &AnyPool,
+    use_cases: &[&str],
+    route: Route,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Key>, StoreError> {
+    let (names, next) = (placeholders(1, use_cases.len()), use_cases.len() + 1);
+    let sql = format!(
+        "SELECT use_case, rule_key FROM rule_states
+         WHERE use_case IN {names} AND route = ${next} AND due_at > 0 AND due_at <= ${} ORDER BY due_at LIMIT ${}",
+        next + 1,
+        next + 2
     );
+    let rows = use_cases.iter().fold(sqlx::query_as(AssertSqlSafe(sql)), |rows, name| rows.bind(*name));
     Ok(rows.bind(route.name()).bind(until.micros()).bind(limit).fetch_all(pool).await?)
 }

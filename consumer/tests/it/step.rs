@@ -176,3 +176,21 @@ async fn steps_with_the_same_sessions_never_deadlock_on_postgresql() {
     let processed: i64 = sqlx::query_scalar(sql).fetch_one(&database.reader).await.unwrap();
     assert_eq!(processed.cast_unsigned(), sent, "no step overwrote another's entries");
 }
+
+#[tokio::test]
+async fn due_memories_of_a_use_case_that_no_longer_exists_are_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let (database, process) = open(&format!("sqlite://{}/consumer.db", directory.path().display())).await;
+    // As many as one transaction takes, and due before the memory of the order.
+    for key in 0..500 {
+        let row =
+            "INSERT INTO rule_states (use_case, route, rule_key, state, due_at) VALUES ('gone', 'kafka', $1, '{}', 1)";
+        sqlx::query(row).bind(key.to_string()).execute(&database.writer).await.unwrap();
+    }
+    let created = Event { kind: Kind::OrderCreated, data: json!({"order": "A-1"}), ..event(1) };
+    process.run(batch(Route::Kafka, vec![created], Vec::new())).await.unwrap();
+    let deciding = process.decide(Route::Kafka, Timestamp::from_millis(2_000_000_000_000));
+    tokio::time::timeout(std::time::Duration::from_secs(20), deciding).await.expect("it ends").unwrap();
+    let mails = held(&database, Route::Kafka).await.into_iter().filter(|row| row == "mail stuck-orders").count();
+    assert_eq!(mails, 1);
+}

@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use domain::mail::{MailRequest, MailStatus};
 use runtime::admission::{Admission, Admitted};
 use runtime::peers::{PeerToken, peers_only};
-use runtime::problem::Refusal;
+use runtime::problem::{Refusal, short};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -37,10 +37,12 @@ async fn add(
     State(queue): State<MailQueue>,
     Admitted { body, room: _room }: Admitted<MAX_MAILS_BYTES>,
 ) -> Result<StatusCode, Refusal> {
-    let requests: Vec<MailRequest> = serde_json::from_slice(&body)
-        .map_err(|error| Refusal::bad_request(format!("The body is not a JSON list of mail requests: {error}.")))?;
+    let requests: Vec<MailRequest> = serde_json::from_slice(&body).map_err(|error| {
+        Refusal::bad_request(format!("The body is not a JSON list of mail requests: {}.", short(&error)))
+    })?;
     for request in &requests {
-        MailQueue::check(request).map_err(|error| Refusal::bad_request(format!("Mail {}: {error}.", request.id)))?;
+        MailQueue::check(request)
+            .map_err(|error| Refusal::bad_request(format!("Mail {}: {}.", request.id, short(&error))))?;
     }
     queue.add(&requests, &[]).await.map(|()| StatusCode::ACCEPTED).map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "mail requests were not stored");

@@ -18,7 +18,9 @@ pub(super) async fn load(pool: &AnyPool, of: &[Partition]) -> sqlx::Result<BTree
 
 /// Makes the moves. Returns the first partition whose position was not at its move's `from`.
 pub(super) async fn advance(tx: &mut Transaction<'static, Any>, moves: &[Move]) -> sqlx::Result<Option<Partition>> {
-    for Move { partition, from, to, .. } in moves {
+    // In one order, so that two mailers never wait for each other in a circle.
+    let moves: BTreeMap<&Partition, &Move> = moves.iter().map(|step| (&step.partition, step)).collect();
+    for Move { partition, from, to, .. } in moves.into_values() {
         let moved = sqlx::query(
             "INSERT INTO positions (source, next_position) VALUES ($1, $2)
              ON CONFLICT (source) DO UPDATE SET next_position = excluded.next_position

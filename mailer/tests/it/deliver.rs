@@ -85,6 +85,8 @@ async fn a_request_that_cannot_become_a_mail_is_refused() {
     assert_eq!(answer.status(), 400);
     assert!(answer.text().await.unwrap().contains("the recipient `nobody` is not a mail address"));
     assert!(mailer.status(bad.id).await.is_none());
+    let long = MailRequest { to: "nobody".repeat(10_000), ..request() };
+    assert!(mailer.post(&[long]).await.text().await.unwrap().len() < 1000, "the reason is short");
 }
 
 #[tokio::test]

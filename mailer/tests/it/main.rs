@@ -5,4 +5,5 @@
 mod deliver;
 mod kafka;
 mod listener;
+mod store;
 mod support;
