@@ -34,6 +34,7 @@ pub fn url(text: &str) -> Result<String, String> {
 /// Opens the database at `url` and brings its schema up to date. A missing SQLite file is created.
 pub async fn open(url: &str, schema: &Migrator) -> anyhow::Result<Database> {
     sqlx::any::install_default_drivers();
+    let is_sqlite = url.starts_with("sqlite:");
     let database = match url.strip_prefix("sqlite://") {
         Some(path) => sqlite(path).await,
         None => postgres(url).await,
@@ -41,7 +42,12 @@ pub async fn open(url: &str, schema: &Migrator) -> anyhow::Result<Database> {
     // The URL may hold a password: the error names only the part after it.
     let place = url.rsplit('@').next().and_then(|place| place.split('?').next()).unwrap_or_default();
     let database = database.with_context(|| format!("cannot open the database {place}"))?;
-    schema.run(&database.writer).await.with_context(|| format!("cannot bring the schema of {place} up to date"))?;
+    // A change of the schema may take longer than the timeouts of a service's connections.
+    let changes = if is_sqlite { database.writer.clone() } else { AnyPool::connect_lazy(url)? };
+    schema.run(&changes).await.with_context(|| format!("cannot bring the schema of {place} up to date"))?;
+    if !is_sqlite {
+        changes.close().await;
+    }
     Ok(database)
 }
 
@@ -61,6 +67,17 @@ async fn sqlite(path: &str) -> anyhow::Result<Database> {
     Ok(Database { writer, reader })
 }
 
+/// The longest times in PostgreSQL, so that a wait in the database ends with an error, and the work is tried again. A time
+/// that the URL or the server sets stays.
+const POSTGRES_TIMEOUTS: [(&str, &str); 3] = [
+    // One statement. The largest read all sessions of the ledger.
+    ("statement_timeout", "30s"),
+    // A wait for one lock: a step of another process holds it.
+    ("lock_timeout", "10s"),
+    // A transaction between two statements: its process hangs and holds its locks.
+    ("idle_in_transaction_session_timeout", "1min"),
+];
+
 /// Each connection waits with a commit until it is on the disk of the server.
 ///
 /// `synchronous_commit` may be `local`, `remote_write`, `on` or `remote_apply`: all of them flush the server's own log. They
@@ -71,7 +88,12 @@ async fn postgres(url: &str) -> anyhow::Result<Database> {
         Box::pin(async move {
             let flush = "SELECT set_config('synchronous_commit', 'on', false)
                          WHERE current_setting('synchronous_commit') = 'off'";
-            connection.execute(flush).await.map(drop)
+            connection.execute(flush).await?;
+            for (name, longest) in POSTGRES_TIMEOUTS {
+                let set = "SELECT set_config($1, $2, false) WHERE current_setting($1) = '0'";
+                sqlx::query(set).bind(name).bind(longest).execute(&mut *connection).await?;
+            }
+            Ok(())
         })
     });
     let writer = pool.connect(url).await?;
@@ -140,20 +162,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_commit_is_flushed_on_postgres_even_where_the_server_has_it_off() {
-        let Some(url) = crate::testing::new_postgres("runtime_commit").await else { return };
+    async fn postgres_flushes_commits_and_bounds_waits_and_other_settings_of_the_server_stay() {
+        let Some(url) = crate::testing::new_postgres("runtime_settings").await else { return };
         let (server, name) = url.rsplit_once('/').unwrap();
         let admin = AnyPool::connect(&format!("{server}/postgres")).await.unwrap();
         let run = async |sql: String| {
             admin.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
         };
-        for (set, effective) in [("off", "on"), ("local", "local"), ("remote_apply", "remote_apply")] {
-            run(format!("ALTER DATABASE {name} SET synchronous_commit = {set}")).await;
+        let settings = [
+            ("synchronous_commit", "off", "on"),
+            ("synchronous_commit", "local", "local"),
+            ("synchronous_commit", "remote_apply", "remote_apply"),
+            ("statement_timeout", "0", "30s"),
+            ("statement_timeout", "'7s'", "7s"),
+            ("lock_timeout", "0", "10s"),
+            ("idle_in_transaction_session_timeout", "0", "1min"),
+        ];
+        for (setting, set, effective) in settings {
+            run(format!("ALTER DATABASE {name} SET {setting} = {set}")).await;
             let database = open(&url, &Migrator::DEFAULT).await.unwrap();
             let mut transaction = database.begin().await.unwrap();
-            let (level,): (String,) =
-                sqlx::query_as("SHOW synchronous_commit").fetch_one(&mut *transaction).await.unwrap();
-            assert_eq!(level, effective, "the database has {set}");
+            let show = sqlx::AssertSqlSafe(format!("SHOW {setting}"));
+            let (shown,): (String,) = sqlx::query_as(show).fetch_one(&mut *transaction).await.unwrap();
+            assert_eq!(shown, effective, "the database has {setting} = {set}");
             drop(transaction);
             database.writer.close().await;
         }

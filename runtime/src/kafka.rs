@@ -110,12 +110,14 @@ pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
 /// Settings of a member of `group` that decides itself where to start and commits by hand.
 ///
 /// An `instance` that comes back under its name has its partitions again at once (KIP-345, static membership). Without
-/// one, the group notices a killed member only after the session timeout.
+/// one, the group notices a killed member only after the session timeout. Its client id ends at random, so that the members
+/// of a group can be told apart.
 pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientConfig {
     let mut config = client(brokers);
-    if let Some(instance) = instance {
-        config.set("group.instance.id", instance).set("client.id", instance);
-    }
+    match instance {
+        Some(instance) => config.set("group.instance.id", instance).set("client.id", instance),
+        None => config.set("client.id", format!("{}-{:08x}", program(), rand::random::<u32>())),
+    };
     config
         .set("group.id", group)
         .set("enable.auto.commit", "false")
@@ -157,3 +159,16 @@ impl ClientContext for DebugLog {
 }
 
 impl ConsumerContext for DebugLog {}
+
+#[cfg(test)]
+mod tests {
+    use super::consumer;
+
+    #[test]
+    fn each_member_of_a_group_has_a_client_id_of_its_own() {
+        let id = |instance| consumer("127.0.0.1:9", "group", instance).get("client.id").map(str::to_owned);
+        assert_eq!(id(Some("consumer-1")).as_deref(), Some("consumer-1"));
+        assert!(id(None).is_some_and(|id| id.starts_with("runtime")));
+        assert_ne!(id(None), id(None));
+    }
+}

@@ -1,6 +1,7 @@
 //! The accept loop of every HTTP listener, bounded in connections and in the time that a connection may be idle.
 
 mod connection;
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use connection::Connection;
+use stream::Stream;
 
 /// How long our clients keep an idle connection: less than a listener does, so that no request arrives at a connection
 /// that is being closed.
@@ -31,13 +33,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// How long the head of a request may take to arrive, from the end of the request before.
     pub head: Duration,
+    /// How long an answer may wait until the client reads more of it.
+    pub write: Duration,
     /// How many connections may be open at once.
     pub connections: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { head: Duration::from_secs(30), connections: 2048 }
+        Self { head: Duration::from_secs(30), write: Duration::from_secs(30), connections: 2048 }
     }
 }
 
@@ -87,6 +91,9 @@ struct Open {
 impl Open {
     fn start(&mut self, stream: TcpStream, peer: SocketAddr, router: Router) {
         let connection = Arc::new(Connection::new(self.stop.child_token(), self.freed.clone()));
+        // Without it small answers wait for acknowledgements. A failure only makes them slower.
+        stream.set_nodelay(true).ok();
+        let stream = Stream::new(stream, connection.clone(), self.limits.write);
         let task = self.tasks.spawn(connection.clone().serve(stream, peer, router, self.limits.head));
         self.connections.insert(task.id(), connection);
     }

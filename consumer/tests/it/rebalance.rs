@@ -15,7 +15,7 @@ use rdkafka::producer::FutureRecord;
 use runtime::kafka::{DebugLog, Producer};
 use runtime::testing::{self, new_postgres, until};
 use rustix::process::{Pid, Signal, kill_process};
-use sqlx::{Connection, Executor};
+use sqlx::{AnyConnection, Connection, Executor};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
@@ -133,10 +133,14 @@ impl Group {
         }
     }
 
+    /// A connection to the consumers' database.
+    async fn connect(&self) -> AnyConnection {
+        AnyConnection::connect(&self.database).await.unwrap()
+    }
+
     /// Executes a statement in the consumers' database.
     async fn execute(&self, sql: &'static str) {
-        let mut connection = sqlx::AnyConnection::connect(&self.database).await.unwrap();
-        connection.execute(sql).await.unwrap();
+        self.connect().await.execute(sql).await.unwrap();
     }
 
     async fn has(&self, consumer: &Member, each: u64) {
@@ -206,4 +210,46 @@ async fn a_revocation_during_a_failing_batch_neither_skips_nor_repeats_an_event(
     group.wave(2 * WAVE + 1).await;
     group.has(&first, 3 * WAVE).await;
     first.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_hangs_delays_neither_a_rebalance_nor_a_stop_for_long() {
+    let (Some(broker), Some(database)) = (testing::broker(), new_postgres("rebalance").await) else {
+        return;
+    };
+    let group = Group::new(broker, database);
+    let first = group.join().await;
+    group.wave(1).await;
+    group.has(&first, WAVE).await;
+    // Every batch waits for this lock.
+    let mut holder = group.connect().await;
+    holder.execute("BEGIN; LOCK TABLE accounts IN EXCLUSIVE MODE").await.unwrap();
+    let waits = async || {
+        let sql = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'accounts'::regclass";
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut group.connect().await).await.unwrap() > 0
+    };
+    group.wave(WAVE + 1).await;
+    until("a batch waits", waits).await;
+    let other = group.join().await;
+    until("the other member has partitions", async || other.logged("the group assigned partitions") > 0).await;
+    until("the batches of both wait", async || waits().await && first.logged("the group assigned partitions") > 1)
+        .await;
+    first.stop().await;
+    holder.execute("ROLLBACK").await.unwrap();
+    group.has(&other, 2 * WAVE).await;
+    other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_cannot_read_its_positions_logs_it() {
+    let (Some(broker), Some(database)) = (testing::broker(), new_postgres("rebalance").await) else {
+        return;
+    };
+    let group = Group::new(broker, database);
+    let first = group.join().await;
+    group.wave(1).await;
+    group.has(&first, WAVE).await;
+    group.execute("ALTER TABLE positions RENAME TO positions_away").await;
+    let _other = group.join().await;
+    until("the first has logged it", async || first.logged("the stored positions cannot be read") > 0).await;
 }

@@ -27,6 +27,11 @@ const MOST_RECORDS: usize = 1000;
 const MOST_BYTES: usize = 8 << 20;
 /// How long the client may take to be placed, and the broker to answer with a log's bounds.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a batch may take; after a longer one the next has half as many records. The group waits for a batch with a
+/// change of the partitions.
+const LONGEST_BATCH: Duration = Duration::from_secs(30);
+/// How long a batch may still take when the service stops.
+const LONGEST_LAST_BATCH: Duration = Duration::from_secs(2);
 /// How long to wait before another try to place a partition.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -60,6 +65,8 @@ pub struct Follower<P> {
     assign: bool,
     /// When to try again to place partitions.
     retry_at: Option<Instant>,
+    /// The most records in the next batch.
+    most_records: usize,
     /// The offset of the last dead letter of each partition since the member has it.
     published: HashMap<(String, i32), i64>,
 }
@@ -67,12 +74,20 @@ pub struct Follower<P> {
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
 enum FollowError<E: Error + 'static> {
-    #[error("Kafka failed")]
-    Kafka(#[from] KafkaError),
-    #[error("a poison record was not written to its dead-letter topic")]
+    #[error("no record can be read from Kafka")]
+    Read(#[source] KafkaError),
+    #[error("the stored positions cannot be read")]
+    Positions(#[source] E),
+    #[error("the partitions cannot be read from their positions")]
+    Place(#[source] KafkaError),
+    #[error("a batch from Kafka had no effect: a poison record was not written to its dead-letter topic")]
     DeadLetter(#[source] KafkaError),
-    #[error(transparent)]
-    Processor(E),
+    #[error("a batch from Kafka had no effect")]
+    Process(#[source] E),
+    #[error("a batch from Kafka had no effect: it took too long")]
+    Slow,
+    #[error("an unexpected record has no explanation: the bounds of its log cannot be read")]
+    Explain(#[source] KafkaError),
 }
 
 /// The records of one step.
@@ -96,6 +111,7 @@ impl<P: Processor> Follower<P> {
             positions: Positions::default(),
             assign: false,
             retry_at: None,
+            most_records: MOST_RECORDS,
             published: HashMap::new(),
         }
     }
@@ -107,14 +123,11 @@ impl<P: Processor> Follower<P> {
         while !stop.is_cancelled() {
             match self.step(&stop).await {
                 Ok(()) => backoff.reset(),
-                Err(FollowError::Kafka(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) => {
+                Err(FollowError::Read(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) => {
                     return Err(anyhow::Error::from(error).context("Kafka does not accept this consumer any more"));
                 }
                 Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn Error,
-                        "a batch from Kafka had no effect; its records are read again"
-                    );
+                    tracing::warn!(error = error.source(), "{error}; trying again");
                     self.positions.failed();
                     self.retry_at = None;
                     stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
@@ -155,7 +168,7 @@ impl<P: Processor> Follower<P> {
                 self.change(change);
                 return Ok(());
             }
-            first = next(&member) => first?,
+            first = next(&member) => first.map_err(FollowError::Read)?,
         };
         let mut batch = Batch { items: Vec::new(), records: 0, bytes: 0, mismatch: None };
         let mut poison = Vec::new();
@@ -177,15 +190,15 @@ impl<P: Processor> Follower<P> {
                     }
                 }
             }
-            if batch.records >= MOST_RECORDS || batch.bytes >= MOST_BYTES {
+            if batch.records >= self.most_records || batch.bytes >= MOST_BYTES {
                 break;
             }
             match next(&member).now_or_never() {
-                Some(more) => record = more?,
+                Some(more) => record = more.map_err(FollowError::Read)?,
                 None => break,
             }
         }
-        self.process(batch, poison).await
+        self.process(batch, poison, stop).await
     }
 
     fn change(&mut self, change: Rebalance) {
@@ -210,35 +223,28 @@ impl<P: Processor> Follower<P> {
     async fn place(&mut self) -> Result<(), FollowError<P::Error>> {
         let unread = self.positions.unread();
         if !unread.is_empty() {
-            let stored = self.processor.positions(&unread).await.map_err(FollowError::Processor)?;
+            let stored = self.processor.positions(&unread).await.map_err(FollowError::Positions)?;
             unread.iter().for_each(|partition| self.positions.read(partition, stored.get(partition).copied()));
         }
         let unplaced = self.positions.unplaced();
         if !self.assign && unplaced.is_empty() {
             return Ok(());
         }
-        let (member, assign, list) = (self.member.clone(), self.assign, list(&unplaced)?);
+        let (member, assign, places) = (self.member.clone(), self.assign, unplaced.clone());
         // It blocks until librdkafka's own threads have done it.
-        let placing = move || match assign {
-            true => member.assign(&list).map(|()| list),
-            false => member.seek_partitions(list, TIMEOUT),
-        };
-        let done = tokio::task::spawn_blocking(placing).await.unwrap_or(Err(KafkaError::Canceled))?;
+        let placing = move || if assign { assign_all(&member, &places) } else { seek_each(&member, &places) };
+        let placed = tokio::task::spawn_blocking(placing).await.unwrap_or(Err(KafkaError::Canceled));
+        let placed = placed.map_err(FollowError::Place)?;
         self.assign = false;
-        let mut failed = Ok(());
-        for element in done.elements() {
-            let partition = Partition::of(&element);
-            let target = unplaced.iter().find(|(target, _)| *target == partition);
-            match (element.error(), target) {
-                (Ok(()), Some((_, offset))) => self.positions.placed(&partition, *offset),
-                (Ok(()), None) => (),
-                // This one is tried again.
-                (Err(error), _) => failed = Err(error),
+        self.retry_at = None;
+        for ((partition, offset), placed) in unplaced.iter().zip(placed) {
+            match placed {
+                Ok(()) => self.positions.placed(partition, *offset),
+                Err(error) => {
+                    tracing::warn!(%partition, %error, "a partition cannot be read from its position yet; trying again");
+                    self.retry_at = Some(Instant::now() + RETRY);
+                }
             }
-        }
-        self.retry_at = failed.is_err().then(|| Instant::now() + RETRY);
-        if let Err(error) = failed {
-            tracing::warn!(%error, "a partition cannot be read from its position yet; trying again");
         }
         Ok(())
     }
@@ -248,6 +254,7 @@ impl<P: Processor> Follower<P> {
         &mut self,
         batch: Batch<P::Item>,
         poison: Vec<(BorrowedMessage<'_>, String)>,
+        stop: &CancellationToken,
     ) -> Result<(), FollowError<P::Error>> {
         let is_new = |record: &BorrowedMessage<'_>| {
             let published = self.published.get(&(record.topic().to_owned(), record.partition()));
@@ -263,12 +270,20 @@ impl<P: Processor> Follower<P> {
         }
         let moves = self.positions.moves();
         if !moves.is_empty() {
-            self.processor.process(batch.items, moves).await.map_err(FollowError::Processor)?;
+            // A batch that is given up has all its effects or none, and its positions show which.
+            tokio::select! {
+                processed = self.processor.process(batch.items, moves) => processed.map_err(FollowError::Process)?,
+                () = too_long(stop) => {
+                    self.most_records = (batch.records / 2).max(1);
+                    return Err(FollowError::Slow);
+                }
+            }
+            self.most_records = (self.most_records * 2).min(MOST_RECORDS);
             count_expired(moves);
             let next: Vec<_> = moves.iter().map(|step| (step.partition.clone(), Some(step.to))).collect();
             self.positions.committed();
             // The broker's offsets are only for tools that show the lag.
-            if let Err(error) = self.member.commit(&list(&next)?, CommitMode::Async) {
+            if let Err(error) = list(&next).and_then(|next| self.member.commit(&next, CommitMode::Async)) {
                 tracing::debug!(%error, "the broker did not take the offsets; the database has them");
             }
         }
@@ -282,7 +297,7 @@ impl<P: Processor> Follower<P> {
         let (member, place) = (self.member.clone(), partition.clone());
         let bounds = move || member.fetch_watermarks(&place.topic, place.number, TIMEOUT);
         let bounds = tokio::task::spawn_blocking(bounds).await.unwrap_or(Err(KafkaError::Canceled));
-        let (low, high) = bounds?;
+        let (low, high) = bounds.map_err(FollowError::Explain)?;
         match self.positions.explain(&partition, found, Watermarks { low, high }) {
             Gap::Unproven => {
                 tracing::debug!(%partition, found, "an unexpected record came; its partition is read again")
@@ -296,6 +311,34 @@ impl<P: Processor> Follower<P> {
         }
         Ok(())
     }
+}
+
+/// Waits until a batch that begins now has taken too long.
+async fn too_long(stop: &CancellationToken) {
+    let stopped = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LONGEST_LAST_BATCH).await;
+    };
+    tokio::time::timeout(LONGEST_BATCH, stopped).await.ok();
+}
+
+/// The results of the places, one by one.
+type Placed = Vec<Result<(), KafkaError>>;
+
+fn assign_all(member: &Member, places: &[(Partition, Option<i64>)]) -> Result<Placed, KafkaError> {
+    member.assign(&list(places)?)?;
+    Ok(vec![Ok(()); places.len()])
+}
+
+/// Seeks each by itself: librdkafka's error about several does not say which of them timed out.
+fn seek_each(member: &Member, places: &[(Partition, Option<i64>)]) -> Result<Placed, KafkaError> {
+    let deadline = Instant::now() + TIMEOUT;
+    let seek = |place| {
+        let list = list(std::slice::from_ref(place))?;
+        let sought = member.seek_partitions(list, deadline.saturating_duration_since(Instant::now()))?;
+        sought.elements().iter().try_for_each(|element| element.error())
+    };
+    Ok(places.iter().map(seek).collect())
 }
 
 fn count_expired(moves: &[Move]) {

@@ -15,7 +15,7 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -61,10 +61,14 @@ impl Connection {
         self.close.cancel();
     }
 
-    /// Serves until the client disconnects, takes too long for a head, or [`close`](Self::close) is called.
-    pub(super) async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, router: Router, head: Duration) {
-        // Without it small answers wait for acknowledgements. A failure only makes them slower.
-        stream.set_nodelay(true).ok();
+    /// Serves until the client disconnects, exceeds a limit, or [`close`](Self::close) is called.
+    pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+        self: Arc<Self>,
+        stream: S,
+        peer: SocketAddr,
+        router: Router,
+        head: Duration,
+    ) {
         let service = service_fn(|request: Request<Incoming>| {
             let under_way = UnderWay::begin(self.clone());
             let mut request = request.map(Body::new);
@@ -93,11 +97,11 @@ impl Connection {
     }
 }
 
-/// A request whose answer has not ended.
-struct UnderWay(Arc<Connection>);
+/// A request whose answer has not ended, or a write that waits for the client.
+pub(super) struct UnderWay(Arc<Connection>);
 
 impl UnderWay {
-    fn begin(connection: Arc<Connection>) -> Self {
+    pub(super) fn begin(connection: Arc<Connection>) -> Self {
         connection.state().requests += 1;
         Self(connection)
     }
@@ -112,7 +116,8 @@ impl Drop for UnderWay {
     }
 }
 
-/// The body of an answer. Its request is under way until it is dropped.
+/// The body of an answer. Its request is under way until it is dropped; after that the stream shows whether the client
+/// takes the last bytes.
 struct Answer {
     body: Body,
     _under_way: UnderWay,

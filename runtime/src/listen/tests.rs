@@ -12,6 +12,8 @@ use tokio::task::JoinHandle;
 use super::*;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// The bytes of an answer that no socket buffers.
+const LARGE: usize = 64 << 20;
 
 /// A running listener, and a stream whose pieces the test sends.
 struct TestServer {
@@ -23,6 +25,11 @@ struct TestServer {
 
 impl TestServer {
     async fn start(head_ms: u64, connections: usize) -> Self {
+        let head = Duration::from_millis(head_ms);
+        Self::with(Limits { head, connections, ..Limits::default() }).await
+    }
+
+    async fn with(limits: Limits) -> Self {
         let (pieces, given) = mpsc::unbounded_channel::<&'static str>();
         let given = Arc::new(tokio::sync::Mutex::new(given));
         let stream = move || async move {
@@ -34,10 +41,16 @@ impl TestServer {
         };
         let router = Router::new()
             .route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }))
+            .route("/large", get(|| async { vec![b'x'; LARGE] }))
+            .route(
+                "/endless",
+                get(|| async {
+                    Body::from_stream(futures_util::stream::repeat(Ok::<_, std::convert::Infallible>("x")))
+                }),
+            )
             .route("/stream", get(stream));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-        let limits = Limits { head: Duration::from_millis(head_ms), connections };
         let serving = tokio::spawn(serve(listener, router, limits, stop.clone()));
         Self { address, stop, serving, pieces }
     }
@@ -145,6 +158,31 @@ async fn a_new_connection_waits_while_all_others_are_busy() {
     drop(server.pieces);
     asking.await;
     stream.until_closed().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_the_client_still_reads_is_not_cut_for_a_new_connection() {
+    let server = TestServer::start(60_000, 1).await;
+    let mut slow = server.connect().await;
+    slow.send("GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    slow.0.readable().await.unwrap();
+    let mut waiting = server.connect().await;
+    let mut asking = Box::pin(waiting.get());
+    assert!(timeout(Duration::from_millis(200), &mut asking).await.is_err(), "it waits");
+    let mut answer = Vec::new();
+    timeout(TIMEOUT, slow.0.read_to_end(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.len() > LARGE, "{} bytes came", answer.len());
+    asking.await;
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_its_answer_gives_way() {
+    let server =
+        TestServer::with(Limits { write: Duration::from_millis(300), connections: 1, ..Limits::default() }).await;
+    let mut silent = server.connect().await;
+    silent.send("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    silent.0.readable().await.unwrap();
+    server.connect().await.get().await;
 }
 
 #[tokio::test]
