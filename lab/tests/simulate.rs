@@ -46,7 +46,7 @@ struct StandIn {
 struct Seen {
     accounts: BTreeMap<(SessionId, Route), SessionLedger>,
     asked_before: BTreeSet<uuid::Uuid>,
-    refusals: BTreeMap<IpAddr, Vec<Instant>>,
+    refusals: BTreeMap<(IpAddr, String), Vec<Instant>>,
 }
 
 impl StandIn {
@@ -72,12 +72,12 @@ async fn events(
     body: String,
 ) -> Response {
     let mut seen = stand_in.seen.lock().unwrap();
+    let choice: RouteChoice = query["route"].parse().unwrap();
     if matches!(stand_in.manner, Manner::Overloaded(until) if stand_in.began.elapsed() < until) {
-        seen.refusals.entry(peer.ip()).or_default().push(Instant::now());
+        seen.refusals.entry((peer.ip(), choice.to_string())).or_default().push(Instant::now());
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "full").into_response();
     }
     let events: Vec<Event> = serde_json::from_str(&body).unwrap();
-    let choice: RouteChoice = query["route"].parse().unwrap();
     let results = events.iter().map(|event| {
         let routes = choice.routes().iter().map(|&route| (route, seen.take(stand_in.manner, event, route))).collect();
         EventResult { id: Some(event.id.to_string()), routes }
@@ -165,7 +165,7 @@ async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
         assert!(sent.latency.unwrap().max_ms > 1000.0, "the wait belongs to the latency: {sent:?}");
     }
     let seen = stand_in.seen.lock().unwrap();
-    assert_eq!(seen.refusals.len(), 4, "each client has an address of its own");
+    assert_eq!(seen.refusals.len(), 4 * 3, "each client has an address of its own, and a sender for each route");
     for times in seen.refusals.values() {
         let gaps: Vec<Duration> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(!gaps.is_empty() && gaps.iter().all(|gap| *gap >= Duration::from_millis(990)), "{gaps:?}");
@@ -256,5 +256,25 @@ async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_p
     };
     assert!(last.stopped);
     all_is_well(&last, &[Route::HttpPoll]);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_broker_delays_neither_http_route() {
+    let data = tempfile::tempdir().unwrap();
+    let stack = Stack::start(Config::new(data.path())).await.unwrap();
+    stack.kill("broker").await.unwrap();
+    let parameters = Parameters { clients: 2, rate: 20.0, seconds: 3, seed: Some(7), ..Parameters::default() };
+    let setting = Setting { target: stack.address(), queue_bytes: 256 * 1024, settle: Duration::from_secs(7) };
+    let summary = Clients::new(parameters, setting).unwrap().run(&CancellationToken::new()).await;
+    for route in [Route::HttpPush, Route::HttpPoll] {
+        let sent = &summary.routes[route];
+        assert_eq!((sent.accepted, sent.waiting), (summary.created, 0), "{route}");
+        assert!(sent.latency.unwrap().max_ms < 1000.0, "{route}: {sent:?}");
+        assert_eq!(summary.ledger[route].processed, summary.created, "{route}");
+    }
+    let kafka = &summary.routes[Route::Kafka];
+    assert_eq!((kafka.accepted, kafka.waiting), (0, summary.created));
+    assert!(summary.failures.iter().all(|failure| failure.starts_with("kafka: ")), "{:?}", summary.failures);
     stack.stop().await;
 }

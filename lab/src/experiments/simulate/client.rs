@@ -124,7 +124,7 @@ impl Client {
         match outgoing {
             Outgoing::Batch(mut request) => {
                 let body = std::mem::take(&mut request.body);
-                let answer = self.wire.post(request.choice, body).await;
+                let answer = self.wire.post(RouteChoice::One(request.route), body).await;
                 Answered::Batch(request, answer)
             }
             Outgoing::Report { version, report } => {
