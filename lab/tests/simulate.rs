@@ -153,7 +153,7 @@ fn all_is_well(summary: &Summary, routes: &[Route]) {
 async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
     let (stand_in, target) = StandIn::start(Manner::Overloaded(Duration::from_millis(2500))).await;
     let parameters = Parameters { clients: 4, rate: 400.0, seconds: 4, shape: Shape::Poisson, ..Parameters::default() };
-    let setting = Setting { target, queue_bytes: 16 * 1024, settle: Duration::from_secs(60) };
+    let setting = Setting { target, queue_bytes: 16 * 1024, linger_ms: 50, settle: Duration::from_secs(60) };
     let clients = Clients::new(Parameters { seed: Some(7), ..parameters }, setting).unwrap();
     let summary = clients.run(&CancellationToken::new()).await;
 
@@ -162,7 +162,7 @@ async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
     assert!((1400..1800).contains(&summary.created) && summary.emitting_seconds < 6.0, "{summary:?}");
     for sent in summary.routes.values() {
         assert!(sent.shed > 200 && sent.accepted > 100 && sent.rejected == 0, "{sent:?}");
-        assert!(sent.latency.unwrap().max_ms > 1000.0, "the wait belongs to the latency: {sent:?}");
+        assert!(sent.until_accepted.unwrap().max_ms > 1000.0, "a refusal belongs to the route: {sent:?}");
     }
     let seen = stand_in.seen.lock().unwrap();
     assert_eq!(seen.refusals.len(), 4 * 3, "each client has an address of its own, and a sender for each route");
@@ -224,7 +224,8 @@ async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_p
     all_is_well(&summary, &Route::ALL);
     assert!(summary.created > 1000, "{summary:?}");
     for sent in summary.routes.values() {
-        assert_eq!((sent.accepted, sent.latency.is_some()), (sent.emitted, true));
+        let times = (sent.until_accepted.is_some(), sent.until_processed.is_some());
+        assert_eq!((sent.accepted, times), (sent.emitted, (true, true)), "{sent:?}");
     }
 
     // A simulation from the page.
@@ -265,12 +266,13 @@ async fn a_dead_broker_delays_neither_http_route() {
     let stack = Stack::start(Config::new(data.path())).await.unwrap();
     stack.kill("broker").await.unwrap();
     let parameters = Parameters { clients: 2, rate: 20.0, seconds: 3, seed: Some(7), ..Parameters::default() };
-    let setting = Setting { target: stack.address(), queue_bytes: 256 * 1024, settle: Duration::from_secs(7) };
+    let setting =
+        Setting { target: stack.address(), queue_bytes: 256 * 1024, linger_ms: 0, settle: Duration::from_secs(7) };
     let summary = Clients::new(parameters, setting).unwrap().run(&CancellationToken::new()).await;
     for route in [Route::HttpPush, Route::HttpPoll] {
         let sent = &summary.routes[route];
         assert_eq!((sent.accepted, sent.waiting), (summary.created, 0), "{route}");
-        assert!(sent.latency.unwrap().max_ms < 1000.0, "{route}: {sent:?}");
+        assert!(sent.until_accepted.unwrap().max_ms < 1000.0, "{route}: {sent:?}");
         assert_eq!(summary.ledger[route].processed, summary.created, "{route}");
     }
     let kafka = &summary.routes[Route::Kafka];

@@ -1,6 +1,6 @@
 //! The effect of an answer: each event is done, rejected, or sent again on its route.
 
-use domain::api::{EventResult, IngestReply, Outcome, Problem};
+use domain::api::{EventResult, IngestReply, Outcome, Problem, Wait};
 use domain::{Route, Timestamp};
 
 use super::{Request, Tracker};
@@ -97,9 +97,11 @@ impl Tracker {
     fn outcome(&mut self, number: u64, route: Route, outcome: &Outcome, now: Timestamp) -> Option<TrackerEvent> {
         let entry = self.queue.get_mut(number)?;
         let id = entry.event.id;
+        let sent = entry.sent.get(route).copied().unwrap_or(now);
+        let wait = Wait::between(entry.event.time, sent, now);
         let status = match outcome {
-            Outcome::Accepted => DeliveryStatus::Accepted,
-            Outcome::Duplicate => DeliveryStatus::Duplicate,
+            Outcome::Accepted => DeliveryStatus::Accepted(wait),
+            Outcome::Duplicate => DeliveryStatus::Duplicate(wait),
             Outcome::Rejected { reason } => DeliveryStatus::Rejected { reason: reason.clone() },
             Outcome::Retry { reason, .. } => DeliveryStatus::Retry { reason: reason.clone() },
         };
@@ -109,10 +111,12 @@ impl Tracker {
                 self.queue.remove(number);
             }
             self.changed.insert(number);
-            self.ledger.enter(route, |report| match status {
-                DeliveryStatus::Rejected { .. } => _ = report.rejected.insert(number),
-                _ => _ = report.accepted.insert(number),
-            });
+            if let DeliveryStatus::Rejected { .. } = status {
+                self.ledger.enter(route, |report| _ = report.rejected.insert(number));
+            } else {
+                self.ledger.enter(route, |report| _ = report.accepted.insert(number));
+                self.ledger.waited(route, wait);
+            }
         }
         Some(TrackerEvent::Delivery { id, route, status, at: now })
     }

@@ -1,6 +1,6 @@
 //! Tests of a session against answers of all kinds.
 
-use domain::api::{EventResult, IngestReply, Outcome, Problem};
+use domain::api::{EventResult, IngestReply, Outcome, Problem, Wait};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -95,6 +95,22 @@ fn a_route_that_refuses_waits_alone_and_keeps_its_order() {
     assert_eq!(shape(&request), (Route::HttpPush, &[1, 2][..]));
     tracker.answered(&request, reply(&request, &Outcome::Accepted), 0.0, at(2001));
     assert_eq!(tracker.status().routes[0].trouble, None);
+}
+
+#[test]
+fn the_own_queue_is_no_part_of_the_wait_for_a_route_but_a_refusal_is() {
+    let mut tracker = tracker();
+    tracker.set_pace(Pace::Buffered { events: 10, millis: 15 }, at(0));
+    emit(&mut tracker, KAFKA, 1);
+    assert_eq!(next(&mut tracker, 14), None);
+    let request = next(&mut tracker, 15).unwrap();
+    tracker.answered(&request, reply(&request, &retry(2000)), 0.0, at(20));
+    let request = next(&mut tracker, 2020).unwrap();
+    let events = tracker.answered(&request, reply(&request, &Outcome::Accepted), 0.0, at(2025));
+    let wait = Wait { queued_us: 15_000, accepted_us: 2_010_000 };
+    let TrackerEvent::Delivery { status, .. } = &events[0] else { panic!("{events:?}") };
+    assert_eq!(*status, DeliveryStatus::Accepted(wait));
+    assert_eq!(tracker.ledger.due(at(2025)).unwrap().1.waits[Route::Kafka], [wait]);
 }
 
 #[test]
