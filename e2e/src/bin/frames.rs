@@ -22,7 +22,7 @@ use e2e::pace::{Frames, Pace, RECORD, RECORDED};
 use e2e::scenario::dist;
 use e2e::trace::{Recording, Task};
 use e2e::visitor::Visitor;
-use lab::experiments::simulate::{Clients, QUEUE_BYTES, SETTLE, Setting};
+use lab::experiments::simulate::{Clients, PAGE_LINGER_MS, QUEUE_BYTES, SETTLE, Setting};
 use lab::run::front::Page;
 use lab::run::stack::{Config, Stack};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -125,7 +125,8 @@ async fn under_load(args: &Args, target: &str, visitor: &Visitor, behind: &Handl
     visitor.script("window.eseStream = new EventSource('/api/live')").await?;
     let seconds = args.seconds + AROUND;
     let parameters = Parameters { rate: args.rate, route: args.route, seconds, ..Parameters::default() };
-    let setting = Setting { target: target.to_owned(), queue_bytes: QUEUE_BYTES, settle: SETTLE };
+    let setting =
+        Setting { target: target.to_owned(), queue_bytes: QUEUE_BYTES, linger_ms: PAGE_LINGER_MS, settle: SETTLE };
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let load = behind.spawn(async move { anyhow::Ok(Clients::new(parameters, setting)?.run(&stopped).await) });
@@ -224,7 +225,8 @@ impl Record {
 fn load_in_words(summary: &Summary) -> String {
     let rate = summary.created as f64 / summary.emitting_seconds;
     let late = summary.lateness.map(|times| format!(", at most {:.0} ms late", times.max_ms)).unwrap_or_default();
-    let taken = summary.routes.values().filter_map(|sent| sent.latency).map(|times| times.p99_ms).fold(0.0, f64::max);
+    let taken =
+        summary.routes.values().filter_map(|sent| sent.until_accepted).map(|times| times.p99_ms).fold(0.0, f64::max);
     let ledger = if summary.failures.is_empty() { "exact".to_owned() } else { summary.failures.join(" ") };
     format!("{rate:.0} events/s{late}, p99 until accepted {taken:.0} ms, ledger {ledger}")
 }
