@@ -83,7 +83,7 @@ struct RawStored {
 impl Store {
     /// Opens the store at `url`, whose events expire after `ttl`.
     pub async fn open(url: &str, ttl: Duration) -> anyhow::Result<Self> {
-        let database = database::open(url, &sqlx::migrate!()).await?;
+        let database = database::open(url, &[include_str!("../migrations/0001_store.sql")]).await?;
         let (head, acknowledged): (i64, i64) =
             sqlx::query_as("SELECT position, acknowledged FROM head").fetch_one(&database.reader).await?;
         let (head, acknowledged) = (watch::Sender::new(head), AtomicI64::new(acknowledged));

@@ -27,6 +27,7 @@ use crate::source::broker_probe::{self, BrokerHealth};
 use crate::source::kafka::EventProcessor;
 use crate::source::kafka_lag;
 use crate::source::poll::Poll;
+use crate::store;
 use crate::use_cases::UseCases;
 use crate::watch::{self, Peers};
 
@@ -39,7 +40,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     telemetry::describe(METRICS);
     let token = PeerToken::load(&config.peers)?;
     token.warn_if_open(listener.local_addr()?);
-    let database = database::open(&config.database_url, &sqlx::migrate!()).await?;
+    let database = database::open(&config.database_url, &store::MIGRATIONS).await?;
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
     let use_cases = UseCases::new(&config.mail_from, &config.mail_to);
     let process = Arc::new(Process::new(database.clone(), use_cases, live.clone()));

@@ -10,6 +10,10 @@ mod statement;
 
 use sqlx::{Any, Transaction};
 
+/// The tables, in the order of their making.
+pub const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_books.sql"), include_str!("../migrations/0002_use_cases.sql")];
+
 /// An open transaction.
 pub type Tx = Transaction<'static, Any>;
 

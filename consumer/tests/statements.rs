@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 
 use consumer::live::Live;
 use consumer::process::{Batch, Process, ReceivedEvent};
+use consumer::store::MIGRATIONS;
 use consumer::store::positions::Move;
 use consumer::use_cases::UseCases;
 use domain::{Event, Route, Timestamp};
@@ -79,7 +80,7 @@ fn batch(sessions: u128, first: u64) -> Batch {
 }
 
 async fn open(url: &str) -> (Database, Process, Arc<Live>) {
-    let database = database::open(url, &sqlx::migrate!()).await.unwrap();
+    let database = database::open(url, &MIGRATIONS).await.unwrap();
     let live = Arc::new(Live::new("run-".to_owned()));
     let use_cases = UseCases::new("ese@example.com", "operator@example.com");
     (database.clone(), Process::new(database, use_cases, live.clone()), live)

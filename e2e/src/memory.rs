@@ -6,7 +6,7 @@ use thirtyfour::WebDriver;
 
 use crate::visitor::Visitor;
 
-/// Keeps trunk's start event of a page, from which the size of its memory can be read.
+/// Keeps the start event of a page, from which the size of its memory can be read.
 const KEEP_WASM: &str = "addEventListener('TrunkApplicationStarted', event => { window.eseWasm = event.detail.wasm })";
 const MIB: f64 = (1 << 20) as f64;
 

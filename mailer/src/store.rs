@@ -12,6 +12,10 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
+/// The tables, in the order of their making.
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_mails.sql"), include_str!("../migrations/0002_positions.sql")];
+
 /// The open database.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -59,7 +63,7 @@ pub struct Outcome {
 impl Store {
     /// Opens the database at `url`.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
-        Ok(Self { database: database::open(url, &sqlx::migrate!()).await? })
+        Ok(Self { database: database::open(url, &MIGRATIONS).await? })
     }
 
     /// Stores requests and moves their source's positions; known ids change nothing. Returns how many were new.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::any::AnyPoolOptions;
-use sqlx::migrate::Migrator;
-use sqlx::{Any, AnyPool, Executor, Transaction};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{Any, AnyPool, Executor, SqlStr, Transaction};
 
 /// The most connections of a service to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 8;
@@ -31,8 +31,9 @@ pub fn url(text: &str) -> Result<String, String> {
     }
 }
 
-/// Opens the database at `url` and brings its schema up to date. A missing SQLite file is created.
-pub async fn open(url: &str, schema: &Migrator) -> anyhow::Result<Database> {
+/// Opens the database at `url` and runs those of the `migrations` (SQL texts, in their order) that it lacks. A missing SQLite
+/// file is created.
+pub async fn open(url: &str, migrations: &[&'static str]) -> anyhow::Result<Database> {
     sqlx::any::install_default_drivers();
     let is_sqlite = url.starts_with("sqlite:");
     let database = match url.strip_prefix("sqlite://") {
@@ -44,11 +45,22 @@ pub async fn open(url: &str, schema: &Migrator) -> anyhow::Result<Database> {
     let database = database.with_context(|| format!("cannot open the database {place}"))?;
     // A change of the schema may take longer than the timeouts of a service's connections.
     let changes = if is_sqlite { database.writer.clone() } else { AnyPool::connect_lazy(url)? };
+    let schema = schema(migrations);
     schema.run(&changes).await.with_context(|| format!("cannot bring the schema of {place} up to date"))?;
     if !is_sqlite {
         changes.close().await;
     }
     Ok(database)
+}
+
+/// The migrations with their numbers, from 1.
+///
+/// `sqlx::migrate!` would do the same, but compiles SQLite and sqlx a second time, for the compiler.
+fn schema(migrations: &[&'static str]) -> Migrator {
+    let numbered = (1..)
+        .zip(migrations)
+        .map(|(number, sql)| Migration::new(number, "".into(), MigrationType::Simple, SqlStr::from_static(sql), false));
+    Migrator::with_migrations(numbered.collect())
 }
 
 async fn sqlite(path: &str) -> anyhow::Result<Database> {
@@ -145,9 +157,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_database_made_from_numbered_files_opens() {
+        let directory = tempfile::tempdir().unwrap();
+        let texts = ["-- One.\nCREATE TABLE a (n BIGINT);\n", "ALTER TABLE a ADD COLUMN m BIGINT;\n"];
+        for (name, text) in ["0001_first.sql", "0002_second.sql"].iter().zip(texts) {
+            std::fs::write(directory.path().join(name), text).unwrap();
+        }
+        let url = format!("sqlite://{}/old.db", directory.path().display());
+        let old = open(&url, &[]).await.unwrap();
+        Migrator::new(directory.path()).await.unwrap().run(&old.writer).await.unwrap();
+        open(&url, &texts).await.unwrap();
+        open(&url, &["-- Changed.", texts[1]]).await.unwrap_err();
+    }
+
+    #[tokio::test]
     async fn an_error_names_the_database_without_the_password() {
-        let schema = Migrator::DEFAULT;
-        let error = open("postgres://me:secret@127.0.0.1:1/none", &schema).await.unwrap_err();
+        let error = open("postgres://me:secret@127.0.0.1:1/none", &[]).await.unwrap_err();
         let error = format!("{error:#}");
         assert!(error.contains("127.0.0.1:1/none") && !error.contains("secret"), "{error}");
     }
@@ -156,7 +181,7 @@ mod tests {
     async fn a_commit_is_full_on_sqlite() {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/new.db", directory.path().display());
-        let database = open(&url, &Migrator::DEFAULT).await.unwrap();
+        let database = open(&url, &[]).await.unwrap();
         let (level,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&database.writer).await.unwrap();
         assert_eq!(level, 2, "2 is FULL");
     }
@@ -180,7 +205,7 @@ mod tests {
         ];
         for (setting, set, effective) in settings {
             run(format!("ALTER DATABASE {name} SET {setting} = {set}")).await;
-            let database = open(&url, &Migrator::DEFAULT).await.unwrap();
+            let database = open(&url, &[]).await.unwrap();
             let mut transaction = database.begin().await.unwrap();
             let show = sqlx::AssertSqlSafe(format!("SHOW {setting}"));
             let (shown,): (String,) = sqlx::query_as(show).fetch_one(&mut *transaction).await.unwrap();

@@ -24,7 +24,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         step::run(cargo().args(what).args(["--", "-D", "warnings"]))
     })?;
     step("docs match the code", || docs::run(true))?;
-    tools::page()?;
+    tools::wasm()?;
     step("clippy, wasm32: frontend, tracker", || {
         // Named directly, because `cargo clippy` looks in ~/.cargo/bin first, and only then beside the page's compiler.
         let mut clippy = tools::wasm_env("cargo-clippy")?;

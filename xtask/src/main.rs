@@ -34,7 +34,7 @@ Usage: cargo xtask <command>
   compose-test                docker-compose.yml on a Docker engine of its own, with stand-ins for what cannot be
                               pulled; needs root and Debian, half an hour the first time
   tidy                        only the check of the project's own rules about its files
-  setup [what…]               only the tools: page, broker, apache, nisshi, browser, postgres,
+  setup [what…]               only the tools: page (with trunk), broker, apache, nisshi, browser, postgres,
                               all (default: page broker)
 
 Broker B is auto (default), apache, nisshi or HOST:PORT.

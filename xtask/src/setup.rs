@@ -16,7 +16,10 @@ pub(crate) fn run(what: &[String]) -> Result<()> {
     }
     for group in what {
         match group {
-            "page" => tools::page()?,
+            "page" => {
+                tools::wasm()?;
+                tools::trunk()?;
+            }
             "broker" => broker(&Broker::auto())?,
             "apache" => broker(&Broker::Apache)?,
             "nisshi" => broker(&Broker::Nisshi)?,

@@ -5,10 +5,10 @@ use std::io::{Write, stdout};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
-use std::thread::sleep;
+use std::thread::{ScopedJoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 /// Prints a heading, does the work, prints how long it took.
 pub(crate) fn step<T>(heading: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -18,6 +18,11 @@ pub(crate) fn step<T>(heading: &str, work: impl FnOnce() -> Result<T>) -> Result
     let word = if result.is_ok() { "took" } else { "failed after" };
     println!("=== {heading}: {word} {}", human(start.elapsed()));
     result
+}
+
+/// The result of work in a thread of its own.
+pub(crate) fn joined<T>(work: ScopedJoinHandle<Result<T>>) -> Result<T> {
+    work.join().unwrap_or_else(|_| Err(anyhow!("the set-up panicked")))
 }
 
 /// Runs a command with its output straight through.

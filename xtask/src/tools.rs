@@ -18,4 +18,4 @@ pub(crate) use self::debian::{browser, native, postgres};
 pub(crate) use self::docker::{compose_v2, ensure as docker, kafka_jars, mailpit};
 pub(crate) use self::install::dir;
 pub(crate) use self::nisshi::ensure as nisshi;
-pub(crate) use self::page::{ensure as page, wasm_env};
+pub(crate) use self::page::{trunk, wasm, wasm_env};

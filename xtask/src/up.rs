@@ -1,5 +1,7 @@
 //! `cargo xtask up`: sets up and builds everything, then runs `ese up`.
 
+use std::thread;
+
 use anyhow::Result;
 
 use crate::broker::Broker;
@@ -15,14 +17,20 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     let with_page = !args.iter().any(|arg| arg == "--no-frontend");
 
     tools::native()?;
-    setup::broker(&broker)?;
-    if with_page {
-        // Before the long build, so that a missing tool is reported at once.
-        tools::page()?;
-    }
-    step::step("services: cargo build --release", || step::run(cargo().args(["build", "--release"]).args(SERVICES)))?;
-    if with_page {
-        page::build()?;
-    }
+    // At the same time, because downloads use no core, and the end of each build uses only one.
+    thread::scope(|scope| {
+        let broker = scope.spawn(|| reported(setup::broker(&broker)));
+        let page = scope.spawn(|| if with_page { reported(page::build()) } else { Ok(()) });
+        let build = || step::run(cargo().args(["build", "--release"]).args(SERVICES));
+        let services = step::step("services: cargo build --release", build);
+        step::joined(broker)?;
+        step::joined(page)?;
+        services
+    })?;
     step::exec(command(target_dir()?.join("release/ese")).arg("up").args(args))
+}
+
+/// Prints an error at once, while the other work goes on.
+fn reported(result: Result<()>) -> Result<()> {
+    result.inspect_err(|error| eprintln!("\nerror: {error:#}\n(The services are still being built; Ctrl-C ends that.)"))
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use consumer::live::Live;
 use consumer::process::{Batch, Process, ProcessError, ReceivedEvent};
+use consumer::store::MIGRATIONS;
 use consumer::store::positions::{self, Move};
 use consumer::use_cases::UseCases;
 use domain::ledger::Seen;
@@ -23,7 +24,7 @@ use crate::support::{event, press};
 const SESSIONS: u128 = 120;
 
 async fn open(url: &str) -> (Database, Process) {
-    let database = database::open(url, &sqlx::migrate!()).await.unwrap();
+    let database = database::open(url, &MIGRATIONS).await.unwrap();
     let use_cases = UseCases::new("ese@example.com", "operator@example.com");
     (database.clone(), Process::new(database, use_cases, Arc::new(Live::new("run-".to_owned()))))
 }

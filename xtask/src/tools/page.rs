@@ -1,15 +1,16 @@
-//! The tools that build the page: a compiler for wasm32, trunk, and the wasm-bindgen that Cargo.lock asks for.
+//! The tools of the page: a compiler for wasm32, and for live reload trunk with the wasm-bindgen that Cargo.lock asks for.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::{fs, thread};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 
 use super::install::{dir, link};
 use super::source::Program;
 use super::wasm::{self, Toolchain};
-use crate::workspace::{command, locked_version};
+use crate::step;
+use crate::workspace::{command, locked_version, output};
 
 const TRUNK: Program = Program {
     package: "trunk",
@@ -23,8 +24,16 @@ const TRUNK: Program = Program {
     time: "3 to 4 minutes",
 };
 
-/// Installs what is missing and writes the scripts in `<tools>/bin`.
-pub(crate) fn ensure() -> Result<()> {
+/// Finds or makes a compiler for wasm32, and writes the script `<tools>/bin/wasm-env`.
+pub(crate) fn wasm() -> Result<()> {
+    script("wasm-env", &environment(&wasm::ensure()?)?)
+}
+
+/// Builds trunk and its wasm-bindgen, unless the user's own trunk is there, which fetches its wasm-bindgen itself.
+pub(crate) fn trunk() -> Result<()> {
+    if output(command("trunk").arg("--version")).is_ok_and(|version| fits(&version)) {
+        return Ok(());
+    }
     super::native()?;
     let version = locked_version("wasm-bindgen")?;
     let bindgen = Program {
@@ -37,20 +46,18 @@ pub(crate) fn ensure() -> Result<()> {
         time: "2 to 3 minutes",
     };
     // Built at the same time, because each leaves a core idle for much of its time.
-    let (toolchain, bindgen, trunk) = thread::scope(|scope| {
-        let toolchain = scope.spawn(wasm::ensure);
+    let (bindgen, trunk) = thread::scope(|scope| {
         let bindgen = scope.spawn(|| bindgen.ensure());
         let trunk = TRUNK.ensure();
-        (joined(toolchain.join()), joined(bindgen.join()), trunk)
+        (step::joined(bindgen), trunk)
     });
     link(&bindgen?, "wasm-bindgen")?;
-    script("wasm-env", &environment(&toolchain?)?)?;
-    let trunk = trunk?;
-    script("trunk", &format!("exec \"$(dirname \"$0\")/wasm-env\" \"{}\" \"$@\"\n", trunk.display()))
+    script("trunk", &format!("exec \"$(dirname \"$0\")/wasm-env\" \"{}\" \"$@\"\n", trunk?.display()))
 }
 
-fn joined<T>(result: thread::Result<Result<T>>) -> Result<T> {
-    result.unwrap_or_else(|_| Err(anyhow!("the set-up panicked")))
+/// Whether `trunk --version` is one that reads our index.html.
+fn fits(version: &str) -> bool {
+    version.starts_with("trunk 0.21.")
 }
 
 /// A command that runs in the environment of the page's build, which `<tools>/bin/wasm-env` describes.
@@ -93,4 +100,16 @@ fn script(name: &str, body: &str) -> Result<()> {
     fs::write(&fresh, text)?;
     fs::set_permissions(&fresh, fs::Permissions::from_mode(0o755))?;
     fs::rename(&fresh, &path).with_context(|| format!("could not write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn the_users_own_trunk_is_taken_if_it_fits() {
+        assert!(fits("trunk 0.21.14"));
+        assert!(!fits("trunk 0.2.1"));
+        assert!(!fits("bash: trunk: command not found"));
+    }
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// The policy for `html`. trunk starts the page with an inline script, which is allowed by its hash.
+/// The policy for `html`. An inline script starts the page; it is allowed by its hash.
 pub(super) fn policy(html: &str) -> String {
     let hashes: String = inline_scripts(html).map(|script| format!(" 'sha256-{}'", hash(script))).collect();
     format!(

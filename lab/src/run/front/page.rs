@@ -1,4 +1,4 @@
-//! The built page: the files that trunk wrote, and index.html for every address of the page.
+//! The built page: its files, and index.html for every address of the page.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,7 +96,7 @@ async fn cache(request: Request, next: Next) -> Response {
     response
 }
 
-/// trunk's names: `frontend-0123456789abcdef_bg.wasm`, `main-0123456789abcdef.css`.
+/// Names by `bundle` or trunk: `frontend_bg-0123456789abcdef.wasm`, `frontend-0123456789abcdef_bg.wasm`.
 fn is_hashed(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
     file.contains('.')
@@ -109,7 +109,9 @@ mod tests {
 
     #[test]
     fn hashed_names_are_recognised() {
-        for hashed in ["/frontend-0123456789abcdef_bg.wasm", "/a/main-fedcba9876543210.css"] {
+        for hashed in
+            ["/frontend_bg-0123456789abcdef.wasm", "/frontend-0123456789abcdef_bg.wasm", "/a/b-fedcba9876543210.css"]
+        {
             assert!(is_hashed(hashed), "{hashed}");
         }
         for plain in ["/", "/index.html", "/favicon.svg", "/orders/0123456789abcdef", "/main-0123.js"] {
