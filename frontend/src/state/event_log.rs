@@ -207,7 +207,7 @@ mod tests {
         assert!(row.mine && row.copies[0].is_none());
         assert_eq!((copy.queued, copy.sent, copy.tries), (Some(at(0)), Some(at(1)), 1));
         assert_eq!((copy.queued_ms(), copy.accepted_ms(), copy.processed_ms()), (Some(1.0), Some(9.0), Some(8.0)));
-        assert_eq!(row.queued_ms(), Some((1.0, 1.0)));
+        assert_eq!(row.queued_ms(), Some(1.0));
         assert_eq!(log.of_session(SessionId(Uuid::nil())), [row.id]);
         assert!(log.of_session(SessionId(Uuid::max())).is_empty());
 

@@ -151,10 +151,9 @@ impl EventRow {
         self.copies.iter().flatten().filter_map(EventCopy::processed_ms).fold(0.0, f64::max)
     }
 
-    /// The shortest and the longest time in this page's own queue, in milliseconds.
-    pub fn queued_ms(&self) -> Option<(f64, f64)> {
-        let queued = self.copies.iter().flatten().filter_map(EventCopy::queued_ms);
-        queued.map(|millis| (millis, millis)).reduce(|(least, most), (millis, _)| (least.min(millis), most.max(millis)))
+    /// The longest time in this page's own queue, in milliseconds.
+    pub fn queued_ms(&self) -> Option<f64> {
+        self.copies.iter().flatten().filter_map(EventCopy::queued_ms).reduce(f64::max)
     }
 }
 

@@ -21,7 +21,7 @@ pub fn Comparison() -> impl IntoView {
             <div class="lanes">
                 <div class="lane lane-statuses">
                     <p class="label hint">
-                        "Times are of the last 10 s: half of the events take up to the "<b>"first"</b>", 99 in 100 up to the second. Senders measure how long they wait until accepted; until processed counts from the backend on. The senders’ own queues belong to no route."
+                        "Times are of the last 10 s: half of the events take up to the "<b>"first"</b>", 99 in 100 up to the second. Until processed counts from the backend on; the senders’ own queues belong to no route."
                     </p>
                     {lanes}
                 </div>

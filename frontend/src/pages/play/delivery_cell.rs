@@ -33,10 +33,10 @@ fn Delivery(copy: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> 
     // A copy that is accepted has one line until it is processed, then two.
     let accepted = copy.accepted_ms().map(duration);
     let is_processed = state == CopyState::Processed;
-    let first = accepted.clone().filter(|_| is_processed).map(|time| {
+    let (accepted, time) = if is_processed { (accepted, copy.processed_ms().map(duration)) } else { (None, accepted) };
+    let first = accepted.map(|time| {
         view! { <span class="state">"accepted"</span><span class="took figures">{time}</span> }
     });
-    let time = if is_processed { copy.processed_ms().map(duration) } else { accepted };
     let mut marks = Vec::new();
     if copy.again > 0 {
         marks.push(format!("+{} duplicate", copy.again));

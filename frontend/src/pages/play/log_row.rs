@@ -27,7 +27,10 @@ pub fn LogRow(
     let cells = Route::ALL.map(|route| view! { <DeliveryCell row route/> }).collect_view();
     let carried = shown.event.as_ref().map(|event| carries(&event.data)).unwrap_or_default();
     let whose = if shown.mine { String::new() } else { shown.key.clone() };
-    let queued = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| queued_words(row))).unwrap_or_default());
+    let queued = text(move || {
+        let millis = row.with(|row| row.as_ref().and_then(|row| row.queued_ms()));
+        millis.map(|millis| format!(" · queued {}", duration(millis))).unwrap_or_default()
+    });
     let detail_id = format!("detail-{id}");
     view! {
         <li class="lane row" data-testid="log-row" data-kind=shown.kind.name() data-id=id.to_string()>
@@ -37,7 +40,7 @@ pub fn LogRow(
                 <span class="when figures">
                     {shown.number.map(|number| format!("#{number} "))}
                     <time>{time_of_day(shown.time, page.offset_minutes)}</time>" "{whose}
-                    <span>{queued}</span>
+                    {queued}
                 </span>
             </button>
             {cells}
@@ -45,11 +48,4 @@ pub fn LogRow(
         </li>
     }
     .into_any()
-}
-
-/// The time in this page's own queue: one for all routes, or the shortest and the longest.
-fn queued_words(row: &EventRow) -> Option<String> {
-    let (least, most) = row.queued_ms()?;
-    let (least, most) = (duration(least), duration(most));
-    Some(if least == most { format!(" · queued {most}") } else { format!(" · queued {least} to {most}") })
 }
