@@ -15,7 +15,7 @@ mod use_cases;
 
 pub use feed::{Delivered, Page, Stored};
 pub use inbox::InboxMail;
-pub use ingest::{EventResult, IngestReply, Outcome};
+pub use ingest::{EventResult, IngestReply, MAX_BATCH_EVENTS, MAX_BODY_BYTES, Outcome};
 pub use ledger::{LedgerView, MAX_WAITS, SessionReport, SessionView, Wait};
 pub use live::{Hops, Lag, LiveMessage, MailView, Part, Position, Processed, RouteStats, Snapshot, Stats, Topology};
 pub use problem::Problem;
@@ -28,8 +28,3 @@ pub const STRUCTURED: &str = "application/cloudevents+json";
 pub const BATCH: &str = "application/cloudevents-batch+json";
 /// RFC 9457's media type.
 pub const PROBLEM: &str = "application/problem+json";
-
-/// The largest request body `POST /api/events` takes, in bytes.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
-/// The most events in one request.
-pub const MAX_BATCH_EVENTS: usize = 1000;

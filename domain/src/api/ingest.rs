@@ -4,6 +4,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ByRoute;
 
+/// The largest request body `POST /api/events` takes, in bytes.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// The most events in one request.
+pub const MAX_BATCH_EVENTS: usize = 1000;
+
 /// The answer to a batch: one result for each event, in the order of the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
