@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::api::faults::FaultRequest;
 use domain::{Kind, Route, RouteChoice};
 use e2e::scenario;
 
@@ -29,13 +30,13 @@ async fn while_the_consumer_is_down_the_page_shows_it_and_nothing_is_lost() {
         visitor.choose(RouteChoice::All).await?;
         visitor.click("click-button").await?;
         visitor.see_delivery_status(Kind::ButtonClick, Route::Kafka, "processed").await?;
-        stage.stack.kill("consumer").await?;
+        stage.stack.faults().start(FaultRequest::new("kill", "consumer")).await?;
         visitor.see("[data-testid=trouble]").await?;
         visitor.click("order-create").await?;
         visitor.see_delivery_status(Kind::OrderCreated, Route::HttpPush, "retry").await?;
         visitor.see_delivery_status(Kind::OrderCreated, Route::HttpPoll, "accepted").await?;
         visitor.see_delivery_status(Kind::OrderCreated, Route::Kafka, "accepted").await?;
-        stage.stack.restart("consumer").await?;
+        stage.stack.faults().restore().await?;
         stage.stack.until_ready("consumer", Duration::from_secs(30)).await?;
         for route in Route::ALL {
             visitor.see_delivery_status(Kind::OrderCreated, route, "processed").await?;
