@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::Route;
+use domain::api::faults::FaultRequest;
 use e2e::scenario;
 
 /// Sends an event every 50 ms from the page, as a numbered session, over all routes.
@@ -36,7 +37,7 @@ async fn passing_events_and_a_dead_part_are_shown() {
         }
         visitor.see("[data-testid=partition]").await?;
 
-        stack.kill("consumer").await?;
+        stack.faults().start(FaultRequest::new("kill", "consumer")).await?;
         visitor.read("[data-testid=part-consumer][data-health=down]", "SIGKILL").await?;
         visitor.read("[data-testid=headline]", "The consumer is down").await?;
         visitor.see("[data-testid=part-backend][data-health=up]").await?;
@@ -46,7 +47,7 @@ async fn passing_events_and_a_dead_part_are_shown() {
             visitor.see(&format!("[data-testid=rate-{route}][data-moving=false]")).await?;
         }
 
-        stack.restart("consumer").await?;
+        stack.faults().restore().await?;
         stack.until_ready("consumer", Duration::from_secs(30)).await?;
         visitor.see("[data-testid=part-consumer][data-health=up]").await?;
         for route in Route::ALL {

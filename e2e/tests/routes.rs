@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use domain::api::faults::FaultRequest;
 use domain::{Kind, Route, RouteChoice};
 use e2e::scenario;
 use e2e::visitor::Visitor;
@@ -64,13 +65,13 @@ async fn while_the_consumer_is_down_the_page_shows_it_and_nothing_is_lost() {
         visitor.choose(RouteChoice::All).await?;
         visitor.click("click-button").await?;
         visitor.see_delivery_status(Kind::ButtonClick, Route::Kafka, "processed").await?;
-        stack.kill("consumer").await?;
+        stack.faults().start(FaultRequest::new("kill", "consumer")).await?;
         visitor.see("[data-testid=trouble]").await?;
         visitor.click("order-create").await?;
         visitor.see_delivery_status(Kind::OrderCreated, Route::HttpPush, "retry").await?;
         visitor.see_delivery_status(Kind::OrderCreated, Route::HttpPoll, "accepted").await?;
         visitor.see_delivery_status(Kind::OrderCreated, Route::Kafka, "accepted").await?;
-        stack.restart("consumer").await?;
+        stack.faults().restore().await?;
         stack.until_ready("consumer", Duration::from_secs(30)).await?;
         visitor.see_processed(Kind::OrderCreated, 1).await
     })

@@ -5,10 +5,11 @@
 //! - [`fault`]: the faults of a running stack in a terminal; `ese fault`
 //! - [`ledger`]: the ledger as a table; `ese ledger`
 //! - [`dlq`]: records that could not be processed; `ese dlq`
+//! - [`wire`]: the HTTP client of simulated clients, and of the tests
 
 pub mod crash;
 pub mod dlq;
 pub mod fault;
 pub mod ledger;
 pub mod simulate;
-mod wire;
+pub mod wire;

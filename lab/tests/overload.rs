@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use domain::Route;
+use domain::api::faults::FaultRequest;
 use domain::api::{BATCH, LedgerView};
 use lab::run::stack::{Config, Stack};
 use runtime::testing::until;
@@ -79,7 +80,7 @@ async fn a_broker_that_is_away_for_half_a_minute_costs_nobody_an_event() {
     let _turn = ONE_AT_A_TIME.lock().await;
     let data = tempfile::tempdir().unwrap();
     let stack = Stack::start(Config::new(data.path())).await.unwrap();
-    stack.kill("broker").await.unwrap();
+    stack.faults().start(FaultRequest::new("kill", "broker")).await.unwrap();
     let clients: BTreeMap<Route, _> =
         Route::ALL.into_iter().map(|route| (route, Client::new(&stack, front(&stack)))).collect();
     let away = Instant::now() + Duration::from_secs(30);
@@ -97,7 +98,7 @@ async fn a_broker_that_is_away_for_half_a_minute_costs_nobody_an_event() {
         (route, statuses, refused)
     });
     let results = futures_util::future::join_all(sending).await;
-    stack.restart("broker").await.unwrap();
+    stack.faults().restore().await.unwrap();
     stack.until_ready("broker", Duration::from_secs(60)).await.unwrap();
     for (route, statuses, refused) in results {
         let seen: Vec<u16> = statuses.keys().copied().collect();

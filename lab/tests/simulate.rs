@@ -15,6 +15,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use domain::api::faults::FaultRequest;
 use domain::api::simulation::{Parameters, Shape, SimulationView, Summary};
 use domain::api::{EventResult, IngestReply, LedgerView, Outcome, SessionReport, SessionView};
 use domain::ledger::SessionLedger;
@@ -254,7 +255,7 @@ async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_p
 async fn a_dead_broker_delays_neither_http_route() {
     let data = tempfile::tempdir().unwrap();
     let stack = Stack::start(Config::new(data.path())).await.unwrap();
-    stack.kill("broker").await.unwrap();
+    stack.faults().start(FaultRequest::new("kill", "broker")).await.unwrap();
     let parameters = Parameters { clients: 2, rate: 20.0, seconds: 3, seed: Some(7), ..Parameters::default() };
     let setting =
         Setting { target: stack.address(), queue_bytes: 256 * 1024, linger_ms: 0, settle: Duration::from_secs(7) };

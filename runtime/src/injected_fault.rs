@@ -1,8 +1,9 @@
 //! Faults inside a process: delays and refusals that `--fault-file` injects for experiments. Without it there are none.
 //!
 //! The file is read again whenever it changes, so a fault outlasts a restart of the process and ends with the file.
+//! A copy beside it, with the extension `applied`, shows what is in effect.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -59,6 +60,11 @@ pub async fn before_commit(events: usize) {
     }
 }
 
+/// The copy of the faults that are in effect.
+pub fn applied(file: &Path) -> PathBuf {
+    file.with_extension("applied")
+}
+
 /// Follows the file as long as the process lives.
 pub(crate) fn follow(file: PathBuf) {
     let (mut text, mut faults) = (String::new(), InjectedFaults::default());
@@ -70,11 +76,15 @@ pub(crate) fn follow(file: PathBuf) {
         text = found;
         let parsed = if text.trim().is_empty() { Ok(InjectedFaults::default()) } else { serde_json::from_str(&text) };
         match parsed {
-            Ok(parsed) if parsed == faults => {}
             Ok(parsed) => {
-                tracing::warn!(faults = ?parsed, "the injected faults have changed");
+                if parsed != faults {
+                    tracing::warn!(faults = ?parsed, "the injected faults have changed");
+                }
                 faults = parsed;
                 faults.apply();
+                if let Err(error) = std::fs::write(applied(&file), &text) {
+                    tracing::warn!(%error, "the applied faults are not shown");
+                }
             }
             Err(error) => tracing::error!(%error, file = %file.display(), "the file of faults is not read"),
         }
@@ -102,11 +112,14 @@ mod tests {
         let began = tokio::time::Instant::now();
         before_commit(3).await;
         assert_eq!(began.elapsed(), Duration::from_millis(65));
+        let shown = || std::fs::read_to_string(applied(&file)).unwrap();
+        assert_eq!(shown(), std::fs::read_to_string(&file).unwrap());
 
         for wrong in ["{", r#"{"sleep": 7}"#] {
             std::fs::write(&file, wrong).unwrap();
             tokio::time::sleep(LOOK_EVERY * 2).await;
             assert_eq!(InjectedFaults::now().event_delay_ms, 20, "a file that is not understood changes nothing");
+            assert_ne!(shown(), wrong);
         }
         std::fs::remove_file(&file).unwrap();
         tokio::time::sleep(LOOK_EVERY * 2).await;

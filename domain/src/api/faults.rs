@@ -74,6 +74,13 @@ pub struct FaultRequest {
     pub seconds: Option<u32>,
 }
 
+impl FaultRequest {
+    /// A fault with its defaults, until it is ended.
+    pub fn new(kind: &str, target: &str) -> Self {
+        Self { kind: kind.to_owned(), target: target.to_owned(), ..Self::default() }
+    }
+}
+
 /// A fault that was started and did not end yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

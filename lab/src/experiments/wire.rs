@@ -12,21 +12,21 @@ use tracker::Answer;
 use uuid::Uuid;
 
 /// A connection to the front door.
-pub(crate) struct Wire {
+pub struct Wire {
     http: reqwest::Client,
     address: String,
 }
 
 impl Wire {
     /// To the front door at `address`, from the local address `from` if one is given.
-    pub(crate) fn new(address: &str, from: Option<IpAddr>) -> anyhow::Result<Self> {
+    pub fn new(address: &str, from: Option<IpAddr>) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder().local_address(from).pool_idle_timeout(CLIENT_IDLE);
         let http = http.timeout(Duration::from_secs(15)).build()?;
         Ok(Self { http, address: address.replace("localhost", "127.0.0.1") })
     }
 
     /// Sends a batch of CloudEvents.
-    pub(crate) async fn post(&self, choice: RouteChoice, body: impl Into<reqwest::Body>) -> Answer {
+    pub async fn post(&self, choice: RouteChoice, body: impl Into<reqwest::Body>) -> Answer {
         let request = self.http.post(format!("{}/api/events?route={choice}", self.address));
         let answer = async {
             let response = request.header(header::CONTENT_TYPE, BATCH).body(body).send().await?;
@@ -43,7 +43,7 @@ impl Wire {
     }
 
     /// Sends events; returns the outcomes in the answer, by event and route.
-    pub(crate) async fn send(&self, choice: RouteChoice, events: &[Event]) -> HashMap<(Uuid, Route), Outcome> {
+    pub async fn send(&self, choice: RouteChoice, events: &[Event]) -> HashMap<(Uuid, Route), Outcome> {
         let Ok(body) = serde_json::to_vec(events) else { return HashMap::new() };
         let results = match self.post(choice, body).await {
             Answer::Reply(reply) => reply.results,
@@ -58,7 +58,7 @@ impl Wire {
     }
 
     /// Sends a report; returns whether the consumer acknowledged it.
-    pub(crate) async fn report(&self, session: SessionId, report: &SessionReport) -> bool {
+    pub async fn report(&self, session: SessionId, report: &SessionReport) -> bool {
         let request = self.http.post(format!("{}/api/sessions/{session}/report", self.address)).json(report);
         request.send().await.is_ok_and(|answer| answer.status().is_success())
     }
@@ -70,7 +70,7 @@ impl Wire {
     }
 
     /// The ledger of one session.
-    pub(crate) async fn ledger(&self, session: SessionId) -> reqwest::Result<LedgerView> {
+    pub async fn ledger(&self, session: SessionId) -> reqwest::Result<LedgerView> {
         let answer = self.http.get(format!("{}/api/ledger?session={session}", self.address)).send().await?;
         answer.error_for_status()?.json().await
     }

@@ -23,6 +23,8 @@ use list::{Kind, describe};
 
 /// The time until a part must be ready again after its restart.
 const READY: Duration = Duration::from_secs(30);
+/// The time until a part must have applied the faults in its file; a paused part applies them when it goes on.
+const APPLIED: Duration = Duration::from_secs(2);
 
 /// Why a fault was not started or ended.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,9 @@ pub enum FaultError {
     /// The part does not run, so it can be neither killed nor paused.
     #[error("`{0}` is down already.")]
     Down(String),
+    /// The part must restart for this fault, and it is paused.
+    #[error("`{0}` is paused, and the first fault of this connection restarts it. End the pause first.")]
+    Paused(&'static str),
     /// No active fault has this number.
     #[error("No active fault has the number {0}; it may have ended already.")]
     NotActive(u64),
@@ -192,9 +197,15 @@ impl Faults {
             Kind::Pause => parts.get(target).map_err(PartError::from)?.set_paused(true).await?,
             _ => {
                 if let Some(link) = links.iter().find(|link| link.name == *target) {
+                    let paused =
+                        |(kind, fault): &(Kind, ActiveFault)| *kind == Kind::Pause && fault.target == link.from;
+                    if active.iter().any(paused) && !link.is_open() {
+                        return Err(FaultError::Paused(link.from));
+                    }
                     self.detour(link).await?;
                 }
                 self.apply(target, active.iter().chain([new]))?;
+                self.until_applied(target).await;
             }
         }
         Ok(())
@@ -209,7 +220,10 @@ impl Faults {
             Kind::Pause if runs => parts.get(&fault.target).map_err(PartError::from)?.set_paused(false).await?,
             // Something else has started or ended the part meanwhile.
             Kind::Kill | Kind::Pause => {}
-            _ => self.apply(&fault.target, active.iter())?,
+            _ => {
+                self.apply(&fault.target, active.iter())?;
+                self.until_applied(&fault.target).await;
+            }
         }
         Ok(())
     }
@@ -240,6 +254,16 @@ impl Faults {
         let mut injected = InjectedFaults::default();
         faults.for_each(|(kind, fault)| injected::add(&mut injected, *kind, &fault.parameters));
         self.0.files.write(target, injected)
+    }
+
+    async fn until_applied(&self, part: &str) {
+        let Inner { parts, files, .. } = &*self.0;
+        let applied = async {
+            while parts.runs(part) && !files.are_applied(part) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        drop(tokio::time::timeout(APPLIED, applied).await);
     }
 
     fn end_after(&self, id: u64, time: Duration) {

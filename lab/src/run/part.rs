@@ -144,7 +144,7 @@ impl Part {
     }
 
     /// Stops it if it runs here; returns whether it ran.
-    pub(super) async fn stop(&self) -> bool {
+    pub async fn stop(&self) -> bool {
         let Some(process) = &self.process else { return false };
         let running = matches!(process.state(), State::Running { .. });
         process.stop().await;

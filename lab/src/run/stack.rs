@@ -142,23 +142,6 @@ impl Stack {
         &self.faults
     }
 
-    /// Kills a part with SIGKILL; it stays down until [`Stack::restart`].
-    pub async fn kill(&self, part: &str) -> Result<(), PartError> {
-        self.parts.get(part)?.kill().await
-    }
-
-    /// Stops a part with SIGTERM; it stays down until [`Stack::restart`].
-    pub async fn stop_part(&self, part: &str) -> Result<(), PartError> {
-        self.parts.get(part)?.stop().await;
-        Ok(())
-    }
-
-    /// Starts a part again with the command and the ports it had, stopping it first if it runs. It may not be ready
-    /// when this returns: see [`Stack::until_ready`].
-    pub async fn restart(&self, part: &str) -> Result<(), PartError> {
-        self.parts.get(part)?.restart().await
-    }
-
     /// Waits until a part is ready, `timeout` at most.
     pub async fn until_ready(&self, part: &str, timeout: Duration) -> Result<(), PartError> {
         self.parts.get(part)?.until_ready(timeout).await

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use domain::api::faults::FaultRequest;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+use crate::run::faults::FaultError;
 use crate::run::stack::Stack;
 use crate::terminal;
 
@@ -53,18 +55,18 @@ pub(super) async fn run(
             KillTarget::Mailer => "mailer",
             KillTarget::Broker => "broker",
         };
-        stack.kill(part).await?;
+        let killed = kill(stack, part).await?;
         log.kills.push(part);
         terminal::err(&format!("kill {:>3}: {part}", log.kills.len()));
         pause(random, 0..1200).await;
         // Records that wait for the broker inside the backend are lost with it.
         if part == "broker" && parts.contains(&KillTarget::Backend) && log.kills.len() < kills as usize {
-            stack.kill("backend").await?;
+            let killed = kill(stack, "backend").await?;
             log.kills.push("backend");
             terminal::err(&format!("kill {:>3}: backend, while the broker is down", log.kills.len()));
-            stack.restart("backend").await?;
+            stack.faults().stop(killed).await?;
         }
-        stack.restart(part).await?;
+        stack.faults().stop(killed).await?;
         if log.kills.len() % KILLS_BEFORE_LEAVE == 0 && parts.contains(&KillTarget::Consumer) {
             log.leaves += leave(stack, random).await?;
         }
@@ -80,10 +82,15 @@ async fn leave(stack: &Stack, random: &mut StdRng) -> anyhow::Result<u32> {
     }
     let part = one_of(additional, random);
     terminal::err(&format!("stop     : {part}"));
-    stack.stop_part(part).await?;
+    stack.parts().get(part)?.stop().await;
     pause(random, 0..1200).await;
-    stack.restart(part).await?;
+    stack.parts().get(part)?.restart().await?;
     Ok(1)
+}
+
+/// Returns the number of the fault; its end starts the part again.
+async fn kill(stack: &Stack, part: &str) -> Result<u64, FaultError> {
+    Ok(stack.faults().start(FaultRequest::new("kill", part)).await?.id)
 }
 
 fn one_of(parts: &[&'static str], random: &mut StdRng) -> &'static str {

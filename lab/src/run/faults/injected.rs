@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use runtime::injected_fault::InjectedFaults;
+use runtime::injected_fault::{self, InjectedFaults};
 
 use super::list::Kind;
 
@@ -27,13 +27,19 @@ impl FaultFiles {
         Ok(Self(directory))
     }
 
-    /// Writes all faults of a part; it follows them within 0.2 s.
+    /// Writes all faults of a part, which follows them.
     pub(super) fn write(&self, part: &str, faults: InjectedFaults) -> io::Result<()> {
         let path = file(&self.0, part);
         // A reader finds the old file or the new one, never a half.
         let draft = path.with_extension("draft");
         fs::write(&draft, serde_json::to_string(&faults)?)?;
         fs::rename(draft, path)
+    }
+
+    /// Whether the part has applied the faults that were written last.
+    pub(super) fn are_applied(&self, part: &str) -> bool {
+        let path = file(&self.0, part);
+        fs::read(injected_fault::applied(&path)).ok() == fs::read(path).ok()
     }
 }
 

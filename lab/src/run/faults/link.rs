@@ -46,6 +46,20 @@ impl Condition {
             _ => {}
         }
     }
+
+    /// The time that a piece of this size occupies the line.
+    fn transfer(&self, bytes: usize) -> Duration {
+        match self.kib_per_second {
+            0 => Duration::ZERO,
+            kib => Duration::from_secs_f64(bytes as f64 / (f64::from(kib) * 1024.0)),
+        }
+    }
+
+    /// The time from one end of the line to the other.
+    fn delay(&self) -> Duration {
+        let jitter = if self.jitter_ms == 0 { 0 } else { rand::random_range(0..=self.jitter_ms) };
+        Duration::from_millis((self.latency_ms + jitter).into())
+    }
 }
 
 /// A connection from one part to another.
@@ -76,9 +90,14 @@ impl Link {
         Self { name, from, direct, proxy, upstream, condition: watch::Sender::default(), server: Mutex::default() }
     }
 
+    /// Whether the proxy runs.
+    pub(super) fn is_open(&self) -> bool {
+        self.server().is_some()
+    }
+
     /// Starts the proxy; returns false if it runs already.
     pub(super) async fn open(&self) -> io::Result<bool> {
-        if self.server().is_some() {
+        if self.is_open() {
             return Ok(false);
         }
         let listener = TcpListener::bind(self.proxy).await?;
@@ -144,24 +163,14 @@ async fn connection(client: TcpStream, upstream: SocketAddr, condition: watch::R
 async fn pass(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    condition: watch::Receiver<Condition>,
+    mut condition: watch::Receiver<Condition>,
 ) -> io::Result<()> {
-    let (pieces, mut due) = mpsc::channel::<(Instant, Vec<u8>)>(PIECES);
+    let (pieces, mut under_way) = mpsc::channel::<(Instant, Vec<u8>)>(PIECES);
     let read = async {
         let mut buffer = vec![0; PIECE];
-        // Pieces keep their order: none is due before the one ahead of it.
-        let mut last = Instant::now();
         loop {
             let count = from.read(&mut buffer).await?;
-            let Condition { latency_ms, jitter_ms, kib_per_second, .. } = *condition.borrow();
-            let jitter = if jitter_ms == 0 { 0 } else { rand::random_range(0..=jitter_ms) };
-            let delay = Duration::from_millis((latency_ms + jitter).into());
-            let transfer = match kib_per_second {
-                0 => Duration::ZERO,
-                kib => Duration::from_secs_f64(count as f64 / (f64::from(kib) * 1024.0)),
-            };
-            last = (Instant::now() + delay).max(last + transfer);
-            if count == 0 || pieces.send((last, buffer[..count].to_vec())).await.is_err() {
+            if count == 0 || pieces.send((Instant::now(), buffer[..count].to_vec())).await.is_err() {
                 break;
             }
         }
@@ -169,8 +178,19 @@ async fn pass(
         Ok(())
     };
     let write = async {
-        while let Some((at, piece)) = due.recv().await {
-            sleep_until(at).await;
+        // The line is free again when the piece ahead is transferred; its latency does not occupy the line.
+        let mut free = Instant::now();
+        while let Some((sent, piece)) = under_way.recv().await {
+            let begin = free.max(sent);
+            // A change is felt at once, also by the pieces under way.
+            loop {
+                let now = *condition.borrow_and_update();
+                free = begin + now.transfer(piece.len());
+                tokio::select! {
+                    () = sleep_until(free + now.delay()) => break,
+                    changed = condition.changed() => if changed.is_err() { break },
+                }
+            }
             until_passable(&condition).await;
             to.write_all(&piece).await?;
         }

@@ -80,15 +80,16 @@ impl Kind {
         }
     }
 
+    /// The numbers. Past these bounds the timeouts of the parts end every try, and nothing would be seen but that.
     fn parameters(self) -> Vec<FaultParameter> {
         let parameter =
             |name: &str, least, most, default| FaultParameter { name: name.to_owned(), least, most, default };
         match self {
             Self::SlowEvents => vec![parameter("event_ms", 1, 1_000, 20)],
-            Self::SlowCommits => vec![parameter("commit_ms", 1, 10_000, 200)],
-            Self::SlowMail => vec![parameter("mail_ms", 1, 60_000, 2_000)],
-            Self::Latency => vec![parameter("latency_ms", 1, 10_000, 100), parameter("jitter_ms", 0, 10_000, 20)],
-            Self::Bandwidth => vec![parameter("kib_per_second", 1, 100_000, 16)],
+            Self::SlowCommits => vec![parameter("commit_ms", 1, 3_000, 200)],
+            Self::SlowMail => vec![parameter("mail_ms", 1, 8_000, 2_000)],
+            Self::Latency => vec![parameter("latency_ms", 1, 1_000, 100), parameter("jitter_ms", 0, 200, 20)],
+            Self::Bandwidth => vec![parameter("kib_per_second", 4, 100_000, 16)],
             _ => Vec::new(),
         }
     }
@@ -97,63 +98,66 @@ impl Kind {
 /// The expectation in the order of [`Route::ALL`]: http-push, http-poll, kafka.
 type Expected = [&'static str; 3];
 
-const UNTOUCHED: &str = "No effect.";
-const SENDERS_WAIT: &str = "Events wait at the sender, which tries again; nothing is lost.";
+const NO_EFFECT: &str = "No effect.";
+const REFUSED: &str = "Events are refused with 503; the sender keeps them and tries again.";
+const REFUSED_AFTER_5_S: &str = "Events are refused with 503 after 5 s; the sender keeps them and tries again.";
+const REFUSED_AFTER_10_S: &str = "Events are refused with 503 after 10 s; the sender keeps them and tries again.";
+const NO_ANSWER: &str = "Requests get no answer; the sender keeps the events and tries again.";
 const STORE_KEEPS: &str = "Events are accepted and wait in the store until it expires them.";
 const LOG_KEEPS: &str = "Events are accepted and wait in the log.";
-const REFUSED: &str = "Events are refused with 503; the sender keeps them and tries again.";
-const MAILS_WAIT: &str = "Events are processed; their mails wait and are sent later, each once.";
+const PROCESSED_LATER: &str = "Events are accepted as quickly as before and processed later.";
+const MAILS_LATER: &str = "Events are processed as before; their mails are sent later, each once.";
+const MAILS_WAIT: &str = "Events are processed; their mails wait until the end of the fault and are sent once.";
+const MAILS_AGAIN: &str =
+    "Events are processed; their mails wait. A mail whose answer was lost is sent again, under the same Message-ID.";
+const NO_MAILS: &str = "Events are processed; their mails fail for good.";
 
 /// The expectation for this fault on this part or connection.
 fn expected(kind: Kind, target: &str) -> Expected {
-    let consumer = target.starts_with("consumer") && !target.contains("consumer-b") && !target.contains("consumer-m");
+    use Kind::{
+        Bandwidth, Cut, Kill, Latency, MailLater, MailRefused, Pause, Reset, SlowCommits, SlowEvents, SlowMail,
+    };
     match (kind, target) {
-        (Kind::Kill, "consumer") => [REFUSED, STORE_KEEPS, LOG_KEEPS],
-        (Kind::Pause, "consumer") => {
-            ["Requests wait, then are refused with 503; the sender tries again.", STORE_KEEPS, LOG_KEEPS]
-        }
-        (Kind::Kill | Kind::Pause, _) if consumer => [
-            UNTOUCHED,
+        (Kill, "backend") => [REFUSED; 3],
+        (Pause, "backend") => [NO_ANSWER; 3],
+        (Kill, "consumer") => [REFUSED, STORE_KEEPS, LOG_KEEPS],
+        (Pause, "consumer") => [REFUSED_AFTER_10_S, STORE_KEEPS, LOG_KEEPS],
+        (Kill | Pause, "mailer" | "inbox") => [MAILS_AGAIN; 3],
+        (Kill | Pause, "broker") => [MAILS_WAIT, MAILS_WAIT, REFUSED_AFTER_5_S],
+        // One of the additional consumers.
+        (Kill | Pause, _) => [
+            NO_EFFECT,
             "The other consumers poll on.",
             "The group gives its partitions to the others after a few seconds.",
         ],
-        (Kind::Kill | Kind::Pause, "backend") => [SENDERS_WAIT; 3],
-        (Kind::Kill | Kind::Pause, "mailer" | "inbox") => [MAILS_WAIT; 3],
-        (Kind::Kill | Kind::Pause, _) => {
-            [UNTOUCHED, UNTOUCHED, "Events are refused with 503 after 5 s; the sender keeps them. Mails wait, too."]
-        }
-        (Kind::SlowEvents, _) => [
-            "The sender waits longer; past the consumer's speed it is refused and keeps the events.",
-            "Accepted as quickly as before; the store fills.",
-            "Accepted as quickly as before; the log fills.",
+        (SlowEvents, _) => [
+            "Events are accepted later, by the time of each; past the consumer's speed they are refused with 503.",
+            PROCESSED_LATER,
+            PROCESSED_LATER,
         ],
-        (Kind::SlowCommits, "backend") => [UNTOUCHED, "Accepted later, by the delay of the store's commit.", UNTOUCHED],
-        (Kind::SlowCommits, _) => [
-            "Accepted later, by the delay of the commit.",
-            "Accepted as quickly as before; processed later, in larger batches.",
-            "Accepted as quickly as before; processed later, in larger batches.",
-        ],
-        (Kind::MailLater | Kind::SlowMail, _) => [MAILS_WAIT; 3],
-        (Kind::MailRefused, _) => ["Events are processed; mails fail for good, and the inbox stays empty."; 3],
-        (Kind::Latency | Kind::Bandwidth, "backend-consumer") => {
-            ["Accepted later: the sender waits for the consumer.", UNTOUCHED, UNTOUCHED]
+        (SlowCommits, "backend") => [NO_EFFECT, "Events are accepted later, by the delay of the commit.", NO_EFFECT],
+        (SlowCommits, _) => {
+            ["Events are accepted later, by the delay of the commit.", PROCESSED_LATER, PROCESSED_LATER]
         }
-        (Kind::Latency | Kind::Bandwidth, "consumer-backend") => {
-            [UNTOUCHED, "Accepted as before; processed later.", UNTOUCHED]
+        (MailLater, _) => [MAILS_WAIT; 3],
+        (MailRefused, _) => [NO_MAILS; 3],
+        (SlowMail, _) => [MAILS_LATER; 3],
+        (Latency | Bandwidth, "backend-consumer") => {
+            ["Events are accepted later; past 10 s they are refused with 503.", NO_EFFECT, NO_EFFECT]
         }
-        (Kind::Latency | Kind::Bandwidth, "backend-broker") => {
-            [UNTOUCHED, UNTOUCHED, "Accepted later: the backend waits for the broker's acknowledgement."]
+        (Reset, "backend-consumer") => [REFUSED, NO_EFFECT, NO_EFFECT],
+        (Cut, "backend-consumer") => [REFUSED_AFTER_10_S, NO_EFFECT, NO_EFFECT],
+        (Latency | Bandwidth, "consumer-backend") => [NO_EFFECT, PROCESSED_LATER, NO_EFFECT],
+        (Reset | Cut, "consumer-backend") => [NO_EFFECT, STORE_KEEPS, NO_EFFECT],
+        (Latency | Bandwidth, "backend-broker") => {
+            [NO_EFFECT, NO_EFFECT, "Events are accepted later; past 5 s they are refused with 503."]
         }
-        (Kind::Latency | Kind::Bandwidth, "consumer-broker") => {
-            [UNTOUCHED, UNTOUCHED, "Accepted as before; processed later."]
-        }
-        (Kind::Reset | Kind::Cut, "backend-consumer") => [REFUSED, UNTOUCHED, UNTOUCHED],
-        (Kind::Reset | Kind::Cut, "consumer-backend") => [UNTOUCHED, STORE_KEEPS, UNTOUCHED],
-        (Kind::Reset | Kind::Cut, "backend-broker") => {
-            [UNTOUCHED, UNTOUCHED, "Events are refused with 503 after 5 s; the sender keeps them."]
-        }
-        (Kind::Reset | Kind::Cut, "consumer-broker") => [UNTOUCHED, UNTOUCHED, LOG_KEEPS],
-        (Kind::Latency | Kind::Bandwidth | Kind::Reset | Kind::Cut, _) => [MAILS_WAIT; 3],
+        (Reset | Cut, "backend-broker") => [NO_EFFECT, NO_EFFECT, REFUSED_AFTER_5_S],
+        (Latency | Bandwidth, "consumer-broker") => [MAILS_LATER, MAILS_LATER, PROCESSED_LATER],
+        (Reset | Cut, "consumer-broker") => [MAILS_WAIT, MAILS_WAIT, LOG_KEEPS],
+        (Latency | Bandwidth, "mailer-broker") => [MAILS_LATER; 3],
+        (Reset | Cut, "mailer-broker") => [MAILS_WAIT; 3],
+        (Latency | Bandwidth | Reset | Cut, _) => [MAILS_AGAIN; 3],
     }
 }
 

@@ -87,6 +87,7 @@ fn refusal(error: FaultError) -> Refusal {
         FaultError::UnknownParameter(..) | FaultError::OutOfBounds(..) => StatusCode::BAD_REQUEST,
         FaultError::Active(..)
         | FaultError::Down(_)
+        | FaultError::Paused(_)
         | FaultError::Part(
             PartError::NotOurs(_) | PartError::Spawn(SpawnError::Running(_) | SpawnError::NotRunning(_)),
         ) => StatusCode::CONFLICT,

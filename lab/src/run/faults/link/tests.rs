@@ -42,7 +42,26 @@ async fn latency_and_bandwidth_are_added_in_both_directions() {
     assert!(slow >= Duration::from_millis(120), "{slow:?}");
     link.set(Condition { kib_per_second: 256, ..Condition::default() });
     let narrow = round_trip(&mut stream, 128 * 1024).await.unwrap();
-    assert!(narrow >= Duration::from_millis(450), "{narrow:?}");
+    assert!(narrow >= Duration::from_millis(500), "{narrow:?}");
+    link.set(Condition { kib_per_second: 16, ..Condition::default() });
+    let small = round_trip(&mut stream, 4 * 1024).await.unwrap();
+    assert!(small >= Duration::from_millis(500), "a piece alone takes its time as well: {small:?}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_fault_is_felt_at_once_by_bytes_under_way() {
+    let (link, mut stream) = link().await;
+    for slow in [
+        Condition { kib_per_second: 1, ..Condition::default() },
+        Condition { latency_ms: 20_000, ..Condition::default() },
+    ] {
+        link.set(slow);
+        stream.write_all(&[7; 64 * 1024]).await.unwrap();
+        let early = timeout(Duration::from_millis(200), stream.read_u8()).await;
+        assert!(early.is_err(), "{early:?}");
+        link.set(Condition::default());
+        timeout(Duration::from_secs(5), stream.read_exact(&mut [0; 64 * 1024])).await.unwrap().unwrap();
+    }
 }
 
 #[tokio::test]

@@ -2,109 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bench;
+mod faults;
+
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::process::Command;
 
-use lab::run::broker::BrokerChoice;
-use lab::run::stack::{Config, Stack};
-use rdkafka::mocking::MockCluster;
-use rdkafka::producer::DefaultProducerContext;
-use runtime::testing::until;
-use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
+use domain::api::faults::FaultRequest;
+use lab::run::stack::Stack;
+use rustix::process::Signal;
 
-const ESE: &str = env!("CARGO_BIN_EXE_ese");
-const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// A directory of programs and data, and a broker elsewhere.
-struct Bench {
-    dir: TempDir,
-    cluster: MockCluster<'static, DefaultProducerContext>,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink(ESE, dir.path().join("ese")).unwrap();
-        for name in ["backend", "consumer", "mailer"] {
-            // An inbox answers /readyz and stops on SIGTERM; these tests need no more of a service.
-            let inbox = format!("{ESE} inbox --smtp 127.0.0.1:0 --data-dir {name}.data \"$1\" \"$2\"");
-            program(&dir.path().join(name), &format!("echo {name} starts \"$@\"; exec {inbox}"));
-        }
-        Self { dir, cluster: MockCluster::new(1).unwrap() }
-    }
-
-    fn config(&self) -> (Config, Arc<Mutex<String>>) {
-        let output = Arc::new(Mutex::new(String::new()));
-        let sink = output.clone();
-        let config = Config {
-            broker: BrokerChoice::Address(self.cluster.bootstrap_servers()),
-            programs: self.dir.path().to_owned(),
-            progress: Arc::new(move |text| *sink.lock().unwrap() += &format!("{text}\n")),
-            ..Config::new(self.dir.path().join("data"))
-        };
-        (config, output)
-    }
-
-    /// `ese up` as its own process, up when this returns; its address comes last.
-    fn up(&self) -> (Child, String) {
-        // Beside the stand-ins it takes them for the services. A symbolic link would lead back to where it was built.
-        let ese = self.dir.path().join("bin/ese");
-        fs::create_dir_all(ese.parent().unwrap()).unwrap();
-        fs::hard_link(ESE, &ese).or_else(|_| fs::copy(ESE, &ese).map(drop)).unwrap();
-        for name in ["backend", "consumer", "mailer"] {
-            fs::copy(self.dir.path().join(name), self.dir.path().join("bin").join(name)).unwrap();
-        }
-        let mut up = Command::new(ese)
-            .args(["up", "--port", "0", "--no-frontend", "--data-dir", "data", "--broker"])
-            .arg(self.cluster.bootstrap_servers())
-            .current_dir(self.dir.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(up.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let address = lines.into_iter().find(|line| line.starts_with("http://localhost:")).expect("it came up");
-        (up, address)
-    }
-}
-
-fn program(path: &Path, script: &str) {
-    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-async fn readyz(address: &str) -> (u16, String) {
-    let response = reqwest::get(format!("{address}/readyz")).await.unwrap();
-    (response.status().as_u16(), response.text().await.unwrap())
-}
-
-fn pids(parts: &serde_json::Value) -> Vec<i32> {
-    parts.as_array().unwrap().iter().filter_map(|part| part["pid"].as_i64()).map(|pid| pid as i32).collect()
-}
-
-fn runs(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    !stat.is_empty() && !stat.contains(") Z ")
-}
-
-fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
-}
-
-async fn exit(mut child: Child) -> ExitStatus {
-    let mut status = None;
-    until("it ends", async || {
-        status = child.try_wait().unwrap();
-        status.is_some()
-    })
-    .await;
-    status.unwrap()
-}
+use bench::{Bench, ESE, TIMEOUT, exit, pids, program, readyz, runs, signal, until};
 
 #[tokio::test]
 async fn a_part_is_killed_missed_and_restarted() {
@@ -117,18 +25,19 @@ async fn a_part_is_killed_missed_and_restarted() {
     let taken = Stack::start(config.clone()).await.err().unwrap().to_string();
     assert!(taken.contains("another `ese` uses the data directory"), "{taken}");
 
-    stack.kill("consumer").await.unwrap();
+    stack.faults().start(FaultRequest::new("kill", "consumer")).await.unwrap();
     let (status, why) = readyz(&stack.address()).await;
     assert_eq!(status, 503);
     assert!(
         why.contains("\"name\":\"consumer\"") && why.contains("SIGKILL") && why.contains("consumer starts"),
         "{why}"
     );
-    stack.restart("consumer").await.unwrap();
+    stack.faults().restore().await.unwrap();
     stack.until_ready("consumer", TIMEOUT).await.unwrap();
     assert_eq!(readyz(&stack.address()).await.0, 200);
-    assert!(stack.kill("broker").await.unwrap_err().to_string().contains("was not started here"));
-    assert!(stack.restart("nobody").await.unwrap_err().to_string().contains("no part `nobody`"));
+    let elsewhere = stack.parts().get("broker").unwrap().kill().await.unwrap_err().to_string();
+    assert!(elsewhere.contains("was not started here"), "{elsewhere}");
+    assert!(stack.parts().get("nobody").err().unwrap().to_string().contains("no part `nobody`"));
 
     stack.stop().await;
     let output = output.lock().unwrap().clone();
@@ -198,7 +107,7 @@ async fn the_children_die_when_up_is_killed() {
     let pids = pids(&parts);
     signal(&up, Signal::KILL);
     exit(up).await;
-    until("its children are gone", async || !pids.iter().any(|pid| runs(*pid))).await;
+    until("its children are gone", || !pids.iter().any(|pid| runs(*pid))).await;
 }
 
 #[tokio::test]
@@ -230,7 +139,7 @@ async fn several_consumers_share_one_database_and_only_the_first_has_a_name_in_t
     let refused = Stack::start(config.clone()).await.err().unwrap().to_string();
     assert!(refused.starts_with("3 consumers cannot share a SQLite file"), "{refused}");
 
-    config.databases.consumer = Some("postgres://nobody@127.0.0.1:9/ledger".to_owned());
+    config.databases.consumer = Some("postgres://nobody@127.0.0.1:9/books".to_owned());
     let inbox = format!("{ESE} inbox --smtp 127.0.0.1:0 --data-dir data-$$ \"$1\" \"$2\"");
     program(&bench.dir.path().join("consumer"), &format!("echo \"$*\" >> arguments; exec {inbox}"));
     let stack = Stack::start(config).await.unwrap();
@@ -238,7 +147,7 @@ async fn several_consumers_share_one_database_and_only_the_first_has_a_name_in_t
     assert_eq!(&parts[4..], ["consumer", "consumer-2", "consumer-3"]);
     let arguments = fs::read_to_string(bench.dir.path().join("data/arguments")).unwrap();
     let with = |argument| arguments.lines().filter(|line| line.contains(argument)).count();
-    assert_eq!((with("--database-url postgres://nobody@127.0.0.1:9/ledger"), with("--kafka-instance")), (3, 1));
+    assert_eq!((with("--database-url postgres://nobody@127.0.0.1:9/books"), with("--kafka-instance")), (3, 1));
     stack.stop().await;
     assert!(output.lock().unwrap().contains("consumer-3 stopped"));
 }
