@@ -136,9 +136,11 @@ fn expected(kind: Kind, target: &str) -> Expected {
             PROCESSED_LATER,
         ],
         (SlowCommits, "backend") => [NO_EFFECT, "Events are accepted later, by the delay of the commit.", NO_EFFECT],
-        (SlowCommits, _) => {
-            ["Events are accepted later, by the delay of the commit.", PROCESSED_LATER, PROCESSED_LATER]
-        }
+        (SlowCommits, _) => [
+            "Events are accepted later, by the delays of the commit and of those ahead of it.",
+            PROCESSED_LATER,
+            PROCESSED_LATER,
+        ],
         (MailLater, _) => [MAILS_WAIT; 3],
         (MailRefused, _) => [NO_MAILS; 3],
         (SlowMail, _) => [MAILS_LATER; 3],
