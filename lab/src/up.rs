@@ -10,7 +10,7 @@ use runtime::service::stop_signal;
 use crate::experiments::simulate;
 use crate::run::broker::BrokerChoice;
 use crate::run::front::Page;
-use crate::run::stack::{Config, Databases, Stack};
+use crate::run::stack::{Config, DatabaseKind, Databases, Stack};
 use crate::terminal::{self, Progress};
 
 /// The exit code after a second Ctrl-C, as a shell counts it.
@@ -43,7 +43,13 @@ pub struct UpArgs {
     /// Let pages of any origin on this machine use the original example's contracts
     #[arg(long)]
     pub demo_cors: bool,
-    /// Databases other than the files in the data directory.
+    /// Where the services keep their databases, in the data directory
+    #[arg(long, value_enum, default_value_t)]
+    pub database: DatabaseKind,
+    /// How many consumers share the events as one group, 1 to 4; more than one need PostgreSQL
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub consumers: u8,
+    /// Databases other than those in the data directory.
     #[command(flatten)]
     pub databases: Databases,
 }
@@ -57,6 +63,8 @@ impl UpArgs {
             broker_port: self.broker_port,
             page: if self.no_frontend { Page::None } else { Page::Dist(self.dist) },
             databases: self.databases,
+            database: self.database,
+            consumers: self.consumers,
             faults: !self.no_faults,
             demo_cors: self.demo_cors,
             more_routes: simulate::routes,

@@ -49,6 +49,7 @@ impl Apache {
             name: "broker",
             program: self.java.clone(),
             args,
+            env: Vec::new(),
             dir: self.dir.clone(),
             log,
             grace: Duration::from_secs(30),

@@ -29,6 +29,7 @@ pub fn recipe(program: PathBuf, dir: &Path, port: u16, log: PathBuf) -> Result<R
         name: "broker",
         program,
         args: args.iter().map(Into::into).collect(),
+        env: Vec::new(),
         dir: dir.to_owned(),
         log,
         // nisshi waits 5 s for its open connections.

@@ -102,6 +102,7 @@ const SENDERS_WAIT: &str = "Events wait at the sender, which tries again; nothin
 const STORE_KEEPS: &str = "Events are accepted and wait in the store until it expires them.";
 const LOG_KEEPS: &str = "Events are accepted and wait in the log.";
 const REFUSED: &str = "Events are refused with 503; the sender keeps them and tries again.";
+const REFUSED_LATE: &str = "Events are refused with 503 after 5 s; the sender keeps them and tries again.";
 const MAILS_WAIT: &str = "Events are processed; their mails wait and are sent later, each once.";
 
 /// The expectation for this fault on this part or connection.
@@ -117,6 +118,7 @@ fn expected(kind: Kind, target: &str) -> Expected {
             "The other consumers poll on.",
             "The group gives its partitions to the others after a few seconds.",
         ],
+        (Kind::Kill | Kind::Pause, "postgres") => [REFUSED_LATE, REFUSED_LATE, LOG_KEEPS],
         (Kind::Kill | Kind::Pause, "backend") => [SENDERS_WAIT; 3],
         (Kind::Kill | Kind::Pause, "mailer" | "inbox") => [MAILS_WAIT; 3],
         (Kind::Kill | Kind::Pause, _) => {
