@@ -8,7 +8,7 @@ use std::time::Instant;
 use runtime::service::stop_signal;
 
 use crate::experiments::simulate;
-use crate::run::broker::BrokerChoice;
+use crate::run::broker::{self, BrokerChoice};
 use crate::run::front::Page;
 use crate::run::stack::{Config, DatabaseKind, Databases, Stack};
 use crate::terminal::{self, Progress};
@@ -28,7 +28,10 @@ pub struct UpArgs {
     /// Which broker: auto, apache, nisshi or HOST:PORT
     #[arg(long, default_value = "auto", value_name = "BROKER")]
     pub broker: BrokerChoice,
-    /// Port of the broker if one is started here, on 127.0.0.1; 0 picks a free one
+    /// How many brokers are started here: 1, or a cluster of 3
+    #[arg(long, default_value_t = 1, value_name = "1|3", value_parser = broker::brokers)]
+    pub brokers: u8,
+    /// Port of the broker if one is started here, on 127.0.0.1; 0 picks a free one; a cluster takes the next two as well
     #[arg(long, default_value_t = 0)]
     pub broker_port: u16,
     /// Serve only the APIs, for instance to `trunk serve`
@@ -60,6 +63,7 @@ impl UpArgs {
         Config {
             port: self.port,
             broker: self.broker,
+            brokers: self.brokers,
             broker_port: self.broker_port,
             page: if self.no_frontend { Page::None } else { Page::Dist(self.dist) },
             databases: self.databases,

@@ -31,6 +31,7 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 /// The product, prepared or running.
 pub struct Stack {
     parts: Arc<Parts>,
+    brokers: Vec<&'static str>,
     /// The parts that the services need, in the order of their start.
     foundations: Vec<&'static str>,
     consumers: &'static [&'static str],
@@ -63,7 +64,7 @@ impl Stack {
         let (data_dir, lock) = lock::take(&config.data_dir)?;
         lock::remove_old(&data_dir.join(recipes::PEER_TOKEN))?;
         let postgres = own_postgres(&config, &data_dir).await?;
-        let broker = broker::prepare(&config.broker, &data_dir, config.broker_port).await?;
+        let broker = broker::prepare(&config.broker, config.brokers, &data_dir, config.broker_port).await?;
         (config.progress)(&format!("Broker at {}: {}", broker.address, broker.reason));
         let (kafka, to_broker) = (broker.address.clone(), broker.detours.clone());
 
@@ -77,16 +78,17 @@ impl Stack {
             let process = Process::new(recipe, config.progress.clone())?;
             Ok::<_, SpawnError>(Part::new(process, probe::Probe::Http(address)))
         };
-        let mut parts = vec![
-            Part::broker(broker, &config.progress)?,
+        let mut parts = Part::brokers(broker, &config.progress)?;
+        let brokers: Vec<&'static str> = parts.iter().map(Part::name).collect();
+        parts.extend([
             http(recipes.inbox(), inbox)?,
             http(recipes.backend(), backend)?,
             http(recipes.mailer(), mailer)?,
-        ];
+        ]);
         for (name, address) in consumers.iter().zip([consumer, second, third, fourth]) {
             parts.push(http(recipes.consumer(name, address), address)?);
         }
-        let mut foundations = vec!["broker"];
+        let mut foundations = brokers.clone();
         if let Some(Postgres { recipe, server }) = postgres {
             foundations.push(recipe.name);
             parts.push(Part::new(Process::new(recipe, config.progress.clone())?, probe::Probe::Postgres(server)));
@@ -109,7 +111,17 @@ impl Stack {
             more_routes: config.more_routes,
         };
         let front = front.open(listener);
-        Ok(Self { front, parts, foundations, consumers, upstreams, faults, progress: config.progress, _lock: lock })
+        Ok(Self {
+            front,
+            parts,
+            brokers,
+            foundations,
+            consumers,
+            upstreams,
+            faults,
+            progress: config.progress,
+            _lock: lock,
+        })
     }
 
     /// Starts the parts: those that the services need, then the services together, because they wait for each other.
@@ -138,6 +150,11 @@ impl Stack {
     /// The addresses of the parts behind the front door.
     pub const fn upstreams(&self) -> &Upstreams {
         &self.upstreams
+    }
+
+    /// The names of the brokers: one, or those of the cluster.
+    pub fn brokers(&self) -> &[&'static str] {
+        &self.brokers
     }
 
     /// The names of the consumers. Only the first is behind the front door and takes http-push.

@@ -121,6 +121,12 @@ fn expected(kind: Kind, target: &str) -> Expected {
         (Kind::Kill | Kind::Pause, "postgres") => [REFUSED_LATE, REFUSED_LATE, LOG_KEEPS],
         (Kind::Kill | Kind::Pause, "backend") => [SENDERS_WAIT; 3],
         (Kind::Kill | Kind::Pause, "mailer" | "inbox") => [MAILS_WAIT; 3],
+        (Kind::Kill | Kind::Pause, _) if target.starts_with("broker-") => [
+            UNTOUCHED,
+            UNTOUCHED,
+            "Another broker leads its partitions after a few seconds. With two of three down, events are refused with 503; \
+             the sender keeps them.",
+        ],
         (Kind::Kill | Kind::Pause, _) => {
             [UNTOUCHED, UNTOUCHED, "Events are refused with 503 after 5 s; the sender keeps them. Mails wait, too."]
         }

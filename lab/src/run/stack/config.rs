@@ -22,6 +22,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The choice of the broker.
     pub broker: BrokerChoice,
+    /// How many brokers are started here: 1, or a cluster of 3.
+    pub brokers: u8,
     /// The port of the broker that is started here, on 127.0.0.1; 0 picks a free one.
     pub broker_port: u16,
     /// The built page.
@@ -75,6 +77,7 @@ impl Config {
             port: 0,
             data_dir: data_dir.into(),
             broker: BrokerChoice::Auto,
+            brokers: 1,
             broker_port: 0,
             page: Page::None,
             programs: programs(),
