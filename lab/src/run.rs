@@ -4,6 +4,7 @@
 //! - [`part`]: one part; [`probe`]: whether it is ready; [`supervise`]: its process
 //! - [`faults`]: faults that are started and undone while the stack runs
 //! - [`broker`]: the choice of a Kafka broker, and how each is started; `ese broker`
+//! - [`postgres`]: a PostgreSQL server for the services' databases
 //! - [`inbox`]: an SMTP server that keeps the mails it receives; `ese inbox`
 //! - [`front`]: the front door: the page and `/api/*` of all parts on one port
 //! - [`web`]: the page alone, for containers; `ese web`
@@ -16,6 +17,7 @@ pub mod inbox;
 pub mod lock;
 pub mod part;
 pub mod ports;
+pub mod postgres;
 pub mod probe;
 pub mod stack;
 pub mod supervise;

@@ -8,9 +8,9 @@ use std::time::Instant;
 use runtime::service::stop_signal;
 
 use crate::experiments::simulate;
-use crate::run::broker::BrokerChoice;
+use crate::run::broker::{self, BrokerChoice};
 use crate::run::front::Page;
-use crate::run::stack::{Config, Databases, Stack};
+use crate::run::stack::{Config, DatabaseKind, Databases, Stack};
 use crate::terminal::{self, Progress};
 
 /// The exit code after a second Ctrl-C, as a shell counts it.
@@ -28,7 +28,10 @@ pub struct UpArgs {
     /// Which broker: auto, apache, nisshi or HOST:PORT
     #[arg(long, default_value = "auto", value_name = "BROKER")]
     pub broker: BrokerChoice,
-    /// Port of the broker if one is started here, on 127.0.0.1; 0 picks a free one
+    /// How many brokers are started here: 1, or a cluster of 3
+    #[arg(long, default_value_t = 1, value_name = "1|3", value_parser = broker::brokers)]
+    pub brokers: u8,
+    /// Port of the broker if one is started here, on 127.0.0.1; 0 picks a free one; a cluster takes the next two as well
     #[arg(long, default_value_t = 0)]
     pub broker_port: u16,
     /// Serve only the APIs, for instance to `trunk serve`
@@ -43,7 +46,13 @@ pub struct UpArgs {
     /// Let pages of any origin on this machine use the original example's contracts
     #[arg(long)]
     pub demo_cors: bool,
-    /// Databases other than the files in the data directory.
+    /// Where the services keep their databases, in the data directory
+    #[arg(long, value_enum, default_value_t)]
+    pub database: DatabaseKind,
+    /// How many consumers share the events as one group, 1 to 4; more than one need PostgreSQL
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub consumers: u8,
+    /// Databases other than those in the data directory.
     #[command(flatten)]
     pub databases: Databases,
 }
@@ -54,9 +63,12 @@ impl UpArgs {
         Config {
             port: self.port,
             broker: self.broker,
+            brokers: self.brokers,
             broker_port: self.broker_port,
             page: if self.no_frontend { Page::None } else { Page::Dist(self.dist) },
             databases: self.databases,
+            database: self.database,
+            consumers: self.consumers,
             faults: !self.no_faults,
             demo_cors: self.demo_cors,
             more_routes: simulate::routes,

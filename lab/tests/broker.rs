@@ -41,18 +41,18 @@ async fn a_port_that_is_taken_is_named_and_does_not_matter_where_no_broker_is_st
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = other.local_addr().unwrap().port();
     let elsewhere = BrokerChoice::Address(format!("127.0.0.1:{port}"));
-    assert_eq!(prepare(&elsewhere, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
+    assert_eq!(prepare(&elsewhere, 1, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
 
     let dir = tempfile::tempdir().unwrap();
     if let Err(lack) = choose(&BrokerChoice::Auto, &find_installed(), None) {
         eprintln!("SKIPPED: {lack}");
         return;
     }
-    let error = prepare(&BrokerChoice::Auto, dir.path(), port).await.unwrap_err().to_string();
+    let error = prepare(&BrokerChoice::Auto, 1, dir.path(), port).await.unwrap_err().to_string();
     assert!(
         error.starts_with(&format!("port {port} on 127.0.0.1 is taken")) && error.contains("--broker-port"),
         "{error}"
     );
     drop(other);
-    assert_eq!(prepare(&BrokerChoice::Auto, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
+    assert_eq!(prepare(&BrokerChoice::Auto, 1, dir.path(), port).await.unwrap().address, format!("127.0.0.1:{port}"));
 }

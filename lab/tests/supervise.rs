@@ -17,7 +17,7 @@ type Lines = Arc<Mutex<Vec<String>>>;
 fn child(dir: &Path, script: &str) -> (Process, Lines) {
     let args: Vec<OsString> = vec!["-c".into(), script.into()];
     let (log, grace) = (dir.join("logs/child.log"), Duration::from_millis(300));
-    let recipe = Recipe { name: "child", program: "sh".into(), args, dir: dir.to_owned(), log, grace };
+    let recipe = Recipe { name: "child", program: "sh".into(), args, env: vec![], dir: dir.to_owned(), log, grace };
     let lines = Lines::default();
     let sink = lines.clone();
     let progress = Arc::new(move |text: &str| sink.lock().unwrap().push(text.to_owned()));
@@ -110,6 +110,26 @@ async fn the_whole_group_is_killed_and_dropping_kills() {
 }
 
 #[tokio::test]
+async fn a_grandchild_that_left_the_group_is_paused_and_killed_too() {
+    let dir = tempfile::tempdir().unwrap();
+    // PostgreSQL's processes leave the group in this way.
+    let (child, _) = child(dir.path(), "setsid sleep 1000 & echo $!; wait");
+    child.start().await.unwrap();
+    let log = dir.path().join("logs/child.log");
+    let read = || std::fs::read_to_string(&log).unwrap_or_default();
+    until("the grandchild is named", async || read().ends_with('\n')).await;
+    let grandchild: u32 = read().trim().parse().unwrap();
+    let stat = || std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
+    until("it is another program", async || stat().contains("(sleep)")).await;
+    child.set_paused(true).await.unwrap();
+    until("it is paused", async || stat().contains(") T ")).await;
+    child.set_paused(false).await.unwrap();
+    until("it goes on", async || stat().contains(") S ")).await;
+    child.kill().await.unwrap();
+    until("it is gone", async || !runs(grandchild)).await;
+}
+
+#[tokio::test]
 async fn children_outlive_the_thread_that_started_them() {
     let dir = tempfile::tempdir().unwrap();
     let (child, _) = child(dir.path(), "sleep 1000");
@@ -128,7 +148,7 @@ async fn a_missing_program_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let (log, grace) = (dir.path().join("log"), Duration::from_secs(1));
     let program = dir.path().join("backend");
-    let recipe = Recipe { name: "backend", program, args: vec![], dir: dir.path().to_owned(), log, grace };
+    let recipe = Recipe { name: "backend", program, args: vec![], env: vec![], dir: dir.path().to_owned(), log, grace };
     let error = Process::new(recipe, Arc::new(|_| ())).unwrap().start().await.unwrap_err().to_string();
     assert!(error.contains("backend is not there") && error.contains("cargo build"), "{error}");
 }

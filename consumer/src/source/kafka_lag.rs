@@ -1,5 +1,7 @@
-//! The lag on Kafka and the partitions' owners, once a second: the logs' ends compared with the positions in the database.
+//! The lag on Kafka and the partitions' leaders and owners, once a second: the logs' ends compared with the positions in the
+//! database.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +25,8 @@ use crate::store::{positions, unsigned};
 const EVERY: Duration = Duration::from_secs(1);
 /// How long the broker may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the group's coordinator may take. The question goes to all brokers, and a dead one does not answer.
+const OWNERS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Watches until the service stops; `broker` notes whether the broker answers.
 pub async fn watch(
@@ -32,6 +36,7 @@ pub async fn watch(
     broker: Arc<BrokerHealth>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let mut known = BTreeMap::new();
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         let asked = clock::now();
         let logs = logs(consumer.clone(), group.clone()).await?;
@@ -39,14 +44,16 @@ pub async fn watch(
         let down = matches!(&logs, Err(error) if error.rdkafka_error_code().is_some_and(unreachable));
         broker.answered(asked, down);
         let partitions = match logs {
-            Ok(logs) => partitions(logs, &database).await,
+            Ok(logs) => partitions(logs, &mut known, &database).await,
             Err(error) => Err(error.into()),
         };
         match partitions {
             Ok((partitions, waiting)) => {
                 let head = partitions.iter().map(|partition| partition.end).sum();
                 live.partitions(partitions);
-                live.route(Route::Kafka, asked, waiting, head);
+                if let Some(waiting) = waiting {
+                    live.route(Route::Kafka, asked, waiting, head);
+                }
             }
             Err(error) => tracing::debug!("the lag on Kafka is unknown now: {error:#}"),
         }
@@ -62,15 +69,20 @@ const fn unreachable(code: RDKafkaErrorCode) -> bool {
 /// A partition's log.
 struct Log {
     place: Place,
-    /// The first offset it still has.
-    begin: i64,
-    /// The offset after the last.
-    end: i64,
-    /// The client id of its owner.
-    owner: Option<String>,
+    /// The broker that takes its records.
+    leader: Option<i32>,
+    /// The brokers that keep a copy.
+    replicas: Vec<i32>,
+    /// Those whose copy is complete.
+    in_sync: Vec<i32>,
+    /// The first offset it still has, and the offset after the last; none where its leader does not answer.
+    ends: Option<(i64, i64)>,
+    /// The client id of its owner; none where the group is not known.
+    owner: Option<Option<String>>,
 }
 
-/// Each partition's log.
+/// Each partition's log. Only a failure to list the partitions is an error: while one of several brokers is down, the others
+/// still name the leaders.
 async fn logs(consumer: Arc<Member>, group: String) -> anyhow::Result<KafkaResult<Vec<Log>>> {
     // librdkafka's queries block; they run where blocking is allowed.
     let asked = tokio::task::spawn_blocking(move || {
@@ -81,28 +93,56 @@ async fn logs(consumer: Arc<Member>, group: String) -> anyhow::Result<KafkaResul
                 // The topic is being created or moved: without partitions the lag is unknown, not zero.
                 return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition));
             }
-            for partition in metadata.topics().iter().flat_map(|topic| topic.partitions()) {
-                let (begin, end) = consumer.fetch_watermarks(topic, partition.id(), TIMEOUT)?;
-                logs.push(Log { place: (topic.to_owned(), partition.id()), begin, end, owner: None });
+            logs.extend(metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|partition| Log {
+                place: (topic.to_owned(), partition.id()),
+                leader: Some(partition.leader()).filter(|&leader| leader >= 0),
+                replicas: sorted(partition.replicas()),
+                in_sync: sorted(partition.isr()),
+                ends: None,
+                owner: None,
+            }));
+        }
+        for log in logs.iter_mut().filter(|log| log.leader.is_some()) {
+            match consumer.fetch_watermarks(&log.place.0, log.place.1, TIMEOUT) {
+                Ok(ends) => log.ends = Some(ends),
+                // The next would cost as much time. The leaders are shown first; the ends follow with the next look.
+                Err(_) => break,
             }
         }
         // The owners are only for display.
-        let mut owners = kafka_group::owners(&consumer, &group, TIMEOUT).unwrap_or_default();
-        logs.iter_mut().for_each(|log| log.owner = owners.remove(&log.place));
+        if let Ok(mut owners) = kafka_group::owners(&consumer, &group, OWNERS_TIMEOUT) {
+            logs.iter_mut().for_each(|log| log.owner = Some(owners.remove(&log.place)));
+        }
         Ok(logs)
     });
     Ok(asked.await?)
 }
 
-/// The partitions with their positions, and how many of their records are not processed.
-async fn partitions(logs: Vec<Log>, database: &Database) -> anyhow::Result<(Vec<Partition>, u64)> {
-    let (mut partitions, mut waiting) = (Vec::new(), 0);
-    for Log { place: (topic, partition), begin, end, owner } in logs {
+/// The brokers in the order of their numbers: a new leader is no change of the copies.
+fn sorted(brokers: &[i32]) -> Vec<i32> {
+    let mut brokers = brokers.to_vec();
+    brokers.sort_unstable();
+    brokers
+}
+
+/// The partitions with their positions, and how many of their records are not processed, if all ends are known now. Where an
+/// end or an owner is not, `known` has the last one.
+async fn partitions(
+    logs: Vec<Log>,
+    known: &mut BTreeMap<Place, ((i64, i64), Option<String>)>,
+    database: &Database,
+) -> anyhow::Result<(Vec<Partition>, Option<u64>)> {
+    let (mut partitions, mut waiting) = (Vec::new(), Some(0));
+    for Log { place, leader, replicas, in_sync, ends, owner } in logs {
+        let last = known.entry(place.clone()).or_default();
+        let ((begin, end), owner) = (ends.unwrap_or(last.0), owner.unwrap_or_else(|| last.1.clone()));
+        *last = ((begin, end), owner.clone());
+        let (topic, partition) = place;
         let source = kafka::positions::Partition { topic: topic.clone(), number: partition }.to_string();
         // Records that retention has deleted unread do not wait: they are lost, and counted so in the ledger.
         let position = positions::load(&database.reader, &source).await?.unwrap_or(0).max(begin);
-        waiting += unsigned(end - position);
-        partitions.push(Partition { topic, partition, position, end, owner });
+        waiting = waiting.filter(|_| ends.is_some()).map(|waiting| waiting + unsigned(end - position));
+        partitions.push(Partition { topic, partition, position, end, leader, replicas, in_sync, owner });
     }
     Ok((partitions, waiting))
 }

@@ -70,6 +70,12 @@ pub struct Partition {
     pub position: i64,
     /// The offset after the last record.
     pub end: i64,
+    /// The number of the broker that takes its records; none during an election.
+    pub leader: Option<i32>,
+    /// The numbers of all brokers that keep a copy.
+    pub replicas: Vec<i32>,
+    /// The numbers of those whose copy is complete.
+    pub in_sync: Vec<i32>,
     /// Which member of the consumer group has it; none during a rebalance.
     pub owner: Option<String>,
 }

@@ -26,7 +26,7 @@ pub use audit::Report;
 use client::Client;
 use kill_schedule::KillTarget;
 
-use crate::run::broker::BrokerChoice;
+use crate::run::broker::{self, BrokerChoice};
 use crate::run::stack::{Config, Stack};
 use crate::terminal;
 
@@ -63,6 +63,9 @@ pub struct CrashArgs {
     /// Which broker: auto, apache or nisshi
     #[arg(long, default_value = "auto", value_name = "BROKER")]
     pub broker: BrokerChoice,
+    /// How many brokers: 1, or a cluster of 3
+    #[arg(long, default_value_t = 1, value_name = "1|3", value_parser = broker::brokers)]
+    pub brokers: u8,
     /// Keep data, logs and journals in this new directory; by default a temporary one
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -92,6 +95,7 @@ pub async fn run_test(args: CrashArgs) -> anyhow::Result<Report> {
 
     let mut config = Config::new(&data_dir);
     config.broker = args.broker.clone();
+    config.brokers = args.brokers;
     config.consumers = args.consumers;
     if let Some(server) = &args.postgres {
         config.databases = postgres::databases(server.trim_end_matches('/'), seed).await?;
@@ -123,7 +127,7 @@ async fn on(stack: &Stack, args: &CrashArgs, seed: u64, data_dir: &std::path::Pa
     let sending: Vec<_> = sending.collect();
 
     let log = kill_schedule::run(stack, &args.parts, args.kills, &mut seeds).await?;
-    for part in ["broker", "backend", "mailer"].iter().chain(stack.consumers()) {
+    for part in ["backend", "mailer"].iter().chain(stack.brokers()).chain(stack.consumers()) {
         stack.until_ready(part, TIMEOUT).await?;
     }
     stop.cancel();

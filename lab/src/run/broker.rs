@@ -6,12 +6,13 @@ pub mod detour;
 mod error;
 mod files;
 mod installed;
+mod memory;
 pub mod nisshi;
 mod prepare;
 pub mod ready;
 pub mod serve;
 
-pub use choice::{BrokerChoice, Choice, Kind, Unavailable, choose};
+pub use choice::{BROKER, BrokerChoice, Choice, Kind, Unavailable, brokers, choose};
 pub use error::BrokerError;
 pub use installed::{Installed, find_installed};
 pub use prepare::{Broker, prepare};

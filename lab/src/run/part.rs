@@ -7,7 +7,7 @@ use domain::Timestamp;
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use crate::run::broker::Broker;
+use crate::run::broker::{BROKER, Broker};
 use crate::run::probe::{self, NotReady, Probe};
 use crate::run::supervise::{Process, SpawnError, State};
 use crate::terminal::Progress;
@@ -73,13 +73,18 @@ impl Part {
         Self { name, process: None, probe }
     }
 
-    /// The broker, which may run elsewhere.
-    pub(super) fn broker(broker: Broker, progress: &Progress) -> Result<Self, SpawnError> {
-        let probe = Probe::Kafka(broker.address);
-        match broker.recipe {
-            Some(recipe) => Ok(Self::new(Process::new(recipe, progress.clone())?, probe)),
-            None => Ok(Self::elsewhere("broker", probe)),
+    /// The broker, which may run elsewhere, or those of a cluster.
+    pub(super) fn brokers(broker: Broker, progress: &Progress) -> Result<Vec<Self>, SpawnError> {
+        if broker.nodes.is_empty() {
+            return Ok(vec![Self::elsewhere(BROKER, Probe::Kafka(broker.address))]);
         }
+        let part = |(recipe, address)| Ok(Self::new(Process::new(recipe, progress.clone())?, Probe::Kafka(address)));
+        broker.nodes.into_iter().map(part).collect()
+    }
+
+    /// Its name.
+    pub(super) const fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Its present state.

@@ -8,6 +8,7 @@ use runtime::listen::CLIENT_IDLE;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::run::broker::ready;
+use crate::run::postgres;
 use crate::run::supervise::{Process, State};
 
 /// The time between two requests while a part starts.
@@ -26,6 +27,8 @@ pub enum Probe {
     Http(SocketAddr),
     /// As a Kafka client, at `HOST:PORT`.
     Kafka(String),
+    /// As a PostgreSQL client, with this URL of the server.
+    Postgres(String),
 }
 
 impl Probe {
@@ -34,6 +37,7 @@ impl Probe {
         match self {
             Self::Http(address) => readyz(*address).await,
             Self::Kafka(address) => ready::listens(address).await,
+            Self::Postgres(server) => postgres::answers(server).await,
         }
     }
 
@@ -42,6 +46,7 @@ impl Probe {
         match self {
             Self::Http(address) => readyz(*address).await,
             Self::Kafka(address) => ready::answers_kafka(address).await,
+            Self::Postgres(server) => postgres::answers(server).await,
         }
     }
 }

@@ -4,11 +4,12 @@ mod config;
 mod error;
 mod recipes;
 
-pub use config::{Config, Databases};
+pub use config::{Config, DatabaseKind, Databases};
 pub use error::StartError;
 
 use std::fs::File;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use crate::run::faults::Faults;
 use crate::run::faults::link::Link;
 use crate::run::front::{Front, Open, Upstreams};
 use crate::run::part::{Part, PartError, Parts};
+use crate::run::postgres::{self, Postgres};
 use crate::run::supervise::{Process, SpawnError};
 use crate::run::{broker, lock, ports, probe};
 use crate::terminal::Progress;
@@ -28,6 +30,9 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 /// The product, prepared or running.
 pub struct Stack {
     parts: Arc<Parts>,
+    brokers: Vec<&'static str>,
+    /// The parts that the services need, in the order of their start.
+    foundations: Vec<&'static str>,
     consumers: &'static [&'static str],
     upstreams: Upstreams,
     faults: Faults,
@@ -57,26 +62,35 @@ impl Stack {
         let listener = ports::listen(config.port).await?;
         let (data_dir, lock) = lock::take(&config.data_dir)?;
         lock::remove_old(&data_dir.join(recipes::PEER_TOKEN))?;
-        let broker = broker::prepare(&config.broker, &data_dir, config.broker_port).await?;
+        let postgres = own_postgres(&config, &data_dir).await?;
+        let broker = broker::prepare(&config.broker, config.brokers, &data_dir, config.broker_port).await?;
         (config.progress)(&format!("Broker at {}: {}", broker.address, broker.reason));
         let (kafka, to_broker) = (broker.address.clone(), broker.detours.clone());
 
         let [smtp, inbox, backend, mailer, consumer, second, third, fourth, to_consumer, to_backend, to_smtp] =
             ports::pick().map_err(StartError::NoPorts)?.map(loopback);
         let upstreams = Upstreams { backend, consumer, mailer, inbox };
-        let recipes = recipes::Recipes { config: &config, data_dir: &data_dir, kafka: &kafka, smtp, upstreams };
+        let server = postgres.as_ref().map(|postgres| postgres.server.as_str());
+        let recipes =
+            recipes::Recipes { config: &config, data_dir: &data_dir, kafka: &kafka, smtp, upstreams, postgres: server };
         let http = |recipe, address| {
             let process = Process::new(recipe, config.progress.clone())?;
             Ok::<_, SpawnError>(Part::new(process, probe::Probe::Http(address)))
         };
-        let mut parts = vec![
-            Part::broker(broker, &config.progress)?,
+        let mut parts = Part::brokers(broker, &config.progress)?;
+        let brokers: Vec<&'static str> = parts.iter().map(Part::name).collect();
+        parts.extend([
             http(recipes.inbox(), inbox)?,
             http(recipes.backend(), backend)?,
             http(recipes.mailer(), mailer)?,
-        ];
+        ]);
         for (name, address) in consumers.iter().zip([consumer, second, third, fourth]) {
             parts.push(http(recipes.consumer(name, address), address)?);
+        }
+        let mut foundations = brokers.clone();
+        if let Some(Postgres { recipe, server }) = postgres {
+            foundations.push(recipe.name);
+            parts.push(Part::new(Process::new(recipe, config.progress.clone())?, probe::Probe::Postgres(server)));
         }
         let parts = Arc::new(Parts::new(parts));
         let mut links = vec![
@@ -96,12 +110,22 @@ impl Stack {
             more_routes: config.more_routes,
         };
         let front = front.open(listener);
-        Ok(Self { front, parts, consumers, upstreams, faults, progress: config.progress, _lock: lock })
+        Ok(Self {
+            front,
+            parts,
+            brokers,
+            foundations,
+            consumers,
+            upstreams,
+            faults,
+            progress: config.progress,
+            _lock: lock,
+        })
     }
 
-    /// Starts the parts: the broker, the inbox, then the services together, because they wait for each other.
+    /// Starts the parts: those that the services need, then the services together, because they wait for each other.
     pub async fn bring_up(&self) -> Result<(), StartError> {
-        self.bring_up_part("broker").await?;
+        try_join_all(self.foundations.iter().map(|name| self.bring_up_part(name))).await?;
         self.bring_up_part("inbox").await?;
         let consumers = try_join_all(self.consumers.iter().map(|name| self.bring_up_part(name)));
         tokio::try_join!(self.bring_up_part("backend"), self.bring_up_part("mailer"), consumers)?;
@@ -125,6 +149,11 @@ impl Stack {
     /// The addresses of the parts behind the front door.
     pub const fn upstreams(&self) -> &Upstreams {
         &self.upstreams
+    }
+
+    /// The names of the brokers: one, or those of the cluster.
+    pub fn brokers(&self) -> &[&'static str] {
+        &self.brokers
     }
 
     /// The names of the consumers. Only the first is behind the front door and takes http-push.
@@ -151,7 +180,9 @@ impl Stack {
     pub async fn stop(self) {
         self.faults.close();
         self.parts.close();
-        for name in ["backend"].iter().chain(self.consumers).chain(&["mailer", "inbox", "broker"]) {
+        for name in
+            ["backend"].iter().chain(self.consumers).chain(&["mailer", "inbox"]).chain(self.foundations.iter().rev())
+        {
             let began = Instant::now();
             if let Ok(part) = self.parts.get(name)
                 && part.stop().await
@@ -160,6 +191,22 @@ impl Stack {
             }
         }
         self.front.close().await;
+    }
+}
+
+/// The PostgreSQL server of the data directory, if it keeps its databases there.
+async fn own_postgres(config: &Config, data_dir: &Path) -> Result<Option<Postgres>, StartError> {
+    let in_files = data_dir.join("consumer.db").exists();
+    match config.database {
+        DatabaseKind::Postgres if in_files => Err(StartError::OtherDatabase("SQLite files", "sqlite")),
+        DatabaseKind::Postgres => {
+            (config.progress)("Databases: a PostgreSQL server; its first start takes some seconds more");
+            Ok(Some(postgres::prepare(data_dir).await?))
+        }
+        DatabaseKind::Sqlite if postgres::dir(data_dir).exists() => {
+            Err(StartError::OtherDatabase("PostgreSQL", "postgres"))
+        }
+        DatabaseKind::Sqlite => Ok(None),
     }
 }
 

@@ -141,13 +141,13 @@ async fn several_consumers_share_one_database_and_only_the_first_has_a_name_in_t
 
     config.databases.consumer = Some("postgres://nobody@127.0.0.1:9/books".to_owned());
     let inbox = format!("{ESE} inbox --smtp 127.0.0.1:0 --data-dir data-$$ \"$1\" \"$2\"");
-    program(&bench.dir.path().join("consumer"), &format!("echo \"$*\" >> arguments; exec {inbox}"));
+    program(&bench.dir.path().join("consumer"), &format!("echo \"$ESE_DATABASE_URL $*\" >> arguments; exec {inbox}"));
     let stack = Stack::start(config).await.unwrap();
     let parts: Vec<&str> = stack.parts().view().await.into_iter().map(|part| part.name).collect();
     assert_eq!(&parts[4..], ["consumer", "consumer-2", "consumer-3"]);
     let arguments = fs::read_to_string(bench.dir.path().join("data/arguments")).unwrap();
     let with = |argument| arguments.lines().filter(|line| line.contains(argument)).count();
-    assert_eq!((with("--database-url postgres://nobody@127.0.0.1:9/books"), with("--kafka-instance")), (3, 1));
+    assert_eq!((with("postgres://nobody@127.0.0.1:9/books --listen"), with("--kafka-instance")), (3, 1));
     stack.stop().await;
     assert!(output.lock().unwrap().contains("consumer-3 stopped"));
 }

@@ -1,4 +1,4 @@
-//! The partitions of Kafka: the stored position, the end, and the reading consumer of each.
+//! The partitions of Kafka: the stored position, the end, the leader, the copies and the reading consumer of each.
 
 use domain::api::Partition;
 use leptos::prelude::*;
@@ -34,7 +34,8 @@ pub fn Partitions() -> impl IntoView {
                 <table class="ledger">
                     <thead><tr>
                         <th scope="col">"Partition"</th><th scope="col">"Next to process"</th><th scope="col">"End of the log"</th>
-                        <th scope="col">"Waiting"</th><th scope="col" class="owner">"Read by"</th>
+                        <th scope="col">"Waiting"</th><th scope="col">"Leader"</th><th scope="col">"In sync"</th>
+                        <th scope="col" class="owner">"Read by"</th>
                     </tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
@@ -45,11 +46,12 @@ pub fn Partitions() -> impl IntoView {
 }
 
 fn row(partition: Partition, old: bool) -> impl IntoView {
-    let Partition { topic, partition, position, end, owner } = partition;
+    let Partition { topic, partition, position, end, leader, replicas, in_sync, owner } = partition;
     // The position is newer than the end: it moves with each batch.
     let end = end.max(position);
     // The consumer reports all this; while it is silent nothing is known.
     let owner = if old { "not known".to_owned() } else { owner.unwrap_or_else(|| "none".to_owned()) };
+    let replication = if old { ("–".to_owned(), "–".to_owned()) } else { replication(leader, &replicas, &in_sync) };
     let waits = if old { "–".to_owned() } else { count((end - position).unsigned_abs()) };
     let number = |number: i64| count(number.unsigned_abs());
     view! {
@@ -58,7 +60,29 @@ fn row(partition: Partition, old: bool) -> impl IntoView {
             <td class="figures">{number(position)}</td>
             <td class="figures">{number(end)}</td>
             <td class="figures waits" data-waits=(end > position).to_string()>{waits}</td>
+            <td class="figures waits" data-testid="leader" data-waits=leader.is_none().to_string()>{replication.0}</td>
+            <td class="figures" data-testid="in-sync">{replication.1}</td>
             <td class="owner" title=owner.clone()>{owner.clone()}</td>
         </tr>
+    }
+}
+
+/// The leader, and the brokers with a complete copy out of all that keep one.
+fn replication(leader: Option<i32>, replicas: &[i32], in_sync: &[i32]) -> (String, String) {
+    let leader = leader.map_or_else(|| "election".to_owned(), |leader| leader.to_string());
+    let numbers: Vec<String> = in_sync.iter().map(i32::to_string).collect();
+    (leader, format!("{} (of {})", numbers.join(", "), replicas.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_leader_and_a_missing_copy_are_shown() {
+        let texts = |leader: &str, in_sync: &str| (leader.to_owned(), in_sync.to_owned());
+        assert_eq!(replication(Some(2), &[1, 2, 3], &[1, 2, 3]), texts("2", "1, 2, 3 (of 3)"));
+        assert_eq!(replication(None, &[1, 2, 3], &[3]), texts("election", "3 (of 3)"));
+        assert_eq!(replication(Some(1), &[1], &[1]), texts("1", "1 (of 1)"));
     }
 }

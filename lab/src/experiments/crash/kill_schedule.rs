@@ -53,17 +53,17 @@ pub(super) async fn run(
             KillTarget::Backend => "backend",
             KillTarget::Consumer => one_of(stack.consumers(), random),
             KillTarget::Mailer => "mailer",
-            KillTarget::Broker => "broker",
+            KillTarget::Broker => one_of(stack.brokers(), random),
         };
         let killed = kill(stack, part).await?;
         log.kills.push(part);
         terminal::err(&format!("kill {:>3}: {part}", log.kills.len()));
         pause(random, 0..1200).await;
         // Records that wait for the broker inside the backend are lost with it.
-        if part == "broker" && parts.contains(&KillTarget::Backend) && log.kills.len() < kills as usize {
+        if target == KillTarget::Broker && parts.contains(&KillTarget::Backend) && log.kills.len() < kills as usize {
             let killed = kill(stack, "backend").await?;
             log.kills.push("backend");
-            terminal::err(&format!("kill {:>3}: backend, while the broker is down", log.kills.len()));
+            terminal::err(&format!("kill {:>3}: backend, while {part} is down", log.kills.len()));
             stack.faults().stop(killed).await?;
         }
         stack.faults().stop(killed).await?;

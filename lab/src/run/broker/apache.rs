@@ -1,4 +1,4 @@
-//! Apache Kafka as a single node, its own controller (KRaft).
+//! Apache Kafka as one node that is broker and controller (KRaft), alone or in a cluster.
 
 mod settings;
 
@@ -24,12 +24,18 @@ pub struct Apache {
     pub java: PathBuf,
     /// The directory of its jars.
     pub jars: PathBuf,
+    /// The name of the part.
+    pub name: &'static str,
+    /// The id of its cluster.
+    pub cluster: String,
+    /// Its place among the nodes of the cluster, from 0.
+    pub index: usize,
     /// The directory of its data and settings.
     pub dir: PathBuf,
     /// The port for clients.
     pub port: u16,
-    /// The port of its controller.
-    pub controller: u16,
+    /// The ports of all controllers of the cluster.
+    pub controllers: Vec<u16>,
     /// Ways to it through proxies.
     pub detours: Vec<Detour>,
 }
@@ -39,42 +45,44 @@ impl Apache {
     pub async fn recipe(&self, log: PathBuf) -> Result<Recipe, BrokerError> {
         let properties = self.dir.join("server.properties");
         let data = self.dir.join("data");
-        write(&properties, settings::server(self.port, self.controller, &self.detours, &data).as_bytes())?;
+        write(
+            &properties,
+            settings::server(self.index, self.port, &self.controllers, &self.detours, &data).as_bytes(),
+        )?;
         if !data.join("meta.properties").is_file() {
             self.format(&properties).await?;
         }
-        let mut args = self.java_args(&settings::JVM);
+        let mut args = self.java_args(settings::heap(self.controllers.len()).iter().chain(&settings::JVM));
         args.extend(["kafka.Kafka".into(), properties.into()]);
         Ok(Recipe {
-            name: "broker",
+            name: self.name,
             program: self.java.clone(),
             args,
+            env: Vec::new(),
             dir: self.dir.clone(),
             log,
             grace: Duration::from_secs(30),
         })
     }
 
-    fn java_args(&self, options: &[&str]) -> Vec<OsString> {
+    fn java_args<'a>(&self, options: impl IntoIterator<Item = &'a &'static str>) -> Vec<OsString> {
         let mut args: Vec<OsString> = settings::LOGGING.iter().chain(options).map(Into::into).collect();
         args.extend(["-cp".into(), self.jars.join("*").into()]);
         args
     }
 
-    /// Formats the storage under a cluster id that is made once and then reused.
+    /// Formats the storage for its cluster.
     async fn format(&self, properties: &Path) -> Result<(), BrokerError> {
-        let kept = self.dir.join("cluster-id");
-        let id = match fs::read_to_string(&kept) {
-            Ok(id) => id,
-            Err(_) => {
-                let id = URL_SAFE_NO_PAD.encode(Uuid::now_v7());
-                write(&kept, id.as_bytes())?;
-                id
-            }
-        };
         let format = Command::new(&self.java)
             .args(self.java_args(&settings::JVM_FORMAT))
-            .args(["kafka.tools.StorageTool", "format", "--ignore-formatted", "--cluster-id", id.trim(), "--config"])
+            .args([
+                "kafka.tools.StorageTool",
+                "format",
+                "--ignore-formatted",
+                "--cluster-id",
+                &self.cluster,
+                "--config",
+            ])
             .arg(properties)
             .current_dir(&self.dir)
             .kill_on_drop(true)
@@ -87,4 +95,14 @@ impl Apache {
         let last = stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("without output");
         Err(BrokerError::Format(format!("{} ({last})", output.status)))
     }
+}
+
+/// The id of a cluster, which is made once and then kept in this file.
+pub(super) fn cluster_id(kept: &Path) -> Result<String, BrokerError> {
+    if let Ok(id) = fs::read_to_string(kept) {
+        return Ok(id.trim().to_owned());
+    }
+    let id = URL_SAFE_NO_PAD.encode(Uuid::now_v7());
+    write(kept, id.as_bytes())?;
+    Ok(id)
 }

@@ -9,6 +9,18 @@ use super::installed::Installed;
 /// The oldest Java that Apache Kafka 4 runs on.
 const OLDEST_JAVA: u32 = 17;
 
+/// The name of the part where there is one broker.
+pub const BROKER: &str = "broker";
+
+/// Reads the number of brokers, as a clap value parser.
+pub fn brokers(text: &str) -> Result<u8, String> {
+    match text {
+        "1" => Ok(1),
+        "3" => Ok(3),
+        _ => Err("give 1 or 3".to_owned()),
+    }
+}
+
 /// The value of `--broker`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BrokerChoice {

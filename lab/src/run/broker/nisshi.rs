@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::choice::BROKER;
 use super::error::BrokerError;
 use crate::run::supervise::Recipe;
 
@@ -26,9 +27,10 @@ pub fn recipe(program: PathBuf, dir: &Path, port: u16, log: PathBuf) -> Result<R
         "100ms",
     ];
     Ok(Recipe {
-        name: "broker",
+        name: BROKER,
         program,
         args: args.iter().map(Into::into).collect(),
+        env: Vec::new(),
         dir: dir.to_owned(),
         log,
         // nisshi waits 5 s for its open connections.

@@ -36,10 +36,10 @@ pub struct BrokerArgs {
 /// Runs the broker until SIGTERM, Ctrl-C or the end of a piped standard input.
 pub async fn run(args: BrokerArgs) -> anyhow::Result<ExitCode> {
     let (data_dir, _lock) = lock::take(&args.data_dir)?;
-    let broker = prepare(&args.broker, &data_dir, args.port).await?;
+    let broker = prepare(&args.broker, 1, &data_dir, args.port).await?;
     terminal::err(&format!("Broker: {}", broker.reason));
-    let process = match broker.recipe {
-        Some(recipe) => Some(Process::new(recipe, Arc::new(terminal::err))?),
+    let process = match broker.nodes.into_iter().next() {
+        Some((recipe, _)) => Some(Process::new(recipe, Arc::new(terminal::err))?),
         None => None,
     };
     if let Some(process) = &process {

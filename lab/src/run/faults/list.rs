@@ -124,6 +124,12 @@ fn expected(kind: Kind, target: &str) -> Expected {
         (Pause, "consumer") => [REFUSED_AFTER_10_S, STORE_KEEPS, LOG_KEEPS],
         (Kill | Pause, "mailer" | "inbox") => [MAILS_AGAIN; 3],
         (Kill | Pause, "broker") => [MAILS_WAIT, MAILS_WAIT, REFUSED_AFTER_5_S],
+        (Kill | Pause, "postgres") => [REFUSED_AFTER_5_S, REFUSED_AFTER_5_S, LOG_KEEPS],
+        (Kill | Pause, _) if target.starts_with("broker-") => [
+            NO_EFFECT,
+            NO_EFFECT,
+            "Another broker leads its partitions after a few seconds. With two of three down, events are refused with 503.",
+        ],
         // One of the additional consumers.
         (Kill | Pause, _) => [
             NO_EFFECT,

@@ -22,6 +22,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The choice of the broker.
     pub broker: BrokerChoice,
+    /// How many brokers are started here: 1, or a cluster of 3.
+    pub brokers: u8,
     /// The port of the broker that is started here, on 127.0.0.1; 0 picks a free one.
     pub broker_port: u16,
     /// The built page.
@@ -30,6 +32,8 @@ pub struct Config {
     pub programs: PathBuf,
     /// The databases of the services.
     pub databases: Databases,
+    /// The databases that are made here for the services without one.
+    pub database: DatabaseKind,
     /// How many consumers run, 1 to 4: one group on one database. More than one need PostgreSQL.
     pub consumers: u8,
     /// Whether faults can be started over HTTP.
@@ -42,16 +46,26 @@ pub struct Config {
     pub progress: Progress,
 }
 
-/// Databases other than a SQLite file each in the data directory.
+/// Where the services keep their databases, in the data directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum DatabaseKind {
+    /// A SQLite file each
+    #[default]
+    Sqlite,
+    /// A PostgreSQL server, which is started here
+    Postgres,
+}
+
+/// Databases other than those in the data directory.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Databases {
-    /// Database of the backend's store, instead of a SQLite file in the data directory
+    /// Database of the backend's store, instead of one in the data directory
     #[arg(long = "database-url-backend", value_name = "URL", value_parser = runtime::database::url)]
     pub backend: Option<String>,
-    /// Database of the consumer, instead of a SQLite file in the data directory
+    /// Database of the consumer, instead of one in the data directory
     #[arg(long = "database-url-consumer", value_name = "URL", value_parser = runtime::database::url)]
     pub consumer: Option<String>,
-    /// Database of the mailer, instead of a SQLite file in the data directory
+    /// Database of the mailer, instead of one in the data directory
     #[arg(long = "database-url-mailer", value_name = "URL", value_parser = runtime::database::url)]
     pub mailer: Option<String>,
 }
@@ -63,10 +77,12 @@ impl Config {
             port: 0,
             data_dir: data_dir.into(),
             broker: BrokerChoice::Auto,
+            brokers: 1,
             broker_port: 0,
             page: Page::None,
             programs: programs(),
             databases: Databases::default(),
+            database: DatabaseKind::Sqlite,
             consumers: 1,
             faults: false,
             demo_cors: false,
@@ -78,7 +94,12 @@ impl Config {
     /// The names of the consumers that run.
     pub(super) fn consumers(&self) -> Result<&'static [&'static str], StartError> {
         let names = &CONSUMERS[..usize::from(self.consumers).clamp(1, CONSUMERS.len())];
-        let shareable = self.databases.consumer.as_deref().is_some_and(|url| !url.starts_with("sqlite:"));
+        // The consumer reads before it writes in some transactions. With a second writer, SQLite ends those with
+        // SQLITE_BUSY_SNAPSHOT, and its wait for the lock is not fair.
+        let shareable = match self.databases.consumer.as_deref() {
+            Some(url) => !url.starts_with("sqlite:"),
+            None => self.database == DatabaseKind::Postgres,
+        };
         if names.len() > 1 && !shareable { Err(StartError::NotShared(self.consumers)) } else { Ok(names) }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::run::broker::BrokerError;
 use crate::run::part::PartError;
+use crate::run::postgres::PostgresError;
 use crate::run::supervise::SpawnError;
 use crate::run::{lock, ports};
 
@@ -15,8 +16,17 @@ pub enum StartError {
     #[error("there is no page in {0}: build it with `cargo xtask page`, or give --no-frontend")]
     NoPage(PathBuf),
     /// Several consumers have no database that they can share.
-    #[error("{0} consumers cannot share a SQLite file: give a PostgreSQL database with --database-url-consumer")]
+    #[error("{0} consumers cannot share a SQLite file: give --database postgres")]
     NotShared(u8),
+    /// The data directory was used with databases of the other kind.
+    #[error(
+        "this data directory has its databases in {0}, with the positions of its events: give --database {1}, or another \
+         --data-dir"
+    )]
+    OtherDatabase(&'static str, &'static str),
+    /// PostgreSQL could not be prepared.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// The port of the front door is not free.
     #[error(transparent)]
     Port(#[from] ports::PortError),

@@ -27,6 +27,8 @@ pub(super) struct Recipes<'a> {
     pub(super) kafka: &'a str,
     pub(super) smtp: SocketAddr,
     pub(super) upstreams: Upstreams,
+    /// The PostgreSQL server that is started here, without a database.
+    pub(super) postgres: Option<&'a str>,
 }
 
 impl Recipes<'_> {
@@ -42,9 +44,10 @@ impl Recipes<'_> {
         let store = self.database("store", self.config.databases.backend.as_deref());
         let consumer = format!("http://{}", self.upstreams.consumer);
         let listen = self.upstreams.backend.to_string();
-        let args = ["--listen", &listen, "--consumer-url", &consumer, "--store-url", &store, "--trust-forwarded"];
+        let args = ["--listen", &listen, "--consumer-url", &consumer, "--trust-forwarded"];
         let demo: &[&str] = if self.config.demo_cors { &["--demo-cors"] } else { &[] };
-        self.service("backend", "backend", &[&args[..], demo].concat())
+        let recipe = self.service("backend", "backend", &[&args[..], demo].concat());
+        Recipe { env: vec![("ESE_STORE_URL", store)], ..recipe }
     }
 
     /// One of the consumers. The first has a name in the group, so it gets its partitions back at once after a restart.
@@ -56,16 +59,16 @@ impl Recipes<'_> {
         let listen = listen.to_string();
         let urls = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
         let instance: &[&str] = if name == CONSUMERS[0] { &["--kafka-instance", name] } else { &[] };
-        self.service(name, "consumer", &[&urls[..], &["--database-url", &database], instance].concat())
+        let recipe = self.service(name, "consumer", &[&urls[..], instance].concat());
+        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..recipe }
     }
 
     pub(super) fn mailer(&self) -> Recipe {
         let database = self.database("mailer", self.config.databases.mailer.as_deref());
         let smtp = format!("smtp://{}", self.smtp);
         let listen = self.upstreams.mailer.to_string();
-        let args =
-            ["--listen", &listen, "--database-url", &database, "--smtp-url", &smtp, "--kafka-instance", "mailer"];
-        self.service("mailer", "mailer", &args)
+        let args = ["--listen", &listen, "--smtp-url", &smtp, "--kafka-instance", "mailer"];
+        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..self.service("mailer", "mailer", &args) }
     }
 
     fn service(&self, name: &'static str, program: &str, args: &[&str]) -> Recipe {
@@ -80,16 +83,20 @@ impl Recipes<'_> {
             name,
             program: self.config.programs.join(program),
             args,
+            env: Vec::new(),
             dir: self.data_dir.to_owned(),
             log: self.data_dir.join(format!("logs/{name}.log")),
             grace: GRACE,
         }
     }
 
-    /// A file in the data directory unless another database was given.
+    /// The URL of a service's database, which may hold a password.
     fn database(&self, name: &str, given: Option<&str>) -> String {
-        let file = || format!("sqlite://{}", self.data_dir.join(format!("{name}.db")).display());
-        given.map_or_else(file, str::to_owned)
+        match (given, self.postgres) {
+            (Some(given), _) => given.to_owned(),
+            (None, Some(server)) => format!("{server}/{name}"),
+            (None, None) => format!("sqlite://{}", self.data_dir.join(format!("{name}.db")).display()),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One child process over its restarts.
 
+use std::fs;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use runtime::clock;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::Child;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -234,10 +235,26 @@ impl Life {
     fn signal(&self, signal: Signal) {
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
         if let Some(group) = pid {
-            // It fails only where the group is gone; the watcher is about to notice that.
+            // Signals fail only where the processes are gone; the watcher is about to notice that.
+            if signal == Signal::TERM {
+                let _ = kill_process_group(group, signal);
+                return;
+            }
+            // PostgreSQL's children leave the group. A stopped parent neither reaps nor makes any, so these ids are right.
+            let _ = kill_process_group(group, Signal::STOP);
+            for child in children(group) {
+                let _ = kill_process(child, signal);
+            }
             let _ = kill_process_group(group, signal);
         }
     }
+}
+
+/// The children of a process.
+fn children(parent: Pid) -> Vec<Pid> {
+    let parent = parent.as_raw_nonzero();
+    let list = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+    list.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect()
 }
 
 fn describe(status: io::Result<ExitStatus>) -> String {

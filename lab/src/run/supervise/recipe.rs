@@ -21,6 +21,8 @@ pub struct Recipe {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
+    /// Variables of its environment. Secrets go here: any user of the machine can read the arguments.
+    pub env: Vec<(&'static str, String)>,
     /// The directory it runs in.
     pub dir: PathBuf,
     /// The file of its output.
@@ -47,6 +49,7 @@ impl Recipe {
             .args(self.args.iter().map(|argument| on_detours(argument, detours)))
             .current_dir(&self.dir)
             .env("NO_COLOR", "1")
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .process_group(0)
             .kill_on_drop(true);

@@ -1,0 +1,184 @@
+//! A PostgreSQL server of the data directory's own, on loopback, with a generated password.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use rand::RngExt;
+use rustix::process::geteuid;
+use sqlx::Connection;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use super::ports;
+use super::supervise::{Recipe, find};
+
+/// The name of the part.
+pub const NAME: &str = "postgres";
+/// The databases of backend, consumer and mailer.
+const DATABASES: [&str; 3] = ["store", "consumer", "mailer"];
+/// PostgreSQL refuses to run as root. Packages bring this user for it.
+const USER: &str = "postgres";
+/// The time for one connection attempt.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why the server could not be prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresError {
+    /// Its programs are not installed.
+    #[error("there is no PostgreSQL server on this machine: run `cargo xtask setup postgres`")]
+    NotInstalled,
+    /// Its directory cannot be made or written.
+    #[error("{path} cannot be used for PostgreSQL: {why}")]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// The error of the system.
+        why: io::Error,
+    },
+    /// One of its programs failed.
+    #[error(
+        "PostgreSQL could not be prepared in {path} ({why}); the user `postgres` must be able to open that directory"
+    )]
+    Failed {
+        /// The directory.
+        path: PathBuf,
+        /// The last line of the program's errors.
+        why: String,
+    },
+    /// There is no free port.
+    #[error("there is no free port for PostgreSQL: {0}")]
+    Port(io::Error),
+}
+
+/// The server, not yet started.
+pub struct Postgres {
+    /// How it is started.
+    pub recipe: Recipe,
+    /// `postgres://USER:PASSWORD@HOST:PORT`, without a database.
+    pub server: String,
+}
+
+/// The directory of the server, which exists if the data directory was used with one.
+pub fn dir(data_dir: &Path) -> PathBuf {
+    data_dir.join(NAME)
+}
+
+/// Makes the databases the first time, and picks a port.
+pub async fn prepare(data_dir: &Path) -> Result<Postgres, PostgresError> {
+    let programs = programs().ok_or(PostgresError::NotInstalled)?;
+    let dir = dir(data_dir);
+    let [port] = ports::pick().map_err(PostgresError::Port)?;
+    let cluster = dir.join("cluster");
+    if !cluster.is_dir() {
+        make(&programs, &dir, &cluster).await?;
+    }
+    let kept = password_file(&dir);
+    let password = fs::read_to_string(&kept).map_err(|why| PostgresError::File { path: kept, why })?;
+    let (program, mut args) = as_user(programs.join("postgres"));
+    let port_setting = format!("port={port}");
+    // No socket: TCP is enough, and the path of a socket is limited to about a hundred bytes.
+    let settings = [&port_setting, "listen_addresses=127.0.0.1", "unix_socket_directories="];
+    args.extend(["-D".into(), cluster.into()]);
+    args.extend(settings.iter().flat_map(|setting| ["-c".into(), setting.into()]));
+    let log = data_dir.join(format!("logs/{NAME}.log"));
+    let recipe = Recipe { name: NAME, program, args, env: Vec::new(), dir, log, grace: Duration::from_secs(10) };
+    Ok(Postgres { recipe, server: format!("postgres://ese:{}@127.0.0.1:{port}", password.trim()) })
+}
+
+/// Whether the server takes connections and has finished its recovery.
+pub async fn answers(server: &str) -> Result<(), String> {
+    sqlx::any::install_default_drivers();
+    let url = format!("{server}/postgres");
+    match timeout(TIMEOUT, sqlx::AnyConnection::connect(&url)).await {
+        Ok(Ok(connection)) => connection.close().await.map_err(|error| error.to_string()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("it does not answer".to_owned()),
+    }
+}
+
+fn password_file(dir: &Path) -> PathBuf {
+    dir.join("password")
+}
+
+/// Makes a cluster with a password and the databases. It gets its name last, so that a half-made one is made anew.
+async fn make(programs: &Path, dir: &Path, cluster: &Path) -> Result<(), PostgresError> {
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        |why| PostgresError::File { path, why }
+    };
+    let draft = dir.join("cluster.new");
+    if dir.exists() {
+        fs::remove_dir_all(dir).map_err(file(dir))?;
+    }
+    fs::DirBuilder::new().mode(0o700).create(dir).map_err(file(dir))?;
+    let kept = password_file(dir);
+    let password: [u8; 16] = rand::rng().random();
+    let password: String = password.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut options = fs::OpenOptions::new();
+    let written = options.write(true).create_new(true).mode(0o600).open(&kept);
+    written.and_then(|mut file| file.write_all(password.as_bytes())).map_err(file(&kept))?;
+    if geteuid().is_root() {
+        run(dir, (PathBuf::from("chown"), vec!["-R".into(), USER.into(), dir.into()]), "").await?;
+    }
+    let (program, mut args) = as_user(programs.join("initdb"));
+    args.extend(
+        ["--username=ese", "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--pwfile"].map(Into::into),
+    );
+    args.extend([kept.into(), "--pgdata".into(), draft.clone().into()]);
+    run(dir, (program, args), "").await?;
+    let (program, mut args) = as_user(programs.join("postgres"));
+    args.extend(["--single".into(), "-D".into(), draft.clone().into(), "postgres".into()]);
+    let create: String = DATABASES.iter().map(|name| format!("CREATE DATABASE {name}\n")).collect();
+    run(dir, (program, args), &create).await?;
+    fs::rename(&draft, cluster).map_err(file(cluster))
+}
+
+/// Runs a program to its end, with `input` on its standard input.
+async fn run(dir: &Path, (program, args): (PathBuf, Vec<OsString>), input: &str) -> Result<(), PostgresError> {
+    let run = async || {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(dir).kill_on_drop(true);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        if let Some(mut standard_input) = child.stdin.take() {
+            standard_input.write_all(input.as_bytes()).await?;
+        }
+        child.wait_with_output().await
+    };
+    let failed = |why| PostgresError::Failed { path: dir.to_owned(), why };
+    let output = run().await.map_err(|error: io::Error| failed(error.to_string()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let last = errors.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("without output");
+    Err(failed(format!("{}: {last}", output.status)))
+}
+
+/// The program and its first arguments, as the user postgres if this is root.
+fn as_user(program: PathBuf) -> (PathBuf, Vec<OsString>) {
+    if !geteuid().is_root() {
+        return (program, Vec::new());
+    }
+    // The signal at the parent's death is set again, because a change of the user clears it.
+    let user = format!("--reuid={USER}");
+    let group = format!("--regid={USER}");
+    let args = [&user, &group, "--clear-groups", "--pdeathsig", "KILL", "--"];
+    let args = args.iter().map(Into::into).chain([program.into()]);
+    ("setpriv".into(), args.collect())
+}
+
+/// The directory of the newest server's programs, which Debian keeps off PATH.
+fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(|entry| {
+        let entry = entry.ok()?;
+        Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+    });
+    let newest = versions.filter(|(_, bin)| bin.join("initdb").is_file()).max().map(|(_, bin)| bin);
+    newest.or_else(|| find("initdb").and_then(|initdb| initdb.parent().map(Path::to_owned)))
+}
