@@ -16,7 +16,7 @@ mod use_cases;
 pub use feed::{Delivered, Page, Stored};
 pub use inbox::InboxMail;
 pub use ingest::{EventResult, IngestReply, Outcome};
-pub use ledger::{LedgerView, SessionReport, SessionView};
+pub use ledger::{LedgerView, MAX_WAITS, SessionReport, SessionView, Wait};
 pub use live::{Hops, Lag, LiveMessage, MailView, Part, Position, Processed, RouteStats, Snapshot, Stats, Topology};
 pub use problem::Problem;
 pub use sample::{HopTimes, Partition, Quantiles, RouteSample, SAMPLES, Sample};

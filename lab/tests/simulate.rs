@@ -46,7 +46,7 @@ struct StandIn {
 struct Seen {
     accounts: BTreeMap<(SessionId, Route), SessionLedger>,
     asked_before: BTreeSet<uuid::Uuid>,
-    refusals: BTreeMap<IpAddr, Vec<Instant>>,
+    refusals: BTreeMap<(IpAddr, String), Vec<Instant>>,
 }
 
 impl StandIn {
@@ -72,12 +72,12 @@ async fn events(
     body: String,
 ) -> Response {
     let mut seen = stand_in.seen.lock().unwrap();
+    let choice: RouteChoice = query["route"].parse().unwrap();
     if matches!(stand_in.manner, Manner::Overloaded(until) if stand_in.began.elapsed() < until) {
-        seen.refusals.entry(peer.ip()).or_default().push(Instant::now());
+        seen.refusals.entry((peer.ip(), choice.to_string())).or_default().push(Instant::now());
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "full").into_response();
     }
     let events: Vec<Event> = serde_json::from_str(&body).unwrap();
-    let choice: RouteChoice = query["route"].parse().unwrap();
     let results = events.iter().map(|event| {
         let routes = choice.routes().iter().map(|&route| (route, seen.take(stand_in.manner, event, route))).collect();
         EventResult { id: Some(event.id.to_string()), routes }
@@ -153,7 +153,7 @@ fn all_is_well(summary: &Summary, routes: &[Route]) {
 async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
     let (stand_in, target) = StandIn::start(Manner::Overloaded(Duration::from_millis(2500))).await;
     let parameters = Parameters { clients: 4, rate: 400.0, seconds: 4, shape: Shape::Poisson, ..Parameters::default() };
-    let setting = Setting { target, queue_bytes: 16 * 1024, settle: Duration::from_secs(60) };
+    let setting = Setting { target, queue_bytes: 16 * 1024, linger_ms: 50, settle: Duration::from_secs(60) };
     let clients = Clients::new(Parameters { seed: Some(7), ..parameters }, setting).unwrap();
     let summary = clients.run(&CancellationToken::new()).await;
 
@@ -162,10 +162,10 @@ async fn who_is_refused_waits_sheds_and_keeps_to_the_schedule() {
     assert!((1400..1800).contains(&summary.created) && summary.emitting_seconds < 6.0, "{summary:?}");
     for sent in summary.routes.values() {
         assert!(sent.shed > 200 && sent.accepted > 100 && sent.rejected == 0, "{sent:?}");
-        assert!(sent.latency.unwrap().max_ms > 1000.0, "the wait belongs to the latency: {sent:?}");
+        assert!(sent.until_accepted.unwrap().max_ms > 1000.0, "a refusal belongs to the route: {sent:?}");
     }
     let seen = stand_in.seen.lock().unwrap();
-    assert_eq!(seen.refusals.len(), 4, "each client has an address of its own");
+    assert_eq!(seen.refusals.len(), 4 * 3, "each client has an address of its own, and a sender for each route");
     for times in seen.refusals.values() {
         let gaps: Vec<Duration> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(!gaps.is_empty() && gaps.iter().all(|gap| *gap >= Duration::from_millis(990)), "{gaps:?}");
@@ -224,7 +224,8 @@ async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_p
     all_is_well(&summary, &Route::ALL);
     assert!(summary.created > 1000, "{summary:?}");
     for sent in summary.routes.values() {
-        assert_eq!((sent.accepted, sent.latency.is_some()), (sent.emitted, true));
+        let times = (sent.until_accepted.is_some(), sent.until_processed.is_some());
+        assert_eq!((sent.accepted, times), (sent.emitted, (true, true)), "{sent:?}");
     }
 
     // A simulation from the page.
@@ -256,5 +257,26 @@ async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_p
     };
     assert!(last.stopped);
     all_is_well(&last, &[Route::HttpPoll]);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_broker_delays_neither_http_route() {
+    let data = tempfile::tempdir().unwrap();
+    let stack = Stack::start(Config::new(data.path())).await.unwrap();
+    stack.kill("broker").await.unwrap();
+    let parameters = Parameters { clients: 2, rate: 20.0, seconds: 3, seed: Some(7), ..Parameters::default() };
+    let setting =
+        Setting { target: stack.address(), queue_bytes: 256 * 1024, linger_ms: 0, settle: Duration::from_secs(7) };
+    let summary = Clients::new(parameters, setting).unwrap().run(&CancellationToken::new()).await;
+    for route in [Route::HttpPush, Route::HttpPoll] {
+        let sent = &summary.routes[route];
+        assert_eq!((sent.accepted, sent.waiting), (summary.created, 0), "{route}");
+        assert!(sent.until_accepted.unwrap().max_ms < 1000.0, "{route}: {sent:?}");
+        assert_eq!(summary.ledger[route].processed, summary.created, "{route}");
+    }
+    let kafka = &summary.routes[Route::Kafka];
+    assert_eq!((kafka.accepted, kafka.waiting), (0, summary.created));
+    assert!(summary.failures.iter().all(|failure| failure.starts_with("kafka: ")), "{:?}", summary.failures);
     stack.stop().await;
 }

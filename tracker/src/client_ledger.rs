@@ -1,7 +1,7 @@
 //! The client's side of the ledger: the numbers emitted, accepted, rejected and shed on each route.
 
 use domain::Timestamp;
-use domain::api::SessionReport;
+use domain::api::{MAX_WAITS, SessionReport, Wait};
 use domain::ledger::Report;
 use domain::{ByRoute, Route};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,9 @@ pub const REPORT_EVERY_MS: i64 = 1000;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClientLedger {
     routes: ByRoute<Report>,
+    /// Since the last report; those of a report that is lost are not sent again.
+    #[serde(skip)]
+    waits: ByRoute<Vec<Wait>>,
     /// Counts the changes. It is not saved: an adopted ledger is reported again.
     #[serde(skip)]
     version: u64,
@@ -34,14 +37,23 @@ impl ClientLedger {
         self.version += 1;
     }
 
+    /// Enters how long an accepted event waited; of many only the latest are kept.
+    pub fn waited(&mut self, route: Route, wait: Wait) {
+        let waits = self.waits.get_or_default(route);
+        if waits.len() == MAX_WAITS {
+            waits.remove(0);
+        }
+        waits.push(wait);
+    }
+
     /// One route's report, if the session used the route.
     pub fn route(&self, route: Route) -> Option<&Report> {
         self.routes.get(route)
     }
 
-    /// The whole report, as it is sent.
+    /// The whole report, as it is sent, without waits.
     pub fn report(&self) -> SessionReport {
-        SessionReport { routes: self.routes.clone() }
+        SessionReport { routes: self.routes.clone(), waits: ByRoute::new() }
     }
 
     /// Whether there is nothing to report.
@@ -77,7 +89,8 @@ impl ClientLedger {
         }
         self.in_flight = true;
         self.not_before = now.plus_millis(self.every_ms.unwrap_or(REPORT_EVERY_MS));
-        Some((self.version, self.report()))
+        let waits = std::mem::take(&mut self.waits);
+        Some((self.version, SessionReport { waits, ..self.report() }))
     }
 
     /// The report of that version was received, or it failed and is sent again later.
@@ -115,11 +128,14 @@ mod tests {
         ledger.report_ended(version, true, at(4030));
         assert!(ledger.is_reported() && ledger.due_at().is_none());
 
+        (0..=MAX_WAITS as u64).for_each(|queued_us| ledger.waited(Route::Kafka, Wait { queued_us, accepted_us: 1 }));
         ledger.report_every(7_000);
         ledger.report_again();
-        let (version, _) = ledger.due(at(5000)).unwrap();
+        let (version, report) = ledger.due(at(5000)).unwrap();
+        assert_eq!((report.waits[Route::Kafka].len(), report.waits[Route::Kafka][0].queued_us), (MAX_WAITS, 1));
         ledger.report_ended(version, true, at(5010));
         ledger.report_again();
         assert_eq!(ledger.due_at(), Some(at(12_000)));
+        assert!(ledger.due(at(12_000)).unwrap().1.waits.is_empty(), "each wait is reported once");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::api::Wait;
 use domain::{Event, Route, RouteChoice, Timestamp};
 use uuid::Uuid;
 
@@ -36,9 +37,9 @@ pub enum DeliveryStatus {
     /// It is in a request without an answer yet.
     Sent,
     /// The backend has it for good.
-    Accepted,
+    Accepted(Wait),
     /// The backend had it already.
-    Duplicate,
+    Duplicate(Wait),
     /// Refused for good.
     Rejected {
         /// Why.

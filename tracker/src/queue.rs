@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::api::MAX_BODY_BYTES;
-use domain::{Event, Route, RouteChoice};
+use domain::{ByRoute, Event, Route, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::json;
@@ -19,9 +19,9 @@ pub struct Entry {
     pub event: Arc<Event>,
     /// The routes without a final answer.
     pub pending: Vec<Route>,
-    /// Those of them that are in a request.
+    /// When it was first sent on each route; not saved, since the next tab sends it anew.
     #[serde(skip)]
-    pub in_flight: Vec<Route>,
+    pub sent: ByRoute<Timestamp>,
 }
 
 /// The entries by their number.
@@ -85,21 +85,11 @@ impl Queue {
         self.entries.is_empty()
     }
 
-    /// The numbers that a request to `choice` should carry now, ascending, of those up to `open_to`.
-    ///
-    /// An entry that is pending on all three routes goes to all at once. If an older entry waits for single routes,
-    /// the later ones are sent route by route behind it, so that each route keeps the order.
-    pub fn pick(&self, choice: RouteChoice, open_to: u64, most_events: usize) -> Vec<u64> {
-        let (mut numbers, mut bytes, mut apart) = (Vec::new(), 2, false);
-        for (&number, (entry, json)) in self.entries.range(..=open_to) {
-            apart |= entry.pending.len() < Route::ALL.len();
-            let fits = match choice {
-                RouteChoice::All => !apart && entry.in_flight.is_empty(),
-                RouteChoice::One(route) => apart && entry.pending.contains(&route) && !entry.in_flight.contains(&route),
-            };
-            if !fits {
-                continue;
-            }
+    /// The numbers that a request to `route` should carry now, ascending, of those up to `open_to`.
+    pub fn pick(&self, route: Route, open_to: u64, most_events: usize) -> Vec<u64> {
+        let (mut numbers, mut bytes) = (Vec::new(), 2);
+        let pending = self.entries.range(..=open_to).filter(|(_, (entry, _))| entry.pending.contains(&route));
+        for (&number, (_, json)) in pending {
             bytes += json.len() + 1;
             if numbers.len() == most_events || (bytes > MAX_BODY_BYTES && !numbers.is_empty()) {
                 break;
@@ -109,7 +99,7 @@ impl Queue {
         numbers
     }
 
-    /// The events as a JSON array.
+    /// The events as a JSON array, from the text that each was written as once.
     pub fn body(&self, numbers: &[u64]) -> String {
         let events = numbers.iter().filter_map(|number| self.entries.get(number)).map(|(_, json)| json.as_str());
         format!("[{}]", events.collect::<Vec<_>>().join(","))

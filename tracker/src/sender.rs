@@ -1,4 +1,4 @@
-//! A sender: one request at a time to one choice of routes, and how long to wait after a refusal.
+//! A sender: one request at a time over one route, and how long to wait after a refusal.
 
 use domain::Timestamp;
 use domain::api::MAX_BATCH_EVENTS;

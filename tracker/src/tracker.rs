@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::event::SpecVersion;
-use domain::{Event, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
+use domain::{ByRoute, Event, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -21,13 +21,6 @@ use crate::pace::{Gate, Pace};
 use crate::queue::{Entry, Queue};
 use crate::sender::Sender;
 
-const CHOICES: [RouteChoice; 4] = [
-    RouteChoice::All,
-    RouteChoice::One(Route::HttpPush),
-    RouteChoice::One(Route::HttpPoll),
-    RouteChoice::One(Route::Kafka),
-];
-
 /// One session.
 #[derive(Clone, Debug)]
 pub struct Tracker {
@@ -35,8 +28,8 @@ pub struct Tracker {
     last: u64,
     queue: Queue,
     gate: Gate,
-    /// In the order of [`CHOICES`].
-    senders: [Sender; 4],
+    /// One for each route: a route that is slow or refuses delays no other.
+    senders: [Sender; 3],
     troubles: [Option<Trouble>; 3],
     /// The client's side of the ledger.
     pub ledger: ClientLedger,
@@ -52,7 +45,7 @@ pub struct Request {
     /// Whose events.
     pub session: SessionId,
     /// For `?route=`.
-    pub choice: RouteChoice,
+    pub route: Route,
     /// The numbers of the events, ascending.
     pub numbers: Vec<u64>,
     /// CloudEvents as a JSON array.
@@ -119,7 +112,7 @@ impl Tracker {
         now: Timestamp,
     ) -> Vec<TrackerEvent> {
         self.last = self.last.max(number);
-        let entry = Entry { event: event.clone(), pending: routes.to_vec(), in_flight: Vec::new() };
+        let entry = Entry { event: event.clone(), pending: routes.to_vec(), sent: ByRoute::new() };
         let taken = self.queue.push(number, entry).is_ok();
         if taken {
             self.gate.arrive(number, now);
@@ -142,11 +135,11 @@ impl Tracker {
     /// The next request to send now; call it until it returns none.
     pub fn next_request(&mut self, now: Timestamp) -> Option<(Request, Vec<TrackerEvent>)> {
         self.gate.pass(now);
-        for (choice, sender) in CHOICES.into_iter().zip(&mut self.senders) {
+        for (route, sender) in Route::ALL.into_iter().zip(&mut self.senders) {
             if !sender.is_free(now) {
                 continue;
             }
-            let numbers = self.queue.pick(choice, self.gate.open_to(), sender.most_events());
+            let numbers = self.queue.pick(route, self.gate.open_to(), sender.most_events());
             if numbers.is_empty() {
                 continue;
             }
@@ -155,24 +148,22 @@ impl Tracker {
             let mut events = Vec::with_capacity(numbers.len());
             for &number in &numbers {
                 let Some(entry) = self.queue.get_mut(number) else { continue };
-                entry.in_flight.extend(choice.routes());
-                let status = |&route| TrackerEvent::Delivery {
-                    id: entry.event.id,
-                    route,
-                    status: DeliveryStatus::Sent,
-                    at: now,
-                };
-                events.extend(choice.routes().iter().map(status));
+                if entry.sent.get(route).is_none() {
+                    entry.sent.insert(route, now);
+                }
+                let (id, status) = (entry.event.id, DeliveryStatus::Sent);
+                events.push(TrackerEvent::Delivery { id, route, status, at: now });
             }
-            return Some((Request { session: self.session, choice, numbers, body }, events));
+            return Some((Request { session: self.session, route, numbers, body }, events));
         }
         None
     }
 
     /// When to call [`Tracker::next_request`] again, if an event or a report waits for a time.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let waits = |&(choice, _): &(RouteChoice, &Sender)| !self.queue.pick(choice, self.gate.open_to(), 1).is_empty();
-        let senders = CHOICES.into_iter().zip(&self.senders).filter(waits).filter_map(|(_, sender)| sender.free_at());
+        let waits = |&(route, _): &(Route, &Sender)| !self.queue.pick(route, self.gate.open_to(), 1).is_empty();
+        let senders =
+            Route::ALL.into_iter().zip(&self.senders).filter(waits).filter_map(|(_, sender)| sender.free_at());
         senders.chain(self.gate.due_at()).chain(self.ledger.due_at()).min()
     }
 
@@ -192,11 +183,7 @@ impl Tracker {
         self.senders.iter_mut().for_each(Sender::flush_now);
     }
 
-    fn sender(&mut self, choice: RouteChoice) -> &mut Sender {
-        let index = match choice {
-            RouteChoice::All => 0,
-            RouteChoice::One(route) => 1 + route as usize,
-        };
-        &mut self.senders[index]
+    fn sender(&mut self, route: Route) -> &mut Sender {
+        &mut self.senders[route as usize]
     }
 }

@@ -83,6 +83,33 @@ impl<'de> Deserialize<'de> for SessionView {
 pub struct SessionReport {
     /// For each route.
     pub routes: ByRoute<Report>,
+    /// The waits of events accepted since the last report, at most [`MAX_WAITS`] for each route; they are only shown.
+    #[serde(default, skip_serializing_if = "ByRoute::is_empty")]
+    pub waits: ByRoute<Vec<Wait>>,
+}
+
+/// How many waits a report has for each route, at most.
+pub const MAX_WAITS: usize = 100;
+
+/// How long an accepted event waited at its sender, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Wait {
+    /// In the sender's own queue: from its emission until it was first sent.
+    pub queued_us: u64,
+    /// For the route: from then until it was answered `accepted` or `duplicate`.
+    pub accepted_us: u64,
+}
+
+impl Wait {
+    /// Of an event that was emitted, first sent and accepted at these moments; 0 where a clock was set back.
+    pub fn between(emitted: Timestamp, sent: Timestamp, accepted: Timestamp) -> Self {
+        let micros = |from: Timestamp, to: Timestamp| u64::try_from(to.micros().saturating_sub(from.micros()));
+        Self {
+            queued_us: micros(emitted, sent).unwrap_or_default(),
+            accepted_us: micros(sent, accepted).unwrap_or_default(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -183,8 +183,10 @@ pub struct Sent {
     pub shed: u64,
     /// Not answered yet.
     pub waiting: u64,
-    /// From the moment an event was due until it was taken.
-    pub latency: Option<Times>,
+    /// The sender's wait: from the first sending of an event until it was accepted.
+    pub until_accepted: Option<Times>,
+    /// From the first sending of an event until it was in the ledger, by the live stream, which shows a sample of many.
+    pub until_processed: Option<Times>,
 }
 
 /// A distribution of durations, in milliseconds.
@@ -219,8 +221,11 @@ pub struct Summary {
     pub bursts: u64,
     /// Orders that were created and not completed: the findings of the rule *stuck orders* on each route.
     pub orders_left: u64,
-    /// How much later than planned events were emitted; the machine's fault, and part of the latency.
+    /// How much later than planned events were emitted; the machine's fault, and part of `queued`.
     pub lateness: Option<Times>,
+    /// In the clients' own queues: from the moment an event was due until it was first sent, over all routes; part of no
+    /// route's times.
+    pub queued: Option<Times>,
     /// The clients' counts, for each route.
     pub routes: ByRoute<Sent>,
     /// The ledger's balance of these clients' sessions, for each route.

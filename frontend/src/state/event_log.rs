@@ -152,7 +152,7 @@ impl EventLog {
 
 #[cfg(test)]
 mod tests {
-    use domain::api::Hops;
+    use domain::api::{Hops, Wait};
     use domain::ledger::Seen;
     use domain::{Kind, RouteChoice};
     use tracker::{Tracker, TrackerEvent};
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(state(&log), CopyState::Queued);
         log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Sent, at(1));
         log.processed(&processed(1, Route::Kafka, Seen::New));
-        log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted, at(10));
+        log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted(Wait::default()), at(10));
         assert_eq!(state(&log), CopyState::Processed);
         let row = log.row(Uuid::from_u128(1)).unwrap();
         let copy = row.copies[2].as_ref().unwrap();
@@ -217,7 +217,7 @@ mod tests {
     fn the_ledger_settles_events_that_the_stream_left_out() {
         let mut log = EventLog::default();
         emit(&mut log, 1);
-        log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted, at(10));
+        log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted(Wait::default()), at(10));
         assert_eq!((log.overdue(at(3000)), log.overdue(at(3011))), (None, Some(SessionId(Uuid::nil()))));
         let copy = |log: &EventLog| log.row(Uuid::from_u128(1)).unwrap().copies[2].clone().unwrap();
         let mut ledger = SessionView {

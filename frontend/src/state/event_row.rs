@@ -178,8 +178,8 @@ impl EventCopy {
         let (state, reason) = match status {
             DeliveryStatus::Queued => (CopyState::Queued, None),
             DeliveryStatus::Sent => (CopyState::Sent, None),
-            DeliveryStatus::Accepted => (CopyState::Accepted, None),
-            DeliveryStatus::Duplicate => (CopyState::Duplicate, None),
+            DeliveryStatus::Accepted(_) => (CopyState::Accepted, None),
+            DeliveryStatus::Duplicate(_) => (CopyState::Duplicate, None),
             DeliveryStatus::Rejected { reason } => (CopyState::Rejected, Some(reason)),
             DeliveryStatus::Retry { reason } => (CopyState::Retry, Some(reason)),
             DeliveryStatus::Shed => (CopyState::Shed, None),

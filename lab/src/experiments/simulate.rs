@@ -3,20 +3,24 @@
 //! A simulated client is the page's own tracker: it numbers, queues, sheds, retries and reports as in a browser.
 //! - `plan`, `arrivals`: the actions of all clients; a pure function of the parameters and a seed
 //! - `clients`: the schedule, which waits for no answer; `client`: one tracker with its connection
+//! - `follow`: follows the live stream, for the times until processed
 //! - `settle`: waits for the ledger; `text`: the summary for people; `http`: the simulator for the page
 
 mod arrivals;
 mod client;
 mod clients;
 mod clock;
+mod follow;
 mod http;
 mod plan;
+mod setting;
 mod settle;
 mod text;
 mod times;
 
-pub use clients::{Clients, Setting};
+pub use clients::Clients;
 pub use http::routes;
+pub use setting::Setting;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -30,6 +34,8 @@ use crate::terminal;
 
 /// The default bytes of events that a client keeps: some seconds of its share of a few thousand events a second.
 pub const QUEUE_BYTES: usize = 256 * 1024;
+/// How long an event of a simulation from the page waits for others of its request, in milliseconds.
+pub const PAGE_LINGER_MS: u32 = 50;
 /// The default time to wait for a complete ledger.
 pub const SETTLE: Duration = Duration::from_secs(30);
 /// The time between two updates of the progress line.
@@ -71,6 +77,10 @@ pub struct SimulateArgs {
     /// How many bytes of events each client keeps while they cannot be sent; past that it sheds
     #[arg(long, default_value_t = QUEUE_BYTES, value_name = "BYTES", value_parser = queue_bytes)]
     pub queue: usize,
+    /// How long an event waits for others of its request, in milliseconds, at most 10000; at 0 it is sent as soon as its
+    /// sender is free
+    #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub linger: u32,
     /// How long to wait at the end until everything is in the ledger, in seconds
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = runtime::config::seconds)]
     pub settle: Duration,
@@ -115,7 +125,8 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
         terminal::err(&format!("ese: {error}"));
         return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
     }
-    let setting = Setting { target: args.target.clone(), queue_bytes: args.queue, settle: args.settle };
+    let setting =
+        Setting { target: args.target.clone(), queue_bytes: args.queue, linger_ms: args.linger, settle: args.settle };
     let clients = Clients::new(parameters, setting)?;
     let seed = clients.parameters().seed.unwrap_or_default();
     terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it."));

@@ -63,6 +63,12 @@ impl Wire {
         request.send().await.is_ok_and(|answer| answer.status().is_success())
     }
 
+    /// The live stream; it has no time limit of its own.
+    pub(crate) async fn live(&self) -> reqwest::Result<reqwest::Response> {
+        let stream = self.http.get(format!("{}/api/live", self.address)).timeout(Duration::MAX);
+        stream.send().await?.error_for_status()
+    }
+
     /// The ledger of one session.
     pub(crate) async fn ledger(&self, session: SessionId) -> reqwest::Result<LedgerView> {
         let answer = self.http.get(format!("{}/api/ledger?session={session}", self.address)).send().await?;

@@ -22,7 +22,7 @@ pub(super) async fn post(request: &Request) -> Answer {
 }
 
 async fn try_post(request: &Request) -> Result<Answer, gloo_net::Error> {
-    let response = Http::post(&format!("/api/events?route={}", request.choice))
+    let response = Http::post(&format!("/api/events?route={}", request.route))
         .header("content-type", BATCH)
         .abort_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)))
         .body(request.body.as_str())?

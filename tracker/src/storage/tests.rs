@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use domain::api::{EventResult, IngestReply, Outcome};
-use domain::{ByRoute, Kind, RouteChoice};
+use domain::{Kind, RouteChoice};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -53,12 +53,13 @@ fn emit(tracker: &mut Tracker, count: u128) {
 }
 
 fn accept(tracker: &mut Tracker, routes: &[Route]) {
-    let (request, _) = tracker.next_request(at(0)).unwrap();
-    let retry = Outcome::Retry { after_ms: 0, reason: String::new() };
-    let outcome = |route: Route| if routes.contains(&route) { Outcome::Accepted } else { retry.clone() };
-    let routes: ByRoute<_> = request.choice.routes().iter().map(|&route| (route, outcome(route))).collect();
-    let results = request.numbers.iter().map(|_| EventResult { id: None, routes: routes.clone() }).collect();
-    tracker.answered(&request, Answer::Reply(IngestReply { results }), 0.0, at(0));
+    while let Some((request, _)) = tracker.next_request(at(0)) {
+        let retry = Outcome::Retry { after_ms: 0, reason: String::new() };
+        let outcome = if routes.contains(&request.route) { Outcome::Accepted } else { retry };
+        let result = || EventResult { id: None, routes: [(request.route, outcome.clone())].into() };
+        let results = request.numbers.iter().map(|_| result()).collect();
+        tracker.answered(&request, Answer::Reply(IngestReply { results }), 0.0, at(0));
+    }
 }
 
 #[test]
@@ -75,7 +76,8 @@ fn the_next_tab_takes_over_the_events_of_a_closed_one() {
     assert_eq!(next_tab.session(), tracker.session());
     assert_eq!(events.len(), 3 * 2, "emitted and queued, on http-push alone");
     let (request, _) = next_tab.next_request(at(9000)).unwrap();
-    assert_eq!((request.choice, request.numbers.len()), (RouteChoice::One(Route::HttpPush), 3));
+    assert_eq!((request.route, request.numbers.len()), (Route::HttpPush, 3));
+    assert_eq!(next_tab.next_request(at(9000)), None);
     assert_eq!(next_tab.ledger.report(), tracker.ledger.report());
 }
 
@@ -119,6 +121,20 @@ fn entries_without_a_ledger_are_still_sent() {
     storage.remove(&head_key(tracker.session()));
     let (next_tab, _) = adopt(&storage, 10_000, at(0)).remove(0);
     assert_eq!(next_tab.ledger.report(), tracker.ledger.report());
+}
+
+#[test]
+fn an_entry_of_an_earlier_version_is_still_sent() {
+    let (storage, session) = (Memory::default(), SessionId(Uuid::from_u128(7)));
+    let entry = r#"{"event":{"specversion":"1.0","id":"00000000-0000-0000-0000-000000000000",
+        "source":"/sessions/00000000-0000-0000-0000-000000000007","type":"ese.click-stream.key-press",
+        "time":"1970-01-01T00:00:00Z","sequence":"1","data":{"key":"f"}},"pending":["http-push","http-poll","kafka"]}"#;
+    let head = r#"{"alive_at":"1970-01-01T00:00:00Z","lease_ms":0,"books":{"routes":{"kafka":{"emitted":"1"}}}}"#;
+    storage.set(&entry_key(session, 1), entry).unwrap();
+    storage.set(&head_key(session), head).unwrap();
+    let (mut next_tab, _) = adopt(&storage, 10_000, at(0)).remove(0);
+    let requests = std::iter::from_fn(|| next_tab.next_request(at(0)));
+    assert_eq!(requests.map(|(request, _)| request.route).collect::<Vec<_>>(), Route::ALL);
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! The effect of an answer: each event is done, rejected, or sent again, on each route.
+//! The effect of an answer: each event is done, rejected, or sent again on its route.
 
-use domain::api::{EventResult, IngestReply, Outcome, Problem};
-use domain::{Route, RouteChoice, Timestamp};
+use domain::api::{EventResult, IngestReply, Outcome, Problem, Wait};
+use domain::{Route, Timestamp};
 
 use super::{Request, Tracker};
 use crate::event::{DeliveryStatus, TrackerEvent, Trouble};
@@ -36,28 +36,17 @@ impl Answer {
     }
 }
 
-/// The longest wait and the latest reason of one route.
-struct Wait {
-    after_ms: u64,
-    reason: String,
-}
-
 impl Tracker {
     /// Applies the end of a request; `jitter` is a random number from 0 to 1.
     pub fn answered(&mut self, request: &Request, answer: Answer, jitter: f64, now: Timestamp) -> Vec<TrackerEvent> {
-        self.sender(request.choice).answered();
-        for &number in &request.numbers {
-            if let Some(entry) = self.queue.get_mut(number) {
-                entry.in_flight.retain(|route| !request.choice.routes().contains(route));
-            }
-        }
+        self.sender(request.route).answered();
         let retry = |after_ms, reason| Outcome::Retry { after_ms, reason };
         let (status, results, otherwise) = match answer {
             Answer::Reply(reply) => {
                 (None, reply.results, retry(0, "the answer says nothing about this event".to_owned()))
             }
             Answer::Refused(problem) if problem.status == 413 && request.numbers.len() > 1 => {
-                self.sender(request.choice).too_large(request.numbers.len());
+                self.sender(request.route).too_large(request.numbers.len());
                 return self.back_to_queue(request, now);
             }
             Answer::Refused(problem) => {
@@ -70,23 +59,15 @@ impl Tracker {
             Answer::Unreachable(reason) => (None, Vec::new(), retry(0, reason)),
         };
         if status != Some(413) {
-            self.sender(request.choice).size_was_fine();
+            self.sender(request.route).size_was_fine();
         }
         self.settle(request, status, &results, &otherwise, jitter, now)
     }
 
     fn back_to_queue(&mut self, request: &Request, now: Timestamp) -> Vec<TrackerEvent> {
         let entries = request.numbers.iter().filter_map(|&number| self.queue.get(number));
-        let events = entries.flat_map(|entry| {
-            let id = entry.event.id;
-            request.choice.routes().iter().map(move |&route| TrackerEvent::Delivery {
-                id,
-                route,
-                status: DeliveryStatus::Queued,
-                at: now,
-            })
-        });
-        events.collect()
+        let queued = |id| TrackerEvent::Delivery { id, route: request.route, status: DeliveryStatus::Queued, at: now };
+        entries.map(|entry| queued(entry.event.id)).collect()
     }
 
     fn settle(
@@ -99,18 +80,16 @@ impl Tracker {
         now: Timestamp,
     ) -> Vec<TrackerEvent> {
         let mut events = Vec::new();
-        let mut waits: [Option<Wait>; 3] = Default::default();
+        // The longest wait and the latest reason.
+        let mut refusal: Option<(u64, &str)> = None;
         for (index, &number) in request.numbers.iter().enumerate() {
-            for &route in request.choice.routes() {
-                let outcome = results.get(index).and_then(|result| result.routes.get(route)).unwrap_or(otherwise);
-                if let Outcome::Retry { after_ms, reason } = outcome {
-                    let longest = waits[route as usize].as_ref().map_or(0, |wait| wait.after_ms).max(*after_ms);
-                    waits[route as usize] = Some(Wait { after_ms: longest, reason: reason.clone() });
-                }
-                events.extend(self.outcome(number, route, outcome, now));
+            let outcome = results.get(index).and_then(|result| result.routes.get(request.route)).unwrap_or(otherwise);
+            if let Outcome::Retry { after_ms, reason } = outcome {
+                refusal = Some((refusal.map_or(0, |(longest, _)| longest).max(*after_ms), reason));
             }
+            events.extend(self.outcome(number, request.route, outcome, now));
         }
-        self.plan(request, status, waits, jitter, now);
+        self.plan(request.route, status, refusal, jitter, now);
         events
     }
 
@@ -118,9 +97,11 @@ impl Tracker {
     fn outcome(&mut self, number: u64, route: Route, outcome: &Outcome, now: Timestamp) -> Option<TrackerEvent> {
         let entry = self.queue.get_mut(number)?;
         let id = entry.event.id;
+        let sent = entry.sent.get(route).copied().unwrap_or(now);
+        let wait = Wait::between(entry.event.time, sent, now);
         let status = match outcome {
-            Outcome::Accepted => DeliveryStatus::Accepted,
-            Outcome::Duplicate => DeliveryStatus::Duplicate,
+            Outcome::Accepted => DeliveryStatus::Accepted(wait),
+            Outcome::Duplicate => DeliveryStatus::Duplicate(wait),
             Outcome::Rejected { reason } => DeliveryStatus::Rejected { reason: reason.clone() },
             Outcome::Retry { reason, .. } => DeliveryStatus::Retry { reason: reason.clone() },
         };
@@ -130,34 +111,26 @@ impl Tracker {
                 self.queue.remove(number);
             }
             self.changed.insert(number);
-            self.ledger.enter(route, |report| match status {
-                DeliveryStatus::Rejected { .. } => _ = report.rejected.insert(number),
-                _ => _ = report.accepted.insert(number),
-            });
+            if let DeliveryStatus::Rejected { .. } = status {
+                self.ledger.enter(route, |report| _ = report.rejected.insert(number));
+            } else {
+                self.ledger.enter(route, |report| _ = report.accepted.insert(number));
+                self.ledger.waited(route, wait);
+            }
         }
         Some(TrackerEvent::Delivery { id, route, status, at: now })
     }
 
-    /// Sets when each sender may send again, and the trouble of each route.
-    fn plan(&mut self, request: &Request, status: Option<u16>, waits: [Option<Wait>; 3], jitter: f64, now: Timestamp) {
-        let routes = request.choice.routes();
-        let everywhere = request.choice == RouteChoice::All && waits.iter().all(Option::is_some);
-        let longest = waits.iter().flatten().map(|wait| wait.after_ms).max().unwrap_or(0);
-        if everywhere {
-            self.sender(RouteChoice::All).refused(longest, jitter, now);
-        } else if routes.iter().any(|&route| waits[route as usize].is_none()) {
-            self.sender(RouteChoice::All).fine();
-        }
-        for &route in routes {
-            let sender = self.sender(RouteChoice::One(route));
-            let Some(Wait { after_ms, reason }) = &waits[route as usize] else {
-                sender.fine();
-                self.troubles[route as usize] = None;
-                continue;
-            };
-            let again_at = sender.refused(*after_ms, jitter, now);
-            let since = self.troubles[route as usize].as_ref().map_or(now, |trouble| trouble.since);
-            self.troubles[route as usize] = Some(Trouble { status, reason: reason.clone(), since, again_at });
-        }
+    /// Sets when the route's sender may send again, and the trouble of the route.
+    fn plan(&mut self, route: Route, status: Option<u16>, refusal: Option<(u64, &str)>, jitter: f64, now: Timestamp) {
+        let Some((after_ms, reason)) = refusal else {
+            self.sender(route).fine();
+            self.troubles[route as usize] = None;
+            return;
+        };
+        let again_at = self.sender(route).refused(after_ms, jitter, now);
+        let trouble = &mut self.troubles[route as usize];
+        let since = trouble.as_ref().map_or(now, |trouble| trouble.since);
+        *trouble = Some(Trouble { status, reason: reason.to_owned(), since, again_at });
     }
 }

@@ -1,6 +1,6 @@
 //! Tests of a session against answers of all kinds.
 
-use domain::api::{EventResult, IngestReply, Outcome, Problem};
+use domain::api::{EventResult, IngestReply, Outcome, Problem, Wait};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -32,12 +32,10 @@ fn retry(after_ms: u64) -> Outcome {
     Outcome::Retry { after_ms, reason: "the consumer is down".to_owned() }
 }
 
-/// The same outcome for all events, but `push` on http-push.
-fn reply(request: &Request, others: &Outcome, push: &Outcome) -> Answer {
-    let outcome = |&route| (route, if route == Route::HttpPush { push.clone() } else { others.clone() });
-    let routes: domain::ByRoute<_> = request.choice.routes().iter().map(outcome).collect();
-    let results = request.numbers.iter().map(|_| EventResult { id: None, routes: routes.clone() }).collect();
-    Answer::Reply(IngestReply { results })
+/// The same outcome for all events.
+fn reply(request: &Request, outcome: &Outcome) -> Answer {
+    let result = || EventResult { id: None, routes: [(request.route, outcome.clone())].into() };
+    Answer::Reply(IngestReply { results: request.numbers.iter().map(|_| result()).collect() })
 }
 
 fn refused(status: u16, retry_after_ms: Option<u64>) -> Answer {
@@ -45,48 +43,74 @@ fn refused(status: u16, retry_after_ms: Option<u64>) -> Answer {
     Answer::Refused(Problem { status, title: String::new(), detail, retry_after_ms, results: Vec::new() })
 }
 
-fn shape(request: Option<Request>) -> Option<(RouteChoice, Vec<u64>)> {
-    request.map(|request| (request.choice, request.numbers))
+fn shape(request: &Request) -> (Route, &[u64]) {
+    (request.route, &request.numbers)
+}
+
+/// The requests that are due now.
+fn requests(tracker: &mut Tracker, now: i64) -> Vec<Request> {
+    std::iter::from_fn(|| next(tracker, now)).collect()
 }
 
 #[test]
-fn events_for_all_travel_together_one_request_at_a_time() {
+fn an_event_for_all_takes_one_request_for_each_route_one_at_a_time() {
     let mut tracker = tracker();
     emit(&mut tracker, ALL, 2);
-    let request = next(&mut tracker, 0).unwrap();
-    assert_eq!((request.choice, request.numbers.as_slice()), (ALL, &[1, 2][..]));
-    let events: Vec<Event> = serde_json::from_str(&request.body).unwrap();
+    let first = requests(&mut tracker, 0);
+    assert_eq!(first.iter().map(shape).collect::<Vec<_>>(), Route::ALL.map(|route| (route, &[1, 2][..])));
+    assert!(first.iter().all(|request| request.body == first[0].body));
+    let events: Vec<Event> = serde_json::from_str(&first[0].body).unwrap();
     assert!(events.iter().all(|event| event.validate().is_ok()));
 
     emit(&mut tracker, ALL, 1);
     assert_eq!(next(&mut tracker, 0), None, "one at a time");
-    let events = tracker.answered(&request, reply(&request, &Outcome::Accepted, &Outcome::Duplicate), 0.0, at(5));
-    assert_eq!(events.len(), 6);
-    assert_eq!(shape(next(&mut tracker, 5)), Some((ALL, vec![3])));
+    let events = tracker.answered(&first[0], reply(&first[0], &Outcome::Duplicate), 0.0, at(5));
+    assert_eq!(events.len(), 2);
+    let second = requests(&mut tracker, 5);
+    assert_eq!(second.iter().map(shape).collect::<Vec<_>>(), [(Route::HttpPush, &[3][..])], "it waits for no other");
     assert_eq!(tracker.ledger.route(Route::HttpPush).unwrap().accepted.to_string(), "1-2");
+    assert!(tracker.ledger.route(Route::Kafka).unwrap().accepted.is_empty());
 }
 
 #[test]
-fn a_route_that_refuses_gets_its_own_request_later_in_order() {
+fn a_route_that_refuses_waits_alone_and_keeps_its_order() {
     let mut tracker = tracker();
     emit(&mut tracker, ALL, 1);
-    let request = next(&mut tracker, 0).unwrap();
-    tracker.answered(&request, reply(&request, &Outcome::Accepted, &retry(2000)), 0.0, at(0));
+    for request in requests(&mut tracker, 0) {
+        let outcome = if request.route == Route::HttpPush { retry(2000) } else { Outcome::Accepted };
+        tracker.answered(&request, reply(&request, &outcome), 0.0, at(0));
+    }
     let status = tracker.status();
     assert_eq!([0, 1, 2].map(|route| status.routes[route].waiting), [1, 0, 0]);
     assert_eq!(status.routes[0].trouble.as_ref().unwrap().again_at, at(2000));
 
     emit(&mut tracker, ALL, 1);
-    let others = [shape(next(&mut tracker, 1)), shape(next(&mut tracker, 1))];
-    let alone = |route| Some((RouteChoice::One(route), vec![2]));
-    assert_eq!(others, [alone(Route::HttpPoll), alone(Route::Kafka)], "2 does not overtake 1 on http-push");
+    let others = requests(&mut tracker, 1);
+    let alone = [Route::HttpPoll, Route::Kafka].map(|route| (route, &[2][..]));
+    assert_eq!(others.iter().map(shape).collect::<Vec<_>>(), alone, "2 does not overtake 1 on http-push");
     assert_eq!(next(&mut tracker, 1999), None);
     assert_eq!(tracker.wake_at().unwrap(), at(0), "the report is due");
 
     let request = next(&mut tracker, 2000).unwrap();
-    assert_eq!((request.choice, request.numbers.as_slice()), (RouteChoice::One(Route::HttpPush), &[1, 2][..]));
-    tracker.answered(&request, reply(&request, &Outcome::Accepted, &Outcome::Accepted), 0.0, at(2001));
+    assert_eq!(shape(&request), (Route::HttpPush, &[1, 2][..]));
+    tracker.answered(&request, reply(&request, &Outcome::Accepted), 0.0, at(2001));
     assert_eq!(tracker.status().routes[0].trouble, None);
+}
+
+#[test]
+fn the_own_queue_is_no_part_of_the_wait_for_a_route_but_a_refusal_is() {
+    let mut tracker = tracker();
+    tracker.set_pace(Pace::Buffered { events: 10, millis: 15 }, at(0));
+    emit(&mut tracker, KAFKA, 1);
+    assert_eq!(next(&mut tracker, 14), None);
+    let request = next(&mut tracker, 15).unwrap();
+    tracker.answered(&request, reply(&request, &retry(2000)), 0.0, at(20));
+    let request = next(&mut tracker, 2020).unwrap();
+    let events = tracker.answered(&request, reply(&request, &Outcome::Accepted), 0.0, at(2025));
+    let wait = Wait { queued_us: 15_000, accepted_us: 2_010_000 };
+    let TrackerEvent::Delivery { status, .. } = &events[0] else { panic!("{events:?}") };
+    assert_eq!(*status, DeliveryStatus::Accepted(wait));
+    assert_eq!(tracker.ledger.due(at(2025)).unwrap().1.waits[Route::Kafka], [wait]);
 }
 
 #[test]
@@ -111,7 +135,7 @@ fn a_batch_that_is_too_large_is_split() {
     tracker.answered(&request, refused(413, None), 0.0, at(0));
     let request = next(&mut tracker, 0).unwrap();
     assert_eq!(request.numbers, [1, 2]);
-    tracker.answered(&request, reply(&request, &Outcome::Accepted, &Outcome::Accepted), 0.0, at(0));
+    tracker.answered(&request, reply(&request, &Outcome::Accepted), 0.0, at(0));
     assert_eq!(next(&mut tracker, 0).unwrap().numbers, [3, 4, 5]);
 }
 
@@ -129,12 +153,13 @@ fn a_full_queue_sheds_the_new_event_and_counts_it() {
 fn without_an_answer_the_event_stays_and_can_be_sent_now() {
     let mut tracker = tracker();
     emit(&mut tracker, ALL, 1);
-    let request = next(&mut tracker, 0).unwrap();
-    tracker.answered(&request, Answer::Unreachable("no answer".to_owned()), 1.0, at(0));
+    for request in requests(&mut tracker, 0) {
+        tracker.answered(&request, Answer::Unreachable("no answer".to_owned()), 1.0, at(0));
+    }
     assert_eq!(tracker.status().waiting(ALL), 1);
     assert_eq!(next(&mut tracker, 499), None);
     tracker.flush_now();
-    assert_eq!(shape(next(&mut tracker, 499)), Some((ALL, vec![1])), "it is pending on all three");
+    assert_eq!(requests(&mut tracker, 499).len(), 3, "it is pending on all three");
 }
 
 #[test]
@@ -153,25 +178,27 @@ proptest! {
     fn every_number_is_accounted_for(steps in prop::collection::vec((0u8..4, 0u8..6, 1u64..4), 1..60)) {
         let (mut tracker, mut now) = (Tracker::new(SessionId(Uuid::nil()), 3000), 0);
         let answer = |request: &Request, what: u8| match what {
-            0 => reply(request, &Outcome::Accepted, &retry(100)),
-            1 => reply(request, &retry(10), &Outcome::Accepted),
+            0 => reply(request, &Outcome::Accepted),
+            1 => reply(request, &retry(10)),
             2 => refused(503, Some(50)),
             3 => refused(413, None),
             4 => Answer::Unreachable(String::new()),
             _ => Answer::Reply(IngestReply { results: Vec::new() }),
         };
         for (choice, what, count) in steps {
-            emit(&mut tracker, CHOICES[usize::from(choice)], count);
+            let choice = Route::ALL.get(usize::from(choice)).map_or(ALL, |&route| RouteChoice::One(route));
+            emit(&mut tracker, choice, count);
             now += 400;
             while let Some(request) = next(&mut tracker, now) {
-                let answer = answer(&request, what);
+                // Each route is answered in its own way.
+                let answer = answer(&request, (what + request.route as u8) % 6);
                 tracker.answered(&request, answer, 0.5, at(now));
             }
         }
         for _ in 0..200 {
             now += 20_000;
             while let Some(request) = next(&mut tracker, now) {
-                let answer = reply(&request, &Outcome::Accepted, &Outcome::Accepted);
+                let answer = reply(&request, &Outcome::Accepted);
                 tracker.answered(&request, answer, 0.5, at(now));
             }
         }
@@ -182,6 +209,43 @@ proptest! {
             prop_assert_eq!(parts, report.emitted.len());
             prop_assert_eq!(&report.accepted.union(&report.rejected).union(&report.shed), &report.emitted);
         }
+    }
+}
+
+proptest! {
+    /// One route never takes anything: on the other two each event is sent as soon as their last answer is there.
+    #[test]
+    fn a_route_that_refuses_for_ever_delays_no_other(
+        refuses in 0usize..3,
+        whats in prop::collection::vec(0u8..3, 1..40),
+        answer_ms in 1i64..50,
+    ) {
+        let (mut tracker, mut now, mut emitted) = (Tracker::new(SessionId(Uuid::nil()), 1_000_000), 0, 0);
+        let mut hangs: Option<(Request, i64)> = None;
+        for what in whats {
+            emit(&mut tracker, ALL, 1);
+            emitted += 1;
+            let due = requests(&mut tracker, now);
+            let (dead, alive): (Vec<_>, Vec<_>) = due.into_iter().partition(|request| request.route as usize == refuses);
+            prop_assert_eq!(alive.len(), 2, "both are sent at once");
+            hangs = dead.into_iter().next().map(|request| (request, now + 5000)).or(hangs);
+            now += answer_ms;
+            for request in alive {
+                prop_assert_eq!(&request.numbers, &[emitted]);
+                tracker.answered(&request, reply(&request, &Outcome::Accepted), 0.5, at(now));
+            }
+            if let Some((request, _)) = hangs.take_if(|(_, until)| *until <= now) {
+                let answer = match what {
+                    0 => reply(&request, &retry(60_000)),
+                    1 => refused(503, Some(60_000)),
+                    _ => Answer::Unreachable(String::new()),
+                };
+                tracker.answered(&request, answer, 0.5, at(now));
+            }
+        }
+        let mut expected = [0; 3];
+        expected[refuses] = emitted as usize;
+        prop_assert_eq!(tracker.status().routes.map(|route| route.waiting), expected);
     }
 }
 

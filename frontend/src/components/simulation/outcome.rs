@@ -29,7 +29,8 @@ pub fn under_way(progress: &Progress) -> String {
 
 /// The result of a simulation that is over.
 pub fn over(summary: &Summary) -> String {
-    let slowest = summary.routes.values().filter_map(|sent| sent.latency).map(|times| times.p99_ms).fold(0.0, f64::max);
+    let slowest =
+        summary.routes.values().filter_map(|sent| sent.until_accepted).map(|times| times.p99_ms).fold(0.0, f64::max);
     let shed: u64 = summary.routes.values().map(|sent| sent.shed).sum();
     let shed = if shed > 0 { format!(" · {} shed", count(shed)) } else { String::new() };
     match summary.failures.first() {
@@ -66,7 +67,7 @@ mod tests {
             ("1\u{202f}500 events · waiting for the ledger", 1.0)
         );
 
-        let latency = Some(Times { p99_ms: 41.5, ..Times::default() });
+        let until_accepted = Some(Times { p99_ms: 41.5, ..Times::default() });
         let mut summary = Summary {
             parameters: Parameters::default(),
             stopped: false,
@@ -76,7 +77,8 @@ mod tests {
             bursts: 0,
             orders_left: 0,
             lateness: None,
-            routes: [(Route::Kafka, Sent { latency, ..Sent::default() })].into(),
+            queued: None,
+            routes: [(Route::Kafka, Sent { until_accepted, ..Sent::default() })].into(),
             ledger: ByRoute::new(),
             failures: Vec::new(),
         };

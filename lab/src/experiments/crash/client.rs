@@ -153,7 +153,7 @@ impl Client {
         let numbers: Intervals = (1..=self.emitted).collect();
         let report = Report { emitted: numbers.clone(), accepted: numbers, ..Report::default() };
         let routes = self.choice.routes().iter().map(|&route| (route, report.clone())).collect();
-        let report = SessionReport { routes };
+        let report = SessionReport { routes, ..SessionReport::default() };
         while !self.wire.report(self.session, &report).await {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }

@@ -1,12 +1,12 @@
 //! One simulated client: the page's own tracker, driven natively.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::api::SessionReport;
 use domain::api::simulation::Sent;
-use domain::{Route, RouteChoice, SessionId, Timestamp};
+use domain::api::{Processed, SessionReport};
+use domain::{ByRoute, Route, RouteChoice, SessionId, Timestamp};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::Notify;
@@ -18,11 +18,14 @@ use uuid::Uuid;
 
 use super::clock::Clock;
 use super::plan::Action;
-use super::times::Distribution;
+use super::setting::Setting;
+use super::times::Delays;
 use crate::experiments::wire::Wire;
 
-/// An event waits for others of its batch for this time, and for this many at most.
-const COALESCE: Pace = Pace::Buffered { events: 100, millis: 50 };
+/// How many events a lingering client waits for, at most.
+const LINGER_EVENTS: u64 = 100;
+/// How many events of a route are followed at a time until they are processed; others are not measured.
+const FOLLOWED: usize = 1000;
 
 /// A session with its connection.
 pub(super) struct Client {
@@ -37,8 +40,8 @@ pub(super) struct Client {
 
 struct Inner {
     tracker: Tracker,
-    /// Events without an answer on every route: when each was due, and how many routes are left.
-    waiting: HashMap<Uuid, (Timestamp, usize)>,
+    /// When each number was first sent, until it is known to be processed.
+    sent: ByRoute<BTreeMap<u64, Timestamp>>,
 }
 
 /// An answered request.
@@ -54,13 +57,16 @@ enum Outgoing {
 }
 
 impl Client {
-    /// A new session whose queue takes `queue` bytes and that reports at most every `report_ms`.
-    pub(super) fn new(wire: Wire, choice: RouteChoice, clock: Clock, queue: usize, report_ms: i64) -> Self {
+    /// A new session that reports at most every `report_ms`.
+    pub(super) fn new(wire: Wire, choice: RouteChoice, clock: Clock, setting: &Setting, report_ms: i64) -> Self {
         let session = SessionId(Uuid::now_v7());
-        let mut tracker = Tracker::new(session, queue);
-        tracker.set_pace(COALESCE, clock.now());
+        let mut tracker = Tracker::new(session, setting.queue_bytes);
+        if setting.linger_ms > 0 {
+            let pace = Pace::Buffered { events: LINGER_EVENTS, millis: setting.linger_ms.into() };
+            tracker.set_pace(pace, clock.now());
+        }
         tracker.ledger.report_every(report_ms);
-        let inner = Mutex::new(Inner { tracker, waiting: HashMap::new() });
+        let inner = Mutex::new(Inner { tracker, sent: ByRoute::new() });
         Self { session, choice, wire, clock, inner, wake: Notify::new() }
     }
 
@@ -68,18 +74,12 @@ impl Client {
     pub(super) fn emit(&self, action: Action, at: Timestamp, run: &str) {
         let (kind, data) = action.event(run);
         let id = Uuid::now_v7();
-        let mut inner = self.lock();
-        let events = inner.tracker.emit(kind, data, self.choice, id, at);
-        if !events.iter().any(|event| matches!(event, TrackerEvent::Delivery { status: DeliveryStatus::Shed, .. })) {
-            inner.waiting.insert(id, (at, self.choice.routes().len()));
-        }
-        drop(inner);
+        self.lock().tracker.emit(kind, data, self.choice, id, at);
         self.wake.notify_one();
     }
 
-    /// Sends, retries and reports until `no_more` is cancelled and everything is answered and reported; `latencies` by
-    /// route.
-    pub(super) async fn run(&self, latencies: &[Distribution; 3], no_more: &CancellationToken) {
+    /// Sends, retries and reports until `no_more` is cancelled and everything is answered and reported.
+    pub(super) async fn run(&self, delays: &Delays, no_more: &CancellationToken) {
         let mut under_way = FuturesUnordered::new();
         let mut ending = false;
         loop {
@@ -95,7 +95,7 @@ impl Client {
                 }
             };
             tokio::select! {
-                Some(ended) = under_way.next() => self.take_in(ended, latencies),
+                Some(ended) = under_way.next() => self.take_in(ended, delays),
                 () = self.wake.notified() => (),
                 () = alarm => (),
                 () = no_more.cancelled(), if !ending => {
@@ -110,21 +110,28 @@ impl Client {
     fn due(&self) -> (Vec<Outgoing>, Option<Timestamp>) {
         let now = self.clock.now();
         let mut inner = self.lock();
+        let Inner { tracker, sent } = &mut *inner;
         let mut outgoing = Vec::new();
-        while let Some((request, _)) = inner.tracker.next_request(now) {
+        while let Some((request, _)) = tracker.next_request(now) {
+            let sent = sent.get_or_default(request.route);
+            for &number in &request.numbers {
+                if sent.len() < FOLLOWED {
+                    sent.entry(number).or_insert(now);
+                }
+            }
             outgoing.push(Outgoing::Batch(request));
         }
-        if let Some((version, report)) = inner.tracker.ledger.due(now) {
+        if let Some((version, report)) = tracker.ledger.due(now) {
             outgoing.push(Outgoing::Report { version, report: Box::new(report) });
         }
-        (outgoing, inner.tracker.wake_at())
+        (outgoing, tracker.wake_at())
     }
 
     async fn go(&self, outgoing: Outgoing) -> Answered {
         match outgoing {
             Outgoing::Batch(mut request) => {
                 let body = std::mem::take(&mut request.body);
-                let answer = self.wire.post(request.choice, body).await;
+                let answer = self.wire.post(RouteChoice::One(request.route), body).await;
                 Answered::Batch(request, answer)
             }
             Outgoing::Report { version, report } => {
@@ -133,31 +140,35 @@ impl Client {
         }
     }
 
-    fn take_in(&self, ended: Answered, latencies: &[Distribution; 3]) {
+    fn take_in(&self, ended: Answered, delays: &Delays) {
         let now = self.clock.now();
-        let mut inner = self.lock();
-        let Inner { tracker, waiting } = &mut *inner;
+        let tracker = &mut self.lock().tracker;
         match ended {
             Answered::Report { version, acknowledged } => tracker.ledger.report_ended(version, acknowledged, now),
             Answered::Batch(request, answer) => {
                 for event in tracker.answered(&request, answer, rand::random(), now) {
-                    let TrackerEvent::Delivery { id, route, status, .. } = event else { continue };
-                    let taken = matches!(status, DeliveryStatus::Accepted | DeliveryStatus::Duplicate);
-                    if !taken && !matches!(status, DeliveryStatus::Rejected { .. }) {
-                        continue;
-                    }
-                    let Some((due, left)) = waiting.get_mut(&id) else { continue };
-                    if taken {
-                        let micros = now.micros().saturating_sub(due.micros());
-                        latencies[route as usize].add(Duration::from_micros(u64::try_from(micros).unwrap_or(0)));
-                    }
-                    *left -= 1;
-                    if *left == 0 {
-                        waiting.remove(&id);
+                    let TrackerEvent::Delivery { route, status, .. } = event else { continue };
+                    if let DeliveryStatus::Accepted(wait) | DeliveryStatus::Duplicate(wait) = status {
+                        delays.queued.add(Duration::from_micros(wait.queued_us));
+                        delays.until_accepted[route as usize].add(Duration::from_micros(wait.accepted_us));
                     }
                 }
             }
         }
+    }
+
+    /// Measures an event that the live stream shows as processed.
+    pub(super) fn processed(&self, event: &Processed, delays: &Delays) {
+        let Some(number) = event.sequence else { return };
+        let mut inner = self.lock();
+        let sent = inner.sent.get_or_default(event.route);
+        if let Some(first) = sent.remove(&number) {
+            let micros = event.hops.processed.micros().saturating_sub(first.micros());
+            let took = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+            delays.until_processed[event.route as usize].add(took);
+        }
+        // The route keeps the order, and the stream does not show every event: those before it are processed, too.
+        *sent = sent.split_off(&number);
     }
 
     /// Its counts for one route.
@@ -166,7 +177,8 @@ impl Client {
         let report = inner.tracker.ledger.route(route).cloned().unwrap_or_default();
         let (accepted, rejected, shed) = (report.accepted.len(), report.rejected.len(), report.shed.len());
         let emitted = report.emitted.len();
-        Sent { emitted, accepted, rejected, shed, waiting: emitted - accepted - rejected - shed, latency: None }
+        let waiting = emitted - accepted - rejected - shed;
+        Sent { emitted, accepted, rejected, shed, waiting, ..Sent::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

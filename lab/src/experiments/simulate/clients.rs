@@ -3,7 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
 
 use domain::api::simulation::{Parameters, Phase, Progress, Sent, Summary};
 use domain::{ByRoute, Route, SessionId};
@@ -14,26 +13,17 @@ use uuid::Uuid;
 
 use super::client::Client;
 use super::clock::Clock;
+use super::follow;
 use super::plan::{Action, Plan};
+use super::setting::Setting;
 use super::settle;
-use super::times::Distribution;
+use super::times::{Delays, Distribution};
 use crate::experiments::wire::Wire;
 
 /// The most reports a second of all clients together: each is a transaction of the consumer.
 const REPORTS_A_SECOND: i64 = 20;
 /// The number of open files that is enough for any simulation.
 const FILES: u64 = 16_384;
-
-/// The settings of a simulation besides its parameters.
-#[derive(Clone, Debug)]
-pub struct Setting {
-    /// The front door, `http://HOST:PORT`.
-    pub target: String,
-    /// How many bytes of events each client keeps; past that it sheds.
-    pub queue_bytes: usize,
-    /// How long to wait at the end until the ledger is complete.
-    pub settle: Duration,
-}
 
 /// One simulation.
 pub struct Clients {
@@ -42,7 +32,7 @@ pub struct Clients {
     setting: Setting,
     clock: Clock,
     clients: Vec<Arc<Client>>,
-    latencies: Arc<[Distribution; 3]>,
+    delays: Arc<Delays>,
     lateness: Distribution,
     settling: AtomicBool,
     created: AtomicU64,
@@ -62,7 +52,7 @@ impl Clients {
             (i64::from(parameters.clients) * 1000 / REPORTS_A_SECOND).max(tracker::client_ledger::REPORT_EVERY_MS);
         let client = |number| {
             let wire = Wire::new(&setting.target, own_address(&setting.target, number))?;
-            Ok(Arc::new(Client::new(wire, parameters.route, clock, setting.queue_bytes, report_ms)))
+            Ok(Arc::new(Client::new(wire, parameters.route, clock, &setting, report_ms)))
         };
         Ok(Self {
             parameters: Parameters { seed: Some(seed), ..parameters },
@@ -70,7 +60,7 @@ impl Clients {
             clients: (0..parameters.clients).map(client).collect::<anyhow::Result<_>>()?,
             setting,
             clock,
-            latencies: Arc::new([Distribution::new()?, Distribution::new()?, Distribution::new()?]),
+            delays: Arc::new(Delays::new()?),
             lateness: Distribution::new()?,
             settling: AtomicBool::new(false),
             created: AtomicU64::new(0),
@@ -89,9 +79,12 @@ impl Clients {
         let no_more = CancellationToken::new();
         let mut running = JoinSet::new();
         for client in &self.clients {
-            let (client, latencies, no_more) = (client.clone(), self.latencies.clone(), no_more.clone());
-            running.spawn(async move { client.run(&latencies, &no_more).await });
+            let (client, delays, no_more) = (client.clone(), self.delays.clone(), no_more.clone());
+            running.spawn(async move { client.run(&delays, &no_more).await });
         }
+        // It ends when the set is dropped.
+        let mut following = JoinSet::new();
+        following.spawn(follow::follow(self.setting.target.clone(), self.clients.clone(), self.delays.clone()));
         let stopped = self.emit_all(stop).await;
         let emitted_for = self.clock.elapsed();
         self.settling.store(true, Ordering::Relaxed);
@@ -121,6 +114,7 @@ impl Clients {
             bursts: self.bursts.load(Ordering::Relaxed),
             orders_left: self.orders_open.load(Ordering::Relaxed),
             lateness: self.lateness.times(),
+            queued: self.delays.queued.times(),
             routes,
             ledger: settled.ledger,
             failures: settled.failures,
@@ -129,8 +123,9 @@ impl Clients {
 
     /// Emits each event when it is due, or as soon as possible afterwards; returns whether it was stopped.
     ///
-    /// The schedule never waits for an answer, and latency counts from the moment when an event was due. Otherwise a slow
-    /// system would get fewer requests and look better than it is. Gil Tene calls that coordinated omission ("How NOT to Measure Latency", 2013).
+    /// The schedule never waits for an answer, and the time in the queue counts from the moment when an event was due.
+    /// Otherwise a slow system would get fewer requests and look better than it is. Gil Tene calls that coordinated
+    /// omission ("How NOT to Measure Latency", 2013).
     async fn emit_all(&self, stop: &CancellationToken) -> bool {
         let run = Uuid::now_v7().simple().to_string().split_off(26);
         for slot in Plan::new(self.parameters, self.seed) {
@@ -174,15 +169,18 @@ impl Clients {
 
     fn routes(&self) -> ByRoute<Sent> {
         let sum = |route: Route| {
-            let latency = self.latencies[route as usize].times();
-            let begin = Sent { latency, ..Sent::default() };
+            let begin = Sent {
+                until_accepted: self.delays.until_accepted[route as usize].times(),
+                until_processed: self.delays.until_processed[route as usize].times(),
+                ..Sent::default()
+            };
             self.clients.iter().map(|client| client.sent(route)).fold(begin, |sum, one| Sent {
                 emitted: sum.emitted + one.emitted,
                 accepted: sum.accepted + one.accepted,
                 rejected: sum.rejected + one.rejected,
                 shed: sum.shed + one.shed,
                 waiting: sum.waiting + one.waiting,
-                latency: sum.latency,
+                ..sum
             })
         };
         self.parameters.route.routes().iter().map(|&route| (route, sum(route))).collect()

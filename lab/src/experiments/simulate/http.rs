@@ -12,7 +12,7 @@ use domain::api::simulation::{Parameters, SimulationView, Summary};
 use runtime::problem::Refusal;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clients, QUEUE_BYTES, SETTLE, Setting};
+use super::{Clients, PAGE_LINGER_MS, QUEUE_BYTES, SETTLE, Setting};
 use crate::run::front::same_origin;
 
 /// The routes of the simulator; it sends to `front` and ends when `close` is cancelled.
@@ -72,8 +72,9 @@ async fn start(
             return Err(Refusal::new(StatusCode::CONFLICT, detail));
         }
         let target = simulations.target.clone();
-        let clients = Clients::new(parameters, Setting { target, queue_bytes: QUEUE_BYTES, settle: SETTLE });
-        let clients = Arc::new(clients.map_err(|error| Refusal::bad_request(format!("{error:#}.")))?);
+        let setting = Setting { target, queue_bytes: QUEUE_BYTES, linger_ms: PAGE_LINGER_MS, settle: SETTLE };
+        let clients =
+            Arc::new(Clients::new(parameters, setting).map_err(|error| Refusal::bad_request(format!("{error:#}.")))?);
         now.running = Some((clients.clone(), stop.clone()));
         clients
     };

@@ -38,22 +38,27 @@ pub(super) fn summary(summary: &Summary) -> String {
             summary.bursts, summary.orders_left
         ),
         format!("events came to be late by   {}", times(summary.lateness)),
+        format!("in the clients' own queues  {}, from due until first sent", times(summary.queued)),
     ];
     lines.push(format!(
-        "\n{:<9} {:>8} {:>8} {:>8} {:>8} {:>8}   from due until accepted",
+        "\n{:<9} {:>8} {:>8} {:>8} {:>8} {:>8}",
         "clients", "emitted", "accepted", "rejected", "shed", "waiting"
     ));
     for (route, sent) in summary.routes.iter() {
         lines.push(format!(
-            "{:<9} {:>8} {:>8} {:>8} {:>8} {:>8}   {}",
+            "{:<9} {:>8} {:>8} {:>8} {:>8} {:>8}",
             route.name(),
             sent.emitted,
             sent.accepted,
             sent.rejected,
             sent.shed,
-            sent.waiting,
-            times(sent.latency)
+            sent.waiting
         ));
+    }
+    lines.push(String::from("\nfrom first sent"));
+    for (route, sent) in summary.routes.iter() {
+        lines.push(format!("{:<9} until accepted   {}", route.name(), times(sent.until_accepted)));
+        lines.push(format!("{:<9} until processed  {}", "", times(sent.until_processed)));
     }
     lines.push(format!(
         "\n{:<9} {:>8} = {:>9} + {:>8} + {:>6} + {:>9} + {:>6}   {:>8}",

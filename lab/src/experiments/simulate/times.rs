@@ -32,6 +32,23 @@ impl Distribution {
     }
 }
 
+/// How long the events of all clients took.
+pub(super) struct Delays {
+    /// In the clients' own queues.
+    pub(super) queued: Distribution,
+    /// From first sent until accepted, for each route.
+    pub(super) until_accepted: [Distribution; 3],
+    /// From first sent until processed, for each route.
+    pub(super) until_processed: [Distribution; 3],
+}
+
+impl Delays {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        let routes = || Ok::<_, anyhow::Error>([Distribution::new()?, Distribution::new()?, Distribution::new()?]);
+        Ok(Self { queued: Distribution::new()?, until_accepted: routes()?, until_processed: routes()? })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,54 @@
+//! Follows the live stream, and measures when the clients' events are processed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::SessionId;
+use domain::api::Processed;
+
+use super::client::Client;
+use super::times::Delays;
+use crate::experiments::wire::Wire;
+
+/// The time until the next try after the stream has ended.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// Follows the stream of `target`, again after each end; never returns.
+pub(super) async fn follow(target: String, clients: Vec<Arc<Client>>, delays: Arc<Delays>) {
+    let clients: HashMap<SessionId, Arc<Client>> = clients.into_iter().map(|client| (client.session, client)).collect();
+    loop {
+        if let Ok(wire) = Wire::new(&target, None) {
+            // Without the stream the times until processed are left out, and everything else goes on.
+            _ = read(&wire, &clients, &delays).await;
+        }
+        tokio::time::sleep(AGAIN_AFTER).await;
+    }
+}
+
+async fn read(wire: &Wire, clients: &HashMap<SessionId, Arc<Client>>, delays: &Delays) -> reqwest::Result<()> {
+    let mut stream = wire.live().await?;
+    let mut text = Vec::new();
+    while let Some(chunk) = stream.chunk().await? {
+        text.extend_from_slice(&chunk);
+        while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
+            let message: Vec<u8> = text.drain(..end + 2).collect();
+            for event in events(&message) {
+                if let Some(client) = event.session.and_then(|session| clients.get(&session)) {
+                    client.processed(&event, delays);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The events of one message of the stream; none if it is another message.
+fn events(message: &[u8]) -> Vec<Processed> {
+    let lines = || message.split(|&byte| byte == b'\n');
+    if !lines().any(|line| line == b"event: events") {
+        return Vec::new();
+    }
+    let data = lines().find_map(|line| line.strip_prefix(b"data: "));
+    data.and_then(|data| serde_json::from_slice(data).ok()).unwrap_or_default()
+}

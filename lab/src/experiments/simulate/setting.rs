@@ -1,0 +1,16 @@
+//! The settings of a simulation besides its parameters.
+
+use std::time::Duration;
+
+/// The settings.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The front door, `http://HOST:PORT`.
+    pub target: String,
+    /// How many bytes of events each client keeps; past that it sheds.
+    pub queue_bytes: usize,
+    /// How long an event waits for others of its request, in milliseconds; at 0 it is sent as soon as its sender is free.
+    pub linger_ms: u32,
+    /// How long to wait at the end until the ledger is complete.
+    pub settle: Duration,
+}
