@@ -7,7 +7,7 @@ mod shared;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::api::{Lag, LiveMessage, MailView, Processed, Topology};
+use domain::api::{Lag, LiveMessage, MailView, Processed, Topology, Wait};
 use domain::ledger::Balance;
 use domain::rules::Alert;
 use domain::{ByRoute, Route, SessionId, Timestamp};
@@ -111,6 +111,12 @@ impl Live {
     /// Marks the numbers as old: a report came.
     pub fn changed(&self) {
         self.state().stats_are_old = true;
+    }
+
+    /// Takes in how long events waited at their sender.
+    pub fn waited(&self, waits: &ByRoute<Vec<Wait>>, now: Timestamp) {
+        let mut state = self.state();
+        waits.iter().for_each(|(route, waits)| state.sampler.add_waits(route, waits, now));
     }
 
     /// Shows alerts at once.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::SessionId;
-use domain::api::SessionReport;
+use domain::api::{MAX_WAITS, SessionReport};
 use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::problem::Refusal;
@@ -26,8 +26,12 @@ pub(super) async fn report(
     if !report.routes.values().all(domain::ledger::Report::is_plausible) {
         return Err(Refusal::bad_request("The report names more numbers or more ranges than a client can have."));
     }
+    if report.waits.values().any(|waits| waits.len() > MAX_WAITS) {
+        return Err(Refusal::bad_request(format!("The report has more than {MAX_WAITS} waits for a route.")));
+    }
     match enter(&state, session, &report).await {
         Ok(()) => {
+            state.live.waited(&report.waits, clock::now());
             state.live.changed();
             Ok(StatusCode::NO_CONTENT)
         }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use domain::api::{HopTimes, Hops, Lag, Partition, Quantiles, RouteSample, SAMPLES, Sample};
+use domain::api::{HopTimes, Hops, Lag, Partition, Quantiles, RouteSample, SAMPLES, Sample, Wait};
 use domain::{ByRoute, Route, Timestamp};
 
 /// When a source's last look at its route is too old, in milliseconds; a query to Kafka may take seconds.
@@ -45,6 +45,8 @@ pub(super) struct Sampler {
 #[derive(Debug, Default)]
 struct RouteCounts {
     hops: VecDeque<Hops>,
+    /// As senders reported them, with the time of the report.
+    waits: VecDeque<(Timestamp, Wait)>,
     processed: u64,
     /// When the source last read the route's head, and the head.
     seen: Option<(Timestamp, i64)>,
@@ -62,6 +64,13 @@ impl Sampler {
         counts.hops.push_back(hops);
     }
 
+    /// Adds how long events waited at a sender.
+    pub(super) fn add_waits(&mut self, route: Route, waits: &[Wait], now: Timestamp) {
+        let known = &mut self.routes.get_or_default(route).waits;
+        known.extend(waits.iter().map(|&wait| (now, wait)));
+        known.drain(..known.len().saturating_sub(LATENCIES));
+    }
+
     /// Takes the sample since the last one.
     pub(super) fn sample(
         &mut self,
@@ -74,6 +83,7 @@ impl Sampler {
             let counts = self.routes.get_or_default(route);
             let rate_out = std::mem::take(&mut counts.processed) as f64 / seconds;
             counts.hops.retain(|hops| hops.processed > now.plus_millis(-LOOK_BACK_MS));
+            counts.waits.retain(|(at, _)| *at > now.plus_millis(-LOOK_BACK_MS));
             let rate_in = match route {
                 // It holds no events.
                 Route::HttpPush => Some(rate_out),
@@ -82,7 +92,7 @@ impl Sampler {
                     counts.inflow(head, now)
                 }
             };
-            (route, RouteSample { rate_in, rate_out, lag: lag(route), hops: times(&counts.hops) })
+            (route, RouteSample { rate_in, rate_out, lag: lag(route), hops: counts.times() })
         });
         let sample = Sample { at: now, routes: routes.collect() };
         self.samples.push_back(sample.clone());
@@ -107,15 +117,19 @@ impl RouteCounts {
         }
         self.rate_in
     }
-}
 
-fn times(samples: &VecDeque<Hops>) -> HopTimes {
-    let of = |hop: fn(&Hops) -> Option<f64>| quantiles(samples.iter().filter_map(hop).collect());
-    HopTimes {
-        to_backend: of(|hops| Some(hops.received?.millis_since(hops.emitted))),
-        on_route: of(|hops| Some(hops.arrived.millis_since(hops.received?))),
-        in_step: of(|hops| Some(hops.processed.millis_since(hops.arrived))),
-        total: of(|hops| Some(hops.processed.millis_since(hops.emitted))),
+    fn times(&self) -> HopTimes {
+        let of = |hop: fn(&Hops) -> Option<f64>| quantiles(self.hops.iter().filter_map(hop).collect());
+        let waited = |micros: fn(&Wait) -> u64| {
+            quantiles(self.waits.iter().map(|(_, wait)| micros(wait) as f64 / 1000.0).collect())
+        };
+        HopTimes {
+            queued: waited(|wait| wait.queued_us),
+            until_accepted: waited(|wait| wait.accepted_us),
+            until_processed: of(|hops| Some(hops.processed.millis_since(hops.received?))),
+            on_route: of(|hops| Some(hops.arrived.millis_since(hops.received?))),
+            in_step: of(|hops| Some(hops.processed.millis_since(hops.arrived))),
+        }
     }
 }
 
@@ -166,10 +180,17 @@ mod tests {
             let hops = Hops { emitted: at(900), received: Some(at(910)), arrived: at(950), processed: at(1000) };
             sampler.add(Route::Kafka, hops);
         }
+        sampler.add_waits(Route::Kafka, &[Wait { queued_us: 15_000, accepted_us: 5_500 }; 100], at(1000));
         let sample = look(2000, 540, &mut sampler);
         assert_eq!((sample.rate_in, sample.rate_out), (Some(20.0), 15.0));
         let all = |millis| Some(Quantiles { p50_ms: millis, p99_ms: millis });
-        let expected = HopTimes { to_backend: all(10.0), on_route: all(40.0), in_step: all(50.0), total: all(100.0) };
+        let expected = HopTimes {
+            queued: all(15.0),
+            until_accepted: all(5.5),
+            until_processed: all(90.0),
+            on_route: all(40.0),
+            in_step: all(50.0),
+        };
         assert_eq!(sample.hops, expected);
         assert_eq!(look(12_000, 540, &mut sampler).hops, HopTimes::default(), "after ten seconds they do not count");
     }

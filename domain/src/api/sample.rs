@@ -28,22 +28,24 @@ pub struct RouteSample {
     pub rate_out: f64,
     /// How far the consumer is behind, if that is known.
     pub lag: Option<Lag>,
-    /// How long the hops take.
+    /// How long events take.
     pub hops: HopTimes,
 }
 
-/// Latency of each hop over the last ten seconds; none for a hop that no event passed.
+/// Latency over the last ten seconds; none where there was no event, or no report of its sender.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HopTimes {
-    /// Emitted by the client until received by the backend.
-    pub to_backend: Option<Quantiles>,
+    /// In the senders' own queues: emitted until first sent, by their reports; part of no other time.
+    pub queued: Option<Quantiles>,
+    /// The senders' wait: first sent until accepted, by their reports.
+    pub until_accepted: Option<Quantiles>,
+    /// Received by the backend until the transaction was committed.
+    pub until_processed: Option<Quantiles>,
     /// Received by the backend until the consumer's source had it.
     pub on_route: Option<Quantiles>,
     /// In the source until the transaction was committed.
     pub in_step: Option<Quantiles>,
-    /// All of it.
-    pub total: Option<Quantiles>,
 }
 
 /// In milliseconds, by the nearest rank.

@@ -9,7 +9,7 @@ use domain::{Event, Route, SessionId, Timestamp};
 use tracker::DeliveryStatus;
 use uuid::Uuid;
 
-use super::event_row::{EventRow, total_ms};
+use super::event_row::{EventCopy, EventRow};
 use crate::sorted::sorted;
 
 /// The number of rows kept of this page, and the number kept of others.
@@ -141,12 +141,12 @@ impl EventLog {
         self.others
     }
 
-    /// The median time of the latest 25 copies on a route, in milliseconds.
-    pub fn typical_ms(&self, route: Route) -> Option<f64> {
-        let hops = |id| self.rows.get(&id)?.copies[route as usize].as_ref()?.hops;
-        let latest = self.newest_of_all().filter_map(hops).take(25);
-        let latest = sorted(latest, |hops| hops.processed.micros() - hops.emitted.micros());
-        latest.get(latest.len() / 2).map(total_ms)
+    /// The median of one time of the latest 25 copies that have it, on one route, in milliseconds.
+    pub fn typical_ms(&self, route: Route, time: fn(&EventCopy) -> Option<f64>) -> Option<f64> {
+        let time = |id| time(self.rows.get(&id)?.copies[route as usize].as_ref()?);
+        let latest = self.newest_of_all().filter_map(time).take(25);
+        let latest = sorted(latest, |millis| (millis * 1000.0) as i64);
+        latest.get(latest.len() / 2).copied()
     }
 }
 
@@ -203,9 +203,11 @@ mod tests {
         assert_eq!(state(&log), CopyState::Processed);
         let row = log.row(Uuid::from_u128(1)).unwrap();
         let copy = row.copies[2].as_ref().unwrap();
-        assert_eq!((copy.answered, copy.again, row.slowest_ms()), (Some(at(10)), 0, 9.0));
+        assert_eq!((copy.answered, copy.again, row.slowest_ms()), (Some(at(10)), 0, 8.0));
         assert!(row.mine && row.copies[0].is_none());
         assert_eq!((copy.queued, copy.sent, copy.tries), (Some(at(0)), Some(at(1)), 1));
+        assert_eq!((copy.queued_ms(), copy.accepted_ms(), copy.processed_ms()), (Some(1.0), Some(9.0), Some(8.0)));
+        assert_eq!(row.queued_ms(), Some(1.0));
         assert_eq!(log.of_session(SessionId(Uuid::nil())), [row.id]);
         assert!(log.of_session(SessionId(Uuid::max())).is_empty());
 
@@ -247,8 +249,8 @@ mod tests {
         assert_eq!((log.theirs.len(), log.rows.len(), log.others()), (LIMIT, LIMIT + 1, 601));
         assert_eq!(log.newest(true, 9), [Uuid::from_u128(1000)]);
         assert_eq!(log.newest(false, 3), [601, 1000, 600].map(Uuid::from_u128));
-        assert_eq!(log.typical_ms(Route::HttpPush), Some(9.0));
-        assert_eq!(log.typical_ms(Route::Kafka), None);
+        assert_eq!(log.typical_ms(Route::HttpPush, EventCopy::processed_ms), Some(6.0));
+        assert_eq!(log.typical_ms(Route::Kafka, EventCopy::accepted_ms), None);
 
         (1001..=2000).for_each(|id| log.processed(&processed(id, Route::HttpPush, Seen::New)));
         assert_eq!(log.newest(true, 9), [Uuid::from_u128(1000)], "others do not displace it");

@@ -41,7 +41,7 @@ pub struct EventCopy {
     pub state: CopyState,
     /// When the tracker first had it in its queue.
     pub queued: Option<Timestamp>,
-    /// When the tracker last sent it.
+    /// When the tracker first sent it.
     pub sent: Option<Timestamp>,
     /// The number of tries.
     pub tries: u32,
@@ -146,19 +146,39 @@ impl EventRow {
         self.copies[route as usize].get_or_insert_default()
     }
 
-    /// The longest time from emitted to processed, in milliseconds; the scale of the bars of all routes.
+    /// The longest time until processed, in milliseconds; the scale of the bars of all routes.
     pub fn slowest_ms(&self) -> f64 {
-        let totals = self.copies.iter().flatten().filter_map(|copy| copy.hops).map(|hops| total_ms(&hops));
-        totals.fold(0.0, f64::max)
+        self.copies.iter().flatten().filter_map(EventCopy::processed_ms).fold(0.0, f64::max)
+    }
+
+    /// The longest time in this page's own queue, in milliseconds.
+    pub fn queued_ms(&self) -> Option<f64> {
+        self.copies.iter().flatten().filter_map(EventCopy::queued_ms).reduce(f64::max)
     }
 }
 
-/// From emitted to processed, in milliseconds.
-pub fn total_ms(hops: &Hops) -> f64 {
-    hops.processed.millis_since(hops.emitted)
+/// From the backend until processed, in milliseconds.
+pub fn behind_backend_ms(hops: &Hops) -> f64 {
+    hops.processed.millis_since(hops.received.unwrap_or(hops.emitted))
 }
 
 impl EventCopy {
+    /// In this page's own queue until first sent, in milliseconds; part of no other time.
+    pub fn queued_ms(&self) -> Option<f64> {
+        Some(self.sent?.millis_since(self.queued?))
+    }
+
+    /// The sender's wait: from first sent until accepted, in milliseconds.
+    pub fn accepted_ms(&self) -> Option<f64> {
+        Some(self.answered?.millis_since(self.sent?))
+    }
+
+    /// From first sent until processed, in milliseconds; for an event of another page from the backend on.
+    pub fn processed_ms(&self) -> Option<f64> {
+        let hops = self.hops.as_ref()?;
+        Some(self.sent.map_or_else(|| behind_backend_ms(hops), |sent| hops.processed.millis_since(sent)))
+    }
+
     /// Whether it was accepted a while ago and is not known to be processed.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         let accepted = matches!(self.state, CopyState::Accepted | CopyState::Duplicate);
@@ -187,7 +207,7 @@ impl EventCopy {
         match state {
             CopyState::Queued => _ = self.queued.get_or_insert(at),
             CopyState::Sent => {
-                self.sent = Some(at);
+                self.sent.get_or_insert(at);
                 self.tries += 1;
             }
             CopyState::Accepted | CopyState::Duplicate => self.answered = Some(at),

@@ -7,7 +7,7 @@ use domain::{Kind, SessionId, Timestamp};
 use tracker::{Status, TrackerEvent};
 
 use super::event_log::EventLog;
-use super::event_row::total_ms;
+use super::event_row::behind_backend_ms;
 use super::findings::Findings;
 use super::live_feed::{Feed, FeedChange};
 use super::samples::Samples;
@@ -48,7 +48,7 @@ pub struct State {
 pub struct Moved {
     /// The number of events.
     pub events: u64,
-    /// The time of the last one from emitted to processed, in milliseconds.
+    /// The time of the last one from the backend until processed, in milliseconds.
     pub took_ms: f64,
 }
 
@@ -109,7 +109,7 @@ impl State {
     fn processed(&mut self, event: &Processed) {
         let moved = &mut self.moved[event.route as usize];
         moved.events += 1;
-        moved.took_ms = total_ms(&event.hops);
+        moved.took_ms = behind_backend_ms(&event.hops);
         self.log.processed(event);
     }
 

@@ -18,7 +18,7 @@ pub enum ChartMeasure {
     Rate,
     /// Events that wait on the route.
     Lag,
-    /// From emitted to processed.
+    /// From the backend until processed.
     Latency,
 }
 
@@ -31,7 +31,7 @@ impl ChartMeasure {
         match self {
             Self::Rate => "Events per second",
             Self::Lag => "Events waiting on the route",
-            Self::Latency => "Emitted to processed",
+            Self::Latency => "Until processed",
         }
     }
 
@@ -48,7 +48,7 @@ impl ChartMeasure {
         match self {
             Self::Rate => Some(numbers.rate_out),
             Self::Lag => numbers.lag.map(|lag| lag.events as f64),
-            Self::Latency => numbers.hops.total.map(|total| total.p50_ms),
+            Self::Latency => numbers.hops.until_processed.map(|total| total.p50_ms),
         }
     }
 
@@ -56,7 +56,7 @@ impl ChartMeasure {
         match self {
             Self::Rate => numbers.rate_in,
             Self::Lag => None,
-            Self::Latency => numbers.hops.total.map(|total| total.p99_ms),
+            Self::Latency => numbers.hops.until_processed.map(|total| total.p99_ms),
         }
     }
 

@@ -22,7 +22,7 @@ pub fn Comparison() -> impl IntoView {
             <div class="lanes">
                 <div class="lane moods">
                     <p class="label hint">
-                        "Times are of the last 10 s: half of the events take up to the "<b>"first"</b>", 99 in 100 up to the second."
+                        "Times are of the last 10 s: half of the events take up to the "<b>"first"</b>", 99 in 100 up to the second. Until processed counts from the backend on; the senders’ own queues belong to no route."
                     </p>
                     {lanes}
                 </div>

@@ -1,4 +1,4 @@
-//! The rows of the comparison: rates, lag, and the times of each hop.
+//! The rows of the comparison: rates, lag, and the times until accepted and until processed.
 
 use domain::Route;
 use domain::api::{HopTimes, Quantiles, RouteSample, RouteStats};
@@ -51,18 +51,19 @@ const PACE: [Row; 4] = [
     ("Waiting on the route, events", Reading::One(|numbers| Some(count(numbers.stats?.lag?.events)))),
     ("Not empty for", Reading::One(|numbers| Some(format!("{} s", rate(numbers.stats?.lag?.seconds))))),
 ];
-const LATENCY: [Row; 4] = [
-    ("At the sender, to the backend", Reading::Times(|times| times.to_backend)),
-    ("On the route", Reading::Times(|times| times.on_route)),
-    ("In the consumer’s step", Reading::Times(|times| times.in_step)),
-    ("In all", Reading::Times(|times| times.total)),
+const LATENCY: [Row; 5] = [
+    ("Until accepted", Reading::Times(|times| times.until_accepted)),
+    ("Until processed", Reading::Times(|times| times.until_processed)),
+    ("of it, on the route", Reading::Times(|times| times.on_route)),
+    ("of it, in the consumer’s step", Reading::Times(|times| times.in_step)),
+    ("Before, in the senders’ own queues", Reading::Times(|times| times.queued)),
 ];
 
 /// The rows of the table.
 #[component]
 pub fn ComparisonRows() -> impl IntoView {
-    let rows = |rows: [Row; 4]| rows.map(|row| view! { <ComparisonRow row/> }).collect_view();
-    view! { <tbody>{rows(PACE)}</tbody><tbody class="latencies">{rows(LATENCY)}</tbody> }
+    let rows = |rows: &'static [Row]| rows.iter().map(|&row| view! { <ComparisonRow row/> }).collect_view();
+    view! { <tbody>{rows(&PACE)}</tbody><tbody class="latencies">{rows(&LATENCY)}</tbody> }
 }
 
 #[component]

@@ -83,7 +83,7 @@ fn nothing_moves() -> HeadlineText {
 
 /// The slowest route of a sample and its slowest hop; none without recent events.
 fn slowest_route(sample: &Sample) -> Option<HeadlineText> {
-    let median = |route| Some((route, sample.routes.get(route)?.hops.total?.p50_ms));
+    let median = |route| Some((route, sample.routes.get(route)?.hops.until_processed?.p50_ms));
     let mut known = Route::ALL.into_iter().filter_map(median);
     let first = known.next()?;
     let ((mut fastest, mut least), (mut slowest, mut most)) = (first, first);
@@ -95,17 +95,21 @@ fn slowest_route(sample: &Sample) -> Option<HeadlineText> {
             (slowest, most) = (route, millis);
         }
     }
-    if sample.routes.values().filter(|numbers| numbers.hops.total.is_some()).count() == 1 {
-        let headline = format!("alone has events right now; half of them take up to {}.", duration(most));
+    if sample.routes.values().filter(|numbers| numbers.hops.until_processed.is_some()).count() == 1 {
+        let headline =
+            format!("alone has events right now; half of them take up to {} until processed.", duration(most));
         return Some(HeadlineText { route: Some(slowest), headline, because: slowest_hop(sample, slowest) });
     }
     let apart = most - least;
     if alike(most, least) {
-        let headline = format!("All routes are alike right now: half of the events take up to {}.", duration(most));
+        let headline = format!(
+            "All routes are alike right now: half of the events take up to {} until processed.",
+            duration(most)
+        );
         return Some(HeadlineText { route: None, headline, because: slowest_hop(sample, slowest) });
     }
     let headline = format!(
-        "is slowest right now{}: half of its events take {} or more; with {} it is {}.",
+        "is slowest right now{}: half of its events take {} or more until processed; with {} it is {}.",
         if apart <= PLAIN * most.abs() { ", though not by much" } else { "" },
         duration(most),
         fastest.name(),
@@ -128,20 +132,12 @@ fn difference(sample: &Sample, slowest: Route, fastest: Route) -> String {
     });
     let most = more.max_by(|(_, here, there), (_, one, other)| (here - there).total_cmp(&(one - other)));
     let is_behind = sample.routes.get(slowest).is_some_and(|numbers| behind(numbers).is_some());
-    let whole = slow.total.zip(fast.total).map_or(0.0, |(slow, fast)| slow.p50_ms - fast.p50_ms);
+    let whole = slow.until_processed.zip(fast.until_processed).map_or(0.0, |(slow, fast)| slow.p50_ms - fast.p50_ms);
     let explains = |&(_, here, there): &(Hop, f64, f64)| !is_behind && here - there >= EXPLAINS * whole;
     let Some((hop, here, there)) = most.filter(explains) else { return slowest_hop(sample, slowest) };
     let (place, because) = (hop.place(), hop.because(slowest, here));
     let (here, fastest, there) = (duration(here), fastest.name(), duration(there));
-    let common = match (hop, slow.to_backend) {
-        (Hop::OnRoute | Hop::InStep, Some(common))
-            if fast.to_backend.is_some_and(|other| alike(common.p50_ms, other.p50_ms)) =>
-        {
-            format!(" Before that, {} {}, on any route.", duration(common.p50_ms), Hop::ToBackend.place())
-        }
-        _ => String::new(),
-    };
-    format!("Most of the difference arises {place}, {here} against {there} with {fastest}: {because}.{common}")
+    format!("Most of the difference arises {place}, {here} against {there} with {fastest}: {because}.")
 }
 
 /// The slowest hop of a route, and the reason.
@@ -164,10 +160,10 @@ mod tests {
     use crate::state::live_feed::FeedChange;
     use crate::state::page_state::Input;
 
-    fn took(hops: [f64; 3]) -> RouteSample {
+    fn took(hops: [f64; 2]) -> RouteSample {
         let of = |p50_ms| Some(Quantiles { p50_ms, p99_ms: 3.0 * p50_ms });
-        let [to_backend, on_route, in_step] = hops.map(of);
-        let hops = HopTimes { to_backend, on_route, in_step, total: of(hops.iter().sum()) };
+        let [on_route, in_step] = hops.map(of);
+        let hops = HopTimes { on_route, in_step, until_processed: of(hops.iter().sum()), ..HopTimes::default() };
         RouteSample { hops, ..RouteSample::default() }
     }
 
@@ -177,24 +173,20 @@ mod tests {
 
     #[test]
     fn names_the_slowest_route_and_its_slowest_hop() {
-        let push = (Route::HttpPush, took([1.0, 2.0, 3.0]));
-        let poll = (Route::HttpPoll, took([1.0, 9.0, 3.0]));
+        let push = (Route::HttpPush, took([3.0, 3.0]));
+        let poll = (Route::HttpPoll, took([10.0, 3.0]));
         let text = slowest_route(&sample(&[push, poll])).unwrap();
         assert_eq!(text.route, Some(Route::HttpPoll));
         assert_eq!(
             text.headline,
-            "is slowest right now: half of its events take 13 ms or more; with http-push it is 6.0 ms."
+            "is slowest right now: half of its events take 13 ms or more until processed; with http-push it is 6.0 ms."
         );
         assert!(
             text.because.starts_with(
-                "Most of the difference arises on the route, 9.0 ms against 2.0 ms with http-push: an event is written to the store’s disk"
+                "Most of the difference arises on the route, 10 ms against 3.0 ms with http-push: an event is written to the store’s disk"
             ),
             "{}",
             text.because
-        );
-        assert!(
-            text.because
-                .ends_with("poll. Before that, 1.0 ms at the sender and on the way to the backend, on any route.")
         );
 
         let behind = Lag { events: 412, seconds: 3.0 };
@@ -208,21 +200,21 @@ mod tests {
     #[test]
     fn names_no_route_if_all_are_alike() {
         assert_eq!(slowest_route(&sample(&[(Route::Kafka, RouteSample::default())])), None);
-        let one = [(Route::Kafka, took([1.0, 1.0, 1.0]))];
+        let one = [(Route::Kafka, took([1.0, 1.0]))];
         let text = slowest_route(&sample(&one)).unwrap();
         assert_eq!((text.route, text.headline.starts_with("alone")), (Some(Route::Kafka), true));
-        let alike = [(Route::HttpPush, took([1.0, 4.9, 1.0])), (Route::Kafka, took([1.0, 5.0, 1.0]))];
+        let alike = [(Route::HttpPush, took([4.9, 1.0])), (Route::Kafka, took([5.0, 1.0]))];
         assert_eq!(slowest_route(&sample(&alike)).unwrap().route, None);
-        let shared = [(Route::HttpPush, took([51.0, 0.4, 2.0])), (Route::Kafka, took([51.0, 4.8, 2.0]))];
+        let shared = [(Route::HttpPush, took([0.4, 60.0])), (Route::Kafka, took([4.8, 60.0]))];
         let text = slowest_route(&sample(&shared)).unwrap();
         assert!(text.headline.starts_with("is slowest right now, though not by much: "), "{}", text.headline);
         assert!(text.because.contains("the producer waits 2 ms"), "a hop that all share explains no difference");
-        let (mut late, mut soon) = (took([1300.0, 7.0, 1.0]), took([1300.0, 0.3, 1.0]));
+        let (mut late, mut soon) = (took([7.0, 1300.0]), took([0.3, 1300.0]));
         for (numbers, p50_ms) in [(&mut late, 1807.0), (&mut soon, 1365.0)] {
-            numbers.hops.total = Some(Quantiles { p50_ms, p99_ms: 3000.0 });
+            numbers.hops.until_processed = Some(Quantiles { p50_ms, p99_ms: 3000.0 });
         }
         let text = slowest_route(&sample(&[(Route::HttpPush, soon), (Route::HttpPoll, late)])).unwrap();
-        assert!(text.because.starts_with("It takes longest at the sender"), "7 ms do not explain 442");
+        assert!(text.because.starts_with("It takes longest in the consumer’s step"), "7 ms do not explain 442");
     }
 
     #[test]

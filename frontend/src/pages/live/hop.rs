@@ -1,4 +1,4 @@
-//! The hops of an event, and the reason for the time of each on each route.
+//! The hops of an event behind the backend, and the reason for the time of each on each route.
 
 use domain::Route;
 use domain::api::{HopTimes, Quantiles};
@@ -9,8 +9,6 @@ const WAITED_MS: f64 = 1_000.0;
 /// One hop of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
-    /// From the browser until the backend has it.
-    ToBackend,
     /// From the backend until the consumer has it.
     OnRoute,
     /// In the consumer until it is in the ledger.
@@ -19,12 +17,11 @@ pub enum Hop {
 
 impl Hop {
     /// All, in the order an event takes them.
-    pub const ALL: [Self; 3] = [Self::ToBackend, Self::OnRoute, Self::InStep];
+    pub const ALL: [Self; 2] = [Self::OnRoute, Self::InStep];
 
     /// The place of the hop, as text.
     pub const fn place(self) -> &'static str {
         match self {
-            Self::ToBackend => "at the sender and on the way to the backend",
             Self::OnRoute => "on the route",
             Self::InStep => "in the consumer’s step",
         }
@@ -33,7 +30,6 @@ impl Hop {
     /// Its time.
     pub const fn of(self, times: &HopTimes) -> Option<Quantiles> {
         match self {
-            Self::ToBackend => times.to_backend,
             Self::OnRoute => times.on_route,
             Self::InStep => times.in_step,
         }
@@ -48,10 +44,6 @@ impl Hop {
     /// The reason for its time, for so many milliseconds.
     pub fn because(self, route: Route, millis: f64) -> &'static str {
         match (self, route) {
-            (Self::ToBackend, _) if millis >= WAITED_MS => {
-                "senders keep what is refused or cannot be sent, and send it again later"
-            }
-            (Self::ToBackend, _) => "the sender gathers events into a request, and the network carries it",
             (Self::OnRoute, _) if millis >= WAITED_MS => "events waited there while a part was away or behind",
             (Self::OnRoute, Route::HttpPush) => {
                 "one forward is under way at a time, and what arrives meanwhile goes with the next"

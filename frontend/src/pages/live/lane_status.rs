@@ -1,6 +1,6 @@
 //! The status of a lane now, as one sentence from its numbers.
 
-use domain::api::{Lag, RouteSample};
+use domain::api::{Lag, Quantiles, RouteSample};
 use domain::{Route, Timestamp};
 
 use crate::format::{age, count, duration, events, rate};
@@ -113,7 +113,9 @@ fn with_all_up(route: Route, numbers: &RouteSample, in_flight: u64) -> LaneStatu
         };
         return LaneStatus { mood: Mood::Behind, text };
     }
-    let slow = numbers.hops.total.is_none_or(|total| total.p99_ms >= 1_000.0);
+    let times = &numbers.hops;
+    let long = |times: Option<Quantiles>| times.is_some_and(|times| times.p99_ms >= 1_000.0);
+    let slow = times.until_processed.is_none() || long(times.until_processed) || long(times.until_accepted);
     if slow && in_flight as f64 >= numbers.rate_out.max(1.0) {
         let text = format!("{} in flight; {} got out in the last second.", events(in_flight), rate(numbers.rate_out));
         return LaneStatus { mood: Mood::Behind, text };
@@ -121,8 +123,8 @@ fn with_all_up(route: Route, numbers: &RouteSample, in_flight: u64) -> LaneStatu
     if numbers.rate_out <= 0.0 && comes_in <= 0.0 {
         return LaneStatus { mood: Mood::Idle, text: "Idle: nothing came in the last second.".to_owned() };
     }
-    let text = match numbers.hops.total {
-        Some(total) => format!("Keeps up; one in a hundred takes {} or more.", duration(total.p99_ms)),
+    let text = match times.until_processed {
+        Some(total) => format!("Keeps up; one in a hundred takes {} or more until processed.", duration(total.p99_ms)),
         None => "Keeps up.".to_owned(),
     };
     LaneStatus { mood: Mood::Flowing, text }

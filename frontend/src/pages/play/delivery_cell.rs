@@ -1,14 +1,14 @@
-//! The delivery of one event on one route: its state, then the time of each hop.
+//! The delivery of one event on one route: until accepted, until processed, and the time of each hop.
 
 use std::sync::Arc;
 
-use domain::Route;
 use domain::api::Hops;
+use domain::{Route, Timestamp};
 use leptos::prelude::*;
 
 use crate::format::duration;
 use crate::signals::text;
-use crate::state::event_row::{CopyState, EventCopy, EventRow, total_ms};
+use crate::state::event_row::{CopyState, EventCopy, EventRow};
 
 /// The cell.
 #[component]
@@ -30,7 +30,13 @@ pub fn DeliveryCell(
 #[component]
 fn Delivery(copy: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> impl IntoView {
     let state = copy.state;
-    let time = copy.hops.map(|hops| duration(total_ms(&hops)));
+    // A copy that is accepted has one line until it is processed, then two.
+    let accepted = copy.accepted_ms().map(duration);
+    let is_processed = state == CopyState::Processed;
+    let (accepted, time) = if is_processed { (accepted, copy.processed_ms().map(duration)) } else { (None, accepted) };
+    let first = accepted.map(|time| {
+        view! { <span class="state">"accepted"</span><span class="took figures">{time}</span> }
+    });
     let mut marks = Vec::new();
     if copy.again > 0 {
         marks.push(format!("+{} duplicate", copy.again));
@@ -42,13 +48,15 @@ fn Delivery(copy: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> 
         marks.push("alert".to_owned());
     }
     let below = match (&copy.hops, &copy.reason) {
-        (Some(hops), _) => view! { <HopBar hops=*hops row/> }.into_any(),
+        (Some(hops), _) => view! { <HopBar sent=copy.sent hops=*hops row/> }.into_any(),
         (None, Some(reason)) => view! { <span class="reason">{reason.clone()}</span> }.into_any(),
         (None, None) => view! { <Progress state/> }.into_any(),
     };
     view! {
         <div class="fate" data-route=route.name() data-testid=format!("fate-{route}") data-state=state.name()>
-            <span class="state"><span class="hidden">{route.name()}" "</span>{state.name()}</span>
+            <span class="hidden">{route.name()}" "</span>
+            {first}
+            <span class="state last">{state.name()}</span>
             <span class="took figures">{time}</span>
             {below}
             {(!marks.is_empty()).then(|| view! { <span class="marks">{marks.join(", ")}</span> })}
@@ -65,10 +73,10 @@ fn Progress(state: CopyState) -> impl IntoView {
 
 /// The three hops, on one scale for all routes of a row.
 #[component]
-fn HopBar(hops: Hops, row: Memo<Option<Arc<EventRow>>>) -> impl IntoView {
+fn HopBar(sent: Option<Timestamp>, hops: Hops, row: Memo<Option<Arc<EventRow>>>) -> impl IntoView {
     let received = hops.received.unwrap_or(hops.arrived);
     let parts = [
-        ("to the backend", received.millis_since(hops.emitted)),
+        ("to the backend", sent.map_or(0.0, |sent| received.millis_since(sent))),
         ("to the consumer", hops.arrived.millis_since(received)),
         ("into the ledger", hops.processed.millis_since(hops.arrived)),
     ];

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::delivery_cell::DeliveryCell;
 use super::event_detail::EventDetail;
 use crate::context::Page;
-use crate::format::{carries, kind, time_of_day};
+use crate::format::{carries, duration, kind, time_of_day};
 use crate::signals::text;
 use crate::state::event_row::EventRow;
 
@@ -27,6 +27,10 @@ pub fn LogRow(
     let cells = Route::ALL.map(|route| view! { <DeliveryCell row route/> }).collect_view();
     let carried = shown.event.as_ref().map(|event| carries(&event.data)).unwrap_or_default();
     let whose = if shown.mine { String::new() } else { shown.key.clone() };
+    let queued = text(move || {
+        let millis = row.with(|row| row.as_ref().and_then(|row| row.queued_ms()));
+        millis.map(|millis| format!(" · queued {}", duration(millis))).unwrap_or_default()
+    });
     let detail_id = format!("detail-{id}");
     view! {
         <li class="lane row" data-testid="log-row" data-kind=shown.kind.name() data-id=id.to_string()>
@@ -36,6 +40,7 @@ pub fn LogRow(
                 <span class="when figures">
                     {shown.number.map(|number| format!("#{number} "))}
                     <time>{time_of_day(shown.time, page.offset_minutes)}</time>" "{whose}
+                    {queued}
                 </span>
             </button>
             {cells}

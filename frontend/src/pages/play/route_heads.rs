@@ -1,4 +1,4 @@
-//! The heads of the routes' columns, over counters and log: name, typical time, and lag.
+//! The heads of the routes' columns, over counters and log: name, typical times, and lag.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
@@ -7,20 +7,24 @@ use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::{count, duration};
 use crate::signals::{route_stats, text};
+use crate::state::event_row::EventCopy;
 
 /// The three heads.
 #[component]
 pub fn RouteHeads() -> impl IntoView {
     let heads = Route::ALL.map(|route| view! { <RouteHead route/> }).collect_view();
-    view! { <div class="lane heads"><div class="label"><span>"Typical time"</span><span class="muted">"emitted to processed, latest 25"</span></div>{heads}</div> }
+    view! { <div class="lane heads"><div class="label"><span>"Until accepted"</span><span class="muted">"below, until processed; typical of the latest 25"</span></div>{heads}</div> }
 }
 
 #[component]
 fn RouteHead(route: Route) -> impl IntoView {
     let page = Page::here();
-    let typical = Memo::new(move |_| {
-        page.state.with(|state| state.log.typical_ms(route)).map_or_else(|| "–".to_owned(), duration)
-    });
+    let typical = |time: fn(&EventCopy) -> Option<f64>| {
+        Memo::new(move |_| {
+            page.state.with(|state| state.log.typical_ms(route, time)).map_or_else(|| "–".to_owned(), duration)
+        })
+    };
+    let (accepted, processed) = (typical(EventCopy::accepted_ms), typical(EventCopy::processed_ms));
     let stats = route_stats(route);
     let trouble = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
     let behind = move || match stats.get().and_then(|stats| stats.lag) {
@@ -35,9 +39,8 @@ fn RouteHead(route: Route) -> impl IntoView {
     view! {
         <div class="head" data-route=route.name() data-held=text(move || trouble.get().to_string())>
             <span class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</span>
-            <span class="typical figures">
-                {typical}
-            </span>
+            <span class="typical figures"><span class="hidden">"until accepted "</span>{accepted}</span>
+            <span class="later figures"><span class="hidden">"until processed "</span>{processed}</span>
             <span class="note">{text(note)}</span>
         </div>
     }
