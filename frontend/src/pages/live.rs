@@ -1,4 +1,4 @@
-//! Live: the three routes as a picture, side by side, and as charts.
+//! Live: the three routes as a picture that is also the control panel of faults, side by side, and as charts.
 
 pub mod chart_measure;
 pub mod charts;
@@ -6,6 +6,12 @@ pub mod comparison;
 pub mod comparison_rows;
 pub mod dot_pool;
 pub mod dots;
+pub mod fault_bar;
+pub mod fault_button;
+pub mod fault_card;
+pub mod fault_panel;
+pub mod fault_words;
+pub mod faults;
 pub mod headline;
 pub mod headline_text;
 pub mod hop;
@@ -13,6 +19,9 @@ pub mod lane;
 pub mod lane_status;
 pub mod partitions;
 pub mod pipeline;
+pub mod queue;
+pub mod queue_size;
+pub mod queues;
 pub mod signals;
 pub mod station;
 pub mod what_if;
@@ -22,20 +31,29 @@ use leptos::prelude::*;
 use crate::components::simulation::SimulationBar;
 use charts::Charts;
 use comparison::Comparison;
+use fault_bar::FaultBar;
+use fault_panel::FaultPanel;
+use faults::Faults;
 use headline::Headline;
 use partitions::Partitions;
 use pipeline::Pipeline;
+use queues::Queues;
 use what_if::WhatIf;
 
 /// The page.
 #[component]
 pub fn Live() -> impl IntoView {
+    let simulation = RwSignal::new(None);
+    Faults::provide();
+    Queues::provide(simulation);
     view! {
         <div class="sheet live">
             <h1 class="hidden">"Live"</h1>
             <Headline/>
+            <FaultBar/>
             <Pipeline/>
-            <SimulationBar/>
+            <FaultPanel/>
+            <SimulationBar view=simulation/>
             <Comparison/>
             <Charts/>
             <div class="beside">
