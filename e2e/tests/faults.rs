@@ -95,9 +95,11 @@ async fn faults_are_started_marked_and_ended_from_the_page() {
         close(stage, "consumer").await?;
         visitor.read("[data-testid=mark-consumer]", "paused").await?;
         visitor.read(".pipeline .back", "the consumer is down: its numbers are from").await?;
-        visitor
-            .read("[data-testid=queue-http-poll][data-trend=growing][data-estimated=true]", "in the store · growing +")
-            .await?;
+        for (route, place) in [("http-poll", "in the store"), ("kafka", "in the log")] {
+            let queue = format!("[data-testid=queue-{route}][data-trend=growing][data-estimated=true]");
+            visitor.read(&queue, place).await?;
+            visitor.read(&queue, "growing +").await?;
+        }
         visitor.read("[data-testid=queue-http-poll]", "the oldest expires in").await?;
         visitor
             .read("[data-testid=queue-kafka][data-trend=growing][data-estimated=true]", "in the log · growing +")

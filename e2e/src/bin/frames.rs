@@ -225,7 +225,8 @@ impl Record {
 fn load_in_words(summary: &Summary) -> String {
     let rate = summary.created as f64 / summary.emitting_seconds;
     let late = summary.lateness.map(|times| format!(", at most {:.0} ms late", times.max_ms)).unwrap_or_default();
-    let taken = summary.routes.values().filter_map(|sent| sent.latency).map(|times| times.p99_ms).fold(0.0, f64::max);
+    let taken =
+        summary.routes.values().filter_map(|sent| sent.until_accepted).map(|times| times.p99_ms).fold(0.0, f64::max);
     let ledger = if summary.failures.is_empty() { "exact".to_owned() } else { summary.failures.join(" ") };
     format!("{rate:.0} events/s{late}, p99 until accepted {taken:.0} ms, ledger {ledger}")
 }

@@ -4,6 +4,7 @@ pub mod chart_measure;
 pub mod charts;
 pub mod comparison;
 pub mod comparison_rows;
+pub mod control_panel;
 pub mod dot_pool;
 pub mod dots;
 pub mod fault_bar;
@@ -11,7 +12,6 @@ pub mod fault_button;
 pub mod fault_card;
 pub mod fault_panel;
 pub mod fault_words;
-pub mod faults;
 pub mod headline;
 pub mod headline_text;
 pub mod hop;
@@ -21,7 +21,6 @@ pub mod partitions;
 pub mod pipeline;
 pub mod queue;
 pub mod queue_size;
-pub mod queues;
 pub mod signals;
 pub mod station;
 pub mod what_if;
@@ -31,21 +30,19 @@ use leptos::prelude::*;
 use crate::components::simulation::SimulationBar;
 use charts::Charts;
 use comparison::Comparison;
+use control_panel::ControlPanel;
 use fault_bar::FaultBar;
 use fault_panel::FaultPanel;
-use faults::Faults;
 use headline::Headline;
 use partitions::Partitions;
 use pipeline::Pipeline;
-use queues::Queues;
 use what_if::WhatIf;
 
 /// The page.
 #[component]
 pub fn Live() -> impl IntoView {
     let simulation = RwSignal::new(None);
-    Faults::provide();
-    Queues::provide(simulation);
+    ControlPanel::provide(simulation);
     view! {
         <div class="sheet live">
             <h1 class="hidden">"Live"</h1>

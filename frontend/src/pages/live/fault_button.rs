@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::fault_words::{mark, title};
-use super::faults::Faults;
+use super::control_panel::ControlPanel;
+use super::fault_words::{is_part, marks, title};
 use crate::context::Page;
 use crate::signals::text;
 
@@ -16,32 +16,21 @@ pub fn FaultButton(
     #[prop(optional)]
     health: Signal<String>,
 ) -> impl IntoView {
-    let (page, faults) = (Page::here(), Faults::here());
-    let (here, active) = (faults.of(target), faults.active());
-    let offered = Memo::new(move |_| here.with(|here| !here.is_empty()));
-    let marks = Memo::new(move |_| {
-        let now = page.now.get();
-        active.with(|active| {
-            active
-                .iter()
-                .filter(|fault| fault.target == target)
-                .map(|fault| mark(fault, now))
-                .collect::<Vec<_>>()
-                .join(", ")
-        })
-    });
-    let is_part = !title(target).starts_with("Connection");
+    let (page, panel) = (Page::here(), ControlPanel::here());
+    let offered = Memo::new(move |_| panel.measured.with(|measured| measured.offers(target)));
+    let marks = text(move || panel.measured.with(|measured| marks(measured.active(), target, page.now.get())));
     let label = text(move || {
-        let state = [health.get(), marks.get()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
-        let state = if state.is_empty() { "no fault".to_owned() } else { state.join(", ") };
-        format!("{}: {state}. Open its faults", title(target))
+        let (marks, health) = (marks.get(), health.get());
+        let state = if marks.is_empty() { "no fault" } else { &marks };
+        let comma = if health.is_empty() { "" } else { ", " };
+        format!("{}: {health}{comma}{state}. Open its faults", title(target))
     });
     move || {
         offered.get().then(|| {
             view! {
-                <button type="button" class="breaker" class:of-part=is_part aria-haspopup="dialog" aria-label=label title=title(target)
-                    data-testid=format!("breaker-{target}") data-active=text(move || (!marks.with(String::is_empty)).to_string())
-                    on:click=move |_| faults.open.set(Some(target))>
+                <button type="button" class="breaker" aria-haspopup="dialog" aria-label=label title=title(target)
+                    data-part=is_part(target).to_string() data-testid=format!("breaker-{target}")
+                    data-active=text(move || (!marks.get().is_empty()).to_string()) on:click=move |_| panel.open.set(target)>
                     <svg width="12" height="14" viewBox="0 0 12 14" aria-hidden="true"><path d="M7 0 1 8h4l-1 6 7-9H6z" fill="currentColor"/></svg>
                     <span class="mark figures" data-testid=format!("mark-{target}")>{marks}</span>
                 </button>

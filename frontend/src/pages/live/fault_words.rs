@@ -1,7 +1,5 @@
 //! The words for faults: where they are, what they do, and their numbers.
 
-use std::collections::BTreeMap;
-
 use domain::Timestamp;
 use domain::api::faults::{ActiveFault, FaultParameter};
 
@@ -15,13 +13,18 @@ pub fn title(target: &str) -> String {
     }
 }
 
+/// Whether it is a part, not a connection.
+pub fn is_part(target: &str) -> bool {
+    ends(target).is_none()
+}
+
 /// The ends of a connection, such as `backend-consumer`; none for a part, such as `consumer-2`.
 fn ends(target: &str) -> Option<(&str, &str)> {
     target.split_once('-').filter(|(_, to)| to.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
 /// The effect, in one or two words.
-pub fn effect(kind: &str) -> &str {
+fn effect(kind: &str) -> &str {
     match kind {
         "kill" => "killed",
         "pause" => "paused",
@@ -38,8 +41,36 @@ pub fn effect(kind: &str) -> &str {
 }
 
 /// The effect and its age.
-pub fn mark(fault: &ActiveFault, now: Timestamp) -> String {
+fn mark(fault: &ActiveFault, now: Timestamp) -> String {
     format!("{} {}", effect(&fault.kind), age(seconds_between(fault.since, now)))
+}
+
+/// The marks of all active faults there, as one text.
+pub fn marks(active: &[ActiveFault], target: &str, now: Timestamp) -> String {
+    joined(active.iter().filter(|fault| fault.target == target).map(|fault| mark(fault, now)))
+}
+
+/// All active faults with their ages, as one text.
+pub fn summary(active: &[ActiveFault], now: Timestamp) -> String {
+    match active {
+        [] => "No fault is active. Choose a part or a connection in the picture to break it on purpose.".to_owned(),
+        _ => joined(active.iter().map(|fault| format!("{} {}", fault.target, mark(fault, now)))),
+    }
+}
+
+/// All active faults without their ages, as one sentence; empty if there are none.
+pub fn announcement(active: &[ActiveFault]) -> String {
+    match active {
+        [] => String::new(),
+        _ => format!(
+            "Broken on purpose: {}.",
+            joined(active.iter().map(|fault| format!("{} {}", fault.target, effect(&fault.kind))))
+        ),
+    }
+}
+
+fn joined(words: impl Iterator<Item = String>) -> String {
+    words.reduce(|all, word| all + ", " + &word).unwrap_or_default()
 }
 
 /// The age, and the time that is left.
@@ -73,21 +104,11 @@ pub fn bounds(parameter: &FaultParameter) -> String {
     format!("{} to {}", count(parameter.least.into()), count(parameter.most.into()))
 }
 
-/// The typed numbers, or a sentence about the first that is none or out of bounds.
-pub fn numbers(
-    parameters: &[FaultParameter],
-    typed: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, u32>, String> {
-    let number = |parameter: &FaultParameter| {
-        let FaultParameter { name, least, most, default } = parameter;
-        let number = typed.get(name).map_or(Some(*default), |text| text.trim().parse().ok());
-        let number = number.filter(|number| (*least..=*most).contains(number));
-        let (words, unit) = name_and_unit(name);
-        let number =
-            number.ok_or_else(|| format!("“{words}” must be a whole number from {} {unit}.", bounds(parameter)))?;
-        Ok((name.clone(), number))
-    };
-    parameters.iter().map(number).collect()
+/// The typed number, or a sentence if it is none or out of bounds.
+pub fn number(parameter: &FaultParameter, typed: &str) -> Result<u32, String> {
+    let number = typed.trim().parse().ok().filter(|number| (parameter.least..=parameter.most).contains(number));
+    let (words, unit) = name_and_unit(&parameter.name);
+    number.ok_or_else(|| format!("“{words}” must be a whole number from {} {unit}.", bounds(parameter)))
 }
 
 #[cfg(test)]
@@ -107,11 +128,15 @@ mod tests {
             id: 1,
             kind: "pause".to_owned(),
             target: "consumer".to_owned(),
-            parameters: BTreeMap::new(),
+            parameters: std::collections::BTreeMap::new(),
             since: at(100),
             until: None,
         };
-        assert_eq!(mark(&fault, at(112)), "paused 12 s");
+        let active = [fault.clone()];
+        assert_eq!(marks(&active, "consumer", at(112)), "paused 12 s");
+        assert_eq!(marks(&active, "mailer", at(112)), "");
+        assert_eq!(summary(&active, at(112)), "consumer paused 12 s");
+        assert_eq!(announcement(&active), "Broken on purpose: consumer paused.");
         assert_eq!(mark(&fault, at(99)), "paused 0 s", "clocks may differ");
         assert_eq!(times(&fault, at(112)), "Active for 12 s, until you end it.");
         fault.until = Some(at(130));
@@ -121,14 +146,10 @@ mod tests {
     #[test]
     fn numbers_are_checked_before_they_are_sent() {
         let latency = FaultParameter { name: "latency_ms".to_owned(), least: 1, most: 10_000, default: 100 };
-        let check = |text: Option<&str>| {
-            let typed = text.map(|text| (latency.name.clone(), text.to_owned())).into_iter().collect();
-            numbers(std::slice::from_ref(&latency), &typed).map(|numbers| numbers["latency_ms"])
-        };
-        assert_eq!((check(None), check(Some(" 250 "))), (Ok(100), Ok(250)));
+        assert_eq!(number(&latency, " 250 "), Ok(250));
         let sentence = "“Everything arrives later by” must be a whole number from 1 to 10\u{202f}000 ms.";
         for wrong in ["", "0", "10001", "1.5", "-1", "fast"] {
-            assert_eq!(check(Some(wrong)), Err(sentence.to_owned()));
+            assert_eq!(number(&latency, wrong), Err(sentence.to_owned()));
         }
     }
 }

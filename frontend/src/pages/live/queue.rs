@@ -3,7 +3,8 @@
 use domain::Route;
 use leptos::prelude::*;
 
-use super::queues::Queues;
+use super::control_panel::{ControlPanel, Measured};
+use super::queue_size::{Queue, scale, trend};
 use crate::signals::text;
 
 /// The queue.
@@ -12,26 +13,28 @@ pub fn QueueBar(
     /// The route.
     route: Route,
 ) -> impl IntoView {
-    let Queues { of, growth, expires_seconds, scale } = Queues::here();
-    let (queue, growth) = (of[route as usize], growth[route as usize]);
-    let width = move |events: u64| format!("width:{}%", (events * 100).div_ceil(scale.get()).min(100));
-    let expires = move || expires_seconds.get().filter(|_| route == Route::HttpPoll);
-    let trend = text(move || {
-        match growth.get() {
-            Some(growth) if growth >= 1.0 => "growing",
-            Some(growth) if growth <= -1.0 => "draining",
-            _ => "steady",
-        }
-        .to_owned()
-    });
+    let measured = ControlPanel::here().measured;
+    let read = move |of: fn(&Measured, Route) -> String| text(move || measured.with(|measured| of(measured, route)));
     view! {
-        <div class="queue" data-testid=format!("queue-{route}") data-trend=trend
-            data-waits=text(move || (queue.get().all() > 0).to_string()) data-estimated=text(move || queue.get().estimated.to_string())>
+        <div class="queue" data-testid=format!("queue-{route}")
+            data-trend=read(|measured, route| trend(measured.growth[route as usize].per_second()).to_owned())
+            data-estimated=read(|measured, route| measured.queues[route as usize].estimated.to_string())>
             <span class="bar" aria-hidden="true">
-                <i class="at-senders" style=text(move || width(queue.get().at_senders))></i>
-                <i class="on-route" style=text(move || width(queue.get().on_route.unwrap_or(0)))></i>
+                <i class="at-senders" style=read(|measured, route| width(measured, measured.queues[route as usize].at_senders))></i>
+                <i class="on-route" style=read(|measured, route| width(measured, measured.queues[route as usize].on_route.unwrap_or(0)))></i>
             </span>
-            <p class="figures">{text(move || queue.get().words(route, growth.get(), expires()))}</p>
+            <p class="figures">{read(words)}</p>
         </div>
     }
+}
+
+fn width(measured: &Measured, events: u64) -> String {
+    let most = measured.queues.iter().map(Queue::all).max().unwrap_or(0);
+    format!("width:{}%", (events * 100).div_ceil(scale(most)))
+}
+
+fn words(measured: &Measured, route: Route) -> String {
+    let (queue, growth) = (&measured.queues[route as usize], measured.growth[route as usize].per_second());
+    let expires = measured.intake.latest.and_then(|latest| latest.expires_seconds);
+    queue.words(route, growth, expires.filter(|_| route == Route::HttpPoll))
 }

@@ -48,11 +48,12 @@ impl Queue {
                 vec![format!("{about}{} {place}, {} at the senders", count(events), count(senders))]
             }
         };
-        match growth {
-            Some(growth) if growth >= STEADY => words.push(format!("growing +{}/s", rate(growth))),
-            Some(growth) if growth <= -STEADY => {
-                let left = (self.all() as f64 / -growth).ceil() as u64;
-                words.push(format!("draining {}/s, {} to go", rate(-growth), age(left)));
+        let change = growth.unwrap_or(0.0);
+        match trend(growth) {
+            "growing" => words.push(format!("growing +{}/s", rate(change))),
+            "draining" => {
+                let left = (self.all() as f64 / -change).ceil() as u64;
+                words.push(format!("draining {}/s, {} to go", rate(-change), age(left)));
             }
             _ => {}
         }
@@ -60,6 +61,15 @@ impl Queue {
             words.push(format!("the oldest expires in {}", age(seconds)));
         }
         words.join(" · ")
+    }
+}
+
+/// The direction of a change per second, as in `data-trend`.
+pub fn trend(growth: Option<f64>) -> &'static str {
+    match growth {
+        Some(growth) if growth >= STEADY => "growing",
+        Some(growth) if growth <= -STEADY => "draining",
+        _ => "steady",
     }
 }
 
