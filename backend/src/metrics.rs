@@ -9,5 +9,9 @@ pub const METRICS: &[Metric] = &[
     Counter("ese_kafka_rest_records_total", "Plain records produced for clients of the Kafka REST paths, by outcome"),
     Seconds("ese_sink_seconds", "From sending a batch over a route until its verdicts"),
     Gauge("ese_queue_bytes", "Bytes of events that wait for a route or are under way"),
+    Gauge(
+        "ese_store_oldest_expires_seconds",
+        "Until the oldest event of http-poll's store expires that the consumer has not processed; NaN if there is none",
+    ),
     Counter("ese_store_expired_unread_events_total", "Events that left the store of http-poll unread"),
 ];

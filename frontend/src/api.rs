@@ -1,5 +1,7 @@
 //! Requests for data that the live stream does not carry.
 
+pub mod backend_metrics;
+pub mod faults;
 pub mod simulation;
 
 use domain::api::{InboxMail, LedgerView, Part, Problem, UseCaseView};
@@ -78,6 +80,10 @@ fn parse<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, String> {
         return json::read(text).map_err(|error| format!("The answer is not what was expected: {error}."));
     }
     Err(refusal(status, text))
+}
+
+fn done((status, text): (u16, String)) -> Result<(), String> {
+    if (200..300).contains(&status) { Ok(()) } else { Err(refusal(status, &text)) }
 }
 
 /// A refusal as a sentence.

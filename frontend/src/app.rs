@@ -1,4 +1,4 @@
-//! The frame around all pages: header, trouble, router.
+//! The frame around all pages: header, trouble, and the page that the address names.
 
 pub mod header;
 pub mod trouble;
@@ -6,11 +6,9 @@ pub mod trouble_lines;
 
 use domain::Kind;
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::hooks::use_location;
-use leptos_router::path;
 use serde_json::json;
 
+use crate::address::{Address, parts};
 use crate::context::Page;
 use crate::pages::inbox::Inbox;
 use crate::pages::ledger::Ledger;
@@ -24,23 +22,23 @@ use trouble::Troubles;
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
+    let address = Address::provide();
     provide_context(Page::start());
+    let page = Memo::new(move |_| page(&address.path()));
+    let shown = move || match page.get() {
+        "Play" => view! { <Play/> }.into_any(),
+        "Live" => view! { <Live/> }.into_any(),
+        "Use cases" => view! { <UseCases/> }.into_any(),
+        "Inbox" => view! { <Inbox/> }.into_any(),
+        "Ledger" => view! { <Ledger/> }.into_any(),
+        _ => view! { <NotFound/> }.into_any(),
+    };
     view! {
-        <Router>
-            <a class="skip" href="#main">"Skip to the content"</a>
-            <Navigations/>
-            <Header/>
-            <Troubles/>
-            <main id="main" tabindex="-1">
-                <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=Play/>
-                    <Route path=path!("/live") view=Live/>
-                    <Route path=path!("/use-cases/:id?") view=UseCases/>
-                    <Route path=path!("/inbox") view=Inbox/>
-                    <Route path=path!("/ledger/:session?") view=Ledger/>
-                </FlatRoutes>
-            </main>
-        </Router>
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <Navigations/>
+        <Header/>
+        <Troubles/>
+        <main id="main" tabindex="-1">{shown}</main>
     }
 }
 
@@ -48,9 +46,9 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Navigations() -> impl IntoView {
     let page = Page::here();
-    let path = use_location().pathname;
+    let address = Address::here();
     Effect::new(move |before: Option<String>| {
-        let path = path.get();
+        let path = address.path();
         document().set_title(&format!("{} · ESE", title(&path)));
         if let Some(before) = before.filter(|before| *before != path) {
             page.emit(Kind::Navigation, json!({ "from": before, "to": path }));
@@ -60,15 +58,22 @@ fn Navigations() -> impl IntoView {
     });
 }
 
-fn title(path: &str) -> &'static str {
-    match path.trim_end_matches('/') {
-        "" => "Play",
-        "/live" => "Live",
-        "/inbox" => "Inbox",
-        "/ledger" => "Ledger",
-        _ if path.starts_with("/ledger/") => "Ledger of a session",
-        _ if path == "/use-cases" || path.starts_with("/use-cases/") => "Use cases",
+/// The name of the page at a path.
+fn page(path: &str) -> &'static str {
+    match parts(path) {
+        ("", "") => "Play",
+        ("live", "") => "Live",
+        ("inbox", "") => "Inbox",
+        ("use-cases", id) if !id.contains('/') => "Use cases",
+        ("ledger", session) if !session.contains('/') => "Ledger",
         _ => "No such page",
+    }
+}
+
+fn title(path: &str) -> &'static str {
+    match (page(path), parts(path).1) {
+        ("Ledger", session) if !session.is_empty() => "Ledger of a session",
+        (page, _) => page,
     }
 }
 
@@ -78,5 +83,20 @@ fn focus_main() {
     if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
         main.focus().ok();
         window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_page_and_a_title() {
+        assert_eq!(
+            ["/", "/live", "/inbox/", "/use-cases/steady-clicks"].map(page),
+            ["Play", "Live", "Inbox", "Use cases"]
+        );
+        assert_eq!(["/ledger", "/ledger/1"].map(title), ["Ledger", "Ledger of a session"]);
+        assert_eq!(["/live/1", "/ledger/1/2", "/nowhere"].map(page), ["No such page"; 3]);
     }
 }

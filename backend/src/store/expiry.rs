@@ -1,4 +1,4 @@
-//! The expiry of events; those that the consumer had not processed are counted.
+//! The expiry of events; those that the consumer had not processed are counted, and the next one is measured.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -29,8 +29,21 @@ impl Store {
                     );
                 }
             }
+            if let Ok(seconds) = self.oldest_expires_in().await {
+                metrics::gauge!("ese_store_oldest_expires_seconds")
+                    .set(seconds.map_or(f64::NAN, |seconds| seconds as f64));
+            }
         }
         Ok(())
+    }
+
+    /// Whole seconds until the oldest event expires that the consumer has not processed; none if there is no such event.
+    pub(super) async fn oldest_expires_in(&self) -> Result<Option<i64>, StoreError> {
+        let oldest =
+            sqlx::query_as("SELECT expires_at FROM stored_events WHERE position > $1 ORDER BY position LIMIT 1")
+                .bind(self.acknowledged.load(Ordering::Relaxed));
+        let oldest: Option<(i64,)> = oldest.fetch_optional(&self.database.reader).await?;
+        Ok(oldest.map(|(expires_at,)| (expires_at - clock::now().micros()).max(0) / 1_000_000))
     }
 
     /// Deletes expired events and returns how many of them the consumer had not processed.

@@ -41,6 +41,18 @@ async fn nothing_is_written_while_no_event_has_expired() {
 }
 
 #[tokio::test]
+async fn the_oldest_event_that_is_not_processed_expires_next() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&url(&directory), LONG).await.unwrap();
+    assert_eq!(store.oldest_expires_in().await.unwrap(), None);
+    store.append(&[event()]).await.unwrap();
+    let seconds = store.oldest_expires_in().await.unwrap();
+    assert!(seconds.is_some_and(|seconds| (1..=60).contains(&seconds)), "{seconds:?}");
+    store.acknowledge(1);
+    assert_eq!(store.oldest_expires_in().await.unwrap(), None, "it is processed");
+}
+
+#[tokio::test]
 async fn a_reader_is_woken_by_an_event_of_another_backend() {
     let directory = tempfile::tempdir().unwrap();
     let (here, there) = (Store::open(&url(&directory), LONG).await, Store::open(&url(&directory), LONG).await);

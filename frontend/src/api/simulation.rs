@@ -4,7 +4,7 @@ use domain::api::simulation::{Parameters, SimulationView};
 use gloo_net::http::Request;
 use tracker::json;
 
-use super::{answer, fetch, parse, refusal, send};
+use super::{answer, done, fetch, parse, send};
 
 const URL: &str = "/api/simulation";
 
@@ -24,8 +24,4 @@ pub async fn start(parameters: &Parameters) -> Result<(), String> {
 /// Stops the simulation; it settles before it is over.
 pub async fn stop() -> Result<(), String> {
     done(answer(Request::delete(URL).send().await).await?)
-}
-
-fn done((status, text): (u16, String)) -> Result<(), String> {
-    if (200..300).contains(&status) { Ok(()) } else { Err(refusal(status, &text)) }
 }

@@ -1,8 +1,8 @@
 //! The header: the links to all pages, and whether the shown data is live.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
+use crate::address::Link;
 use crate::context::Page;
 use crate::format::{age, count};
 use crate::signals::{age_if_old, text};
@@ -14,11 +14,11 @@ pub fn Header() -> impl IntoView {
         <header class="top">
             <p class="brand"><Mark/><span>"ESE"</span></p>
             <nav aria-label="Pages">
-                <A href="/" exact=true>"Play"</A>
-                <A href="/live">"Live"</A>
-                <A href="/use-cases">"Use cases"</A>
-                <A href="/inbox">"Inbox"</A>
-                <A href="/ledger">"Ledger"</A>
+                <Link href="/" exact=true>"Play"</Link>
+                <Link href="/live">"Live"</Link>
+                <Link href="/use-cases">"Use cases"</Link>
+                <Link href="/inbox">"Inbox"</Link>
+                <Link href="/ledger">"Ledger"</Link>
             </nav>
             <LiveState/>
         </header>

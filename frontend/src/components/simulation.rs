@@ -18,8 +18,11 @@ const DURATIONS: Offer = &[(10, "10 s"), (60, "1 min"), (300, "5 min"), (600, "1
 
 /// The bar; nothing where the server has no simulator.
 #[component]
-pub fn SimulationBar() -> impl IntoView {
-    let view = RwSignal::new(None::<SimulationView>);
+pub fn SimulationBar(
+    /// The state of the simulator.
+    #[prop(optional)]
+    view: RwSignal<Option<SimulationView>>,
+) -> impl IntoView {
     let (asked, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let chosen = RwSignal::new(Parameters::default());
     let look = move || async move {

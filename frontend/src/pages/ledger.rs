@@ -6,16 +6,15 @@ pub mod session_events;
 pub mod sessions;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
+use crate::address::Address;
 use session::Session;
 use sessions::Sessions;
 
 /// The page; the address may name one session.
 #[component]
 pub fn Ledger() -> impl IntoView {
-    let params = use_params_map();
-    let session = Memo::new(move |_| params.with(|params| params.get("session")).unwrap_or_default());
+    let session = Address::here().rest();
     move || match session.get() {
         id if id.is_empty() => view! { <Sessions/> }.into_any(),
         id => view! { <Session id/> }.into_any(),

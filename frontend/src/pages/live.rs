@@ -1,11 +1,17 @@
-//! Live: the three routes as a picture, side by side, and as charts.
+//! Live: the three routes as a picture that is also the control panel of faults, side by side, and as charts.
 
 pub mod chart_measure;
 pub mod charts;
 pub mod comparison;
 pub mod comparison_rows;
+pub mod control_panel;
 pub mod dot_pool;
 pub mod dots;
+pub mod fault_bar;
+pub mod fault_button;
+pub mod fault_card;
+pub mod fault_panel;
+pub mod fault_words;
 pub mod headline;
 pub mod headline_text;
 pub mod hop;
@@ -13,6 +19,8 @@ pub mod lane;
 pub mod lane_status;
 pub mod partitions;
 pub mod pipeline;
+pub mod queue;
+pub mod queue_size;
 pub mod signals;
 pub mod station;
 pub mod what_if;
@@ -22,6 +30,9 @@ use leptos::prelude::*;
 use crate::components::simulation::SimulationBar;
 use charts::Charts;
 use comparison::Comparison;
+use control_panel::ControlPanel;
+use fault_bar::FaultBar;
+use fault_panel::FaultPanel;
 use headline::Headline;
 use partitions::Partitions;
 use pipeline::Pipeline;
@@ -30,12 +41,16 @@ use what_if::WhatIf;
 /// The page.
 #[component]
 pub fn Live() -> impl IntoView {
+    let simulation = RwSignal::new(None);
+    ControlPanel::provide(simulation);
     view! {
         <div class="sheet live">
             <h1 class="hidden">"Live"</h1>
             <Headline/>
+            <FaultBar/>
             <Pipeline/>
-            <SimulationBar/>
+            <FaultPanel/>
+            <SimulationBar view=simulation/>
             <Comparison/>
             <Charts/>
             <div class="beside">

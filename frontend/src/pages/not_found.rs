@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 
+use crate::address::Link;
+
 /// The page.
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
         <div class="sheet">
             <h1>"There is no such page"</h1>
-            <p class="lead">"The pages are " <a href="/">"Play"</a>", " <a href="/live">"Live"</a>", "
-                <a href="/use-cases">"Use cases"</a>", " <a href="/inbox">"Inbox"</a>" and " <a href="/ledger">"Ledger"</a>"."</p>
+            <p class="lead">"The pages are " <Link href="/">"Play"</Link>", " <Link href="/live">"Live"</Link>", "
+                <Link href="/use-cases">"Use cases"</Link>", " <Link href="/inbox">"Inbox"</Link>" and " <Link href="/ledger">"Ledger"</Link>"."</p>
         </div>
     }
 }

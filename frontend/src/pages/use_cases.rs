@@ -11,9 +11,8 @@ pub mod use_case;
 
 use domain::api::UseCaseView;
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 
+use crate::address::{Address, Link};
 use crate::api;
 use crate::components::error_message::ErrorMessage;
 use crate::context::Page;
@@ -25,8 +24,7 @@ use use_case::UseCase;
 #[component]
 pub fn UseCases() -> impl IntoView {
     let page = Page::here();
-    let params = use_params_map();
-    let only = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let only = Address::here().rest();
     let views = RwSignal::new(None::<Vec<UseCaseView>>);
     let trouble = RwSignal::new(None::<String>);
     // An answer from before a save is old and ignored.
@@ -62,7 +60,7 @@ pub fn UseCases() -> impl IntoView {
         ids.get();
         let link = |view: &UseCaseView| {
             let (href, title) = (format!("/use-cases/{}", view.id), view.about.title.clone());
-            view! { <A href=href>{title}</A> }
+            view! { <Link href=href>{title}</Link> }
         };
         views.with_untracked(|views| views.iter().flatten().map(link).collect_view())
     };
@@ -90,7 +88,7 @@ pub fn UseCases() -> impl IntoView {
         <div class="sheet use-cases">
             <h1>"Use cases"</h1>
             <p class="lead">"Rules over the events of each client, on each route by itself: the same events, three answers, and how long each took. Settings hold from the next event on, and survive restarts."</p>
-            <nav class="pills" aria-label="Use cases"><A href="/use-cases" exact=true>"All"</A>{links}</nav>
+            <nav class="pills" aria-label="Use cases"><Link href="/use-cases" exact=true>"All"</Link>{links}</nav>
             <ErrorMessage why=trouble/>
             {unknown}
             {cases}

@@ -2,8 +2,8 @@
 
 use domain::Timestamp;
 
-/// A stream without a message for so long counts as interrupted, in milliseconds.
-const SILENCE_MS: f64 = 20_000.0;
+/// A stream without a message for so long counts as interrupted, in milliseconds: a sample comes each second.
+const SILENCE_MS: f64 = 5_000.0;
 
 /// The live stream, as the page sees it.
 #[derive(Clone, Debug, Default, PartialEq)]

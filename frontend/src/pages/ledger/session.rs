@@ -3,8 +3,8 @@
 use domain::SessionId;
 use domain::api::{LedgerView, SessionView};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
+use crate::address::Link;
 use crate::api;
 use crate::components::error_message::ErrorMessage;
 use crate::components::ledger_terms::{Numbers, TermHeads};
@@ -53,7 +53,7 @@ pub fn Session(
     let whose = if id == page.session().to_string() { " of this tab" } else { "" };
     view! {
         <div class="sheet session">
-            <p class="crumb"><A href="/ledger">"All sessions"</A></p>
+            <p class="crumb"><Link href="/ledger">"All sessions"</Link></p>
             <h1>"Session"{whose}</h1>
             <p class="lead mono" data-testid="session-id">{id}</p>
             <ErrorMessage why=trouble/>

@@ -3,8 +3,8 @@
 use domain::api::{LedgerView, SessionView};
 use domain::{Route, SessionId};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
+use crate::address::Link;
 use crate::api;
 use crate::components::error_message::ErrorMessage;
 use crate::components::keyed_rows::{Key, Rows};
@@ -121,7 +121,7 @@ fn SessionRow(key: Key, ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
     let tabindex = text(move || if again() { "-1" } else { "0" }.to_owned());
     view! {
         <tr class:again=flag(again)>
-            <th scope="row" title=id.clone()><A href=format!("/ledger/{id}") attr:tabindex=tabindex><span class="mono">{short}</span></A>{whose}</th>
+            <th scope="row" title=id.clone()><Link href=format!("/ledger/{id}") attr:tabindex=tabindex><span class="mono">{short}</span></Link>{whose}</th>
             <RouteHead route/>
             {cells}
             <td class="figures">{text(last_report)}</td>

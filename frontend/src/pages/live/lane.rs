@@ -1,14 +1,16 @@
-//! A lane of the picture: the task of the route, its store, and the moving events.
+//! A lane of the picture: the task of the route, its connections, its store, its queue, and the moving events.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use super::dots::LaneDots;
+use super::fault_button::FaultButton;
+use super::queue::QueueBar;
 use super::signals::{lane_status, route_sample};
 use super::station::Station;
 use crate::components::route_glyph::Glyph;
-use crate::format::{count, rate};
-use crate::signals::{age_if_old, route_stats, text};
+use crate::format::rate;
+use crate::signals::{age_if_old, text};
 
 /// The store of a route: its name, its task, and the part whose health it shares.
 type Stop = (&'static str, &'static str, &'static str);
@@ -27,31 +29,40 @@ const fn words(route: Route) -> (&'static str, Option<Stop>) {
     }
 }
 
+/// The connections of a route, before its store and after it.
+const fn connections(route: Route) -> [Option<&'static str>; 2] {
+    match route {
+        Route::HttpPush => [Some("backend-consumer"), None],
+        Route::HttpPoll => [None, Some("consumer-backend")],
+        Route::Kafka => [Some("backend-broker"), Some("consumer-broker")],
+    }
+}
+
 /// The lane.
 #[component]
 pub fn Lane(
     /// The route.
     route: Route,
 ) -> impl IntoView {
-    let (status, sample, stats, old) = (lane_status(route), route_sample(route), route_stats(route), age_if_old());
+    let (status, sample, old) = (lane_status(route), route_sample(route), age_if_old());
     let state = text(move || status.with(|status| status.state.name().to_owned()));
     let passing = move || sample.get().map(|sample| sample.rate_out).filter(|_| old.get().is_none());
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
     let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
-    let waiting = text(move || match stats.get().and_then(|stats| stats.lag) {
-        Some(lag) => format!("{} waiting", count(lag.events)),
-        None => "not known how many wait".to_owned(),
-    });
+    let [before, after] = connections(route);
     let (words, stop) = words(route);
     let stop = stop.map(|(name, words, health_of)| {
-        view! { <div class="stop"><Station name words health_of number=waiting/></div> }
+        view! { <div class="stop"><Station name words health_of breaks=health_of/></div> }
     });
     view! {
         <li class="track" data-route=route.name() data-state=state>
             <p class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</p>
             <p class="passes figures" data-testid=format!("rate-{route}") data-moving=moving>{passes}<span class="unit">" /s"</span></p>
             <div class="line" aria-hidden="true"><LaneDots route/></div>
+            {before.map(|target| view! { <div class="before"><FaultButton target/></div> })}
             {stop}
+            {after.map(|target| view! { <div class="after"><FaultButton target/></div> })}
+            <QueueBar route/>
             <p class="words">{words}</p>
         </li>
     }

@@ -3,12 +3,15 @@
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
+use super::fault_button::FaultButton;
 use super::lane::Lane;
+use super::signals::part_health;
 use super::station::Station;
 use crate::context::Page;
 use crate::format::{age, count, rate};
 use crate::signals::{age_if_old, text};
 use crate::state::page_state::State;
+use crate::state::part_health::PartHealth;
 
 /// The picture.
 #[component]
@@ -27,7 +30,11 @@ pub fn Pipeline() -> impl IntoView {
         passes.map(|passes| format!("{} /s", rate(passes))).unwrap_or_default()
     });
     let tracks = Route::ALL.map(|route| view! { <Lane route/> }).collect_view();
+    let consumer = part_health("consumer");
     let back = text(move || match old.get() {
+        Some(seconds) if consumer.with(PartHealth::is_down) => {
+            format!("the consumer is down: its numbers are from {} ago", age(seconds))
+        }
         Some(seconds) => format!("the live stream is interrupted: what you see is {} old", age(seconds)),
         None => "the live stream shows the delivery of each event on this page".to_owned(),
     });
@@ -36,15 +43,23 @@ pub fn Pipeline() -> impl IntoView {
             <h2 id="way-title">"The way of an event"</h2>
             <ol class="way" role="list">
                 <li class="browser"><Station name="Browser" words="sends events; keeps them until they are taken" number=waiting/></li>
-                <li class="backend"><Station name="Backend" words="checks each event and puts it on its route" health_of="backend"/></li>
+                <li class="backend"><Station name="Backend" words="checks each event and puts it on its route" health_of="backend" breaks="backend"/></li>
                 <li class="tracks"><ul role="list">{tracks}</ul></li>
-                <li class="consumer"><Station name="Consumer" words="enters each event into the ledger once" health_of="consumer" number=passes/></li>
+                <li class="consumer"><Station name="Consumer" words="enters each event into the ledger once" health_of="consumer" breaks="consumer" number=passes/></li>
                 <li class="rules"><Station name="Rules" words="look for patterns, in the consumer"/></li>
-                <li class="mailer"><Station name="Mailer" words="sends each finding once" health_of="mailer"/></li>
-                <li class="inbox"><Station name="Inbox" words="receives by SMTP"/></li>
+                <li class="mailer">
+                    <FaultButton target="mailer-broker"/>
+                    <Station name="Mailer" words="sends each finding once" health_of="mailer" breaks="mailer"/>
+                </li>
+                <li class="inbox">
+                    <FaultButton target="mailer-inbox"/>
+                    <Station name="Inbox" words="receives by SMTP" breaks="inbox"/>
+                </li>
             </ol>
             <p class="back figures">{back}</p>
-            <p class="hint moving">"Each dot stands for some events; a slower dot took longer, though not to scale."</p>
+            <p class="hint moving">
+                "Each dot stands for some events; a slower dot took longer, though not to scale. A bar is a queue: from the left what senders still have, from the right what waits on the route. “About” is the consumer’s last count plus what the backend has accepted since."
+            </p>
         </section>
     }
 }

@@ -1,7 +1,8 @@
-//! A station of the picture: the name, the task and the health of a part.
+//! A station of the picture: the name, the task and the health of a part, and the button of its faults.
 
 use leptos::prelude::*;
 
+use super::fault_button::FaultButton;
 use super::signals::part_health;
 use crate::signals::text;
 use crate::state::part_health::PartHealth;
@@ -16,6 +17,9 @@ pub fn Station(
     /// The part whose health is shown; empty for none.
     #[prop(optional)]
     health_of: &'static str,
+    /// The part whose faults it opens; empty for none.
+    #[prop(optional)]
+    breaks: &'static str,
     /// Its number.
     #[prop(optional)]
     number: Signal<String>,
@@ -38,6 +42,7 @@ pub fn Station(
             <span class="badge">{badge}</span>
             <span class="words">{words}</span>
             <span class="number figures">{number}</span>
+            {(!breaks.is_empty()).then(|| view! { <FaultButton target=breaks health=badge/> })}
         </div>
     }
 }

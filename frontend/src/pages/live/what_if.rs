@@ -44,7 +44,7 @@ pub fn WhatIf() -> impl IntoView {
     view! {
         <section class="what-if" aria-labelledby="what-if-title">
             <h2 id="what-if-title">"What if …"</h2>
-            <p class="hint">"Nothing that was accepted is lost in any of these, if the part is back in time. Each route answers for itself: one that takes nothing delays no other. Try it: the README says how to kill one."</p>
+            <p class="hint">"Nothing that was accepted is lost in any of these, if the part is back in time. Each route answers for itself: one that takes nothing delays no other."</p>
             <table>
                 <thead><tr><th scope="col">"Stops"</th>{heads.collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use domain::Route;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::event_stops::{STOPS, event_json, place, stop_times};
+use crate::address::Link;
 use crate::components::route_label::RouteHeads;
 use crate::context::Page;
 use crate::format::{duration, mail_words, time_of_day};
@@ -89,7 +89,7 @@ fn rule_words(row: &EventRow, route: Route, findings: &Findings) -> String {
 fn Facts(row: Arc<EventRow>) -> impl IntoView {
     let session = row.session.map(|session| {
         let href = format!("/ledger/{session}");
-        view! { <dt>"Session"</dt><dd class="mono"><A href=href>{session.to_string()}</A></dd> }
+        view! { <dt>"Session"</dt><dd class="mono"><Link href=href>{session.to_string()}</Link></dd> }
     });
     let number = row.number.map(|number| number.to_string()).unwrap_or_default();
     let partial = row.event.is_none().then_some("Emitted elsewhere: the live stream does not carry its data.");

@@ -2,8 +2,8 @@
 
 use domain::RouteChoice;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
+use crate::address::Link;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::mail_words;
@@ -30,7 +30,7 @@ pub fn NewestFinding() -> impl IntoView {
             <div class="finding" data-testid="finding">
                 <p><strong>{finding.subject}</strong></p>
                 <ul role="list">{mails.collect_view()}</ul>
-                <A href="/inbox">"Open the inbox"</A>
+                <Link href="/inbox">"Open the inbox"</Link>
                 <button type="button" class="quiet" aria-label="Dismiss" on:click=dismiss>"×"</button>
             </div>
         })

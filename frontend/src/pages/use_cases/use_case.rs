@@ -4,12 +4,12 @@ use domain::Route;
 use domain::api::UseCaseView;
 use domain::rules::About;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::lag_leg::{CONSUMER, PRODUCER};
 use super::lag_panel::LagPanel;
 use super::results::Results;
 use super::settings_form::SettingsForm;
+use crate::address::Link;
 use crate::components::route_label::RouteTag;
 use crate::format::count;
 
@@ -46,7 +46,7 @@ pub fn UseCase(
     view! {
         <article class="case" hidden=hidden aria-labelledby=title_id data-testid=test_id>
             <header>
-                <h2 id=title_id.clone()><A href=format!("/use-cases/{id}")>{title}</A></h2>
+                <h2 id=title_id.clone()><Link href=format!("/use-cases/{id}")>{title}</Link></h2>
                 <ul role="list" aria-label="Findings in the ledger"><li aria-hidden="true">"found"</li>{found}</ul>
             </header>
             <div class="rule">

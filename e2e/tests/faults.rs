@@ -1,0 +1,161 @@
+//! Faults from the Live page: started, marked, and ended by mouse and by keyboard alone; the queue behind them grows and drains.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use e2e::look::Axe;
+use e2e::scenario;
+use e2e::visitor::Visitor;
+
+/// The looks of the pictures that are kept: the colour scheme, and the width of the window in CSS pixels.
+const LOOKS: [(&str, u32); 4] = [("light", 1440), ("light", 390), ("dark", 1440), ("dark", 390)];
+
+/// Five minutes of simulated clients.
+const SIMULATE: &str = "return fetch('/api/simulation', { method: 'POST',
+    headers: { 'content-type': 'application/json' }, body: JSON.stringify({ rate: 100, seconds: 300 }) })
+    .then(answer => answer.status)";
+
+const ESCAPE: &str = "\u{e00c}";
+const ENTER: &str = "\u{e007}";
+const TAB: &str = "\u{e004}";
+
+/// Opens the faults of a part or a connection, and starts or ends one.
+async fn toggle(visitor: &Visitor, target: &str, kind: &str) -> Result<()> {
+    visitor.click(&format!("breaker-{target}")).await?;
+    visitor.click(&format!("toggle-{kind}")).await?;
+    Ok(())
+}
+
+/// Closes the panel by Escape; the focus is on its button again.
+async fn close(visitor: &Visitor, target: &str) -> Result<()> {
+    visitor.type_on(ESCAPE).await?;
+    visitor.see("[data-testid=fault-panel]:not([open])").await?;
+    focus_is_on(visitor, &format!("breaker-{target}")).await
+}
+
+async fn focus_is_on(visitor: &Visitor, test_id: &str) -> Result<()> {
+    visitor.see(&format!("[data-testid={test_id}]:focus")).await.map(drop)
+}
+
+/// Pictures of the page in every look, and the faults that axe-core finds.
+async fn looks(visitor: &Visitor, axe: Option<&Axe>, name: &str) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for (scheme, width) in LOOKS {
+        visitor.look(scheme, width).await?;
+        if visitor.picture(&scenario::pictures().join(format!("{name}-{scheme}-{width}.png")), width).await? {
+            found.push(format!("{name}, {scheme}, {width}: wider than the window"));
+        }
+        if let Some(axe) = axe {
+            let faults = visitor.faults(axe).await?;
+            found.extend(faults.into_iter().map(|fault| format!("{name}, {scheme}, {width}: {fault}")));
+        }
+    }
+    visitor.look("light", 1440).await?;
+    Ok(found)
+}
+
+#[tokio::test]
+async fn faults_are_started_marked_and_ended_from_the_page() {
+    scenario::run("faults", async |_, visitor| {
+        let axe = Axe::find()?;
+        visitor.open("/live").await?;
+        visitor.read("[data-testid=fault-bar]", "No fault is active").await?;
+        let mut found = looks(visitor, axe.as_ref(), "faults-idle").await?;
+        let answer = visitor.script(SIMULATE).await?;
+        ensure!(answer == 202 || answer == 201 || answer == 200, "no simulation: {answer}");
+        visitor.see("[data-testid=rate-kafka][data-moving=true]").await?;
+
+        // A number out of bounds is refused where it was typed.
+        visitor.click("breaker-backend-consumer").await?;
+        visitor.put("latency-latency_ms", "0").await?;
+        visitor.click("toggle-latency").await?;
+        visitor.read("[data-testid=fault-latency] .wrong", "must be a whole number from 1 to").await?;
+        visitor.see("[data-testid=latency-latency_ms][aria-invalid=true]").await?;
+        visitor.put("latency-latency_ms", "150").await?;
+        visitor.click("toggle-latency").await?;
+        visitor.see("[data-testid=fault-latency][data-active=true]").await?;
+        close(visitor, "backend-consumer").await?;
+        visitor.read("[data-testid=mark-backend-consumer]", "delayed").await?;
+
+        toggle(visitor, "consumer", "slow-events").await?;
+        visitor.read("[data-testid=times-slow-events]", "until you end it").await?;
+        visitor.click("toggle-slow-events").await?;
+        visitor.see("[data-testid=fault-slow-events][data-active=false]").await?;
+        close(visitor, "consumer").await?;
+
+        toggle(visitor, "inbox", "mail-later").await?;
+        visitor.see("[data-testid=fault-mail-later][data-active=true]").await?;
+        close(visitor, "inbox").await?;
+        visitor.read("[data-testid=mark-inbox]", "mails put off").await?;
+
+        // Behind a paused consumer the queues grow; their numbers come from the backend.
+        toggle(visitor, "consumer", "pause").await?;
+        visitor.see("[data-testid=fault-pause][data-active=true]").await?;
+        close(visitor, "consumer").await?;
+        visitor.read("[data-testid=mark-consumer]", "paused").await?;
+        visitor.read(".pipeline .back", "the consumer is down: its numbers are from").await?;
+        for (route, place) in [("http-poll", "in the store"), ("kafka", "in the log")] {
+            let queue = format!("[data-testid=queue-{route}][data-trend=growing][data-estimated=true]");
+            visitor.read(&queue, place).await?;
+            visitor.read(&queue, "growing +").await?;
+        }
+        visitor.read("[data-testid=queue-http-poll]", "the oldest expires in").await?;
+        visitor
+            .read("[data-testid=queue-kafka][data-trend=growing][data-estimated=true]", "in the log · growing +")
+            .await?;
+        visitor.read("[data-testid=queue-http-push][data-trend=growing]", "at the senders · growing +").await?;
+        found.extend(looks(visitor, axe.as_ref(), "faults-active").await?);
+        visitor.click("breaker-consumer").await?;
+        visitor.see("[data-testid=fault-pause][data-active=true]").await?;
+        found.extend(looks(visitor, axe.as_ref(), "faults-panel").await?);
+        close(visitor, "consumer").await?;
+
+        visitor.click("restore").await?;
+        visitor.see("[data-testid=fault-bar][data-active=false]").await?;
+        visitor.read("[data-testid=queue-kafka][data-trend=draining]", "to go").await?;
+        visitor.see("[data-testid=breaker-consumer][data-active=false]").await?;
+        visitor.read("[data-testid=queue-kafka][data-estimated=false]:not([data-trend=draining])", "").await?;
+        ensure!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_keyboard_is_enough() {
+    scenario::run("faults-keyboard", async |_, visitor| {
+        visitor.open("/live").await?;
+        visitor.see("[data-testid=breaker-inbox]").await?;
+        // Tab alone reaches every part and connection.
+        let mut reached = BTreeSet::new();
+        for _ in 0..40 {
+            visitor.type_on(TAB).await?;
+            let here = visitor.script("return document.activeElement.dataset.testid ?? ''").await?;
+            reached.extend(here.as_str().filter(|here| here.starts_with("breaker-")).map(str::to_owned));
+        }
+        ensure!(reached.len() == 11, "Tab reaches {reached:?}");
+
+        visitor.script("document.querySelector('[data-testid=breaker-mailer]').focus()").await?;
+        visitor.type_on(ENTER).await?;
+        visitor.see("[data-testid=fault-panel][open]").await?;
+        for _ in 0..10 {
+            visitor.type_on(TAB).await?;
+            let here = visitor.script("return document.activeElement.dataset.testid ?? ''").await?;
+            if here == "toggle-pause" {
+                break;
+            }
+        }
+        focus_is_on(visitor, "toggle-pause").await?;
+        visitor.type_on(ENTER).await?;
+        visitor.see("[data-testid=fault-pause][data-active=true]").await?;
+        focus_is_on(visitor, "toggle-pause").await?;
+        close(visitor, "mailer").await?;
+        let label = visitor.see("[data-testid=breaker-mailer]").await?.attr("aria-label").await?.unwrap_or_default();
+        ensure!(label.contains("paused"), "the label is {label}");
+        visitor.script("document.querySelector('[data-testid=restore]').focus()").await?;
+        visitor.type_on(ENTER).await?;
+        visitor.see("[data-testid=fault-bar][data-active=false]").await?;
+        Ok(())
+    })
+    .await;
+}

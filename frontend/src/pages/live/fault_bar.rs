@@ -1,0 +1,47 @@
+//! The line above the picture: the active faults, and the button that ends them all.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::control_panel::{Change, ControlPanel};
+use super::fault_words::{announcement, summary};
+use crate::context::Page;
+use crate::signals::{flag, text};
+
+/// The line.
+#[component]
+pub fn FaultBar() -> impl IntoView {
+    let (page, panel) = (Page::here(), ControlPanel::here());
+    let (busy, trouble) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let none = flag(move || panel.measured.with(|measured| measured.active().is_empty()));
+    let words = text(move || {
+        panel.measured.with(|measured| match (measured.asked, &measured.faults) {
+            (false, _) => String::new(),
+            (true, None) => "Nothing can be broken from here: this server offers no faults. A stack of ese up does, unless it was started with --no-faults.".to_owned(),
+            (true, Some(faults)) => summary(&faults.active, page.now.get()),
+        })
+    });
+    // Without the ages, so that it is announced only when it changes.
+    let announced = text(move || panel.measured.with(|measured| announcement(measured.active())));
+    let restore = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        spawn_local(async move {
+            let outcome = panel.change(Change::Restore).await;
+            trouble.try_set(outcome.err().unwrap_or_default());
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <div class="fault-bar" data-testid="fault-bar" data-active=text(move || (!none.get()).to_string())>
+            <p class="figures">{words}</p>
+            <button type="button" data-testid="restore" hidden=none on:click=restore>
+                {text(move || if busy.get() { "Restoring …" } else { "Restore everything" }.to_owned())}
+            </button>
+            <p class="hidden" role="status">{announced}</p>
+            <p class="wrong" role="alert">{text(move || trouble.get())}</p>
+        </div>
+    }
+}

@@ -1,0 +1,155 @@
+//! The words for faults: where they are, what they do, and their numbers.
+
+use domain::Timestamp;
+use domain::api::faults::{ActiveFault, FaultParameter};
+
+use crate::format::{age, count};
+
+/// The part or the connection, as a title.
+pub fn title(target: &str) -> String {
+    match ends(target) {
+        Some((from, to)) => format!("Connection from the {from} to the {to}"),
+        None => format!("The {target}"),
+    }
+}
+
+/// Whether it is a part, not a connection.
+pub fn is_part(target: &str) -> bool {
+    ends(target).is_none()
+}
+
+/// The ends of a connection, such as `backend-consumer`; none for a part, such as `consumer-2`.
+fn ends(target: &str) -> Option<(&str, &str)> {
+    target.split_once('-').filter(|(_, to)| to.starts_with(|first: char| first.is_ascii_lowercase()))
+}
+
+/// The effect, in one or two words.
+fn effect(kind: &str) -> &str {
+    match kind {
+        "kill" => "killed",
+        "pause" => "paused",
+        "slow-events" => "slow events",
+        "slow-commits" => "slow commits",
+        "mail-later" => "mails put off",
+        "mail-refused" => "mails refused",
+        "slow-mail" => "slow answers",
+        "latency" => "delayed",
+        "bandwidth" => "narrow",
+        "reset" => "dropped",
+        other => other,
+    }
+}
+
+/// The effect and its age.
+fn mark(fault: &ActiveFault, now: Timestamp) -> String {
+    format!("{} {}", effect(&fault.kind), age(seconds_between(fault.since, now)))
+}
+
+/// The marks of all active faults there, as one text.
+pub fn marks(active: &[ActiveFault], target: &str, now: Timestamp) -> String {
+    joined(active.iter().filter(|fault| fault.target == target).map(|fault| mark(fault, now)))
+}
+
+/// All active faults with their ages, as one text.
+pub fn summary(active: &[ActiveFault], now: Timestamp) -> String {
+    match active {
+        [] => "No fault is active. Choose a part or a connection in the picture to break it on purpose.".to_owned(),
+        _ => joined(active.iter().map(|fault| format!("{} {}", fault.target, mark(fault, now)))),
+    }
+}
+
+/// All active faults without their ages, as one sentence; empty if there are none.
+pub fn announcement(active: &[ActiveFault]) -> String {
+    match active {
+        [] => String::new(),
+        _ => format!(
+            "Broken on purpose: {}.",
+            joined(active.iter().map(|fault| format!("{} {}", fault.target, effect(&fault.kind))))
+        ),
+    }
+}
+
+fn joined(words: impl Iterator<Item = String>) -> String {
+    words.reduce(|all, word| all + ", " + &word).unwrap_or_default()
+}
+
+/// The age, and the time that is left.
+pub fn times(fault: &ActiveFault, now: Timestamp) -> String {
+    let active = format!("Active for {}", age(seconds_between(fault.since, now)));
+    match fault.until {
+        Some(until) => format!("{active}; ends by itself in {}.", age(seconds_between(now, until))),
+        None => format!("{active}, until you end it."),
+    }
+}
+
+fn seconds_between(from: Timestamp, to: Timestamp) -> u64 {
+    (to.millis_since(from) / 1000.0).max(0.0) as u64
+}
+
+/// The name and the unit of a parameter.
+pub fn name_and_unit(name: &str) -> (String, &str) {
+    match name {
+        "event_ms" => ("Each event takes longer by".to_owned(), "ms"),
+        "commit_ms" => ("Each commit takes longer by".to_owned(), "ms"),
+        "mail_ms" => ("Each answer comes later by".to_owned(), "ms"),
+        "latency_ms" => ("Everything arrives later by".to_owned(), "ms"),
+        "jitter_ms" => ("and, by chance, up to another".to_owned(), "ms"),
+        "kib_per_second" => ("Each direction passes at most".to_owned(), "KiB/s"),
+        other => (other.to_owned(), ""),
+    }
+}
+
+/// The bounds of a parameter.
+pub fn bounds(parameter: &FaultParameter) -> String {
+    format!("{} to {}", count(parameter.least.into()), count(parameter.most.into()))
+}
+
+/// The typed number, or a sentence if it is none or out of bounds.
+pub fn number(parameter: &FaultParameter, typed: &str) -> Result<u32, String> {
+    let number = typed.trim().parse().ok().filter(|number| (parameter.least..=parameter.most).contains(number));
+    let (words, unit) = name_and_unit(&parameter.name);
+    number.ok_or_else(|| format!("“{words}” must be a whole number from {} {unit}.", bounds(parameter)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_connections_have_titles() {
+        assert_eq!(title("backend-consumer"), "Connection from the backend to the consumer");
+        assert_eq!([title("consumer"), title("consumer-2")], ["The consumer", "The consumer-2"]);
+    }
+
+    #[test]
+    fn a_fault_shows_its_age_and_the_time_that_is_left() {
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
+        let mut fault = ActiveFault {
+            id: 1,
+            kind: "pause".to_owned(),
+            target: "consumer".to_owned(),
+            parameters: std::collections::BTreeMap::new(),
+            since: at(100),
+            until: None,
+        };
+        let active = [fault.clone()];
+        assert_eq!(marks(&active, "consumer", at(112)), "paused 12 s");
+        assert_eq!(marks(&active, "mailer", at(112)), "");
+        assert_eq!(summary(&active, at(112)), "consumer paused 12 s");
+        assert_eq!(announcement(&active), "Broken on purpose: consumer paused.");
+        assert_eq!(mark(&fault, at(99)), "paused 0 s", "clocks may differ");
+        assert_eq!(times(&fault, at(112)), "Active for 12 s, until you end it.");
+        fault.until = Some(at(130));
+        assert_eq!(times(&fault, at(112)), "Active for 12 s; ends by itself in 18 s.");
+    }
+
+    #[test]
+    fn numbers_are_checked_before_they_are_sent() {
+        let latency = FaultParameter { name: "latency_ms".to_owned(), least: 1, most: 10_000, default: 100 };
+        assert_eq!(number(&latency, " 250 "), Ok(250));
+        let sentence = "“Everything arrives later by” must be a whole number from 1 to 10\u{202f}000 ms.";
+        for wrong in ["", "0", "10001", "1.5", "-1", "fast"] {
+            assert_eq!(number(&latency, wrong), Err(sentence.to_owned()));
+        }
+    }
+}
