@@ -100,9 +100,6 @@ async fn faults_are_started_marked_and_ended_from_the_page() {
             visitor.read(&queue, "growing +").await?;
         }
         visitor.read("[data-testid=queue-http-poll]", "the oldest expires in").await?;
-        visitor
-            .read("[data-testid=queue-kafka][data-trend=growing][data-estimated=true]", "in the log · growing +")
-            .await?;
         visitor.read("[data-testid=queue-http-push][data-trend=growing]", "at the senders · growing +").await?;
         found.extend(looks(visitor, axe.as_ref(), "faults-active").await?);
         visitor.click("breaker-consumer").await?;

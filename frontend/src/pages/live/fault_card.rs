@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::Route;
-use domain::api::faults::{ActiveFault, FaultDescription, FaultParameter, FaultRequest};
+use domain::api::faults::{FaultDescription, FaultParameter, FaultRequest};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::control_panel::{Change, ControlPanel, Measured};
+use super::control_panel::{Change, ControlPanel};
 use super::fault_words::{bounds, name_and_unit, number, times};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
@@ -24,33 +24,19 @@ pub fn FaultCard(
     let (page, panel) = (Page::here(), ControlPanel::here());
     let FaultDescription { kind, target, title, undo, parameters, expect } = fault;
     let request = FaultRequest { kind: kind.clone(), target, ..FaultRequest::default() };
-    let read = {
-        let request = request.clone();
-        move |of: &dyn Fn(&ActiveFault) -> String| {
-            let of = |measured: &Measured| measured.active_fault(&request.kind, &request.target).map(of);
-            panel.measured.with(of).unwrap_or_default()
-        }
-    };
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(String::new()));
-    let id = Memo::new({
-        let read = read.clone();
-        move |_| read(&|fault| fault.id.to_string())
+    let active = {
+        let FaultRequest { kind, target, .. } = request.clone();
+        Signal::derive(move || panel.measured.with(|measured| measured.active_fault(&kind, &target).cloned()))
+    };
+    let is_active = flag(move || active.get().is_some());
+    let age = text(move || active.get().map(|fault| times(&fault, page.now.get())).unwrap_or_default());
+    let set = active.get_untracked().map(|fault| fault.parameters).unwrap_or_default();
+    let typed = parameters.into_iter().map(|parameter| {
+        let number = set.get(&parameter.name).copied().unwrap_or(parameter.default);
+        (parameter, RwSignal::new(number.to_string()))
     });
-    let is_active = flag(move || id.with(|id| !id.is_empty()));
-    let age = text({
-        let read = read.clone();
-        move || read(&|fault| times(fault, page.now.get()))
-    });
-    let typed: Vec<(FaultParameter, RwSignal<String>)> = parameters
-        .into_iter()
-        .map(|parameter| {
-            let set = untrack(|| {
-                read(&|fault| fault.parameters.get(&parameter.name).map(u32::to_string).unwrap_or_default())
-            });
-            let text = if set.is_empty() { parameter.default.to_string() } else { set };
-            (parameter, RwSignal::new(text))
-        })
-        .collect();
+    let typed: Vec<(FaultParameter, RwSignal<String>)> = typed.collect();
     let fields = typed.iter().map(|(parameter, typed)| {
         view! { <Field id=format!("{kind}-{}", parameter.name) parameter=parameter.clone() typed=*typed is_active/> }
     });
@@ -59,8 +45,8 @@ pub fn FaultCard(
         if busy.get_untracked() {
             return;
         }
-        let change = match id.with_untracked(|id| id.parse().ok()) {
-            Some(id) => Change::Stop(id),
+        let change = match active.get_untracked() {
+            Some(fault) => Change::Stop(fault.id),
             None => match numbers(&typed) {
                 Err(sentence) => return trouble.set(sentence),
                 Ok(parameters) => {
