@@ -128,7 +128,7 @@ mod tests {
     }
 
     /// `levels` times JSON within a string within JSON, each level as deep as serde_json permits.
-    pub(crate) fn nested(levels: usize) -> String {
+    fn nested(levels: usize) -> String {
         let mut text = "[]".to_owned();
         for _ in 0..levels {
             let object = json!({ "$serde_json::private::RawValue": text });

@@ -88,7 +88,10 @@ pub fn attributes(event: &Event) -> Vec<(&'static str, String)> {
 }
 
 /// An event from its attributes and data, as in CloudEvents' binary mode.
-pub fn event_from_attributes(attributes: BTreeMap<String, String>, data: Value) -> Result<Event, serde_json::Error> {
+pub fn event_from_attributes(
+    attributes: BTreeMap<String, String>,
+    Json(data): Json,
+) -> Result<Event, serde_json::Error> {
     let mut object: serde_json::Map<String, Value> =
         attributes.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
     object.insert("data".to_owned(), data);
@@ -99,7 +102,7 @@ pub fn event_from_attributes(attributes: BTreeMap<String, String>, data: Value) 
 pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], place: &str) -> Result<Event, Poison> {
     let value: RecordValue = serde_json::from_slice(value).map_err(Poison::Value)?;
     // The seed's programs put text that is not JSON into `data` as well.
-    let data = serde_json::from_str(&value.data).map_or(Value::String(value.data), |Json(data)| data);
+    let data = serde_json::from_str(&value.data).unwrap_or(Json(Value::String(value.data)));
     if !attributes.is_empty() {
         let event = event_from_attributes(attributes, data).map_err(Poison::Headers)?;
         event.validate_from_anywhere()?;
@@ -108,7 +111,7 @@ pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], pla
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, place.as_bytes());
     let source = Source::Elsewhere(format!("/topics/{}", place.split('/').next().unwrap_or_default()));
     let kind = Kind::from_sub_type(&value.sub_type)?;
-    let event = Event { partitionkey: value.ip, data, ..Event::new(id, source, kind, value.client_timestamp) };
+    let event = Event { partitionkey: value.ip, data: data.0, ..Event::new(id, source, kind, value.client_timestamp) };
     event.validate_content()?;
     Ok(event)
 }
@@ -132,6 +135,11 @@ mod tests {
         let headers = attributes(&event).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let value = serde_json::to_vec(&RecordValue::of(&event)).unwrap();
         assert_eq!(event_from_record(headers, &value, "order-events/0/7").unwrap(), event);
+        // `serde_json::Value` would read JSON out of this text.
+        let data = r#"{"$serde_json::private::RawValue":"[1]"}"#;
+        let value = RecordValue { data: data.to_owned(), ..RecordValue::of(&event) };
+        let plain = event_from_record(BTreeMap::new(), &serde_json::to_vec(&value).unwrap(), "order-events/0/8");
+        assert_eq!(plain.unwrap().data.to_string(), data);
         insta::assert_json_snapshot!((RecordValue::of(&event), attributes(&event)));
     }
 

@@ -17,13 +17,7 @@ async fn each_refusal_has_its_status_and_its_reason() {
     let valid = serde_json::to_string(&[event(1)]).unwrap();
     let too_many = serde_json::to_string(&vec![event(1); MAX_BATCH_EVENTS + 1]).unwrap();
     let deep = (0..60).fold(json!(1), |inner, _| json!([inner]));
-    // Each level would get a new limit of depth from serde_json if its private key were not an ordinary one.
-    let in_strings = (0..9).fold("[]".to_owned(), |inner, _| {
-        let object = json!({ "$serde_json::private::RawValue": inner });
-        format!("{}{object}{}", "[".repeat(110), "]".repeat(110))
-    });
-    let in_strings = with("data", json!("IN STRINGS")).replace("\"IN STRINGS\"", &in_strings);
-    let cases: [(&str, &str, String, u16, &str); 17] = [
+    let cases: [(&str, &str, String, u16, &str); 16] = [
         ("http-poll", BATCH, "{".to_owned(), 400, "not a JSON array"),
         ("http-poll", BATCH, "[]".to_owned(), 400, "empty"),
         ("http-poll", BATCH, "[1]".to_owned(), 400, "No event of the request is valid"),
@@ -33,7 +27,6 @@ async fn each_refusal_has_its_status_and_its_reason() {
         ("http-poll", BATCH, with("data", deep), 400, "nests deeper than 32 levels"),
         ("http-poll&route=kafka", BATCH, valid.clone(), 400, "The query is malformed"),
         ("http-poll", BATCH, with("sequence", json!("+7")), 400, "not a whole number written as a string"),
-        ("http-poll", BATCH, in_strings, 400, "nests deeper than 32 levels"),
         ("http-poll", BATCH, with("traceparent", json!("0".repeat(101))), 400, "`traceparent` must have at most 100"),
         ("http-poll", STRUCTURED, "nonsense".to_owned(), 400, "not a JSON object"),
         ("carrier-pigeon", BATCH, valid.clone(), 400, "there is no route `carrier-pigeon`"),
@@ -50,6 +43,34 @@ async fn each_refusal_has_its_status_and_its_reason() {
         assert!(problem.detail.contains(reason), "`{}` lacks `{reason}`", problem.detail);
     }
     assert_eq!(backend.page(0, 0).await.head, 0, "nothing was stored");
+}
+
+/// A request in CloudEvents' binary mode.
+async fn post_binary(backend: &Backend, event: &domain::Event, data: String) -> reqwest::Response {
+    let request = backend.client.post(format!("{}/api/events?route=http-poll", backend.url));
+    let attributes = domain::record::attributes(event).into_iter();
+    let request = attributes.fold(request, |request, (name, value)| request.header(format!("ce-{name}"), value));
+    request.header("content-type", "application/json").body(data).send().await.unwrap()
+}
+
+/// `serde_json::Value` would read the text in it as JSON, at a new limit of depth for each level: the stack would overflow.
+#[tokio::test]
+async fn the_private_key_of_serde_json_is_data_in_every_form() {
+    let backend = Backend::start(&[]).await;
+    let data = json!({"inner": {"$serde_json::private::RawValue": "[1]"}});
+    let [batch, structured, binary] = [1, 2, 3].map(|number| domain::Event { data: data.clone(), ..event(number) });
+    reply(backend.post_body("http-poll", BATCH, json!([batch]).to_string()).await).await;
+    reply(backend.post_body("http-poll", STRUCTURED, json!(structured).to_string()).await).await;
+    reply(post_binary(&backend, &binary, data.to_string()).await).await;
+    let kind = json!({"type": "CLICK_STREAM_EVENT", "sub_type": "BUTTON_CLICK_EVENT"});
+    let seed = json!({"event": kind, "timestamp": 1_769_860_800_123_i64, "data": data});
+    for (path, body) in [("/event", seed.clone()), ("/events", json!({ "events": [seed] }))] {
+        let answer =
+            backend.client.post(format!("{}{path}?route=http-poll", backend.url)).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 201, "{path}");
+    }
+    let page = backend.client.get(format!("{}/api/events", backend.url)).send().await.unwrap().text().await.unwrap();
+    assert_eq!(page.matches(&format!("\"data\":{data}")).count(), 5, "{page}");
 }
 
 #[tokio::test]
@@ -87,12 +108,7 @@ async fn all_three_modes_of_cloudevents_are_accepted() {
     let structured = serde_json::to_string(&event(1)).unwrap();
     reply(backend.post_body("http-poll", &format!("{STRUCTURED}; charset=utf-8"), structured).await).await;
     let binary = event(2);
-    let request = backend.client.post(format!("{}/api/events?route=http-poll", backend.url));
-    let request = domain::record::attributes(&binary)
-        .into_iter()
-        .fold(request, |request, (name, value)| request.header(format!("ce-{name}"), value));
-    let answer = request.header("content-type", "application/json").body(binary.data.to_string()).send().await.unwrap();
-    reply(answer).await;
+    reply(post_binary(&backend, &binary, binary.data.to_string()).await).await;
     let stored: Vec<_> = backend.page(0, 0).await.events.into_iter().map(|stored| stored.event).collect();
     assert_eq!(stored.iter().map(|event| event.sequence).collect::<Vec<_>>(), [Some(1), Some(2)]);
     assert!(stored.iter().all(|event| event.partitionkey == "127.0.0.1" && event.receivedtime.is_some()));

@@ -110,6 +110,15 @@ impl Group {
         Self { broker, database, name, producer, sessions }
     }
 
+    /// A group whose one member has processed the first wave; none without the servers for tests.
+    async fn with_one_member() -> Option<(Self, Member)> {
+        let group = Self::new(testing::broker()?, new_postgres("rebalance").await?);
+        let first = group.join().await;
+        group.wave(1).await;
+        group.has(&first, WAVE).await;
+        Some((group, first))
+    }
+
     async fn join(&self) -> Member {
         Member::start(&self.database, &self.broker, &self.name).await
     }
@@ -182,13 +191,7 @@ async fn members_come_and_go_and_every_event_counts_once() {
 async fn a_revocation_during_a_failing_batch_neither_skips_nor_repeats_an_event() {
     const FAILED: &str = "a batch from Kafka had no effect";
     const ASSIGNED: &str = "the group assigned partitions";
-    let (Some(broker), Some(database)) = (testing::broker(), new_postgres("rebalance").await) else {
-        return;
-    };
-    let group = Group::new(broker, database);
-    let first = group.join().await;
-    group.wave(1).await;
-    group.has(&first, WAVE).await;
+    let Some((group, first)) = Group::with_one_member().await else { return };
 
     // Every batch fails from here on: it can read the positions, but not write.
     group.execute("ALTER TABLE accounts RENAME TO accounts_away").await;
@@ -214,13 +217,7 @@ async fn a_revocation_during_a_failing_batch_neither_skips_nor_repeats_an_event(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_hangs_delays_neither_a_rebalance_nor_a_stop_for_long() {
-    let (Some(broker), Some(database)) = (testing::broker(), new_postgres("rebalance").await) else {
-        return;
-    };
-    let group = Group::new(broker, database);
-    let first = group.join().await;
-    group.wave(1).await;
-    group.has(&first, WAVE).await;
+    let Some((group, first)) = Group::with_one_member().await else { return };
     // Every batch waits for this lock.
     let mut holder = group.connect().await;
     holder.execute("BEGIN; LOCK TABLE accounts IN EXCLUSIVE MODE").await.unwrap();
@@ -242,13 +239,7 @@ async fn a_batch_that_hangs_delays_neither_a_rebalance_nor_a_stop_for_long() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_that_cannot_read_its_positions_logs_it() {
-    let (Some(broker), Some(database)) = (testing::broker(), new_postgres("rebalance").await) else {
-        return;
-    };
-    let group = Group::new(broker, database);
-    let first = group.join().await;
-    group.wave(1).await;
-    group.has(&first, WAVE).await;
+    let Some((group, first)) = Group::with_one_member().await else { return };
     group.execute("ALTER TABLE positions RENAME TO positions_away").await;
     let _other = group.join().await;
     until("the first has logged it", async || first.logged("the stored positions cannot be read") > 0).await;

@@ -148,7 +148,8 @@ impl Faults {
         ended
     }
 
-    /// Ends all faults, the newest first; goes on after an error, and returns the first one.
+    /// Ends all faults, the newest first, and starts the parts that have died by themselves; goes on after an error, and
+    /// returns the first one.
     pub async fn restore(&self) -> Result<(), FaultError> {
         let mut outcome = Ok(());
         for fault in self.active().await.into_iter().rev() {
@@ -157,6 +158,11 @@ impl Faults {
                 Ok(()) | Err(FaultError::NotActive(_)) => {}
                 Err(error) => outcome = outcome.and(Err(error)),
             }
+        }
+        // No fault starts meanwhile.
+        let _active = self.0.active.lock().await;
+        for part in self.0.parts.dead() {
+            outcome = outcome.and(part.start().await.map_err(FaultError::from));
         }
         outcome
     }

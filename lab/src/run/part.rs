@@ -186,6 +186,13 @@ impl Parts {
         process.is_some_and(|process| matches!(process.state(), State::Running { .. }))
     }
 
+    /// Those whose process has ended.
+    pub(super) fn dead(&self) -> impl Iterator<Item = &Part> {
+        let ended =
+            |part: &&Part| part.process.as_ref().is_some_and(|process| matches!(process.state(), State::Ended { .. }));
+        self.list.iter().filter(ended)
+    }
+
     /// The present state of each; all are asked at the same time.
     pub async fn view(&self) -> Vec<PartView> {
         join_all(self.list.iter().map(Part::view)).await

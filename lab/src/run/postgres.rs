@@ -113,18 +113,22 @@ async fn make(programs: &Path, dir: &Path, cluster: &Path) -> Result<(), Postgre
         |why| PostgresError::File { path, why }
     };
     let draft = dir.join("cluster.new");
-    if dir.exists() {
-        fs::remove_dir_all(dir).map_err(file(dir))?;
-    }
-    fs::DirBuilder::new().mode(0o700).create(dir).map_err(file(dir))?;
+    fs::DirBuilder::new().mode(0o700).recursive(true).create(dir).map_err(file(dir))?;
     let kept = password_file(dir);
+    // Of a start that was interrupted.
+    if draft.exists() {
+        fs::remove_dir_all(&draft).map_err(file(&draft))?;
+    }
+    if kept.exists() {
+        fs::remove_file(&kept).map_err(file(&kept))?;
+    }
     let password: [u8; 16] = rand::rng().random();
     let password: String = password.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut options = fs::OpenOptions::new();
     let written = options.write(true).create_new(true).mode(0o600).open(&kept);
     written.and_then(|mut file| file.write_all(password.as_bytes())).map_err(file(&kept))?;
     if geteuid().is_root() {
-        run(dir, (PathBuf::from("chown"), vec!["-R".into(), USER.into(), dir.into()]), "").await?;
+        run(dir, (PathBuf::from("chown"), vec![USER.into(), dir.into(), kept.clone().into()]), "").await?;
     }
     let (program, mut args) = as_user(programs.join("initdb"));
     args.extend(

@@ -6,12 +6,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lab::run::broker::BrokerChoice;
 use lab::run::stack::Config;
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
+use runtime::testing::until;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -95,17 +96,9 @@ pub(crate) fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
 }
 
-pub(crate) async fn until(what: &str, mut met: impl FnMut() -> bool) {
-    let deadline = Instant::now() + TIMEOUT;
-    while !met() {
-        assert!(Instant::now() < deadline, "in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 pub(crate) async fn exit(mut child: Child) -> ExitStatus {
     let mut status = None;
-    until("it ends", || {
+    until("it ends", async || {
         status = child.try_wait().unwrap();
         status.is_some()
     })

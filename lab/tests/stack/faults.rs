@@ -6,10 +6,11 @@ use std::process::Child;
 use domain::api::Problem;
 use domain::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
 use reqwest::{Client, Method, RequestBuilder};
-use rustix::process::Signal;
+use runtime::testing::until;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, exit, runs, signal, until};
+use crate::bench::{Bench, exit, runs, signal};
 
 /// The faults of a running `ese up`.
 struct Faults {
@@ -61,7 +62,7 @@ fn is_stopped(pid: i32) -> bool {
 
 /// A signal reaches a process a moment after it was sent.
 async fn until_stopped(pid: i32) {
-    until("the process is stopped", || is_stopped(pid)).await;
+    until("the process is stopped", async || is_stopped(pid)).await;
 }
 
 /// The commands of the processes that run programs below this directory.
@@ -152,7 +153,7 @@ async fn a_fault_ends_after_its_seconds_and_all_faults_end_together() {
     let fault = faults.start(&short).await.unwrap();
     assert_eq!(fault.until, Some(fault.since.plus_millis(1_000)));
     until_stopped(consumer).await;
-    until("the pause ends by itself", || runs(consumer) && !is_stopped(consumer)).await;
+    until("the pause ends by itself", async || runs(consumer) && !is_stopped(consumer)).await;
     assert_eq!(faults.active().await, Vec::<String>::new());
 
     faults.started("pause", "mailer").await;
@@ -163,8 +164,14 @@ async fn a_fault_ends_after_its_seconds_and_all_faults_end_together() {
     assert_eq!(faults.pid("consumer").await, None);
     assert_eq!(faults.request(Method::DELETE, "").send().await.unwrap().status(), 204);
     assert_eq!(faults.active().await, Vec::<String>::new());
-    until("the mailer goes on", || !is_stopped(mailer)).await;
+    until("the mailer goes on", async || !is_stopped(mailer)).await;
     assert!(faults.pid("consumer").await.is_some());
+    // A part that died by itself is started, too.
+    let backend = faults.pid("backend").await.unwrap();
+    kill_process(Pid::from_raw(backend).unwrap(), Signal::KILL).unwrap();
+    until("the backend is down", async || faults.pid("backend").await.is_none()).await;
+    assert_eq!(faults.request(Method::DELETE, "").send().await.unwrap().status(), 204);
+    assert!(faults.pid("backend").await.is_some_and(|pid| pid != backend));
     let inbox = std::fs::read_to_string(bench.dir.path().join("data/faults/inbox.applied")).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&inbox).unwrap()["mail_reply"], 0);
     signal(&faults.up, Signal::TERM);
@@ -204,7 +211,7 @@ async fn the_faults_of_an_up_that_was_killed_are_gone_at_the_next_start() {
     assert!(file.exists());
     signal(&faults.up, Signal::KILL);
     exit(faults.up).await;
-    until("all processes are gone, the paused one as well", || left_over(&bench).is_empty()).await;
+    until("all processes are gone, the paused one as well", async || left_over(&bench).is_empty()).await;
 
     let faults = Faults::up(&bench).await;
     assert!(!file.exists(), "the file of faults is removed");

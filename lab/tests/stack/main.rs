@@ -10,9 +10,10 @@ use std::process::Command;
 
 use domain::api::faults::FaultRequest;
 use lab::run::stack::Stack;
+use runtime::testing::until;
 use rustix::process::Signal;
 
-use bench::{Bench, ESE, TIMEOUT, exit, pids, program, readyz, runs, signal, until};
+use bench::{Bench, ESE, TIMEOUT, exit, pids, program, readyz, runs, signal};
 
 #[tokio::test]
 async fn a_part_is_killed_missed_and_restarted() {
@@ -107,7 +108,7 @@ async fn the_children_die_when_up_is_killed() {
     let pids = pids(&parts);
     signal(&up, Signal::KILL);
     exit(up).await;
-    until("its children are gone", || !pids.iter().any(|pid| runs(*pid))).await;
+    until("its children are gone", async || !pids.iter().any(|pid| runs(*pid))).await;
 }
 
 #[tokio::test]

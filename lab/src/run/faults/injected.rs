@@ -18,11 +18,14 @@ pub(crate) fn file(directory: &Path, part: &str) -> PathBuf {
 }
 
 impl FaultFiles {
-    /// Empties the directory, which an earlier run may have filled.
+    /// Removes the files that an earlier run may have left.
     pub(super) fn empty(directory: PathBuf) -> io::Result<Self> {
-        match fs::remove_dir_all(&directory) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => fs::create_dir_all(&directory)?,
+        fs::create_dir_all(&directory)?;
+        for entry in fs::read_dir(&directory)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|end| end == "json" || end == "draft" || end == "applied") {
+                fs::remove_file(path)?;
+            }
         }
         Ok(Self(directory))
     }
