@@ -1,7 +1,9 @@
 //! Ports on 127.0.0.1: the one of the front door, and free ones for the parts.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::sync::{Mutex, PoisonError};
 
 use tokio::net::TcpListener;
 
@@ -40,21 +42,24 @@ pub fn check(port: u16) -> Result<(), PortError> {
     StdListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| taken(port, &error))
 }
 
-/// `N` different free ports that stay free while a part is down.
+/// The ports that this process has picked. A part listens later, or not before a fault needs it.
+static PICKED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+
+/// `N` different free ports that stay free while a part is down; no two calls return the same port.
 ///
 /// They lie below the range from which the system takes the local ports of outgoing connections: a port of that range
 /// could be taken before a killed part is restarted.
 pub fn pick<const N: usize>() -> io::Result<[u16; N]> {
+    let mut picked = PICKED.lock().unwrap_or_else(PoisonError::into_inner);
     let mut held = Vec::with_capacity(N);
     for _ in 0..1000 {
         let port = rand::random_range(FIRST..FIRST_EPHEMERAL);
-        if let Ok(listener) = StdListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            // The listener stays open until all ports are found, so that none is found twice.
-            held.push((port, listener));
+        if !picked.contains(&port) && StdListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            picked.insert(port);
+            held.push(port);
         }
         if held.len() == N {
-            let mut ports = held.iter().map(|(port, _)| *port);
-            return Ok(std::array::from_fn(|_| ports.next().unwrap_or_default()));
+            return Ok(std::array::from_fn(|index| held[index]));
         }
     }
     Err(io::Error::from(io::ErrorKind::AddrInUse))
@@ -65,11 +70,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn picked_ports_are_free_and_different() {
-        let ports: [u16; 8] = pick().unwrap();
-        for (index, port) in ports.iter().enumerate() {
-            check(*port).unwrap();
-            assert!(!ports[..index].contains(port));
+    fn picked_ports_are_free_and_never_picked_again() {
+        let mut all = BTreeSet::new();
+        for _ in 0..100 {
+            let ports: [u16; 8] = pick().unwrap();
+            for port in ports {
+                check(port).unwrap();
+                assert!(all.insert(port), "{port} was picked twice");
+            }
         }
     }
 }
