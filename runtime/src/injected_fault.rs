@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The time between two looks at the file.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+use crate::followed_file;
 
 static EVENT_DELAY_MS: AtomicU32 = AtomicU32::new(0);
 static COMMIT_DELAY_MS: AtomicU32 = AtomicU32::new(0);
@@ -61,37 +60,22 @@ pub async fn before_commit(events: usize) {
 
 /// Follows the file as long as the process lives.
 pub(crate) fn follow(file: PathBuf) {
-    let (mut text, mut faults) = (String::new(), InjectedFaults::default());
-    let mut look = move || {
-        let found = std::fs::read_to_string(&file).unwrap_or_default();
-        if found == text {
-            return;
+    let mut faults = InjectedFaults::default();
+    followed_file::follow(file, move |text| {
+        let found = if text.is_empty() { InjectedFaults::default() } else { serde_json::from_str(text)? };
+        if found != faults {
+            tracing::warn!(faults = ?found, "the injected faults have changed");
+            faults = found;
+            faults.apply();
         }
-        text = found;
-        let parsed = if text.trim().is_empty() { Ok(InjectedFaults::default()) } else { serde_json::from_str(&text) };
-        match parsed {
-            Ok(parsed) if parsed == faults => {}
-            Ok(parsed) => {
-                tracing::warn!(faults = ?parsed, "the injected faults have changed");
-                faults = parsed;
-                faults.apply();
-            }
-            Err(error) => tracing::error!(%error, file = %file.display(), "the file of faults is not read"),
-        }
-    };
-    // The first look comes before the service starts.
-    look();
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(LOOK_EVERY).await;
-            look();
-        }
+        Ok(())
     });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::followed_file::LOOK_EVERY;
 
     #[tokio::test(start_paused = true)]
     async fn the_file_is_followed_and_its_end_is_the_end_of_the_faults() {
