@@ -9,5 +9,6 @@ pub const METRICS: &[Metric] = &[
     Counter("ese_kafka_rest_records_total", "Plain records produced for clients of the Kafka REST paths, by outcome"),
     Seconds("ese_sink_seconds", "From sending a batch over a route until its verdicts"),
     Gauge("ese_queue_bytes", "Bytes of events that wait for a route or are under way"),
+    Gauge("ese_guarantee", "The guarantee of a route: 0 at most once, 1 at least once, 2 effectively once"),
     Counter("ese_store_expired_unread_events_total", "Events that left the store of http-poll unread"),
 ];
