@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::Route;
+use runtime::guarantee::Guarantees;
 use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
@@ -36,7 +37,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         None => (Arc::new(NoBroker), None),
     };
     let state = AppState {
-        dispatch: Arc::new(Dispatch::new(|route| match route {
+        dispatch: Arc::new(Dispatch::new(Guarantees::start(config.guarantee), |route| match route {
             Route::HttpPush => push.clone(),
             Route::HttpPoll => poll.clone(),
             Route::Kafka => kafka.clone(),

@@ -11,7 +11,7 @@ use metrics::Gauge;
 use runtime::service::Tasks;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::sink::{Batch, SinkError, Verdict, all};
+use crate::sink::{Batch, SinkError, Taken, Verdict, all};
 
 /// The most events in one operation; one batch is never split.
 const MOST_EVENTS: usize = 2000;
@@ -73,15 +73,31 @@ impl Coalescer {
 
     /// Queues the batch and waits for its verdicts.
     pub async fn send(&self, batch: Batch) -> Vec<Verdict> {
+        let stopping = all(&batch, &SinkError::retry("the backend is stopping"));
+        match self.enqueue(batch) {
+            Ok(verdicts) => verdicts.await.unwrap_or(stopping),
+            Err(refused) => refused,
+        }
+    }
+
+    /// Queues the batch and does not wait: where there is room, every event counts as taken.
+    pub fn hand_over(&self, batch: Batch) -> Vec<Verdict> {
+        let taken = vec![Ok(Taken::New); batch.events.len()];
+        self.enqueue(batch).map_or_else(|refused| refused, |_| taken)
+    }
+
+    /// Queues the batch, or returns the refusals.
+    fn enqueue(&self, batch: Batch) -> Result<oneshot::Receiver<Vec<Verdict>>, Vec<Verdict>> {
         let Ok(room) = self.room.clone().try_acquire_many_owned(self.size(batch.bytes)) else {
-            return all(&batch, &self.refusal());
+            return Err(all(&batch, &self.refusal()));
         };
         let (answer, verdicts) = oneshot::channel();
-        let refused = all(&batch, &SinkError::retry("the backend is stopping"));
-        if self.queue.send(Waiting { batch, answer, _room: Room::new(room, &self.depth) }).is_err() {
-            return refused;
-        }
-        verdicts.await.unwrap_or(refused)
+        let waiting = Waiting { batch, answer, _room: Room::new(room, &self.depth) };
+        let stopped = |mpsc::error::SendError(waiting): mpsc::error::SendError<Waiting>| {
+            all(&waiting.batch, &SinkError::retry("the backend is stopping"))
+        };
+        self.queue.send(waiting).map_err(stopped)?;
+        Ok(verdicts)
     }
 
     /// The refusal of a batch of this size, if there is no room for it now.
@@ -146,7 +162,6 @@ mod tests {
     use domain::Kind;
 
     use super::*;
-    use crate::sink::Taken;
 
     fn batch() -> Batch {
         let event: Event = serde_json::from_value(serde_json::json!({

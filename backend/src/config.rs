@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::RouteChoice;
 use runtime::config::{Common, base_url, seconds};
+use runtime::guarantee::GuaranteeConfig;
 use runtime::peers::PeerConfig;
 
 /// Takes events in over HTTP and sends them to the consumer over http-push, http-poll or Kafka.
@@ -16,6 +17,9 @@ pub struct Config {
     /// The shared secret.
     #[command(flatten)]
     pub peers: PeerConfig,
+    /// The guarantees.
+    #[command(flatten)]
+    pub guarantee: GuaranteeConfig,
     /// The consumer, to which http-push forwards
     #[arg(long, env = "ESE_CONSUMER_URL", default_value = "http://127.0.0.1:8082", value_name = "URL", value_parser = base_url)]
     pub consumer_url: String,

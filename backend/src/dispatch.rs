@@ -4,20 +4,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use domain::api::Outcome;
-use domain::{ByRoute, Route};
+use domain::{ByRoute, Guarantee, Route};
 use futures_util::future::join_all;
+use runtime::guarantee::Guarantees;
 
 use crate::sink::{Batch, Sink, SinkError, Taken, Verdict};
 
 /// A sink for each route.
 pub struct Dispatch {
     sinks: ByRoute<Arc<dyn Sink>>,
+    guarantees: Guarantees,
 }
 
 impl Dispatch {
     /// Gets each route's sink from `sink_of`.
-    pub fn new(sink_of: impl Fn(Route) -> Arc<dyn Sink>) -> Self {
-        Self { sinks: Route::ALL.into_iter().map(|route| (route, sink_of(route))).collect() }
+    pub fn new(guarantees: Guarantees, sink_of: impl Fn(Route) -> Arc<dyn Sink>) -> Self {
+        Self { sinks: Route::ALL.into_iter().map(|route| (route, sink_of(route))).collect(), guarantees }
     }
 
     /// The refusal of a batch of this size, if each of `routes` is known to be full now.
@@ -31,7 +33,10 @@ impl Dispatch {
         let chosen = self.sinks.iter().filter(|(route, _)| routes.contains(route));
         let by_route = join_all(chosen.map(async |(route, sink)| {
             let begun = Instant::now();
-            let verdicts = sink.send(batch.clone()).await;
+            let verdicts = match self.guarantees.of(route) {
+                Guarantee::AtMostOnce => sink.hand_over(batch.clone()),
+                Guarantee::AtLeastOnce | Guarantee::EffectivelyOnce => sink.send(batch.clone()).await,
+            };
             metrics::histogram!("ese_sink_seconds", "route" => route.name()).record(begun.elapsed().as_secs_f64());
             (route, verdicts)
         }));

@@ -13,5 +13,6 @@ pub const METRICS: &[Metric] = &[
         "ese_store_oldest_expires_seconds",
         "Until the oldest event of http-poll's store expires that the consumer has not processed; NaN if there is none",
     ),
+    Gauge("ese_guarantee", "The guarantee of a route: 0 at most once, 1 at least once, 2 effectively once"),
     Counter("ese_store_expired_unread_events_total", "Events that left the store of http-poll unread"),
 ];

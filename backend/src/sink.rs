@@ -19,6 +19,9 @@ pub trait Sink: Send + Sync {
     /// Resolves when each event is durable or refused, with a verdict for each in the batch's order.
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>>;
 
+    /// Takes the events without waiting until they are durable: a refusal is known at once, or never.
+    fn hand_over(&self, batch: Batch) -> Vec<Verdict>;
+
     /// The refusal of a batch of this size, if the sink is known to be full now.
     fn full(&self, _bytes: usize) -> Option<SinkError> {
         None
@@ -83,7 +86,10 @@ pub struct NoBroker;
 
 impl Sink for NoBroker {
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
-        let error = SinkError::retry("this backend has no Kafka broker; start it with --kafka-brokers");
-        Box::pin(std::future::ready(all(&batch, &error)))
+        Box::pin(std::future::ready(self.hand_over(batch)))
+    }
+
+    fn hand_over(&self, batch: Batch) -> Vec<Verdict> {
+        all(&batch, &SinkError::retry("this backend has no Kafka broker; start it with --kafka-brokers"))
     }
 }

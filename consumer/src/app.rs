@@ -7,6 +7,7 @@ use anyhow::Context;
 use domain::event::Topic as EventTopic;
 use domain::record::{MAIL_TOPIC, PARTITIONS};
 use runtime::database::{self, Database};
+use runtime::guarantee::Guarantees;
 use runtime::kafka::follow::Follower;
 use runtime::kafka::group::{Group, Member};
 use runtime::kafka::{self, DebugLog, Producer, Topic, make_topics};
@@ -43,7 +44,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let database = database::open(&config.database_url, &store::MIGRATIONS).await?;
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
     let use_cases = UseCases::new(&config.mail_from, &config.mail_to);
-    let process = Arc::new(Process::new(database.clone(), use_cases, live.clone()));
+    let guarantees = Guarantees::start(config.guarantee.clone());
+    let process = Arc::new(Process::new(database.clone(), use_cases, live.clone()).with_guarantees(guarantees));
     let client = reqwest::Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
     let client = client.timeout(Duration::from_secs(10)).build()?;
 

@@ -1,6 +1,7 @@
 //! The consumer's flags and environment.
 
 use runtime::config::{Common, base_url, mail_address};
+use runtime::guarantee::GuaranteeConfig;
 use runtime::peers::PeerConfig;
 
 /// Takes events from push, poll and Kafka, applies the rules, keeps an exact ledger and shows it live.
@@ -13,6 +14,9 @@ pub struct Config {
     /// The shared secret.
     #[command(flatten)]
     pub peers: PeerConfig,
+    /// The guarantees.
+    #[command(flatten)]
+    pub guarantee: GuaranteeConfig,
     /// The consumer's database: sqlite:///path or postgres://…
     #[arg(long, env = "ESE_DATABASE_URL", hide_env_values = true, default_value = "sqlite://consumer.db", value_name = "URL", value_parser = runtime::database::url)]
     pub database_url: String,

@@ -15,6 +15,7 @@ pub const METRICS: &[Metric] = &[
     Counter("ese_alerts_total", "Alerts, by use case and route"),
     Gauge("ese_outbox_mails", "Mail requests that the mailer does not have yet"),
     Counter("ese_outbox_handed_over_mails_total", "Mail requests handed over to the mailer"),
+    Gauge("ese_guarantee", "The guarantee of a route: 0 at most once, 1 at least once, 2 effectively once"),
     Counter("ese_dead_letters_total", "Records that cannot be processed, by topic"),
     Counter("ese_kafka_expired_unread_records_total", "Records that Kafka deleted before they were read, by topic"),
 ];

@@ -1,20 +1,24 @@
 //! The one step: a batch of events, all their effects and the source's position, in one transaction.
 //!
 //! A crash before the commit leaves nothing, a crash after it leaves all: a batch that comes again changes nothing.
+//! A weaker guarantee than effectively once, where it is chosen, takes two transactions, and a crash between them shows.
 
 mod rules;
 
+use std::mem;
 use std::sync::Arc;
 
 use domain::api::{Position, Processed};
 use domain::ledger::Seen;
 use domain::mail::MailRequest;
 use domain::rules::Alert;
-use domain::{Event, Route, Timestamp};
+use domain::{Event, Guarantee, Route, Timestamp};
 use runtime::database::Database;
+use runtime::guarantee::Guarantees;
 use runtime::injected_bug::InjectedBug;
 use runtime::{clock, injected_fault, trace};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::live::Live;
 use crate::statistics::Statistics;
@@ -61,6 +65,7 @@ pub enum ProcessError {
 /// The step, with its database, use cases and outputs.
 pub struct Process {
     database: Database,
+    guarantees: Guarantees,
     /// The use cases.
     pub use_cases: UseCases,
     /// The lags of each use case.
@@ -73,12 +78,50 @@ pub struct Process {
 impl Process {
     /// A step on `database` that shows its results on `live`.
     pub fn new(database: Database, use_cases: UseCases, live: Arc<Live>) -> Self {
-        Self { database, use_cases, statistics: Statistics::default(), live, new_mail: Notify::new() }
+        let (guarantees, statistics, new_mail) = (Guarantees::default(), Statistics::default(), Notify::new());
+        Self { database, guarantees, use_cases, statistics, live, new_mail }
+    }
+
+    /// The same step with these guarantees.
+    pub fn with_guarantees(self, guarantees: Guarantees) -> Self {
+        Self { guarantees, ..self }
     }
 
     /// Processes a batch; when this returns its effects are durable. Returns whether each event was seen before.
-    pub async fn run(&self, batch: Batch) -> Result<Vec<Seen>, ProcessError> {
+    pub async fn run(&self, mut batch: Batch) -> Result<Vec<Seen>, ProcessError> {
+        match self.guarantees.of(batch.route) {
+            guarantee @ Guarantee::EffectivelyOnce => self.step(batch, guarantee).await,
+            guarantee @ Guarantee::AtMostOnce => {
+                self.advance(&mem::take(&mut batch.moves)).await?;
+                self.step(batch, guarantee).await
+            }
+            guarantee @ Guarantee::AtLeastOnce => {
+                let moves = mem::take(&mut batch.moves);
+                let seen = self.step(batch, guarantee).await?;
+                self.advance(&moves).await?;
+                Ok(seen)
+            }
+        }
+    }
+
+    /// Moves the source's positions in a transaction of their own.
+    async fn advance(&self, moves: &[Move]) -> Result<(), ProcessError> {
+        if moves.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.database.begin().await.map_err(StoreError::from)?;
+        if let Some(step) = positions::advance(&mut tx, moves).await? {
+            return Err(ProcessError::Moved(step.source.clone()));
+        }
+        injected_fault::before_commit(0).await;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// All effects of the batch, and the moves that it has, in one transaction.
+    async fn step(&self, batch: Batch, guarantee: Guarantee) -> Result<Vec<Seen>, ProcessError> {
         let route = batch.route;
+        let has_effects = |seen: Seen| seen.is_new() || !guarantee.deduplicates();
         let mut tx = self.database.begin().await.map_err(StoreError::from)?;
         if let Some(step) = positions::advance(&mut tx, &batch.moves).await? {
             return Err(ProcessError::Moved(step.source.clone()));
@@ -94,16 +137,18 @@ impl Process {
             seen.fill(Seen::New);
         }
         let events = batch.events.iter().zip(&seen);
-        let new: Vec<&Event> = events.filter(|(_, seen)| seen.is_new()).map(|(received, _)| &received.event).collect();
+        let new: Vec<&Event> =
+            events.filter(|(_, seen)| has_effects(**seen)).map(|(received, _)| &received.event).collect();
         let active = if new.is_empty() { Vec::new() } else { self.use_cases.active(&mut *tx).await? };
-        let found = rules::observe(&mut tx, &active, route, &new, now).await?;
+        let mut found = rules::observe(&mut tx, &active, route, &new, now).await?;
+        identify(&mut found, guarantee);
         alerts::insert(&mut tx, &found).await?;
         injected_fault::before_commit(batch.events.len()).await;
         tx.commit().await.map_err(StoreError::from)?;
 
         self.statistics.record(&active, route, &new, clock::now());
         let alerts = self.announce(found);
-        self.show(route, batch.events, &seen, &alerts);
+        self.show(route, batch.events, &seen, has_effects, &alerts);
         Ok(seen)
     }
 
@@ -118,7 +163,8 @@ impl Process {
             let all_at_once = (due.len() as i64) < DUE_AT_ONCE;
             let mut tx = self.database.begin().await?;
             let active = self.use_cases.active(&mut *tx).await?;
-            let found = rules::decide(&mut tx, &active, route, due, until, clock::now()).await?;
+            let mut found = rules::decide(&mut tx, &active, route, due, until, clock::now()).await?;
+            identify(&mut found, self.guarantees.of(route));
             alerts::insert(&mut tx, &found).await?;
             tx.commit().await?;
             self.announce(found);
@@ -141,10 +187,17 @@ impl Process {
         alerts
     }
 
-    fn show(&self, route: Route, events: Vec<ReceivedEvent>, seen: &[Seen], alerts: &[Alert]) {
+    fn show(
+        &self,
+        route: Route,
+        events: Vec<ReceivedEvent>,
+        seen: &[Seen],
+        has_effects: impl Fn(Seen) -> bool,
+        alerts: &[Alert],
+    ) {
         let committed = clock::now();
         let shown = events.into_iter().zip(seen).map(|(ReceivedEvent { event, arrived, position }, &seen)| {
-            let alert = alerts.iter().find(|alert| seen.is_new() && alert.event == event.id).map(|alert| alert.id);
+            let alert = alerts.iter().find(|alert| has_effects(seen) && alert.event == event.id).map(|alert| alert.id);
             let attributes = || vec![("event.id", event.id.to_string()), ("ese.route", route.name().to_owned())];
             if let Some(span) = trace::begin("process", event.traceparent.as_deref(), arrived, attributes) {
                 span.end(committed);
@@ -154,6 +207,14 @@ impl Process {
             processed
         });
         self.live.processed(shown);
+    }
+}
+
+/// Without deduplication an alert that is made again is another alert, with a mail of its own.
+fn identify(found: &mut [(Alert, MailRequest)], guarantee: Guarantee) {
+    for (alert, mail) in found.iter_mut().filter(|_| !guarantee.deduplicates()) {
+        alert.id = Uuid::new_v4();
+        mail.id = alert.id;
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod faults;
 mod feed;
+mod guarantee;
 mod inbox;
 mod ingest;
 pub mod kafka_rest;
@@ -14,6 +15,7 @@ pub mod simulation;
 mod use_cases;
 
 pub use feed::{Delivered, Page, Stored};
+pub use guarantee::{GuaranteeChoice, GuaranteeView};
 pub use inbox::InboxMail;
 pub use ingest::{EventResult, IngestReply, MAX_BATCH_EVENTS, MAX_BODY_BYTES, Outcome};
 pub use ledger::{LedgerView, MAX_WAITS, SessionReport, SessionView, Wait};

@@ -2,6 +2,7 @@
 //!
 //! - [`event`]: the events of a browser, as CloudEvents 1.0
 //! - [`session`], [`route`], [`by_route`], [`timestamp`], [`intervals`]: the small types
+//! - [`guarantee`]: how often an accepted event has its effects
 //! - [`json`]: JSON values from outside
 //! - [`ledger`]: exact counts per session and route
 //! - [`rules`]: the use cases, which turn events into alerts
@@ -15,6 +16,7 @@ pub mod by_route;
 #[cfg(feature = "schema")]
 pub mod describe;
 pub mod event;
+pub mod guarantee;
 pub mod intervals;
 pub mod json;
 pub mod ledger;
@@ -28,6 +30,7 @@ pub mod timestamp;
 
 pub use by_route::ByRoute;
 pub use event::{Event, Kind, Source};
+pub use guarantee::Guarantee;
 pub use intervals::Intervals;
 pub use route::{Route, RouteChoice};
 pub use session::SessionId;

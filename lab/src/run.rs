@@ -3,6 +3,7 @@
 //! - [`stack`]: all parts together, started, watched and stopped as a library
 //! - [`part`]: one part; [`probe`]: whether it is ready; [`supervise`]: its process
 //! - [`faults`]: faults that are started and undone while the stack runs
+//! - [`guarantees`]: the guarantee of each route, changed while the stack runs
 //! - [`broker`]: the choice of a Kafka broker, and how each is started; `ese broker`
 //! - [`postgres`]: a PostgreSQL server for the services' databases
 //! - [`inbox`]: an SMTP server that keeps the mails it receives; `ese inbox`
@@ -12,7 +13,9 @@
 
 pub mod broker;
 pub mod faults;
+mod followed_file;
 pub mod front;
+pub mod guarantees;
 pub mod inbox;
 pub mod lock;
 pub mod part;

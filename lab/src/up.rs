@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use domain::{ByRoute, Guarantee};
 use runtime::service::stop_signal;
 
 use crate::experiments::simulate;
@@ -40,7 +41,10 @@ pub struct UpArgs {
     /// The built page
     #[arg(long, default_value = "./dist", value_name = "DIR")]
     pub dist: PathBuf,
-    /// Let no page and no `ese fault` break anything on purpose
+    /// Guarantee of all routes, or ROUTE=GUARANTEE,…: at-most-once, at-least-once or effectively-once
+    #[arg(long, env = "ESE_GUARANTEE", default_value = Guarantee::EffectivelyOnce.name(), value_parser = domain::guarantee::of_routes)]
+    pub guarantee: ByRoute<Guarantee>,
+    /// Let no page and no `ese fault` break anything on purpose, or change a guarantee
     #[arg(long)]
     pub no_faults: bool,
     /// Let pages of any origin on this machine use the original example's contracts
@@ -70,6 +74,7 @@ impl UpArgs {
             database: self.database,
             consumers: self.consumers,
             faults: !self.no_faults,
+            guarantee: self.guarantee,
             demo_cors: self.demo_cors,
             more_routes: simulate::routes,
             progress: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),

@@ -15,14 +15,17 @@ use axum::response::sse::{Event, Sse};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use domain::api::faults::{FAULT_TOKEN, FaultsView};
-use domain::api::{MAX_BODY_BYTES, Problem};
+use domain::api::{GuaranteeView, MAX_BODY_BYTES, Problem};
+use domain::{Guarantee, Route};
 use futures_util::StreamExt;
 use lab::run::faults::Faults;
-use lab::run::front::{Front, Open, Page, Upstreams};
+use lab::run::front::{Front, MoreRoutes, Open, Page, Upstreams};
+use lab::run::guarantees::Guarantees;
 use lab::run::part::{Part, Parts};
 use lab::run::probe::Probe;
 use reqwest::{Client, Method, Response, StatusCode};
 use runtime::testing;
+use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::UnboundedReceiverStream;
@@ -52,6 +55,8 @@ struct TestFront {
     open: Open,
     parts: Arc<Parts>,
     client: Client,
+    /// The files that the parts would follow.
+    _dir: TempDir,
 }
 
 impl TestFront {
@@ -61,8 +66,11 @@ impl TestFront {
         let parts = Arc::new(Parts::new(["backend", "consumer", "mailer", "inbox"].map(part).into()));
         let dir = tempfile::tempdir().unwrap();
         let faults = Some(Faults::new(parts.clone(), Vec::new(), dir.path().join("faults")).unwrap());
-        let front = Front { upstreams, parts: parts.clone(), page, faults, more_routes: |_, _| Router::new() };
-        Self { open: front.open(testing::listen().await.0), parts, client: Client::new() }
+        let guarantee = Guarantee::default().on_all_routes();
+        let guarantees = Guarantees::start(dir.path().join("guarantee.json"), guarantee).unwrap();
+        let more_routes: MoreRoutes = |_, _| Router::new();
+        let front = Front { upstreams, parts: parts.clone(), page, faults, guarantees, more_routes };
+        Self { open: front.open(testing::listen().await.0), parts, client: Client::new(), _dir: dir }
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -191,6 +199,31 @@ async fn only_local_names_and_only_the_page_itself() {
     assert_eq!(start(None, token, r#"{"kind": "kill"}"#).await.0, 422);
     let gone = front.request(Method::DELETE, "/api/faults/7").header(FAULT_TOKEN, token).send().await.unwrap();
     assert_eq!(problem(gone).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_guarantee_is_changed_only_with_the_token_of_the_faults() {
+    let front = TestFront::open(part(None).await, Page::None).await;
+    let view: GuaranteeView = front.get("/api/guarantee").await.json().await.unwrap();
+    assert_eq!(view.routes, Guarantee::EffectivelyOnce.on_all_routes());
+    assert_eq!(view.choices.len(), 3);
+    let faults: FaultsView = front.get("/api/faults").await.json().await.unwrap();
+    let put = async |token: &str, origin: &str, body: &str| {
+        let request = front.request(Method::PUT, "/api/guarantee").header(FAULT_TOKEN, token).header("origin", origin);
+        request.header("content-type", "application/json").body(body.to_owned()).send().await.unwrap()
+    };
+    let (own, change) = (format!("http://127.0.0.1:{}", front.open.port()), r#"{"kafka": "at-most-once"}"#);
+    assert_eq!(problem(put("guess", &own, change).await).await.status, 403);
+    assert_eq!(problem(put(&faults.token, "https://evil.example", change).await).await.status, 403);
+    let wrong = problem(put(&faults.token, &own, r#"{"kafka": "exactly-once"}"#).await).await;
+    assert_eq!(wrong.status, 422);
+    assert_eq!(front.get("/api/guarantee").await.json::<GuaranteeView>().await.unwrap(), view, "nothing has changed");
+
+    let changed: GuaranteeView = put(&faults.token, &own, change).await.json().await.unwrap();
+    let mut expected = view.routes;
+    expected.insert(Route::Kafka, Guarantee::AtMostOnce);
+    assert_eq!(changed.routes, expected);
+    assert_eq!(front.get("/api/guarantee").await.json::<GuaranteeView>().await.unwrap(), changed);
 }
 
 #[tokio::test]

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The time between two looks at the file.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+use crate::followed_file;
 
 static EVENT_DELAY_MS: AtomicU32 = AtomicU32::new(0);
 static COMMIT_DELAY_MS: AtomicU32 = AtomicU32::new(0);
@@ -67,41 +66,25 @@ pub fn applied(file: &Path) -> PathBuf {
 
 /// Follows the file as long as the process lives.
 pub(crate) fn follow(file: PathBuf) {
-    let (mut text, mut faults) = (String::new(), InjectedFaults::default());
-    let mut look = move || {
-        let found = std::fs::read_to_string(&file).unwrap_or_default();
-        if found == text {
-            return;
+    let mut faults = InjectedFaults::default();
+    followed_file::follow(file.clone(), move |text| {
+        let found = if text.is_empty() { InjectedFaults::default() } else { serde_json::from_str(text)? };
+        if found != faults {
+            tracing::warn!(faults = ?found, "the injected faults have changed");
         }
-        text = found;
-        let parsed = if text.trim().is_empty() { Ok(InjectedFaults::default()) } else { serde_json::from_str(&text) };
-        match parsed {
-            Ok(parsed) => {
-                if parsed != faults {
-                    tracing::warn!(faults = ?parsed, "the injected faults have changed");
-                }
-                faults = parsed;
-                faults.apply();
-                if let Err(error) = std::fs::write(applied(&file), &text) {
-                    tracing::warn!(%error, "the applied faults are not shown");
-                }
-            }
-            Err(error) => tracing::error!(%error, file = %file.display(), "the file of faults is not read"),
+        faults = found;
+        faults.apply();
+        if let Err(error) = std::fs::write(applied(&file), text) {
+            tracing::warn!(%error, "the applied faults are not shown");
         }
-    };
-    // The first look comes before the service starts.
-    look();
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(LOOK_EVERY).await;
-            look();
-        }
+        Ok(())
     });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::followed_file::LOOK_EVERY;
 
     #[tokio::test(start_paused = true)]
     async fn the_file_is_followed_and_its_end_is_the_end_of_the_faults() {

@@ -107,6 +107,16 @@ pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
     config
 }
 
+/// Settings of a producer that waits for no answer of the broker, and so never sends a record again.
+pub fn unacknowledged_producer(brokers: &str, timeout: Duration) -> ClientConfig {
+    let mut config = client(brokers);
+    config
+        .set("acks", "0")
+        .set("message.send.max.retries", "0")
+        .set("message.timeout.ms", timeout.as_millis().to_string());
+    config
+}
+
 /// Settings of a member of `group` that decides itself where to start and commits by hand.
 ///
 /// An `instance` that comes back under its name has its partitions again at once (KIP-345, static membership). Without

@@ -15,6 +15,7 @@
 //! - [`injected_bug`]: deliberate bugs for the crash test, in debug builds alone; [`injected_fault`]: delays and refusals
 //!   for experiments, where `--fault-file` names them
 //! - [`testing`]: helpers for the tests of several crates
+//! - [`guarantee`]: the present guarantee of each route
 //! - [`clock`], [`backoff`]: the time, and the wait before a retry
 
 pub mod admission;
@@ -23,6 +24,8 @@ pub mod clock;
 pub mod config;
 pub mod database;
 pub mod dead_letters;
+mod followed_file;
+pub mod guarantee;
 pub mod guard;
 pub mod injected_bug;
 pub mod injected_fault;

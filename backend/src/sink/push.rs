@@ -73,6 +73,10 @@ impl Sink for PushSink {
         Box::pin(self.queue.send(batch))
     }
 
+    fn hand_over(&self, batch: Batch) -> Vec<Verdict> {
+        self.queue.hand_over(batch)
+    }
+
     fn full(&self, bytes: usize) -> Option<SinkError> {
         self.queue.full(bytes)
     }

@@ -52,3 +52,10 @@ async fn without_a_broker_the_client_must_try_again() {
     assert!(answer.headers().contains_key("retry-after"));
     assert!(problem(answer).await.detail.contains("the Kafka broker cannot be reached"));
 }
+
+#[tokio::test]
+async fn at_most_once_the_answer_waits_for_no_broker() {
+    let backend = Backend::start(&["--kafka-brokers", "127.0.0.1:9", "--guarantee", "kafka=at-most-once"]).await;
+    let reply = reply(backend.post("kafka", &[event(1)]).await).await;
+    assert_eq!(reply.results[0].routes[Route::Kafka], Outcome::Accepted);
+}

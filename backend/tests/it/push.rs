@@ -99,6 +99,23 @@ async fn a_full_queue_refuses_at_once() {
 }
 
 #[tokio::test]
+async fn at_most_once_the_answer_waits_for_nobody_and_the_queue_is_still_bounded() {
+    // The consumer takes nothing: no answer of it can be awaited.
+    let consumer = FakeConsumer::start(0).await;
+    let flags = ["--consumer-url", &consumer.url, "--queue-bytes", "1048576", "--guarantee", "http-push=at-most-once"];
+    let backend = Backend::start(&flags).await;
+    let big = Event { data: serde_json::json!("x".repeat(16_000)), ..event(1) };
+    let batch = vec![big; 40];
+    let accepted = reply(backend.post("http-push", &batch).await).await;
+    assert!(accepted.results.iter().all(|result| result.routes[Route::HttpPush] == Outcome::Accepted));
+    let refused = backend.post("http-push", &batch).await;
+    assert_eq!(refused.status(), 503);
+    assert!(problem(refused).await.detail.contains("queue for this route is full"));
+    consumer.turns.add_permits(1);
+    until("it was forwarded all the same", async || *consumer.forwards.lock().await == [40]).await;
+}
+
+#[tokio::test]
 async fn an_event_that_the_consumer_refuses_is_rejected_alone() {
     for status in [400, 413, 422] {
         let consumer = FakeConsumer::start(100).await;

@@ -1,7 +1,11 @@
 //! Alerts become mails: once each, as soon as the mailer is up.
 
-use runtime::testing::until;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
+
+use domain::Route;
+use domain::ledger::Seen;
+use runtime::testing::until;
 
 use crate::support::{Consumer, FakeMailer, event, press};
 
@@ -19,6 +23,23 @@ async fn three_presses_within_a_second_make_one_mail() {
     assert_eq!(taken.len(), 1);
     assert_eq!(taken[0].to, "boss@example.com");
     assert_eq!(taken[0].subject, "Steady clicks from 127.0.0.1");
+}
+
+#[tokio::test]
+async fn without_deduplication_events_that_come_again_make_another_mail() {
+    for guarantee in ["at-most-once", "http-push=at-least-once"] {
+        let mailer = FakeMailer::default();
+        let url = mailer.start().await;
+        let consumer = Consumer::start(&["--mailer-url", &url, "--guarantee", guarantee]).await;
+        let presses = [press(1), press(2), press(3)];
+        assert_eq!(consumer.deliver(&presses).await, [Seen::New; 3]);
+        assert_eq!(consumer.deliver(&presses).await, [Seen::Duplicate; 3], "{guarantee}: the ledger says so");
+        until("both mails are there", async || mailer.taken.lock().unwrap().len() == 2).await;
+        let ids: BTreeSet<_> = mailer.taken.lock().unwrap().iter().map(|mail| mail.id).collect();
+        assert_eq!(ids.len(), 2, "{guarantee}: the mailer sends each id once");
+        let balance = consumer.balance(Route::HttpPush).await;
+        assert_eq!((balance.processed, balance.duplicates, balance.residual), (3, 3, 0), "{guarantee}");
+    }
 }
 
 #[tokio::test]

@@ -113,7 +113,8 @@ impl From<&Event> for Cause {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Alert {
-    /// Made from use case, route, source and causing event: the same finding has the same id.
+    /// Made from use case, route, source and causing event: the same finding has the same id. Without deduplication it is new
+    /// each time.
     pub id: Uuid,
     /// The use case's id.
     pub use_case: String,

@@ -1,6 +1,7 @@
 //! The front door: the page and the APIs of all parts on one port of 127.0.0.1.
 
 mod faults;
+mod guarantee;
 mod host;
 mod index;
 mod page;
@@ -24,6 +25,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::faults::Faults;
+use crate::run::guarantees::Guarantees;
 use crate::run::part::Parts;
 use proxy::Proxy;
 
@@ -56,6 +58,8 @@ pub struct Front {
     pub page: Page,
     /// The faults that can be started over HTTP, if any.
     pub faults: Option<Faults>,
+    /// The guarantees; where faults can be started over HTTP, they can be changed as well.
+    pub guarantees: Guarantees,
     /// Routes beside those of the parts.
     pub more_routes: MoreRoutes,
 }
@@ -90,7 +94,8 @@ impl Front {
             .route("/livez", get(|| async { "alive\n" }))
             .route("/readyz", get(parts::readyz))
             .route("/api/parts", get(parts::list));
-        let faults = self.faults.map_or_else(Router::new, faults::routes);
+        let change = guarantee::change(self.guarantees.clone());
+        let faults = self.faults.map_or_else(Router::new, |faults| faults::routes(faults, change));
         let services = Router::new()
             .route("/api/events", any(proxy::forward).with_state(backend.clone()))
             .route("/api/openapi.json", get(proxy::forward).with_state(backend.clone()))
@@ -114,6 +119,7 @@ impl Front {
         let router = own
             .with_state(self.parts.clone())
             .merge(services)
+            .merge(guarantee::read(self.guarantees))
             .merge(faults)
             .merge((self.more_routes)(address, close))
             .merge(self.page.router())

@@ -18,6 +18,7 @@ use futures_util::future::try_join_all;
 use crate::run::faults::Faults;
 use crate::run::faults::link::Link;
 use crate::run::front::{Front, Open, Upstreams};
+use crate::run::guarantees::Guarantees;
 use crate::run::part::{Part, PartError, Parts};
 use crate::run::postgres::{self, Postgres};
 use crate::run::supervise::{Process, SpawnError};
@@ -107,6 +108,7 @@ impl Stack {
             parts: parts.clone(),
             page: config.page,
             faults: config.faults.then(|| faults.clone()),
+            guarantees: Guarantees::start(data_dir.join(recipes::GUARANTEE), config.guarantee)?,
             more_routes: config.more_routes,
         };
         let front = front.open(listener);

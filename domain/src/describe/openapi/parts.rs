@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 
 use super::elements::{Paths, Types, in_path, refused, text};
+use crate::ByRoute;
+use crate::api::GuaranteeView;
 use crate::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
 use crate::api::simulation::{Parameters, SimulationView};
+use crate::guarantee::Guarantee;
 
 pub(super) fn paths(types: &mut Types) -> Paths {
     let get = |name: &str, summary: &str, responses: Value| json!({"get": {"operationId": name, "tags": ["parts"], "summary": summary, "responses": responses}});
@@ -35,6 +38,7 @@ pub(super) fn paths(types: &mut Types) -> Paths {
                 "responses": {"204": {"description": "It has ended"}, "403": refused(), "404": refused()}
             }}),
         ),
+        ("/api/guarantee", guarantee(types)),
         ("/api/simulation", simulation(types)),
         ("/api/openapi.json", get("openapi", "This description", json!({"200": document}))),
         (
@@ -77,6 +81,26 @@ fn faults(types: &mut Types) -> Value {
             "operationId": "restoreAll", "tags": ["parts"], "summary": "Ends all active faults",
             "parameters": [fault_token()],
             "responses": {"204": {"description": "All have ended"}, "403": refused()}
+        }
+    })
+}
+
+fn guarantee(types: &mut Types) -> Value {
+    json!({
+        "get": {
+            "operationId": "guarantee", "tags": ["parts"], "summary": "The guarantee of each route, and the choices",
+            "responses": {"200": types.json::<GuaranteeView>("Both")}
+        },
+        "put": {
+            "operationId": "setGuarantee", "tags": ["parts"],
+            "summary": "Sets the guarantees of the routes named, for the events that come",
+            "description": "The parts follow within 0.2 s. Served by `ese up`, but not with --no-faults.",
+            "parameters": [fault_token()],
+            "requestBody": types.body::<ByRoute<Guarantee>>("application/json"),
+            "responses": {
+                "200": types.json::<GuaranteeView>("As it is now"),
+                "400": refused(), "403": refused(), "422": refused()
+            }
         }
     })
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use runtime::injected_fault::{self, InjectedFaults};
 
 use super::list::Kind;
+use crate::run::followed_file;
 
 /// The directory of these files.
 pub(super) struct FaultFiles(PathBuf);
@@ -32,11 +33,7 @@ impl FaultFiles {
 
     /// Writes all faults of a part, which follows them.
     pub(super) fn write(&self, part: &str, faults: InjectedFaults) -> io::Result<()> {
-        let path = file(&self.0, part);
-        // A reader finds the old file or the new one, never a half.
-        let draft = path.with_extension("draft");
-        fs::write(&draft, serde_json::to_string(&faults)?)?;
-        fs::rename(draft, path)
+        followed_file::write(&file(&self.0, part), &faults)
     }
 
     /// Whether the part has applied the faults that were written last.

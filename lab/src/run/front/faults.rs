@@ -24,17 +24,21 @@ struct FaultApi {
     token: Arc<str>,
 }
 
-/// The routes. Everything with an effect needs the token of `GET /api/faults`, which no page of another site can read.
-pub(super) fn routes(faults: Faults) -> Router {
+/// The routes, and `more` routes. Everything with an effect, `more` included, needs the token of `GET /api/faults`, which no
+/// page of another site can read.
+pub(super) fn routes(faults: Faults, more: Router) -> Router {
     let token: [u8; 16] = rand::rng().random();
     let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
     let state = FaultApi { faults, token: token.into() };
-    let changes = Router::new()
+    let changes: Router = Router::new()
         .route("/api/faults", post(start).delete(restore))
         .route("/api/faults/{id}", delete(stop))
+        .with_state(state.clone())
+        .merge(more)
         .route_layer(middleware::from_fn_with_state(state.clone(), with_token))
         .route_layer(middleware::from_fn(same_origin));
-    Router::new().route("/api/faults", get(list)).merge(changes).with_state(state)
+    let list: Router = Router::new().route("/api/faults", get(list)).with_state(state);
+    list.merge(changes)
 }
 
 async fn with_token(State(api): State<FaultApi>, request: Request, next: Next) -> Result<Response, Refusal> {

@@ -4,6 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use axum::Router;
+use domain::{ByRoute, Guarantee};
 
 use super::error::StartError;
 use crate::run::broker::BrokerChoice;
@@ -36,8 +37,10 @@ pub struct Config {
     pub database: DatabaseKind,
     /// How many consumers run, 1 to 4: one group on one database. More than one need PostgreSQL.
     pub consumers: u8,
-    /// Whether faults can be started over HTTP.
+    /// Whether faults can be started, and guarantees changed, over HTTP.
     pub faults: bool,
+    /// The guarantees at the start.
+    pub guarantee: ByRoute<Guarantee>,
     /// Whether pages of other origins may use the original example's contracts.
     pub demo_cors: bool,
     /// Routes of the front door beside those of the parts.
@@ -85,6 +88,7 @@ impl Config {
             database: DatabaseKind::Sqlite,
             consumers: 1,
             faults: false,
+            guarantee: Guarantee::default().on_all_routes(),
             demo_cors: false,
             more_routes: |_, _| Router::new(),
             progress: std::sync::Arc::new(|_| ()),

@@ -36,9 +36,9 @@ pub enum StartError {
     /// The data directory cannot be used.
     #[error(transparent)]
     DataDir(#[from] lock::DataDirError),
-    /// The faults of an earlier run could not be removed.
-    #[error("the faults of an earlier run could not be removed: {0}")]
-    Faults(#[from] io::Error),
+    /// The faults of an earlier run could not be removed, or the guarantees not be written.
+    #[error("the faults and guarantees of an earlier run could not be replaced in the data directory: {0}")]
+    Followed(#[from] io::Error),
     /// The broker could not be prepared.
     #[error(transparent)]
     Broker(#[from] BrokerError),

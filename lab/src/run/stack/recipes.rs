@@ -19,6 +19,9 @@ pub(super) const PEER_TOKEN: &str = "peer-token";
 /// The faults inside the parts, a file each, in the data directory.
 pub(super) const FAULTS: &str = "faults";
 
+/// The guarantees of the routes, in the data directory.
+pub(super) const GUARANTEE: &str = "guarantee.json";
+
 /// The addresses and paths that the recipes need.
 pub(super) struct Recipes<'a> {
     pub(super) config: &'a Config,
@@ -44,7 +47,9 @@ impl Recipes<'_> {
         let store = self.database("store", self.config.databases.backend.as_deref());
         let consumer = format!("http://{}", self.upstreams.consumer);
         let listen = self.upstreams.backend.to_string();
+        let guarantee = self.guarantee();
         let args = ["--listen", &listen, "--consumer-url", &consumer, "--trust-forwarded"];
+        let args = [&args[..], &["--guarantee-file", &guarantee]].concat();
         let demo: &[&str] = if self.config.demo_cors { &["--demo-cors"] } else { &[] };
         let recipe = self.service("backend", "backend", &[&args[..], demo].concat());
         Recipe { env: vec![("ESE_STORE_URL", store)], ..recipe }
@@ -57,7 +62,9 @@ impl Recipes<'_> {
         let backend = format!("http://{}", self.upstreams.backend);
         let mailer = format!("http://{}", self.upstreams.mailer);
         let listen = listen.to_string();
+        let guarantee = self.guarantee();
         let urls = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
+        let urls = [&urls[..], &["--guarantee-file", &guarantee]].concat();
         let instance: &[&str] = if name == CONSUMERS[0] { &["--kafka-instance", name] } else { &[] };
         let recipe = self.service(name, "consumer", &[&urls[..], instance].concat());
         Recipe { env: vec![("ESE_DATABASE_URL", database)], ..recipe }
@@ -75,6 +82,10 @@ impl Recipes<'_> {
         let mut args = strings(&[args, &["--kafka-brokers", self.kafka, "--peer-token-file"]].concat());
         args.push(self.data_dir.join(PEER_TOKEN).into());
         self.recipe(name, program, args)
+    }
+
+    fn guarantee(&self) -> String {
+        self.data_dir.join(GUARANTEE).display().to_string()
     }
 
     fn recipe(&self, name: &'static str, program: &str, mut args: Vec<OsString>) -> Recipe {

@@ -1,0 +1,39 @@
+//! `/api/guarantee`: the guarantees over HTTP; a change needs the token of the faults.
+
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use axum::routing::{get, put};
+use axum::{Json, Router};
+use domain::api::GuaranteeView;
+use domain::{ByRoute, Guarantee};
+use runtime::problem::Refusal;
+
+use crate::run::guarantees::Guarantees;
+
+/// The route that only reads.
+pub(super) fn read(guarantees: Guarantees) -> Router {
+    Router::new().route("/api/guarantee", get(view)).with_state(guarantees)
+}
+
+/// The route that changes, not protected yet.
+pub(super) fn change(guarantees: Guarantees) -> Router {
+    Router::new().route("/api/guarantee", put(set)).with_state(guarantees)
+}
+
+async fn view(State(guarantees): State<Guarantees>) -> Json<GuaranteeView> {
+    Json(GuaranteeView::new(guarantees.now()))
+}
+
+async fn set(
+    State(guarantees): State<Guarantees>,
+    routes: Result<Json<ByRoute<Guarantee>>, JsonRejection>,
+) -> Result<Json<GuaranteeView>, Refusal> {
+    let Json(routes) =
+        routes.map_err(|rejection| Refusal::new(rejection.status(), format!("{}.", rejection.body_text())))?;
+    let changed = guarantees.change(routes).map_err(|error| {
+        let detail = format!("The file of the guarantees could not be written: {error}");
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    })?;
+    Ok(Json(GuaranteeView::new(changed)))
+}

@@ -1,0 +1,165 @@
+//! The criteria: numbers with a unit, for all of which less is better.
+
+use serde::{Deserialize, Serialize};
+
+/// One of the measured numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Criterion {
+    /// The sender's wait: from the moment an event was due until it was accepted, for half of the events.
+    AcceptedP50,
+    /// The same for all but one event in a hundred.
+    AcceptedP99,
+    /// From the moment an event was due until the consumer has committed its effects, for half of the events.
+    ProcessedP50,
+    /// The same for all but one event in a hundred.
+    ProcessedP99,
+    /// The share of the load's time in which a sender that was due to send was not accepted within one second.
+    Unavailable,
+    /// Events that were due and never had an effect, although time was given until the route was drained.
+    Lost,
+    /// Mails and alerts beyond those that the events called for.
+    Duplicated,
+    /// Events processed after a later event of the same sender.
+    OutOfOrder,
+    /// The most events that were due and not processed, at any moment.
+    MostWaiting,
+    /// From the end of the last fault until every event that was due by then has been processed.
+    Recovery,
+    /// CPU time of all parts that the route needs, for 1,000 events.
+    Cpu,
+    /// The most resident memory of all parts that the route needs together.
+    Memory,
+    /// The growth of all files of the parts that the route needs, for one event.
+    Disk,
+    /// The processes that the route needs, the mail server and the sender not counted.
+    Parts,
+    /// From the start of the first process until the first event is processed.
+    Startup,
+    /// The share of the earlier events that a second, independent reader cannot get.
+    MissedHistory,
+}
+
+/// The band of a criterion: two medians are practically the same if they differ by no more than either bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Band {
+    /// A share of the smaller median.
+    pub relative: f64,
+    /// An absolute difference, in the criterion's unit.
+    pub absolute: f64,
+}
+
+impl Criterion {
+    /// All of them, in the report's order.
+    pub const ALL: [Self; 16] = [
+        Self::AcceptedP50,
+        Self::AcceptedP99,
+        Self::ProcessedP50,
+        Self::ProcessedP99,
+        Self::Unavailable,
+        Self::Lost,
+        Self::Duplicated,
+        Self::OutOfOrder,
+        Self::MostWaiting,
+        Self::Recovery,
+        Self::Cpu,
+        Self::Memory,
+        Self::Disk,
+        Self::Parts,
+        Self::Startup,
+        Self::MissedHistory,
+    ];
+
+    /// The name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AcceptedP50 => "accepted-p50",
+            Self::AcceptedP99 => "accepted-p99",
+            Self::ProcessedP50 => "processed-p50",
+            Self::ProcessedP99 => "processed-p99",
+            Self::Unavailable => "unavailable",
+            Self::Lost => "lost",
+            Self::Duplicated => "duplicated",
+            Self::OutOfOrder => "out-of-order",
+            Self::MostWaiting => "most-waiting",
+            Self::Recovery => "recovery",
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Disk => "disk",
+            Self::Parts => "parts",
+            Self::Startup => "startup",
+            Self::MissedHistory => "missed-history",
+        }
+    }
+
+    /// The title for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::AcceptedP50 => "Accepted, median",
+            Self::AcceptedP99 => "Accepted, 99th percentile",
+            Self::ProcessedP50 => "Processed, median",
+            Self::ProcessedP99 => "Processed, 99th percentile",
+            Self::Unavailable => "Unavailable",
+            Self::Lost => "Lost events",
+            Self::Duplicated => "Duplicated effects",
+            Self::OutOfOrder => "Out of order",
+            Self::MostWaiting => "Most events waiting",
+            Self::Recovery => "Recovery",
+            Self::Cpu => "CPU time",
+            Self::Memory => "Memory",
+            Self::Disk => "Disk",
+            Self::Parts => "Parts to run",
+            Self::Startup => "Start to first event",
+            Self::MissedHistory => "Missed history",
+        }
+    }
+
+    /// The unit.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::AcceptedP50 | Self::AcceptedP99 | Self::ProcessedP50 | Self::ProcessedP99 => "ms",
+            Self::Unavailable => "% of the time",
+            Self::Lost | Self::OutOfOrder | Self::MostWaiting => "events",
+            Self::Duplicated => "mails and alerts",
+            Self::Recovery | Self::Startup => "s",
+            Self::Cpu => "s per 1,000 events",
+            Self::Memory => "MiB",
+            Self::Disk => "bytes per event",
+            Self::Parts => "processes",
+            Self::MissedHistory => "% of the events",
+        }
+    }
+
+    /// The band in which a difference does not matter in practice.
+    pub const fn band(self) -> Band {
+        let (relative, absolute) = match self {
+            Self::AcceptedP50 | Self::AcceptedP99 | Self::ProcessedP50 | Self::ProcessedP99 => (0.1, 2.0),
+            Self::Unavailable | Self::MissedHistory => (0.0, 1.0),
+            Self::Lost | Self::Duplicated | Self::OutOfOrder | Self::Parts => (0.0, 0.0),
+            Self::MostWaiting => (0.1, 10.0),
+            Self::Recovery | Self::Startup => (0.1, 0.5),
+            Self::Cpu => (0.1, 0.01),
+            Self::Memory => (0.1, 5.0),
+            Self::Disk => (0.1, 16.0),
+        };
+        Band { relative, absolute }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_ones_on_the_wire_and_distinct() {
+        let mut names = Vec::new();
+        for criterion in Criterion::ALL {
+            assert_eq!(serde_json::to_value(criterion).unwrap(), criterion.name());
+            names.push(criterion.name());
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Criterion::ALL.len());
+    }
+}

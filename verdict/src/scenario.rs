@@ -1,0 +1,177 @@
+//! A scenario: a question, a load, a stack, faults on a timeline, and predictions.
+
+use std::collections::BTreeMap;
+
+use domain::Route;
+use domain::api::simulation::Shape;
+use domain::guarantee::Guarantee;
+use serde::{Deserialize, Serialize};
+
+use crate::Criterion;
+
+/// A scenario, as its file has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Its name: lower-case letters, digits and hyphens, at most 40.
+    pub name: String,
+    /// The question that it answers, in one or two sentences.
+    pub question: String,
+    /// The meaning of the outcome, for a reader who never saw Kafka; at most 120 words.
+    pub lesson: String,
+    /// The load.
+    pub load: Load,
+    /// The stack.
+    #[serde(default)]
+    pub stack: Stack,
+    /// The faults, in the order of their starts.
+    #[serde(default, rename = "fault")]
+    pub faults: Vec<TimedFault>,
+    /// A second, independent consumer that starts late and wants the earlier events.
+    #[serde(default)]
+    pub second_reader: Option<SecondReader>,
+    /// The best routes for each criterion, as predicted before the first run.
+    #[serde(default)]
+    pub predict: BTreeMap<Criterion, Prediction>,
+}
+
+/// An open-loop load: the schedule waits for no answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Load {
+    /// Events per second over all clients; with the shape `ramp` the highest, with `burst` the rate between bursts.
+    pub rate: f64,
+    /// How the rate changes with time.
+    pub shape: Shape,
+    /// With the shape `burst`: the rate of the two busy seconds of every ten, as a multiple of `rate`.
+    pub burst_factor: f64,
+    /// How many clients, each with a session and an address of its own; the address is the key of its events.
+    pub clients: u32,
+    /// The share of all events that the first client sends, from 0 to 1; 0 means an even share.
+    pub hot_key_share: f64,
+    /// The most events of one request while a client has more to send; 1 means that no event waits for another.
+    pub batch: u32,
+    /// The size of an event's data, in bytes.
+    pub event_bytes: u32,
+    /// How long, in seconds.
+    pub seconds: u32,
+    /// Whether a sender keeps a refused event and tries again. Without it, a refused event is given up.
+    pub retry: bool,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self {
+            rate: 100.0,
+            shape: Shape::Constant,
+            burst_factor: 3.0,
+            clients: 20,
+            hot_key_share: 0.0,
+            batch: 1,
+            event_bytes: 200,
+            seconds: 20,
+            retry: true,
+        }
+    }
+}
+
+/// The stack of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Stack {
+    /// How many Kafka brokers the route kafka gets: 1 or 3. The HTTP routes get none.
+    pub brokers: u8,
+    /// How many consumers, 1 to 4; more than one need PostgreSQL. http-push always uses the first alone.
+    pub consumers: u8,
+    /// The database of the consumer and the mailer.
+    pub database: Database,
+    /// The database of http-poll's store; by default the same.
+    pub store_database: Option<Database>,
+    /// How long http-poll's store keeps an event, in seconds.
+    pub store_ttl_seconds: u32,
+    /// How often an accepted event has its effects.
+    pub guarantee: Guarantee,
+}
+
+impl Default for Stack {
+    fn default() -> Self {
+        Self {
+            brokers: 1,
+            consumers: 1,
+            database: Database::Sqlite,
+            store_database: None,
+            store_ttl_seconds: 600,
+            guarantee: Guarantee::EffectivelyOnce,
+        }
+    }
+}
+
+/// A database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Database {
+    /// A file of each service.
+    #[default]
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// A fault on the timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TimedFault {
+    /// Its start, in seconds since the load began. A fault at 0 is in effect before the load begins.
+    pub at: f64,
+    /// How long it lasts, in seconds; without it the fault lasts until the end of the load.
+    #[serde(default, rename = "for")]
+    pub lasts: Option<f64>,
+    /// A kind of `ese fault list`; or `offline` with the part `senders`: no sender reaches the backend.
+    pub kind: String,
+    /// The part or connection: a name of `ese fault list`; `leader`: the broker that leads the first partition; `route`: the
+    /// connection that carries this route's events away from the backend.
+    pub part: String,
+    /// The fault is started anew each so many seconds as long as it lasts, and ended halfway between.
+    #[serde(default)]
+    pub every: Option<f64>,
+    /// The numbers of the fault; those left out have the defaults of `ese fault list`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, u32>,
+    /// The routes that have the fault; without it all. A broker is only there for kafka.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
+}
+
+/// A consumer with a database and a group of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SecondReader {
+    /// Its start, in seconds since the load began.
+    pub at: f64,
+}
+
+/// The routes that are predicted to be best.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Prediction {
+    /// No practical difference between any two routes.
+    Same(Same),
+    /// These routes, which are practically the same, are better than all others.
+    Best(Vec<Route>),
+}
+
+/// The word `same`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Same {
+    /// No practical difference.
+    Same,
+}
