@@ -9,8 +9,7 @@ use domain::record::{MAIL_TOPIC, PARTITIONS};
 use runtime::database::{self, Database};
 use runtime::guarantee::Guarantees;
 use runtime::kafka::follow::Follower;
-use runtime::kafka::group::{Group, Member};
-use runtime::kafka::{self, DebugLog, Producer, Topic, make_topics};
+use runtime::kafka::{self, DebugLog, Producer, Queries, Topic, make_topics};
 use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
@@ -100,16 +99,16 @@ fn start_kafka(
     live: &Arc<Live>,
 ) -> anyhow::Result<tokio::sync::watch::Receiver<Option<String>>> {
     // The positions in the database count; the broker's offsets are only for tools that show the lag.
-    let (context, changes) = Group::new();
-    let member = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
-    let member: Arc<Member> = Arc::new(member.create_with_context(context).context("no Kafka consumer")?);
+    let settings = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
+    let queries: Queries = kafka::client(brokers).create_with_context(DebugLog).context("no Kafka client")?;
     let processor = EventProcessor { process: process.clone(), database: database.clone() };
-    let source = Follower::new(member.clone(), changes, producer.clone(), processor);
     let (brokers, addresses, stop) = (brokers.to_owned(), brokers.to_owned(), tasks.stop.clone());
+    let producer = producer.clone();
     tasks.spawn("kafka", async move {
         // The topics come first: a group that subscribes to missing topics gets them only with the next metadata.
         if stop.run_until_cancelled(make_topics(&brokers, &topics())).await.is_some() {
-            source.run(&EventTopic::ALL.map(EventTopic::name), stop).await
+            let topics = EventTopic::ALL.map(EventTopic::name);
+            Follower::join(settings, topics, producer, processor)?.run(stop).await
         } else {
             Ok(())
         }
@@ -120,7 +119,7 @@ fn start_kafka(
     tasks.spawn(
         "kafka lag",
         kafka_lag::watch(
-            (member, config.kafka_group.clone()),
+            (Arc::new(queries), config.kafka_group.clone()),
             database.clone(),
             live.clone(),
             health,

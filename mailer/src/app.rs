@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::Context;
 use domain::record::MAIL_TOPIC;
 use runtime::kafka::follow::Follower;
-use runtime::kafka::group::{Group, Member};
 use runtime::kafka::{self, DebugLog, Topic, make_topics};
 use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
@@ -40,17 +39,15 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let queue = MailQueue { store: store.clone(), new: new.clone(), admission: http::admission() };
     tasks.spawn("deliver", deliver::run(store, transport, new, tasks.stop.clone()));
     if let Some(brokers) = &config.kafka_brokers {
-        let (context, changes) = Group::new();
-        let member = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
-        let member: Arc<Member> = Arc::new(member.create_with_context(context).context("no Kafka consumer")?);
+        let settings = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
         let producer = kafka::producer(brokers, DELIVERY_TIMEOUT);
         let producer = producer.create_with_context(DebugLog).context("no Kafka producer")?;
-        let source = Follower::new(member, changes, producer, RequestProcessor(queue.clone()));
+        let processor = RequestProcessor(queue.clone());
         let (brokers, stop) = (brokers.clone(), tasks.stop.clone());
         tasks.spawn("kafka", async move {
             let topics = [Topic::new(MAIL_TOPIC, 1), Topic::dead_letters(MAIL_TOPIC)];
             match stop.run_until_cancelled(make_topics(&brokers, &topics)).await {
-                Some(()) => source.run(&[MAIL_TOPIC], stop).await,
+                Some(()) => Follower::join(settings, [MAIL_TOPIC], producer, processor)?.run(stop).await,
                 None => Ok(()),
             }
         });

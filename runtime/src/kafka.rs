@@ -1,7 +1,7 @@
 //! Settings of every Kafka client, and the creation of topics.
 
 pub mod follow;
-pub mod group;
+mod group;
 pub mod positions;
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{ConsumerContext, StreamConsumer};
+use rdkafka::consumer::{BaseConsumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::BorrowedMessage;
 use rdkafka::producer::FutureProducer;
@@ -142,11 +142,15 @@ pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientCon
     config
 }
 
-/// The next record. Only a fatal error is returned: librdkafka recovers from all others by itself and reports every try.
+/// A client for questions about topics and groups, a member of none.
+pub type Queries = BaseConsumer<DebugLog>;
+
+/// The next record. Only a fatal error is returned, after which this client gets no records any more: librdkafka recovers
+/// from all others by itself and reports every try.
 pub async fn next<C: ConsumerContext + 'static>(consumer: &StreamConsumer<C>) -> KafkaResult<BorrowedMessage<'_>> {
     loop {
         match consumer.recv().await {
-            Err(error) if error.rdkafka_error_code() != Some(RDKafkaErrorCode::Fatal) => {
+            Err(error) if !matches!(error, KafkaError::MessageConsumptionFatal(_)) => {
                 tracing::debug!(%error, "the Kafka consumer is having trouble");
             }
             record => return record,

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaResult;
 use rdkafka::util::Timeout;
-use runtime::kafka::group::Member;
+use runtime::kafka::Queries;
 
 /// A partition: topic and number.
 pub type Place = (String, i32);
 
 /// The members' client ids, by their partitions. Blocks until the broker has answered.
-pub fn owners(consumer: &Member, group: &str, timeout: impl Into<Timeout>) -> KafkaResult<BTreeMap<Place, String>> {
-    let groups = consumer.fetch_group_list(Some(group), timeout)?;
+pub fn owners(queries: &Queries, group: &str, timeout: impl Into<Timeout>) -> KafkaResult<BTreeMap<Place, String>> {
+    let groups = queries.fetch_group_list(Some(group), timeout)?;
     let members = groups.groups().iter().flat_map(|group| group.members());
     let owned = members.flat_map(|member| {
         let places = member.assignment().and_then(assigned).unwrap_or_default();

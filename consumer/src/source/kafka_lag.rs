@@ -12,7 +12,7 @@ use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaErrorCode;
 use runtime::database::Database;
-use runtime::kafka::group::Member;
+use runtime::kafka::Queries;
 use runtime::{clock, kafka};
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +30,7 @@ const OWNERS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Watches until the service stops; `broker` notes whether the broker answers.
 pub async fn watch(
-    (consumer, group): (Arc<Member>, String),
+    (queries, group): (Arc<Queries>, String),
     database: Database,
     live: Arc<Live>,
     broker: Arc<BrokerHealth>,
@@ -39,7 +39,7 @@ pub async fn watch(
     let mut known = BTreeMap::new();
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         let asked = clock::now();
-        let logs = logs(consumer.clone(), group.clone()).await?;
+        let logs = logs(queries.clone(), group.clone()).await?;
         // Only a broker that does not answer is down; one that is still creating a topic is not.
         let down = matches!(&logs, Err(error) if error.rdkafka_error_code().is_some_and(unreachable));
         broker.answered(asked, down);
@@ -83,12 +83,12 @@ struct Log {
 
 /// Each partition's log. Only a failure to list the partitions is an error: while one of several brokers is down, the others
 /// still name the leaders.
-async fn logs(consumer: Arc<Member>, group: String) -> anyhow::Result<KafkaResult<Vec<Log>>> {
+async fn logs(queries: Arc<Queries>, group: String) -> anyhow::Result<KafkaResult<Vec<Log>>> {
     // librdkafka's queries block; they run where blocking is allowed.
     let asked = tokio::task::spawn_blocking(move || {
         let mut logs = Vec::new();
         for topic in Topic::ALL.map(Topic::name) {
-            let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
+            let metadata = queries.fetch_metadata(Some(topic), TIMEOUT)?;
             if metadata.topics().iter().any(|topic| topic.error().is_some() || topic.partitions().is_empty()) {
                 // The topic is being created or moved: without partitions the lag is unknown, not zero.
                 return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition));
@@ -103,14 +103,14 @@ async fn logs(consumer: Arc<Member>, group: String) -> anyhow::Result<KafkaResul
             }));
         }
         for log in logs.iter_mut().filter(|log| log.leader.is_some()) {
-            match consumer.fetch_watermarks(&log.place.0, log.place.1, TIMEOUT) {
+            match queries.fetch_watermarks(&log.place.0, log.place.1, TIMEOUT) {
                 Ok(ends) => log.ends = Some(ends),
                 // The next would cost as much time. The leaders are shown first; the ends follow with the next look.
                 Err(_) => break,
             }
         }
         // The owners are only for display.
-        if let Ok(mut owners) = kafka_group::owners(&consumer, &group, OWNERS_TIMEOUT) {
+        if let Ok(mut owners) = kafka_group::owners(&queries, &group, OWNERS_TIMEOUT) {
             logs.iter_mut().for_each(|log| log.owner = Some(owners.remove(&log.place)));
         }
         Ok(logs)

@@ -77,6 +77,30 @@ async fn a_new_member_goes_on_at_the_databases_position_not_the_brokers() {
 }
 
 #[tokio::test]
+async fn a_fenced_member_joins_again_under_its_name() {
+    let Some(broker) = Broker::find().await else { return };
+    let name = format!("test-{}", broker.session);
+    let flags = ["--kafka-brokers", &broker.address, "--kafka-group", &name, "--kafka-instance", &name];
+    let consumer = Consumer::start_in(tempfile::tempdir().unwrap(), &flags).await;
+    broker.produce(&broker.event(1)).await;
+    until("the first is processed", async || broker.processed(&consumer).await == (1, 0)).await;
+
+    // Another client with the name takes the place in the group; the broker then refuses the first one for good.
+    let other: StreamConsumer = runtime::kafka::consumer(&broker.address, &name, Some(&name)).create().unwrap();
+    other.subscribe(&["click-events"]).unwrap();
+    let fenced = async {
+        let fatal = |error: &rdkafka::error::KafkaError| {
+            error.rdkafka_error_code() == Some(rdkafka::types::RDKafkaErrorCode::FencedInstanceId)
+        };
+        // The consumer takes its place back, which ends the other one.
+        while !other.recv().await.is_err_and(|error| fatal(&error)) {}
+    };
+    tokio::time::timeout(Duration::from_secs(30), fenced).await.expect("the consumer joins again");
+    broker.produce(&broker.event(2)).await;
+    until("the second is processed", async || broker.processed(&consumer).await == (2, 0)).await;
+}
+
+#[tokio::test]
 async fn poison_goes_to_the_dead_letters_and_later_records_are_processed() {
     let Some(broker) = Broker::find().await else { return };
     let consumer = broker.consumer(None).await;

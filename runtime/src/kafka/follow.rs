@@ -8,14 +8,14 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use rdkafka::consumer::{CommitMode, Consumer as _};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::BorrowedMessage;
-use rdkafka::{Message, Offset, TopicPartitionList};
+use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::group::{Member, Rebalance};
+use super::group::{self, Member, Rebalance};
 use super::positions::{Gap, Move, Partition, Positions, Verdict, Watermarks};
 use super::{Producer, next};
 use crate::backoff::Backoff;
@@ -56,6 +56,8 @@ pub trait Processor: Send + Sync {
 
 /// A member of a group that follows topics.
 pub struct Follower<P> {
+    settings: ClientConfig,
+    topics: Vec<&'static str>,
     member: Arc<Member>,
     changes: UnboundedReceiver<Rebalance>,
     producer: Producer,
@@ -74,7 +76,7 @@ pub struct Follower<P> {
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
 enum FollowError<E: Error + 'static> {
-    #[error("no record can be read from Kafka")]
+    #[error("Kafka does not accept this member of the group any more")]
     Read(#[source] KafkaError),
     #[error("the stored positions cannot be read")]
     Positions(#[source] E),
@@ -101,9 +103,19 @@ struct Batch<I> {
 }
 
 impl<P: Processor> Follower<P> {
-    /// A follower that has not subscribed yet; poison goes to dead-letter topics by `producer`.
-    pub fn new(member: Arc<Member>, changes: UnboundedReceiver<Rebalance>, producer: Producer, processor: P) -> Self {
-        Self {
+    /// Joins a group with the settings of [`super::consumer`], to follow `topics`; poison goes to dead-letter topics by
+    /// `producer`.
+    pub fn join(
+        settings: ClientConfig,
+        topics: impl Into<Vec<&'static str>>,
+        producer: Producer,
+        processor: P,
+    ) -> KafkaResult<Self> {
+        let topics = topics.into();
+        let (member, changes) = group::join(&settings, &topics)?;
+        Ok(Self {
+            settings,
+            topics,
             member,
             changes,
             producer,
@@ -113,35 +125,46 @@ impl<P: Processor> Follower<P> {
             retry_at: None,
             most_records: MOST_RECORDS,
             published: HashMap::new(),
-        }
+        })
     }
 
-    /// Follows `topics` until the service stops; an error is fatal for this member.
-    pub async fn run(mut self, topics: &[&str], stop: CancellationToken) -> anyhow::Result<()> {
-        self.member.subscribe(topics)?;
+    /// Follows the topics until the service stops.
+    pub async fn run(mut self, stop: CancellationToken) -> anyhow::Result<()> {
         let mut backoff = Backoff::default();
         while !stop.is_cancelled() {
-            match self.step(&stop).await {
-                Ok(()) => backoff.reset(),
-                Err(FollowError::Read(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) => {
-                    return Err(anyhow::Error::from(error).context("Kafka does not accept this consumer any more"));
-                }
-                Err(error) => {
-                    tracing::warn!(error = error.source(), "{error}; trying again");
-                    self.positions.failed();
-                    self.retry_at = None;
-                    stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
-                    // The group's changes come with the records, so the records are read even while the database fails.
-                    // They do not count, since no partition is placed.
-                    let records = std::iter::from_fn(|| next(&self.member).now_or_never()).take(MOST_RECORDS);
-                    if let Some(fatal) = records.filter_map(Result::err).next() {
-                        return Err(anyhow::Error::from(fatal).context("Kafka takes this consumer no more"));
-                    }
-                }
+            let Err(error) = self.step(&stop).await else {
+                backoff.reset();
+                continue;
+            };
+            tracing::warn!(error = error.source(), "{error}; trying again");
+            self.positions.failed();
+            self.retry_at = None;
+            let mut fatal = matches!(error, FollowError::Read(_));
+            stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
+            if !fatal {
+                // The group's changes come with the records, so the records are read even while the database fails.
+                // They do not count, since no partition is placed.
+                let mut records = std::iter::from_fn(|| next(&self.member).now_or_never()).take(MOST_RECORDS);
+                fatal = records.any(|record| record.is_err());
+            }
+            if fatal {
+                self.join_again()?;
             }
         }
         // A member without a name leaves the group at once; the group expects a named one back.
         self.member.unsubscribe();
+        Ok(())
+    }
+
+    /// Joins the group as a new client. Kafka refuses a client for good if another one has joined under its name; that is
+    /// also so if a client loses its session while its own commit is still on the way.
+    fn join_again(&mut self) -> anyhow::Result<()> {
+        let (member, changes) = group::join(&self.settings, &self.topics)?;
+        let old = std::mem::replace(&mut self.member, member);
+        // Closing a client blocks.
+        tokio::task::spawn_blocking(move || drop(old));
+        self.changes = changes;
+        self.change(Rebalance::Revoked);
         Ok(())
     }
 

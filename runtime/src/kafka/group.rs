@@ -3,23 +3,25 @@
 //! librdkafka would start each partition at the broker's offset. Here it waits until the program has read the positions and
 //! calls `assign` with them. A revocation takes effect at once.
 
-use rdkafka::TopicPartitionList;
+use std::sync::Arc;
+
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, StreamConsumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{ClientConfig, TopicPartitionList};
 use tokio::sync::mpsc;
 
 use super::DebugLog;
 use super::positions::Partition;
 
 /// A member of a group; [`super::follow::Follower`] reads it.
-pub type Member = StreamConsumer<Group>;
+pub(super) type Member = StreamConsumer<Group>;
 
 /// A change of the member's partitions.
 #[derive(Debug)]
-pub enum Rebalance {
+pub(super) enum Rebalance {
     /// The member gets these partitions; the group waits for [`rdkafka::consumer::Consumer::assign`].
     Assigned(Vec<Partition>),
     /// The member has lost all its partitions.
@@ -27,17 +29,20 @@ pub enum Rebalance {
 }
 
 /// Passes each rebalance on to the program.
-pub struct Group {
+pub(super) struct Group {
     // The group waits for the answer to one change before it makes the next, so this queue stays short.
     changes: mpsc::UnboundedSender<Rebalance>,
 }
 
-impl Group {
-    /// A context for `create_with_context`, and its changes.
-    pub fn new() -> (Self, mpsc::UnboundedReceiver<Rebalance>) {
-        let (changes, receiver) = mpsc::unbounded_channel();
-        (Self { changes }, receiver)
-    }
+/// A new member with the settings of [`super::consumer`], and the changes of its partitions.
+pub(super) fn join(
+    settings: &ClientConfig,
+    topics: &[&str],
+) -> KafkaResult<(Arc<Member>, mpsc::UnboundedReceiver<Rebalance>)> {
+    let (changes, receiver) = mpsc::unbounded_channel();
+    let member: Member = settings.create_with_context(Group { changes })?;
+    member.subscribe(topics)?;
+    Ok((Arc::new(member), receiver))
 }
 
 impl ClientContext for Group {
