@@ -19,7 +19,7 @@ use sqlx::{AnyConnection, Connection};
 use uuid::Uuid;
 
 /// How long a slow commit takes.
-const COMMIT_MS: u32 = 4000;
+const COMMIT_MS: u32 = 3000;
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 struct Bench {
