@@ -13,7 +13,7 @@ mod postgres;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use domain::{Route, RouteChoice};
@@ -42,6 +42,9 @@ pub struct CrashArgs {
     /// How many times a part is killed
     #[arg(long, default_value_t = 20)]
     pub kills: u32,
+    /// Kill parts for so many minutes, instead of a number of times
+    #[arg(long, conflicts_with = "kills", value_parser = clap::value_parser!(u32).range(1..))]
+    pub minutes: Option<u32>,
     /// Kill only these parts
     #[arg(
         long,
@@ -126,7 +129,9 @@ async fn on(stack: &Stack, args: &CrashArgs, seed: u64, data_dir: &std::path::Pa
     let sending = clients.into_iter().map(|client| tokio::spawn(client.run(stop.clone())));
     let sending: Vec<_> = sending.collect();
 
-    let log = kill_schedule::run(stack, &args.parts, args.kills, &mut seeds).await?;
+    let end = args.minutes.map(|minutes| Instant::now() + Duration::from_secs(60) * minutes);
+    let goes_on = |kills: usize| end.map_or(kills < args.kills as usize, |end| Instant::now() < end);
+    let log = kill_schedule::run(stack, &args.parts, goes_on, &mut seeds).await?;
     for part in ["backend", "mailer"].iter().chain(stack.brokers()).chain(stack.consumers()) {
         stack.until_ready(part, TIMEOUT).await?;
     }

@@ -35,16 +35,16 @@ pub(super) struct KillLog {
     pub(super) leaves: u32,
 }
 
-/// Kills `kills` times. Every part is running, or starting, when it returns.
+/// Kills as long as `goes_on` is true for the number of kills so far. Every part is running, or starting, when it returns.
 pub(super) async fn run(
     stack: &Stack,
     parts: &[KillTarget],
-    kills: u32,
+    goes_on: impl Fn(usize) -> bool,
     random: &mut StdRng,
 ) -> anyhow::Result<KillLog> {
     let others: Vec<KillTarget> = parts.iter().copied().filter(|&part| part != KillTarget::Broker).collect();
     let mut log = KillLog::default();
-    while log.kills.len() < kills as usize {
+    while goes_on(log.kills.len()) {
         pause(random, 100..1000).await;
         // The broker takes seconds to restart; killed as often as the others, it would hardly ever run.
         let broker = parts.contains(&KillTarget::Broker) && (others.is_empty() || random.random_bool(0.12));
@@ -60,7 +60,7 @@ pub(super) async fn run(
         terminal::err(&format!("kill {:>3}: {part}", log.kills.len()));
         pause(random, 0..1200).await;
         // Records that wait for the broker inside the backend are lost with it.
-        if target == KillTarget::Broker && parts.contains(&KillTarget::Backend) && log.kills.len() < kills as usize {
+        if target == KillTarget::Broker && parts.contains(&KillTarget::Backend) && goes_on(log.kills.len()) {
             let killed = kill(stack, "backend").await?;
             log.kills.push("backend");
             terminal::err(&format!("kill {:>3}: backend, while {part} is down", log.kills.len()));
