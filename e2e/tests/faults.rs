@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
+use domain::{Guarantee, Route};
 use e2e::look::Axe;
 use e2e::scenario;
 use e2e::visitor::Visitor;
@@ -52,6 +53,31 @@ async fn looks(visitor: &Visitor, axe: Option<&Axe>, name: &str) -> Result<Vec<S
     }
     visitor.look("light", 1440).await?;
     Ok(found)
+}
+
+/// Chooses this guarantee for the route, as a visitor does.
+async fn choose(visitor: &Visitor, route: Route, guarantee: Guarantee) -> Result<()> {
+    let option = format!("[data-testid=guarantee-{route}] option[value={guarantee}]");
+    visitor.see(&option).await?.click().await?;
+    visitor.read(&format!("[data-testid=expect-{route}]"), guarantee.expectation()).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_guarantee_is_chosen_from_the_page() {
+    scenario::run("guarantees", async |_, visitor| {
+        visitor.open("/live").await?;
+        choose(visitor, Route::Kafka, Guarantee::AtMostOnce).await?;
+        visitor.see("[data-route=kafka][data-weaker=true]").await?;
+        let view = visitor.script("return fetch('/api/guarantee').then(answer => answer.json())").await?;
+        ensure!(view["routes"]["kafka"] == "at-most-once", "only the page has changed: {view}");
+        let axe = Axe::find()?;
+        let found = looks(visitor, axe.as_ref(), "guarantees").await?;
+        ensure!(found.is_empty(), "{}", found.join("\n"));
+        choose(visitor, Route::Kafka, Guarantee::EffectivelyOnce).await?;
+        visitor.see("[data-route=kafka][data-weaker=false]").await?;
+        Ok(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 pub mod backend_metrics;
 pub mod faults;
+pub mod guarantee;
 pub mod simulation;
 
 use domain::api::{InboxMail, LedgerView, Part, Problem, UseCaseView};

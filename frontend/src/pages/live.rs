@@ -12,6 +12,7 @@ pub mod fault_button;
 pub mod fault_card;
 pub mod fault_panel;
 pub mod fault_words;
+pub mod guarantees;
 pub mod headline;
 pub mod headline_text;
 pub mod hop;
@@ -33,6 +34,7 @@ use comparison::Comparison;
 use control_panel::ControlPanel;
 use fault_bar::FaultBar;
 use fault_panel::FaultPanel;
+use guarantees::Guarantees;
 use headline::Headline;
 use partitions::Partitions;
 use pipeline::Pipeline;
@@ -51,6 +53,7 @@ pub fn Live() -> impl IntoView {
             <Pipeline/>
             <FaultPanel/>
             <SimulationBar view=simulation/>
+            <Guarantees/>
             <Comparison/>
             <Charts/>
             <div class="beside">

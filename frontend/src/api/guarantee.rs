@@ -1,0 +1,25 @@
+//! Requests to the guarantees of the routes, if the stack offers them.
+
+use domain::api::GuaranteeView;
+use domain::api::faults::FAULT_TOKEN;
+use domain::{ByRoute, Guarantee};
+use gloo_net::http::Request;
+use tracker::json;
+
+use super::{fetch, parse, send};
+
+const URL: &str = "/api/guarantee";
+
+/// The present guarantees; none if the stack does not offer to change them.
+pub async fn look() -> Result<Option<GuaranteeView>, String> {
+    match fetch(URL).await? {
+        (404 | 405, _) => Ok(None),
+        (status, text) => parse(status, &text).map(Some),
+    }
+}
+
+/// Changes these guarantees, or returns the reason why not.
+pub async fn change(token: &str, routes: &ByRoute<Guarantee>) -> Result<GuaranteeView, String> {
+    let (status, text) = send(Request::put(URL).header(FAULT_TOKEN, token), json::write(routes)?).await?;
+    parse(status, &text)
+}

@@ -1,0 +1,77 @@
+//! The guarantee of each route: the choice, and what to expect of it.
+
+use domain::api::GuaranteeView;
+use domain::{Guarantee, Route};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::control_panel::ControlPanel;
+use crate::api::guarantee as api;
+use crate::components::route_label::RouteTag;
+use crate::poll::poll;
+use crate::signals::{flag, text};
+
+/// The choices; nothing where the stack does not offer them.
+#[component]
+pub fn Guarantees() -> impl IntoView {
+    let (view, trouble) = (RwSignal::new(None::<GuaranteeView>), RwSignal::new(String::new()));
+    poll(5, move || async move {
+        if let Ok(found) = api::look().await {
+            view.try_set(found);
+        }
+    });
+    let missing = flag(move || view.with(Option::is_none));
+    let choices = Route::ALL.map(|route| view! { <Choice route view trouble/> }).collect_view();
+    view! {
+        <section class="guarantees" aria-labelledby="guarantees-title" data-testid="guarantees" hidden=missing>
+            <h2 id="guarantees-title">"Guarantees"</h2>
+            <p class="hint">"How often an accepted event has its effects. Choose a weaker one, kill a part while events flow, and the ledger shows it: lost here, doubled there, neither."</p>
+            <div class="three">{choices}</div>
+            <p class="wrong" role="alert">{text(move || trouble.get())}</p>
+        </section>
+    }
+}
+
+#[component]
+fn Choice(route: Route, view: RwSignal<Option<GuaranteeView>>, trouble: RwSignal<String>) -> impl IntoView {
+    let panel = ControlPanel::here();
+    let present = move || view.with(|view| view.as_ref()?.routes.get(route).copied()).unwrap_or_default();
+    let change = move |event| {
+        let Ok(wanted) = event_target_value(&event).parse::<Guarantee>() else { return };
+        let token =
+            panel.measured.with_untracked(|measured| measured.faults.as_ref().map(|faults| faults.token.clone()));
+        spawn_local(async move {
+            match api::change(&token.unwrap_or_default(), &[(route, wanted)].into()).await {
+                Ok(changed) => {
+                    view.try_set(Some(changed));
+                    trouble.try_set(String::new());
+                }
+                Err(reason) => {
+                    trouble.try_set(reason);
+                    // The choice goes back to the guarantee in effect.
+                    view.try_update(|_| ());
+                }
+            }
+        });
+    };
+    let options = Guarantee::ALL.map(|guarantee| view! { <option value=guarantee.name()>{words(guarantee)}</option> });
+    view! {
+        <div class="guarantee" data-route=route.name() data-weaker=text(move || (present() != Guarantee::default()).to_string())>
+            <label>
+                <RouteTag route/>
+                <select data-testid=format!("guarantee-{route}") prop:value=text(move || present().name().to_owned()) on:change=change>
+                    {options.collect_view()}
+                </select>
+            </label>
+            <p data-testid=format!("expect-{route}")>{text(move || present().expectation().to_owned())}</p>
+        </div>
+    }
+}
+
+const fn words(guarantee: Guarantee) -> &'static str {
+    match guarantee {
+        Guarantee::AtMostOnce => "at most once",
+        Guarantee::AtLeastOnce => "at least once",
+        Guarantee::EffectivelyOnce => "effectively once",
+    }
+}
