@@ -3,15 +3,20 @@
 //! - [`scenario`]: a question, a load, a stack, faults on a timeline, predictions; data that a user can write
 //! - [`criterion`]: the measured numbers, each with its unit, its direction and the band in which a difference does not matter
 //! - [`results`]: everything that was measured, as `results.json` has it
+//! - [`judge`]: the judge, and [`judgement`]: verdicts with a statement of how sure they are, and the choice that follows
 //! - [`chart`]: timelines and distributions, as paths
 //! - [`number`]: numbers as text
 
 pub mod chart;
 pub mod criterion;
+pub mod judge;
+pub mod judgement;
 pub mod number;
 pub mod results;
 pub mod scenario;
 
 pub use criterion::Criterion;
+pub use judge::judge;
+pub use judgement::Judgement;
 pub use results::Results;
 pub use scenario::Scenario;
