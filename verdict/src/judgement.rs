@@ -77,6 +77,8 @@ pub struct PairVerdict {
     pub effect: Option<Effect>,
     /// The verdict on `a`, compared with `b`.
     pub outcome: Outcome,
+    /// The rule that gave the verdict.
+    pub rule: Rule,
 }
 
 /// The difference between two routes, with an interval that covers the true one with the given confidence.
@@ -116,6 +118,19 @@ pub enum Outcome {
     Undecided,
 }
 
+/// The rules of a verdict on two routes; [`crate::statistics`] explains them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A route has fewer than two valid runs: nothing is decided.
+    TooFewRuns,
+    /// All runs of a route gave the same number, and no chance is in it.
+    Exact,
+    /// Every run of a route was without the fault that the criterion counts, and of the other route every run or none.
+    Clean,
+    /// The ranks of the runs.
+    Ranks,
+}
+
 /// A prediction and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Predicted {
@@ -141,6 +156,8 @@ pub enum PredictionOutcome {
 pub struct Choice {
     /// The decision table: one row for each criterion that was measured.
     pub table: Vec<Row>,
+    /// The answer in one sentence.
+    pub answer: String,
     /// The sentences, the most important first.
     pub sentences: Vec<Sentence>,
 }
@@ -154,6 +171,8 @@ pub struct Row {
     pub scenario: String,
     /// The cells.
     pub cells: ByRoute<Cell>,
+    /// In how many scenarios some routes, and not all, are best.
+    pub decided_in: usize,
 }
 
 /// A cell of the decision table.
@@ -163,6 +182,8 @@ pub struct Cell {
     pub value: String,
     /// The mark.
     pub mark: Mark,
+    /// In how many scenarios the route, and not each other, is among the best.
+    pub best_in: usize,
 }
 
 /// The mark of a route among the three.
@@ -170,6 +191,8 @@ pub struct Cell {
 pub enum Mark {
     /// It is among the best.
     Best,
+    /// It is better than one route, and the runs do not decide whether it is better than the other.
+    Ahead,
     /// It is better than one route and worse than another.
     Middle,
     /// It is worse than a route and better than none.
@@ -183,8 +206,8 @@ pub enum Mark {
 /// A sentence about the choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
-    /// The route that it speaks for.
-    pub route: Route,
+    /// The routes that it is about.
+    pub routes: Vec<Route>,
     /// The text: plain text in English.
     pub text: String,
     /// The verdicts behind it.
