@@ -28,8 +28,9 @@ pub(crate) fn of(criterion: Criterion, value: f64) -> String {
         Criterion::Disk => format!("took {text} on disk for each event"),
         Criterion::Parts => format!("needs {text} processes"),
         Criterion::Startup => format!("processed its first event {text} after its start"),
-        Criterion::MissedHistory if none => "gave a second reader all earlier events".to_owned(),
-        Criterion::MissedHistory => format!("kept {text} of the earlier events from a second reader"),
+        Criterion::MissedHistory if none => "gave a second reader all of the earlier events".to_owned(),
+        Criterion::MissedHistory if value >= 100.0 => "gave a second reader none of the earlier events".to_owned(),
+        Criterion::MissedHistory => format!("gave a second reader all but {text} of the earlier events"),
     }
 }
 
@@ -67,6 +68,7 @@ mod tests {
     fn values_read_as_the_rest_of_a_sentence() {
         let zero: Vec<_> = Criterion::ALL.map(|criterion| format!("kafka {}", of(criterion, 0.0))).into();
         let some: Vec<_> = Criterion::ALL.map(|criterion| format!("kafka {}", of(criterion, 12.5))).into();
+        assert!(of(Criterion::MissedHistory, 100.0).ends_with("none of the earlier events"));
         insta::assert_snapshot!(zero.into_iter().chain(some).collect::<Vec<_>>().join("\n"));
     }
 

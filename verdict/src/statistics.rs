@@ -67,7 +67,7 @@ pub fn compare(criterion: Criterion, a: &[f64], b: &[f64]) -> (Option<Effect>, O
     if a.is_empty() || b.is_empty() {
         return (None, Outcome::Undecided, Rule::TooFewRuns);
     }
-    let ranks = ranks::Ranks::new(a.len(), b.len());
+    let ranks = ranks::Ranks::new(a.len(), b.len(), LEAST_CONFIDENCE);
     let effect = Some(effect(criterion, a, b, &ranks));
     if a.len().min(b.len()) < LEAST_RUNS {
         return (effect, Outcome::Undecided, Rule::TooFewRuns);

@@ -2,9 +2,9 @@
 
 use domain::Route;
 
-use super::{Case, distance};
-use crate::Criterion;
+use super::case::{Case, distance};
 use crate::judgement::{CriterionVerdict, Outcome};
+use crate::{Criterion, statistics};
 
 /// A need: after "Choose kafka when".
 pub(super) struct Need {
@@ -68,7 +68,7 @@ const fn need(clause: &'static str, steps: &'static [Step]) -> Need {
 /// The routes that meet a need, and the reasons.
 pub(super) struct Met<'a> {
     pub routes: Vec<Route>,
-    /// For each step that left a route out: the criterion, the routes that it left out, and the scenario that shows it best.
+    /// For each route that a step left out: the scenario that shows it best; routes that it shows alike are together.
     pub reasons: Vec<Reason<'a>>,
     /// The scenarios in which a route that meets the need is worse than another.
     pub against: Vec<Reason<'a>>,
@@ -88,10 +88,13 @@ impl Need {
         for step in self.steps {
             let (Step::Within(criterion, _) | Step::Least(criterion)) = *step;
             let cases = self.scope.of(cases, criterion);
+            if cases.is_empty() && matches!(step, Step::Least(_)) {
+                continue;
+            }
             met.routes.retain(|route| cases.iter().any(|(_, verdict)| verdict.summaries.get(*route).is_some()));
             let left = step.left(&met.routes, &cases);
             let out: Vec<_> = met.routes.iter().copied().filter(|route| !left.contains(route)).collect();
-            met.reasons.extend(step.reason(&left, &out, &cases));
+            met.reasons.extend(step.reasons(&left, &out, &cases));
             met.routes = left;
         }
         for step in self.steps {
@@ -123,9 +126,12 @@ impl Step {
         match self {
             Self::Within(_, most) => {
                 let within = |route: &Route| {
-                    cases
-                        .iter()
-                        .all(|(_, verdict)| verdict.summaries.get(*route).is_some_and(|found| found.median <= most))
+                    cases.iter().all(|(_, verdict)| {
+                        verdict
+                            .summaries
+                            .get(*route)
+                            .is_some_and(|found| found.median <= most && found.count >= statistics::LEAST_RUNS)
+                    })
                 };
                 routes.iter().copied().filter(within).collect()
             }
@@ -143,19 +149,22 @@ impl Step {
         }
     }
 
-    /// The scenario that shows why routes are left out.
-    fn reason<'a>(self, left: &[Route], out: &[Route], cases: &[Found<'a>]) -> Option<Reason<'a>> {
+    /// The scenarios that show why routes are left out.
+    fn reasons<'a>(self, left: &[Route], out: &[Route], cases: &[Found<'a>]) -> Vec<Reason<'a>> {
         match self {
             Self::Within(criterion, _) => {
-                let (case, _) = *cases.first().filter(|_| !out.is_empty())?;
-                Some(Reason { case, criterion, worse: out.to_vec() })
+                let quietest = cases.first().filter(|_| !out.is_empty());
+                quietest.map(|(case, _)| Reason { case: *case, criterion, worse: out.to_vec() }).into_iter().collect()
             }
             Self::Least(_) => {
-                let reasons = out.iter().filter_map(|route| clearest(*route, left, cases));
-                let mut reason = reasons.max_by(|one, other| one.clarity().total_cmp(&other.clarity()))?;
-                let verdict = reason.case.verdict(reason.criterion)?;
-                reason.worse = out.iter().copied().filter(|route| any(verdict, *route, left, Outcome::Worse)).collect();
-                Some(reason)
+                let mut reasons: Vec<Reason<'a>> = Vec::new();
+                for reason in out.iter().filter_map(|route| clearest(*route, left, cases)) {
+                    match reasons.iter_mut().find(|other| std::ptr::eq(other.case.verdicts, reason.case.verdicts)) {
+                        Some(other) => other.worse.extend(reason.worse),
+                        None => reasons.push(reason),
+                    }
+                }
+                reasons
             }
         }
     }
@@ -168,7 +177,8 @@ fn any(verdict: &CriterionVerdict, route: Route, others: &[Route], outcome: Outc
 
 /// The scenario in which a route is worse than one of the others by the largest distance.
 fn clearest<'a>(route: Route, others: &[Route], cases: &[Found<'a>]) -> Option<Reason<'a>> {
-    let worse = cases.iter().filter(|(_, verdict)| any(verdict, route, others, Outcome::Worse));
+    // The first of equally clear ones.
+    let worse = cases.iter().rev().filter(|(_, verdict)| any(verdict, route, others, Outcome::Worse));
     let reasons = worse.map(|(case, verdict)| Reason { case: *case, criterion: verdict.criterion, worse: vec![route] });
     reasons.max_by(|one, other| one.clarity().total_cmp(&other.clarity()))
 }

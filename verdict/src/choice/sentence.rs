@@ -2,8 +2,8 @@
 
 use domain::Route;
 
+use super::case::{Case, distance, has_best};
 use super::need::{IN_ANSWER, Met, NEEDS, Need, Reason, Scope};
-use super::{Case, distance, has_best};
 use crate::judgement::{Outcome, Sentence};
 use crate::phrase;
 use crate::{Criterion, number, statistics};
@@ -48,11 +48,18 @@ fn one_of(routes: &[Route]) -> String {
 }
 
 fn choose(need: &Need, met: &Met<'_>) -> Sentence {
-    let reasons: Vec<_> = met.reasons.iter().map(|reason| numbers(reason, &met.routes, need.scope)).collect();
+    let mut reasons = Vec::new();
+    let mut last = String::new();
+    for reason in &met.reasons {
+        let place = place(reason, need.scope);
+        let routes: Vec<_> = met.routes.iter().chain(&reason.worse).copied().collect();
+        let values = values(reason, &routes);
+        reasons.push(if place == last { values } else { format!("{place}, {values}") });
+        last = place;
+    }
     let mut text = format!("Choose {} when {}: {}.", one_of(&met.routes), need.clause, reasons.join("; "));
     for reason in &met.against {
-        let others: Vec<_> = better(reason);
-        text += &format!(" But {}.", numbers(reason, &others, need.scope));
+        text += &format!(" But {}.", exception(reason, need.scope));
     }
     let stored = met.routes.contains(&Route::HttpPoll)
         && met.reasons.iter().any(|reason| reason.criterion == Criterion::Unavailable);
@@ -65,33 +72,46 @@ fn choose(need: &Need, met: &Met<'_>) -> Sentence {
     Sentence { routes: met.routes.clone(), text, evidence: evidence.collect() }
 }
 
-/// The routes than which a route is worse.
-fn better(reason: &Reason<'_>) -> Vec<Route> {
-    let Some(verdict) = reason.case.verdict(reason.criterion) else { return Vec::new() };
-    let better = |other: &Route| reason.worse.iter().any(|route| verdict.outcome(*route, *other) == Outcome::Worse);
-    Route::ALL.into_iter().filter(better).collect()
+/// "in quiet (5 events/s), kafka took 620 MiB of memory and http-push 80 MiB": a route that is worse, and the best of those
+/// that are better.
+fn exception(reason: &Reason<'_>, scope: Scope) -> String {
+    let mut routes = reason.worse.clone();
+    if let Some(verdict) = reason.case.verdict(reason.criterion) {
+        let better = |other: &Route| routes.iter().any(|route| verdict.outcome(*route, *other) == Outcome::Worse);
+        let median = |route: &Route| verdict.summaries.get(*route).map_or(f64::MAX, |summary| summary.median);
+        let best = Route::ALL.into_iter().filter(better).min_by(|one, other| median(one).total_cmp(&median(other)));
+        routes.extend(best);
+    }
+    format!("{}, {}", place(reason, scope), values(reason, &routes))
 }
 
-/// "in consumer-down, kafka was available all the time, http-push was unavailable 48 % of the time"
-fn numbers(reason: &Reason<'_>, others: &[Route], scope: Scope) -> String {
-    let routes = others.iter().chain(&reason.worse);
-    let of = |route: &Route| Some(format!("{route} {}", value(reason, *route)?));
-    let values: Vec<_> = routes.filter_map(of).collect();
-    let rate = match scope {
-        Scope::Quietest => format!(" ({} events/s)", number::short(reason.case.scenario().load.rate)),
-        Scope::Usual => String::new(),
+fn place(reason: &Reason<'_>, scope: Scope) -> String {
+    let name = &reason.case.verdicts.name;
+    match scope {
+        Scope::Quietest => format!("in {name} ({} events/s)", number::short(reason.case.scenario().load.rate)),
+        Scope::Usual => format!("in {name}"),
+    }
+}
+
+/// The values of the routes: the first in words, the others as numbers where these say as much.
+fn values(reason: &Reason<'_>, routes: &[Route]) -> String {
+    let in_words = reason.criterion.counts_what_should_not_be();
+    let of = |(index, route): (usize, &Route)| {
+        let median = reason.case.verdict(reason.criterion)?.summaries.get(*route)?.median;
+        let short = index > 0 && !in_words;
+        let value = if short { number::value(reason.criterion, median) } else { words(reason, *route, median)? };
+        Some(format!("{route} {value}"))
     };
-    format!("in {}{rate}, {}", reason.case.verdicts.name, phrase::list(values, "and"))
+    phrase::list(routes.iter().enumerate().filter_map(of).collect(), "and")
 }
 
-fn value(reason: &Reason<'_>, route: Route) -> Option<String> {
-    let median = reason.case.verdict(reason.criterion)?.summaries.get(route)?.median;
+fn words(reason: &Reason<'_>, route: Route, median: f64) -> Option<String> {
+    if reason.criterion != Criterion::Lost {
+        return Some(phrase::of(reason.criterion, median));
+    }
     let valid = reason.case.result.runs.iter().filter(|run| run.route == route && run.void.is_empty());
     let due = statistics::median(&statistics::sorted(valid.map(|run| run.due as f64).collect()))?;
-    Some(match reason.criterion {
-        Criterion::Lost => format!("lost {} of {}", number::short(median), phrase::events(due)),
-        criterion => phrase::of(criterion, median),
-    })
+    Some(format!("lost {} of {}", number::short(median), phrase::events(due)))
 }
 
 /// The sentence about a route that meets no need best; nothing if the route was not measured.

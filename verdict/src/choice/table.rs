@@ -2,7 +2,7 @@
 
 use domain::Route;
 
-use super::{Case, distance, has_best};
+use super::case::{Case, distance, has_best};
 use crate::judgement::{Cell, CriterionVerdict, Mark, Outcome, Row};
 use crate::{Criterion, number};
 

@@ -1,7 +1,5 @@
 //! The exact distribution of Mann's and Whitney's U.
 
-use super::LEAST_CONFIDENCE;
-
 /// How many pairs the interval leaves out at each end, and its confidence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Ranks {
@@ -10,14 +8,14 @@ pub(super) struct Ranks {
 }
 
 impl Ranks {
-    /// The narrowest interval with at least [`LEAST_CONFIDENCE`], else the widest.
-    pub(super) fn new(a: usize, b: usize) -> Self {
+    /// The narrowest interval with at least this confidence, else the widest.
+    pub(super) fn new(a: usize, b: usize, least: f64) -> Self {
         let mut tail = 0.0;
         let mut found = None;
         for (left_out, chance) in chances(a, b).into_iter().enumerate() {
             tail += chance;
             let ranks = Self { left_out, confidence: (1.0 - 2.0 * tail).max(0.0) };
-            if found.is_some() && ranks.confidence < LEAST_CONFIDENCE {
+            if found.is_some() && ranks.confidence < least {
                 break;
             }
             found = Some(ranks);
@@ -61,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_confidence_of_few_runs_is_the_documented_one() {
-        let of = |a, b| (Ranks::new(a, b).left_out, (Ranks::new(a, b).confidence * 1000.0).round() / 10.0);
+        let of = |a, b| (Ranks::new(a, b, 0.98).left_out, (Ranks::new(a, b, 0.98).confidence * 1000.0).round() / 10.0);
         assert_eq!([of(5, 5), of(5, 4), of(5, 3), of(4, 4)], [(1, 98.4), (0, 98.4), (0, 96.4), (0, 97.1)]);
         assert_eq!([of(4, 3), of(3, 3), of(2, 2), of(1, 1)], [(0, 94.3), (0, 90.0), (0, 66.7), (0, 0.0)]);
         assert_eq!(of(10, 10), (19, 98.1));

@@ -1,3 +1,5 @@
+//! Tests of the rules of a verdict, and properties that hold for all samples.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! Rules about the start and the resources, and about differences that are not sure.
 
-use super::Facts;
+use super::facts::Facts;
 use crate::judgement::{Outcome, PairVerdict, Rule};
 use crate::results::PartUse;
 use crate::{Criterion, number, phrase, statistics};

@@ -4,7 +4,8 @@ use domain::Route;
 use domain::guarantee::Guarantee;
 use domain::ledger::Balance;
 
-use super::{Facts, fault};
+use super::facts::Facts;
+use super::fault;
 use crate::phrase::{self, events};
 use crate::results::Run;
 use crate::{Criterion, number};
@@ -19,7 +20,7 @@ pub(super) fn unavailable(facts: &Facts<'_>) -> Vec<String> {
     let always: Vec<_> = always.map(|(route, _)| route).collect();
     if !away.is_empty() && !there.is_empty() && !always.is_empty() {
         let verb = if always.len() == 1 { "was" } else { "were" };
-        sentences.push(format!("{} {verb} available all the time.", phrase::sentence(&phrase::routes(&always))));
+        sentences.push(format!("{} {verb} available all the time.", phrase::routes(&always)));
     }
     sentences
 }
@@ -33,9 +34,14 @@ fn away_sentence(facts: &Facts<'_>, route: Route, median: f64) -> String {
         let by_reason: Vec<_> =
             by_reason.map(|(reason, count)| format!("{reason}: {}", number::count(*count))).collect();
         let requests = if refused == 1 { "request was" } else { "requests were" };
-        (format!(": {} {requests} refused or failed ({})", number::count(refused), by_reason.join("; ")), |second| {
-            second.refused as f64
-        })
+        (
+            format!(
+                ": in its middle run, {} {requests} refused or failed ({})",
+                number::count(refused),
+                by_reason.join("; ")
+            ),
+            |second| second.refused as f64,
+        )
     } else {
         (String::new(), |second| second.unavailable)
     };
@@ -52,7 +58,13 @@ pub(super) fn lost(facts: &Facts<'_>) -> Vec<String> {
         .collect();
     let losers: Vec<_> = sums.iter().filter(|(_, sum)| *sum > 0.0).collect();
     if losers.is_empty() && !sums.is_empty() && !facts.scenario.faults.is_empty() {
-        return vec!["No route lost an event.".to_owned()];
+        let routes: Vec<_> = sums.into_iter().map(|(route, _)| route).collect();
+        let who = if routes == Route::ALL {
+            "No route lost an event".to_owned()
+        } else {
+            format!("{} lost no event", phrase::routes(&routes))
+        };
+        return vec![format!("{who}.")];
     }
     losers.into_iter().map(|(route, sum)| lost_sentence(facts, *route, *sum)).collect()
 }

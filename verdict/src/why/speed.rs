@@ -1,8 +1,9 @@
 //! Rules about time: events that waited, recovery, hops, and when the sender gets its answer.
 
 use domain::Route;
+use domain::api::simulation::Shape;
 
-use super::Facts;
+use super::facts::Facts;
 use crate::phrase::{self, events};
 use crate::results::{Hop, Run};
 use crate::{Criterion, number, statistics};
@@ -13,8 +14,11 @@ pub(super) fn waiting(facts: &Facts<'_>) -> Vec<String> {
     let many = facts.medians(Criterion::MostWaiting).into_iter().filter(|(_, median)| *median > least);
     let sentence = |(route, median): (Route, f64)| {
         let place = facts.middle_run(route, Criterion::MostWaiting).and_then(place).unwrap_or_default();
-        let seconds = number::short(median / facts.scenario.load.rate.max(0.1));
-        format!("On {route}, up to {} waited{place}, the load of {seconds} s.", events(median))
+        let load = &facts.scenario.load;
+        // Else the rate changes, and with it the time that brings so many events.
+        let is_even = matches!(load.shape, Shape::Constant | Shape::Poisson);
+        let seconds = is_even.then(|| format!(" ({} s of the load)", number::short(median / load.rate)));
+        format!("On {route}, up to {}{} waited{place}.", events(median), seconds.unwrap_or_default())
     };
     many.map(sentence).collect()
 }
@@ -81,10 +85,9 @@ fn hop_sentence(facts: &Facts<'_>, criterion: Criterion, share: &str, of: fn(&Ho
     if more < (slow_total - fast_total) / 2.0 {
         return Some(format!("{totals}."));
     }
-    let here = number::duration(time(slow, name)?);
-    let there = time(fast, name)
-        .map_or_else(|| "does not exist there".to_owned(), |time| format!("takes {} there", number::duration(time)));
-    Some(format!("{totals}: most of the difference is in the hop “{name}”, which takes {here} and {there}."))
+    let time = |route| time(route, name).map_or_else(|| "not there".to_owned(), number::duration);
+    let (slow, fast) = (time(slow), time(fast));
+    Some(format!("{totals}: most of the difference is in the hop “{name}” ({slow} and {fast})."))
 }
 
 /// Whether the sender's answer comes only with the effects.
