@@ -4,6 +4,7 @@ mod check;
 mod fields;
 pub mod kinds;
 mod parse;
+mod problem;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -17,7 +18,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::Criterion;
 
-pub use check::Problem;
 pub use parse::ScenarioError;
 
 /// Events per second, in a burst as well.

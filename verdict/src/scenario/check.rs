@@ -2,13 +2,11 @@
 
 mod faults;
 
-use std::fmt;
 use std::ops::RangeInclusive;
 
-use domain::Route;
 use domain::api::simulation::Shape;
 
-use super::parse::without_numbers;
+use super::problem::{Found, Problem, are_distinct};
 use super::{
     BURST_FACTOR, CLIENTS, CONSUMERS, Database, EVENT_BYTES, EVENTS_OF_A_REQUEST, Load, Prediction, RATE, SECONDS,
     STORE_TTL_SECONDS, Scenario, Stack,
@@ -21,21 +19,6 @@ const QUESTION: usize = 300;
 /// The longest lesson.
 const LESSON_WORDS: usize = 120;
 const LESSON: usize = 1_000;
-
-/// A value out of bounds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The field, such as `fault.0.at`.
-    pub(super) path: String,
-    /// What it must be, and what it is.
-    text: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}", without_numbers(&self.path), self.text)
-    }
-}
 
 /// Everything that is out of bounds.
 pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
@@ -50,27 +33,6 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
     }
     predictions(&mut found, scenario);
     found.0
-}
-
-struct Found(Vec<Problem>);
-
-impl Found {
-    fn require(&mut self, holds: bool, path: impl Into<String>, text: impl Into<String>) {
-        if !holds {
-            self.0.push(Problem { path: path.into(), text: text.into() });
-        }
-    }
-
-    /// No NaN is within any range.
-    fn number(&mut self, path: &str, value: f64, range: RangeInclusive<f64>, unit: &str) {
-        let text = format!("must be from {} to {} {unit}, not {value}", range.start(), range.end());
-        self.require(range.contains(&value), path, text);
-    }
-
-    fn whole(&mut self, path: &str, value: u32, range: RangeInclusive<u32>, unit: &str) {
-        let text = format!("must be from {} to {} {unit}, not {value}", range.start(), range.end());
-        self.require(range.contains(&value), path, text);
-    }
 }
 
 fn texts(found: &mut Found, Scenario { name, question, lesson, .. }: &Scenario) {
@@ -125,8 +87,4 @@ fn predictions(found: &mut Found, scenario: &Scenario) {
         };
         found.require(false, path, missing);
     }
-}
-
-fn are_distinct(routes: &[Route]) -> bool {
-    routes.iter().enumerate().all(|(index, route)| !routes[..index].contains(route))
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use toml::Deserializer;
 use toml::de::DeTable;
 
-use super::check::Problem;
 use super::fields::Fields;
+use super::problem::{Problem, without_numbers};
 use super::{Scenario, check};
 
 /// The largest file, in bytes.
@@ -77,12 +77,6 @@ fn plain(message: &str) -> String {
         text.replace(&format!("expected {rust}"), &format!("expected {name}"))
     };
     names.into_iter().fold(message.replace('\n', "; "), plain)
-}
-
-/// A path without the numbers of list items: `fault.at`.
-pub(super) fn without_numbers(path: &str) -> String {
-    let names = path.split('.').filter(|name| name.parse::<usize>().is_err());
-    names.collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]

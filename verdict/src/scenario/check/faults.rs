@@ -1,8 +1,8 @@
 //! The bounds of faults: kinds, parts, numbers and times.
 
-use super::{Found, are_distinct};
 use crate::Scenario;
 use crate::scenario::kinds::{Kind, missing};
+use crate::scenario::problem::{Found, are_distinct};
 use crate::scenario::{Load, TimedFault};
 
 /// The most faults of a scenario.
