@@ -2,6 +2,7 @@
 //!
 //! - [`scenario`]: a question, a load, a stack, faults on a timeline, predictions; data that a user can write
 //! - [`criterion`]: the measured numbers, each with its unit, its direction and the band in which a difference does not matter
+//! - [`set`]: the scenarios that come with the program
 //! - [`results`]: everything that was measured, as `results.json` has it
 //! - [`verdicts`]: the judge, and [`judgement`]: verdicts with a statement of how sure they are, and the choice that follows
 //! - [`statistics`]: the method of the verdicts
@@ -13,6 +14,8 @@
 pub mod chart;
 pub mod choice;
 pub mod criterion;
+#[cfg(feature = "schema")]
+pub mod describe;
 pub mod judgement;
 #[cfg(test)]
 mod made_up;
@@ -21,6 +24,7 @@ mod phrase;
 pub mod report;
 pub mod results;
 pub mod scenario;
+pub mod set;
 pub mod statistics;
 pub mod verdicts;
 pub mod why;
