@@ -190,7 +190,7 @@ impl Stack {
     /// Starts the second, independent reader. Stop it before the stack.
     pub async fn start_reader(&self) -> Result<Reader, StartError> {
         let (recipe, address) = self.reader.clone();
-        Reader::start(recipe, address, self.progress.clone()).await
+        Reader::start(recipe, address, self.progress.clone(), TIMEOUT).await
     }
 
     /// The parts and their states.

@@ -105,6 +105,7 @@ async fn a_wrong_request_starts_nothing_and_names_its_error() {
         (json!({"kind": "kill", "target": "nobody"}), 404, no_fault),
         (json!({"kind": "kill", "target": "broker"}), 404, no_fault),
         (json!({"kind": "cut", "target": "backend"}), 404, no_fault),
+        (json!({"kind": "stop", "target": "backend"}), 404, no_fault),
         (json!({"kind": "kill"}), 422, "missing field `target`"),
         (json!({"kind": "kill", "target": "backend", "now": true}), 422, "unknown field `now`"),
         (latency("speed", 7), 400, "The fault `latency` has no parameter `speed`."),
@@ -173,6 +174,14 @@ async fn a_fault_ends_after_its_seconds_and_all_faults_end_together() {
     assert_eq!(faults.active().await, Vec::<String>::new());
     until("the mailer goes on", async || !is_stopped(mailer)).await;
     assert!(faults.pid("consumer").await.is_some());
+    // A paused consumer goes on in order to stop.
+    let consumer = faults.pid("consumer").await.unwrap();
+    faults.started("pause", "consumer").await;
+    until_stopped(consumer).await;
+    faults.started("stop", "consumer").await;
+    assert_eq!((faults.active().await, faults.pid("consumer").await), (vec!["stop consumer".to_owned()], None));
+    assert_eq!(faults.request(Method::DELETE, "").send().await.unwrap().status(), 204);
+    assert!(faults.pid("consumer").await.is_some_and(|pid| pid != consumer));
     // A part that died by itself is started, too.
     let backend = faults.pid("backend").await.unwrap();
     kill_process(Pid::from_raw(backend).unwrap(), Signal::KILL).unwrap();

@@ -12,25 +12,30 @@ use crate::run::probe::Probe;
 use crate::run::supervise::{Process, Recipe};
 use crate::terminal::Progress;
 
-/// The time from its start until it must be ready.
-const TIMEOUT: Duration = Duration::from_secs(60);
-
 /// A consumer that reads the events of http-poll and kafka from their beginning, as far as store and log still keep them.
 /// http-push brings it nothing.
 ///
-/// It has no effect on the stack: it acknowledges nothing in the store, and its mails stay in its outbox. It is not behind
-/// the front door. Dropping it kills it; started again, it goes on where it was.
+/// It acknowledges nothing in the store, and its mails stay in its outbox. Its only effect on the stack is a second dead
+/// letter of each record that cannot be processed. It is not behind the front door. Dropping it kills it; started again, it goes on where it was.
 pub struct Reader {
     part: Part,
     address: SocketAddr,
 }
 
 impl Reader {
-    /// Starts it; it is ready when this returns.
-    pub(super) async fn start(recipe: Recipe, address: SocketAddr, progress: Progress) -> Result<Self, StartError> {
+    /// The name of its process, its Kafka group and its files.
+    pub(super) const NAME: &str = "second-reader";
+
+    /// Starts it; it is ready when this returns, within `timeout`.
+    pub(super) async fn start(
+        recipe: Recipe,
+        address: SocketAddr,
+        progress: Progress,
+        timeout: Duration,
+    ) -> Result<Self, StartError> {
         let part = Part::new(Process::new(recipe, progress)?, Probe::Http(address));
         part.start().await?;
-        part.until_ready(TIMEOUT).await?;
+        part.until_ready(timeout).await?;
         Ok(Self { part, address })
     }
 
