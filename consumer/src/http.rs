@@ -3,6 +3,7 @@
 mod deliveries;
 mod ledger;
 mod live;
+mod processed;
 mod reports;
 mod state;
 mod use_cases;
@@ -21,6 +22,7 @@ pub fn router(state: AppState, token: PeerToken) -> Router {
         .route("/api/sessions/{session}/report", post(reports::report))
         .route("/api/ledger", get(ledger::ledger))
         .route("/api/live", get(live::live))
+        .route("/api/processed", get(processed::processed))
         .route("/api/use-cases", get(use_cases::list))
         .route("/api/use-cases/{id}", get(use_cases::one).patch(use_cases::change))
         .with_state(state)

@@ -1,5 +1,6 @@
 //! The hub of the live stream: messages with ids, sent to all listeners; the latest are kept so that a page can resume.
 
+mod lines;
 pub mod publish;
 mod sampler;
 mod shared;
@@ -13,6 +14,7 @@ use domain::rules::Alert;
 use domain::{ByRoute, Route, SessionId, Timestamp};
 use tokio::sync::broadcast;
 
+use lines::LineHub;
 pub use sampler::RouteState;
 use sampler::{STALE_MS, Sampler};
 use shared::Shared;
@@ -55,6 +57,8 @@ pub struct Live {
     listeners: broadcast::Sender<Rendered>,
     sums: Shared<Result<Sums, Arc<StoreError>>>,
     snapshots: Shared<Result<Arc<str>, Arc<StoreError>>>,
+    /// A line for every event.
+    pub lines: Arc<LineHub>,
     /// The prefix of this run's message ids.
     pub run: String,
 }
@@ -83,6 +87,7 @@ impl Live {
             listeners: broadcast::Sender::new(KEPT_MESSAGES),
             sums: Shared::default(),
             snapshots: Shared::default(),
+            lines: Arc::default(),
             run,
         }
     }

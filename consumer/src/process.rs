@@ -18,6 +18,7 @@ use runtime::guarantee::Guarantees;
 use runtime::injected_bug::InjectedBug;
 use runtime::{clock, injected_fault, trace};
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::live::Live;
@@ -73,13 +74,16 @@ pub struct Process {
     live: Arc<Live>,
     /// Notified when there is new mail in the outbox.
     pub new_mail: Notify,
+    /// The steps that run now.
+    running: TaskTracker,
 }
 
 impl Process {
     /// A step on `database` that shows its results on `live`.
     pub fn new(database: Database, use_cases: UseCases, live: Arc<Live>) -> Self {
-        let (guarantees, statistics, new_mail) = (Guarantees::default(), Statistics::default(), Notify::new());
-        Self { database, guarantees, use_cases, statistics, live, new_mail }
+        let (guarantees, statistics) = (Guarantees::default(), Statistics::default());
+        let (new_mail, running) = (Notify::new(), TaskTracker::new());
+        Self { database, guarantees, use_cases, statistics, live, new_mail, running }
     }
 
     /// The same step with these guarantees.
@@ -89,6 +93,7 @@ impl Process {
 
     /// Processes a batch; when this returns its effects are durable. Returns whether each event was seen before.
     pub async fn run(&self, mut batch: Batch) -> Result<Vec<Seen>, ProcessError> {
+        let _running = self.running.token();
         match self.guarantees.of(batch.route) {
             guarantee @ Guarantee::EffectivelyOnce => self.step(batch, guarantee).await,
             guarantee @ Guarantee::AtMostOnce => {
@@ -102,6 +107,12 @@ impl Process {
                 Ok(seen)
             }
         }
+    }
+
+    /// Waits until no step runs; the sources have stopped.
+    pub async fn finished(&self) {
+        self.running.close();
+        self.running.wait().await;
     }
 
     /// Moves the source's positions in a transaction of their own.
@@ -196,6 +207,7 @@ impl Process {
         alerts: &[Alert],
     ) {
         let committed = clock::now();
+        let mut lines = self.live.lines.begin();
         let shown = events.into_iter().zip(seen).map(|(ReceivedEvent { event, arrived, position }, &seen)| {
             let alert = alerts.iter().find(|alert| has_effects(seen) && alert.event == event.id).map(|alert| alert.id);
             let attributes = || vec![("event.id", event.id.to_string()), ("ese.route", route.name().to_owned())];
@@ -204,9 +216,15 @@ impl Process {
             }
             let processed = Processed { position, alert, ..Processed::new(&event, route, seen, arrived, committed) };
             measure(&processed);
+            if let Some(lines) = lines.as_mut().filter(|_| has_effects(seen)) {
+                lines.add(&processed);
+            }
             processed
         });
         self.live.processed(shown);
+        if let Some(lines) = lines {
+            self.live.lines.send(&lines);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod listener;
 mod live;
 mod mails;
 mod poll;
+mod processed;
 mod rebalance;
 mod seed;
 mod step;

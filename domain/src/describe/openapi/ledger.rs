@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::elements::{Paths, Types, in_path, query, refused};
+use super::elements::{Paths, Types, in_path, query, refused, text};
 use crate::api::{InboxMail, LedgerView, LiveMessage, SessionReport, UseCaseView};
 use crate::mail::{MailRequest, MailStatus};
 
@@ -28,6 +28,16 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         "description": "The name of an SSE event is the schema's `event`, its data the schema's `data`. `Last-Event-ID` resumes.",
         "responses": {"200": types.answer::<LiveMessage>("The stream", "text/event-stream"), "503": refused()}
     }});
+    let processed = json!({"get": {
+        "operationId": "processed", "tags": ["ledger"],
+        "summary": "For measurements: a line of every event that this consumer has processed, from now on",
+        "description": "Each line is `SESSION SEQUENCE ROUTE TIME`, with the time of the commit in microseconds since 1970; \
+             an event that no session numbered has `-` for both. A line `lagged EVENTS` stands for events whose lines are \
+             missing because they were not read fast enough. Where a route's guarantee lets an event have its effects \
+             twice, it has two lines. A consumer that is killed may have committed events whose lines were not sent. Not \
+             shown by the front door, because every consumer has its own.",
+        "responses": {"200": text("The stream", "text/plain"), "503": refused()}
+    }});
     let use_cases = json!({"get": {
         "operationId": "useCases", "tags": ["ledger"], "summary": "The business rules: descriptions, settings and findings",
         "responses": {"200": types.json::<Vec<UseCaseView>>("Every use case"), "503": refused()}
@@ -44,6 +54,7 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         ("/api/ledger", ledger),
         ("/api/sessions/{session}/report", report),
         ("/api/live", live),
+        ("/api/processed", processed),
         ("/api/use-cases", use_cases),
         ("/api/use-cases/{id}", use_case),
     ];

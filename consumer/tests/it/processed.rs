@@ -1,0 +1,106 @@
+//! The stream of all processed events, for measurements.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use domain::{Event, Route};
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use runtime::clock;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpSocket;
+use tokio::task::JoinHandle;
+
+use crate::support::{Consumer, SESSION, event};
+
+/// Listens until the stream ends; returns all lines.
+async fn listen(consumer: &Consumer) -> JoinHandle<Vec<String>> {
+    let answer = consumer.client.get(format!("{}/api/processed", consumer.url)).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let mut stream = answer.bytes_stream();
+    tokio::spawn(async move {
+        let mut text = Vec::new();
+        while let Some(bytes) = stream.next().await {
+            text.extend(bytes.unwrap());
+        }
+        String::from_utf8(text).unwrap().lines().map(str::to_owned).collect()
+    })
+}
+
+fn events(from: u64, count: u64) -> Vec<Event> {
+    (from..from + count).map(event).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_has_one_line_at_thousands_of_events_a_second() {
+    const SENDERS: u64 = 4;
+    const BATCHES: u64 = 20;
+    const SIZE: u64 = 250;
+    let consumer = Consumer::start(&[]).await;
+    let (mut batches, before) = (Vec::new(), clock::now());
+    for sender in 0..SENDERS {
+        batches.push((0..BATCHES).map(|batch| events((sender * BATCHES + batch) * SIZE + 1, SIZE)).collect::<Vec<_>>());
+    }
+    let (lines, began) = (listen(&consumer).await, Instant::now());
+    join_all(batches.iter().map(async |batches| {
+        for batch in batches {
+            consumer.deliver(batch).await;
+        }
+    }))
+    .await;
+    eprintln!("{:.0} events/s", (SENDERS * BATCHES * SIZE) as f64 / began.elapsed().as_secs_f64());
+    // A duplicate has no effect.
+    consumer.deliver(&batches[0][0]).await;
+    let mut unnumbered = event(1);
+    (unnumbered.source, unnumbered.sequence) = ("/somewhere".parse().unwrap(), None);
+    consumer.deliver(&[unnumbered]).await;
+    // The stop is right after the last commit, and no line is missing.
+    consumer.stop().await;
+
+    let (mut numbers, after) = (BTreeMap::<u64, u32>::new(), clock::now());
+    let mut lines = lines.await.unwrap();
+    let last = lines.pop().unwrap();
+    assert!(last.starts_with("- - http-push "), "{last}");
+    for line in lines {
+        let fields: Vec<&str> = line.split(' ').collect();
+        assert_eq!((fields[0], fields[2], fields.len()), (SESSION, Route::HttpPush.name(), 4), "{line}");
+        assert!((before.micros()..=after.micros()).contains(&fields[3].parse().unwrap()), "{line}");
+        *numbers.entry(fields[1].parse().unwrap()).or_default() += 1;
+    }
+    assert!(numbers.values().all(|times| *times == 1));
+    assert!(numbers.into_keys().eq(1..=SENDERS * BATCHES * SIZE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_that_does_not_read_misses_lines_and_does_not_delay_the_step() {
+    // More lines than the consumer keeps, and the system in its socket.
+    const BATCHES: u64 = 110;
+    const SIZE: u64 = 1000;
+    let consumer = Consumer::start(&[]).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(consumer.url.trim_start_matches("http://").parse().unwrap()).await.unwrap();
+    // HTTP/1.0, so that the lines come without the lengths of chunks.
+    stream.write_all(b"GET /api/processed HTTP/1.0\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut lines = BufReader::new(stream).lines();
+    while lines.next_line().await.unwrap().is_some_and(|line| !line.is_empty()) {}
+
+    // A step that waited for the listener would wait for ever.
+    for batch in 0..BATCHES {
+        let events = events(batch * SIZE + 1, SIZE);
+        tokio::time::timeout(Duration::from_secs(20), consumer.deliver(&events)).await.expect("the step goes on");
+    }
+    let (mut read, mut missed) = (0, 0);
+    while read + missed < BATCHES * SIZE {
+        let next = tokio::time::timeout(Duration::from_secs(20), lines.next_line()).await;
+        let line = next.unwrap_or_else(|_| panic!("{read} lines, {missed} missed")).unwrap().unwrap();
+        match line.strip_prefix("lagged ") {
+            Some(events) => missed += events.parse::<u64>().unwrap(),
+            None => read += 1,
+        }
+    }
+    assert!(missed > 0 && read + missed == BATCHES * SIZE, "{read} lines, {missed} missed");
+    consumer.deliver(&events(BATCHES * SIZE + 1, 1)).await;
+    let line = lines.next_line().await.unwrap().unwrap();
+    assert!(line.contains(&format!(" {} http-push ", BATCHES * SIZE + 1)), "the stream goes on: {line}");
+}
