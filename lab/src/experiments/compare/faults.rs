@@ -1,0 +1,129 @@
+//! The faults of a scenario on their timeline.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use domain::Route;
+use domain::api::faults::FaultRequest;
+use tokio::time::{Instant, sleep_until};
+use verdict::results::FaultMark;
+use verdict::scenario::TimedFault;
+
+use crate::run::stack::Stack;
+
+/// The kind of fault that the senders have by themselves.
+const OFFLINE: &str = "offline";
+
+/// A fault on this route, with the name of its part or connection.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    timed: TimedFault,
+    part: String,
+    /// When it starts and ends, in seconds since the load's start.
+    spans: Vec<(f64, f64)>,
+}
+
+/// The faults that concern this route. HTTP routes run without a broker, so its faults concern only kafka.
+pub(super) fn of_route(faults: &[TimedFault], route: Route, load_seconds: f64, leader: &str) -> Vec<Fault> {
+    let concerns = |fault: &&TimedFault| {
+        let broker = fault.part.contains("broker") || fault.part == "leader";
+        (fault.routes.is_empty() || fault.routes.contains(&route)) && (route == Route::Kafka || !broker)
+    };
+    let fault = |timed: &TimedFault| {
+        let part = match (timed.part.as_str(), route) {
+            ("route", Route::HttpPush) => "backend-consumer",
+            ("route", Route::HttpPoll) => "consumer-backend",
+            ("route", Route::Kafka) => "backend-broker",
+            ("leader", _) => leader,
+            (part, _) => part,
+        };
+        Fault { timed: timed.clone(), part: part.to_owned(), spans: spans(timed, load_seconds) }
+    };
+    faults.iter().filter(concerns).map(fault).collect()
+}
+
+/// When the fault starts and ends: once, or each time anew and for half of the time between.
+fn spans(fault: &TimedFault, load_seconds: f64) -> Vec<(f64, f64)> {
+    let end = fault.lasts.map_or(load_seconds, |lasts| fault.at + lasts);
+    let Some(every) = fault.every else { return vec![(fault.at, end)] };
+    let starts = (0..).map(|turn| fault.at + f64::from(turn) * every).take_while(|&start| start < end);
+    starts.map(|start| (start, (start + every / 2.0).min(end))).collect()
+}
+
+impl Fault {
+    /// Whether it is on a connection: the first fault of a connection restarts its part.
+    fn is_on_connection(&self) -> bool {
+        matches!(self.timed.kind.as_str(), "latency" | "bandwidth" | "reset" | "cut")
+    }
+
+    fn request(&self) -> FaultRequest {
+        FaultRequest { parameters: self.timed.parameters.clone(), ..FaultRequest::new(&self.timed.kind, &self.part) }
+    }
+
+    /// Prepares the connection, so that no part restarts during the load.
+    pub(super) async fn prepare(&self, stack: &Stack) -> anyhow::Result<()> {
+        if self.is_on_connection() {
+            let active = stack.faults().start(self.request()).await?;
+            stack.faults().stop(active.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Follows the timeline from `began` on; returns the faults as they came.
+    pub(super) async fn follow(
+        &self,
+        stack: &Stack,
+        online: &AtomicBool,
+        began: Instant,
+    ) -> anyhow::Result<Vec<FaultMark>> {
+        let mut marks = Vec::new();
+        let at = |seconds: f64| began + Duration::from_secs_f64(seconds.max(0.0));
+        for &(start, end) in &self.spans {
+            sleep_until(at(start)).await;
+            let since = began.elapsed().as_secs_f64();
+            if self.timed.kind == OFFLINE {
+                online.store(false, Ordering::Relaxed);
+                sleep_until(at(end)).await;
+                online.store(true, Ordering::Relaxed);
+            } else {
+                let name = || format!("the fault {} on {}", self.timed.kind, self.part);
+                let active = stack.faults().start(self.request()).await.with_context(name)?;
+                sleep_until(at(end)).await;
+                stack.faults().stop(active.id).await.with_context(name)?;
+            }
+            let (kind, part) = (self.timed.kind.clone(), self.part.clone());
+            marks.push(FaultMark { kind, part, began: since, ended: began.elapsed().as_secs_f64() });
+        }
+        Ok(marks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(kind: &str, part: &str) -> TimedFault {
+        let (kind, part) = (kind.to_owned(), part.to_owned());
+        TimedFault { at: 2.0, lasts: Some(5.0), kind, part, every: None, parameters: [].into(), routes: Vec::new() }
+    }
+
+    #[test]
+    fn a_fault_comes_once_or_again_and_again() {
+        assert_eq!(spans(&fault("kill", "consumer"), 20.0), [(2.0, 7.0)]);
+        assert_eq!(spans(&TimedFault { lasts: None, ..fault("kill", "consumer") }, 20.0), [(2.0, 20.0)]);
+        let again = TimedFault { every: Some(2.0), ..fault("kill", "consumer") };
+        assert_eq!(spans(&again, 20.0), [(2.0, 3.0), (4.0, 5.0), (6.0, 7.0)]);
+    }
+
+    #[test]
+    fn parts_are_those_of_the_route() {
+        let faults = [fault("kill", "leader"), fault("latency", "route"), fault("cut", "consumer-broker")];
+        let parts = |route| of_route(&faults, route, 9.0, "broker-2").into_iter().map(|fault| fault.part).collect::<Vec<_>>();
+        assert_eq!(parts(Route::HttpPush), ["backend-consumer"]);
+        assert_eq!(parts(Route::HttpPoll), ["consumer-backend"]);
+        assert_eq!(parts(Route::Kafka), ["broker-2", "backend-broker", "consumer-broker"]);
+        let one = TimedFault { routes: vec![Route::Kafka], ..fault("kill", "backend") };
+        assert!(of_route(&[one], Route::HttpPush, 9.0, "broker").is_empty());
+    }
+}
