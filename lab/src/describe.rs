@@ -15,7 +15,7 @@ pub struct DescribeArgs {
 
 /// Writes OpenAPI, AsyncAPI and the JSON Schemas.
 pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
-    for (name, text) in domain::describe::files() {
+    for (name, text) in domain::describe::files().into_iter().chain(verdict::describe::files()) {
         let path = args.into.join(name);
         let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
         written.with_context(|| format!("cannot write {}", path.display()))?;

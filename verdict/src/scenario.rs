@@ -1,13 +1,41 @@
 //! A scenario: a question, a load, a stack, faults on a timeline, and predictions.
 
+mod check;
+mod fields;
+pub mod kinds;
+mod parse;
+mod problem;
+
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use domain::Route;
-use domain::api::simulation::Shape;
+use domain::api::MAX_BATCH_EVENTS;
+use domain::api::simulation::{MAX_CLIENTS, MAX_SECONDS, Shape};
+use domain::event::MAX_DATA_BYTES;
 use domain::guarantee::Guarantee;
 use serde::{Deserialize, Serialize};
 
 use crate::Criterion;
+
+pub use parse::ScenarioError;
+
+/// Events per second, in a burst as well.
+pub const RATE: RangeInclusive<f64> = 0.1..=2_000.0;
+/// The rate of a burst, as a multiple of the rate.
+pub const BURST_FACTOR: RangeInclusive<f64> = 1.0..=100.0;
+/// Clients.
+pub const CLIENTS: RangeInclusive<u32> = 1..=MAX_CLIENTS;
+/// Events of one request.
+pub const EVENTS_OF_A_REQUEST: RangeInclusive<u32> = 1..=MAX_BATCH_EVENTS as u32;
+/// The size of an event's data, in bytes of JSON.
+pub const EVENT_BYTES: RangeInclusive<u32> = 32..=MAX_DATA_BYTES as u32;
+/// The load's time, in seconds.
+pub const SECONDS: RangeInclusive<u32> = 2..=MAX_SECONDS;
+/// Consumers.
+pub const CONSUMERS: RangeInclusive<u32> = 1..=4;
+/// The time that http-poll's store keeps an event, in seconds.
+pub const STORE_TTL_SECONDS: RangeInclusive<u32> = 1..=86_400;
 
 /// A scenario, as its file has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +43,7 @@ use crate::Criterion;
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Its name: lower-case letters, digits and hyphens, at most 40.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[a-z][a-z0-9-]{0,39}$")))]
     pub name: String,
     /// The question that it answers, in one or two sentences.
     pub question: String,
@@ -42,20 +71,27 @@ pub struct Scenario {
 #[serde(deny_unknown_fields, default)]
 pub struct Load {
     /// Events per second over all clients; with the shape `ramp` the highest, with `burst` the rate between bursts.
+    #[cfg_attr(feature = "schema", schemars(range(min = *RATE.start(), max = *RATE.end())))]
     pub rate: f64,
     /// How the rate changes with time.
     pub shape: Shape,
     /// With the shape `burst`: the rate of the two busy seconds of every ten, as a multiple of `rate`.
+    #[cfg_attr(feature = "schema", schemars(range(min = *BURST_FACTOR.start(), max = *BURST_FACTOR.end())))]
     pub burst_factor: f64,
     /// How many clients, each with a session and an address of its own; the address is the key of its events.
+    #[cfg_attr(feature = "schema", schemars(range(min = *CLIENTS.start(), max = *CLIENTS.end())))]
     pub clients: u32,
     /// The share of all events that the first client sends, from 0 to 1; 0 means an even share.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
     pub hot_key_share: f64,
     /// The most events of one request while a client has more to send; 1 means that no event waits for another.
+    #[cfg_attr(feature = "schema", schemars(range(min = *EVENTS_OF_A_REQUEST.start(), max = *EVENTS_OF_A_REQUEST.end())))]
     pub batch: u32,
     /// The size of an event's data, in bytes.
+    #[cfg_attr(feature = "schema", schemars(range(min = *EVENT_BYTES.start(), max = *EVENT_BYTES.end())))]
     pub event_bytes: u32,
     /// How long, in seconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = *SECONDS.start(), max = *SECONDS.end())))]
     pub seconds: u32,
     /// Whether a sender keeps a refused event and tries again. Without it, a refused event is given up.
     pub retry: bool,
@@ -83,14 +119,17 @@ impl Default for Load {
 #[serde(deny_unknown_fields, default)]
 pub struct Stack {
     /// How many Kafka brokers the route kafka gets: 1 or 3. The HTTP routes get none.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = [1, 3])))]
     pub brokers: u8,
     /// How many consumers, 1 to 4; more than one need PostgreSQL. http-push always uses the first alone.
+    #[cfg_attr(feature = "schema", schemars(range(min = *CONSUMERS.start(), max = *CONSUMERS.end())))]
     pub consumers: u8,
     /// The database of the consumer and the mailer.
     pub database: Database,
     /// The database of http-poll's store; by default the same.
     pub store_database: Option<Database>,
     /// How long http-poll's store keeps an event, in seconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = *STORE_TTL_SECONDS.start(), max = *STORE_TTL_SECONDS.end())))]
     pub store_ttl_seconds: u32,
     /// How often an accepted event has its effects.
     pub guarantee: Guarantee,
@@ -159,7 +198,7 @@ pub struct SecondReader {
 /// The routes that are predicted to be best.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected \"same\" or a list of routes: http-push, http-poll, kafka")]
 pub enum Prediction {
     /// No practical difference between any two routes.
     Same(Same),

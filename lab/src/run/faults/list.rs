@@ -182,3 +182,25 @@ pub(super) fn describe(kind: Kind, target: &str) -> FaultDescription {
         expect,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use verdict::scenario::kinds::{self, Number};
+
+    use super::*;
+
+    /// The crate of scenarios has no way to this list, so it has a copy.
+    #[test]
+    fn scenarios_take_the_same_kinds_with_the_same_numbers() {
+        let here = Kind::ALL.map(|kind| {
+            let numbers =
+                kind.parameters().into_iter().map(|FaultParameter { name, least, most, .. }| (name, least, most));
+            (kind.name(), numbers.collect::<Vec<_>>())
+        });
+        let there = kinds::ALL.into_iter().filter(|kind| kind.name != kinds::OFFLINE).map(|kind| {
+            let numbers = kind.numbers.iter().map(|&Number { name, least, most }| (name.to_owned(), least, most));
+            (kind.name, numbers.collect::<Vec<_>>())
+        });
+        assert_eq!(here.to_vec(), there.collect::<Vec<_>>());
+    }
+}
