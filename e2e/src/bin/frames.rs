@@ -125,8 +125,7 @@ async fn under_load(args: &Args, target: &str, visitor: &Visitor, behind: &Handl
     visitor.script("window.eseStream = new EventSource('/api/live')").await?;
     let seconds = args.seconds + AROUND;
     let parameters = Parameters { rate: args.rate, route: args.route, seconds, ..Parameters::default() };
-    let setting =
-        Setting { linger_ms: PAGE_LINGER_MS, ..Setting::new(target.to_owned()) };
+    let setting = Setting { linger_ms: PAGE_LINGER_MS, ..Setting::new(target.to_owned()) };
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let load = behind.spawn(async move { anyhow::Ok(Clients::new(parameters, setting)?.run(&stopped).await) });

@@ -120,7 +120,11 @@ fn chosen(args: &CompareArgs) -> anyhow::Result<Vec<Scenario>> {
 async fn compare(args: &CompareArgs, scenarios: Vec<Scenario>, stop: &CancellationToken) -> Results {
     let seed = args.seed.unwrap_or_else(rand::random);
     let repetitions = args.reps.unwrap_or(if args.quick { 3 } else { 5 });
-    let names = if args.quick { "--quick ".to_owned() } else { args.scenarios.iter().fold(String::new(), |all, name| all + name + " ") };
+    let names = if args.quick {
+        "--quick ".to_owned()
+    } else {
+        args.scenarios.iter().fold(String::new(), |all, name| all + name + " ")
+    };
     let command = format!("ese compare {names}--reps {repetitions} --seed {seed}");
     terminal::err(&format!("{command}\nCtrl-C keeps the finished runs."));
     let mut results = Results {
@@ -144,7 +148,14 @@ async fn compare(args: &CompareArgs, scenarios: Vec<Scenario>, stop: &Cancellati
         // The first estimate knows no overhead of this machine.
         let pace = if done > 0.0 { began.elapsed().as_secs_f64() / done } else { 1.0 };
         let left = Duration::from_secs_f64(pace * (total - done));
-        let what = format!("{}/{}  {} over {}, repetition {}", index + 1, plan.len(), scenario.name, planned.route, planned.repetition);
+        let what = format!(
+            "{}/{}  {} over {}, repetition {}",
+            index + 1,
+            plan.len(),
+            scenario.name,
+            planned.route,
+            planned.repetition
+        );
         terminal::step(&format!("{what}; {} to go", minutes(left)));
         let seed = seed ^ u64::from(planned.repetition) << 32 ^ planned.scenario as u64;
         let mut run = match one(&scenario, planned, seed, stop).await {
@@ -172,8 +183,10 @@ const OVERHEAD: f64 = 6.0;
 /// One run; none if it was stopped.
 async fn one(scenario: &Scenario, planned: &schedule::Planned, seed: u64, stop: &CancellationToken) -> Option<Run> {
     let (route, repetition) = (planned.route, planned.repetition);
-    let run = stop.run_until_cancelled(run::run(scenario, route, repetition, seed)).await?;
-    Some(run.unwrap_or_else(|error| run::failed(route, repetition, format!("it did not come to an end: {error:#}"))))
+    match run::run(scenario, route, repetition, seed, stop).await {
+        Ok(run) => run,
+        Err(error) => Some(run::failed(route, repetition, format!("it did not come to an end: {error:#}"))),
+    }
 }
 
 fn minutes(left: Duration) -> String {

@@ -40,8 +40,7 @@ impl Numbers {
             }
         }
         events.sort_by_key(|event| event.due);
-        let mut accepted: Vec<_> =
-            record.accepted.drain(..).map(|(due, at)| (due - began, at - began)).collect();
+        let mut accepted: Vec<_> = record.accepted.drain(..).map(|(due, at)| (due - began, at - began)).collect();
         accepted.sort_unstable();
         Self { began, seconds, events, accepted, record }
     }
@@ -217,7 +216,11 @@ mod tests {
         assert_eq!(numbers.due(), 40);
         // Due at 1.0 to 2.4 s: accepted more than a second later. Those due at 2.5 s and later waited for a second at most.
         assert!((numbers.unavailable() - 37.5).abs() < 0.01, "{}", numbers.unavailable());
-        assert_eq!(numbers.most_waiting(), 26, "25 from 1.0 to 3.4 s, and the one that is due as the others are processed");
+        assert_eq!(
+            numbers.most_waiting(),
+            26,
+            "25 from 1.0 to 3.4 s, and the one that is due as the others are processed"
+        );
         assert!((numbers.recovery(3.0) - 0.501).abs() < 1e-9);
         assert_eq!(numbers.recovery(4.0), 0.0);
         let timeline = numbers.timeline();

@@ -40,8 +40,7 @@ impl Slot {
 
 /// All slots, ascending by time, and how many alerts the rule *steady clicks* must find.
 pub(super) fn plan(load: &Load, seed: u64) -> (Vec<Slot>, u64) {
-    let parameters =
-        Parameters { rate: load.rate, shape: load.shape, seconds: load.seconds, ..Parameters::default() };
+    let parameters = Parameters { rate: load.rate, shape: load.shape, seconds: load.seconds, ..Parameters::default() };
     let mut random = StdRng::seed_from_u64(seed);
     let arrivals = Arrivals::new(parameters, StdRng::from_rng(&mut random)).with_factors((load.burst_factor, 1.0));
     let clients = load.clients as usize;

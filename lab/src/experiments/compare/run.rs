@@ -10,6 +10,7 @@ use domain::ledger::Balance;
 use domain::{Event, Kind, Route, RouteChoice, SessionId, Source};
 use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use verdict::results::{FaultMark, Run};
 use verdict::{Criterion, Scenario, scenario};
@@ -37,14 +38,21 @@ const LATE_MS: f64 = 20.0;
 /// The machine is busy with something else if that takes such a share of its processors.
 const BUSY_ELSEWHERE: f64 = 0.25;
 
-/// Makes a run. An error is a reason why it did not come to an end.
-pub(super) async fn run(scenario: &Scenario, route: Route, repetition: u32, seed: u64) -> anyhow::Result<Run> {
+/// Makes a run; none if it was stopped. An error is a reason why it did not come to an end.
+pub(super) async fn run(
+    scenario: &Scenario,
+    route: Route,
+    repetition: u32,
+    seed: u64,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Run>> {
     let directory = tempfile::Builder::new().prefix("ese-compare-").tempdir()?;
     let began = Instant::now();
     let stack = Stack::start(config(scenario, route, directory.path())).await?;
-    let outcome = on(&stack, scenario, route, began, seed, directory.path()).await;
+    let run = on(&stack, scenario, route, began, seed, directory.path());
+    let outcome = stop.run_until_cancelled(run).await.transpose();
     stack.stop().await;
-    outcome.map(|run| Run { repetition, ..run })
+    Ok(outcome?.map(|run| Run { repetition, ..run }))
 }
 
 fn config(scenario: &Scenario, route: Route, directory: &std::path::Path) -> Config {
@@ -125,7 +133,7 @@ async fn on(
     let record = std::mem::take(&mut *recorder.lock());
     let missed = record.missed;
     let numbers = Numbers::new(record, load_began, f64::from(load.seconds));
-    let lateness = distribution(senders.lateness.micros());
+    let lateness = distribution(senders.lateness());
     let due = numbers.due();
     let balance = drained.balance;
     let mut values = numbers.latencies();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::api::{Outcome, Report, SessionReport, Wait};
 use domain::intervals::Intervals;
-use domain::{Event, Route, RouteChoice, SessionId, Source, Timestamp};
+use domain::{Event, Route, RouteChoice, SessionId, Source};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -19,7 +19,6 @@ use crate::experiments::simulate::Setting;
 use crate::experiments::simulate::client::{Client, Observer};
 use crate::experiments::simulate::clients::{own_address, raise_file_limit};
 use crate::experiments::simulate::clock::Clock;
-use crate::experiments::simulate::times::Distribution;
 use crate::experiments::wire::Wire;
 
 /// How long an event waits for others where a request may have several.
@@ -36,7 +35,7 @@ pub(super) struct Senders {
     clock: Clock,
     recorder: Arc<Recorder>,
     /// How late the generator was.
-    pub(super) lateness: Distribution,
+    lateness: Mutex<Vec<u64>>,
     /// Whether requests reach the front door.
     pub(super) online: Arc<AtomicBool>,
 }
@@ -67,12 +66,15 @@ impl Senders {
                 let client = Client::new(wire, RouteChoice::One(route), clock, &setting, REPORT_MS);
                 Sender::Tracker(Arc::new(client))
             } else {
-                Sender::OneTry(Arc::new(OneTry { session: SessionId(Uuid::now_v7()), wire, accepted: Mutex::default() }))
+                Sender::OneTry(Arc::new(OneTry {
+                    session: SessionId(Uuid::now_v7()),
+                    wire,
+                    accepted: Mutex::default(),
+                }))
             })
         };
         let senders = (0..load.clients).map(sender).collect::<anyhow::Result<Vec<_>>>()?;
-        let lateness = Distribution::new()?;
-        Ok(Self { route, senders, clock, recorder, lateness, online })
+        Ok(Self { route, senders, clock, recorder, lateness: Mutex::default(), online })
     }
 
     /// The sessions, one for each sender.
@@ -94,7 +96,8 @@ impl Senders {
             if self.clock.elapsed() < due {
                 tokio::time::sleep_until(self.clock.instant_after(due)).await;
             }
-            self.lateness.add(self.clock.elapsed().saturating_sub(due));
+            let late = u64::try_from(self.clock.elapsed().saturating_sub(due).as_micros()).unwrap_or(u64::MAX);
+            self.lateness.lock().unwrap_or_else(PoisonError::into_inner).push(late);
             let (at, (kind, data)) = (self.clock.after(due), slot.event(bytes));
             let sender = &self.senders[slot.client];
             self.recorder.due(sender.session(), at);
@@ -121,6 +124,11 @@ impl Senders {
             }
         }
         Ok(())
+    }
+
+    /// How late each event was emitted, in microseconds.
+    pub(super) fn lateness(&self) -> Vec<u64> {
+        self.lateness.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The clock of the senders.

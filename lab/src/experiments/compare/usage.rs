@@ -167,8 +167,14 @@ fn blocks(path: &Path) -> f64 {
 /// The time that all processors spent at work, in seconds, since the system started.
 pub(super) fn busy_seconds() -> f64 {
     let text = fs::read_to_string("/proc/stat").unwrap_or_default();
-    let numbers: Vec<f64> =
-        text.lines().next().unwrap_or_default().split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
+    let numbers: Vec<f64> = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .skip(1)
+        .filter_map(|field| field.parse().ok())
+        .collect();
     // user, nice, system, idle, iowait, irq, softirq; the time of guests is part of user.
     let all: f64 = numbers.iter().take(7).sum();
     let idle: f64 = numbers.iter().skip(3).take(2).sum();

@@ -73,7 +73,13 @@ enum Outgoing {
 
 impl Client {
     /// A new session that reports at most every `report_ms`.
-    pub(in crate::experiments) fn new(wire: Wire, choice: RouteChoice, clock: Clock, setting: &Setting, report_ms: i64) -> Self {
+    pub(in crate::experiments) fn new(
+        wire: Wire,
+        choice: RouteChoice,
+        clock: Clock,
+        setting: &Setting,
+        report_ms: i64,
+    ) -> Self {
         let session = SessionId(Uuid::now_v7());
         let mut tracker = Tracker::new(session, setting.queue_bytes);
         if setting.linger_ms > 0 {
