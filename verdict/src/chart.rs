@@ -3,6 +3,7 @@
 //! A drawing is stretched to its place and is [`WIDTH`] wide; text stands around it and keeps its size.
 
 pub mod distribution;
+pub mod measure;
 pub mod path;
 pub mod scale;
 mod series;

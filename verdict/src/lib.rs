@@ -7,6 +7,7 @@
 //! - [`statistics`]: the method of the verdicts
 //! - [`why`]: the reasons for the numbers, and [`choice`]: the decision table and the sentences
 //! - [`chart`]: timelines and distributions, as paths
+//! - [`report`]: the report, as a page and as Markdown
 //! - [`number`]: numbers as text
 
 pub mod chart;
@@ -17,6 +18,7 @@ pub mod judgement;
 mod made_up;
 pub mod number;
 mod phrase;
+pub mod report;
 pub mod results;
 pub mod scenario;
 pub mod statistics;

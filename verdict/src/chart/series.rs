@@ -2,8 +2,8 @@
 
 use domain::Route;
 
-use super::timeline::Measure;
-use crate::results::{Run, Second};
+use super::measure::{Measure, mean};
+use crate::results::Run;
 
 /// The values of all repetitions at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -58,9 +58,4 @@ pub(super) fn median(sorted: &[f64]) -> f64 {
         _ if sorted.len() % 2 == 1 => sorted[middle],
         _ => f64::midpoint(sorted[middle - 1], sorted[middle]),
     }
-}
-
-/// The mean over seconds; 0 of none.
-pub(super) fn mean(seconds: &[Second], read: impl Fn(&Second) -> f64) -> f64 {
-    seconds.iter().map(read).sum::<f64>() / seconds.len().max(1) as f64
 }

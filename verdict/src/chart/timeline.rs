@@ -2,69 +2,25 @@
 
 use domain::Route;
 
+use super::measure::Measure;
 use super::path::{self, Point};
 use super::scale::Scale;
-use super::series::{Series, Spread, mean};
+use super::series::{Series, Spread};
 use super::{Tick, WIDTH};
 use crate::number::{count, short};
-use crate::results::{FaultMark, Run, ScenarioResult, Second};
+use crate::results::{FaultMark, Run, ScenarioResult};
 
 /// The most points of a curve; longer runs are drawn with more seconds for each point.
-const MOST_POINTS: usize = 120;
+const MOST_POINTS: usize = 80;
 /// The most steps of a panel's vertical scale.
 const MOST_STEPS: f64 = 2.0;
-
-/// The number that a panel shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// Events processed in a second.
-    Processed,
-    /// Events due and not processed.
-    Waiting,
-    /// The share of a second in which a sender was not accepted within one second.
-    Unavailable,
-}
-
-impl Measure {
-    /// All three, from top to bottom.
-    pub const ALL: [Self; 3] = [Self::Processed, Self::Waiting, Self::Unavailable];
-
-    /// The title and the unit.
-    pub const fn title(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Processed => ("Processed", "events/s"),
-            Self::Waiting => ("Waiting", "events"),
-            Self::Unavailable => ("Unavailable", "% of the time"),
-        }
-    }
-
-    /// The value for several seconds: the highest number of waiting events stays visible, the others are means.
-    pub(super) fn over(self, seconds: &[Second]) -> f64 {
-        match self {
-            Self::Processed => mean(seconds, |second| second.processed as f64),
-            Self::Waiting => seconds.iter().map(|second| second.waiting as f64).fold(0.0, f64::max),
-            Self::Unavailable => mean(seconds, |second| second.unavailable * 100.0),
-        }
-    }
-
-    /// The scale over all routes: a share is always drawn up to 100 %.
-    fn scale(self, all: &[Series<'_>]) -> Scale {
-        let spreads = all.iter().flat_map(|series| &series.spreads[self as usize]).map(|spread| spread.most);
-        let most = match self {
-            Self::Processed => spreads.chain(all.iter().flat_map(|series| series.due.clone())).fold(0.0, f64::max),
-            Self::Waiting => spreads.fold(0.0, f64::max),
-            Self::Unavailable => 100.0,
-        };
-        Scale::linear_in(0.0, most, MOST_STEPS)
-    }
-}
 
 /// The timelines of all routes on the same scales.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     /// The seconds since the load began, along the lower edge.
     pub times: Vec<Tick>,
-    /// The numbers at the left edge, for each [`Measure`].
+    /// The numbers at the left edge, for each [`Measure`]; none if it was 0 all the time on all routes.
     pub scales: [Vec<Tick>; 3],
     /// The routes that have valid runs, in their order.
     pub routes: Vec<RouteTimeline>,
@@ -113,15 +69,30 @@ pub fn timeline(result: &ScenarioResult) -> Timeline {
     let step = seconds.div_ceil(MOST_POINTS);
     let all: Vec<Series<'_>> = Route::ALL.into_iter().filter_map(|route| Series::of(route, &valid, step)).collect();
     let time = Scale::Linear { bottom: 0.0, top: seconds as f64, step: 1.0 };
-    let drawing = Drawing { step: step as f64, time, scales: Measure::ALL.map(|measure| measure.scale(&all)) };
+    let drawing = Drawing { step: step as f64, time, scales: Measure::ALL.map(|measure| scale(measure, &all)) };
+    let something = |spreads: &[Spread]| spreads.iter().any(|spread| spread.most > 0.0);
+    let ticks = |measure: Measure| {
+        let scale = drawing.scales[measure as usize];
+        let tick = |value| Tick { at: scale.y(value), text: short(value) };
+        let needed = all.iter().any(|series| something(&series.spreads[measure as usize]));
+        if needed { scale.ticks().into_iter().map(tick).collect() } else { Vec::new() }
+    };
     Timeline {
         times: drawing.times(seconds as f64),
-        scales: drawing.scales.map(|scale| {
-            let tick = |value| Tick { at: scale.y(value), text: short(value) };
-            scale.ticks().into_iter().map(tick).collect()
-        }),
+        scales: Measure::ALL.map(ticks),
         routes: all.iter().map(|series| drawing.route(series)).collect(),
     }
+}
+
+/// The scale over all routes: a share is always drawn up to 100 %.
+fn scale(measure: Measure, all: &[Series<'_>]) -> Scale {
+    let spreads = all.iter().flat_map(|series| &series.spreads[measure as usize]).map(|spread| spread.most);
+    let most = match measure {
+        Measure::Processed => spreads.chain(all.iter().flat_map(|series| series.due.clone())).fold(0.0, f64::max),
+        Measure::Waiting => spreads.fold(0.0, f64::max),
+        Measure::Unavailable => 100.0,
+    };
+    Scale::linear_in(0.0, most, MOST_STEPS)
 }
 
 struct Drawing {

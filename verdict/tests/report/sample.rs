@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::Route;
 use domain::ledger::Balance;
-use verdict::results::{Distribution, FaultMark, Hop, Machine, PartUse, QUANTILES, Results, Run, ScenarioResult, Second};
+use verdict::results::{
+    Distribution, FaultMark, Hop, Machine, PartUse, QUANTILES, Results, Run, ScenarioResult, Second,
+};
 use verdict::scenario::{Load, Prediction, Same, Scenario, Stack, TimedFault};
 use verdict::{Criterion, results};
 
@@ -12,19 +14,68 @@ use verdict::{Criterion, results};
 type Sketch = (&'static str, &'static str, &'static str, f64, &'static str, f64, f64);
 
 const SKETCHES: [Sketch; 6] = [
-    ("quiet", "Five events a second and no trouble. Which route is the simplest that is fast enough?", "At a low rate all routes are fast. The route with the fewest parts to run has the advantage, because each part can fail and must be watched.", 5.0, "", 0.0, 0.0),
-    ("steady", "Two hundred events a second. What does each route cost?", "A log costs memory and a process of its own; a request costs processor time for each event. At this rate none of them matters much.", 200.0, "", 0.0, 0.0),
-    ("consumer-down", "The consumer is away for 20 seconds. Who notices?", "A push needs its receiver now: while the consumer is away, the sender waits. A store or a log takes the events and hands them over later.", 200.0, "consumer", 10.0, 20.0),
-    ("broker-restart", "The only broker is restarted. What do senders of each route see?", "A single broker is a single point of failure. The HTTP routes do not have one.", 200.0, "broker", 10.0, 6.0),
-    ("backend-crash", "The backend is killed while events come in. Which events are lost?", "An event is safe when its sender got an answer, not before. All three routes keep the promise, because the sender keeps the event until then.", 100.0, "backend", 12.0, 4.0),
-    ("mail-server-down", "The mail server refuses all mails for 15 seconds. Does any route feel it?", "An outbox separates the effects from the route: the events are processed, and the mails wait.", 100.0, "smtp", 8.0, 15.0),
+    (
+        "quiet",
+        "Five events a second and no trouble. Which route is the simplest that is fast enough?",
+        "At a low rate all routes are fast. The route with the fewest parts to run has the advantage, because each part can fail and must be watched.",
+        5.0,
+        "",
+        0.0,
+        0.0,
+    ),
+    (
+        "steady",
+        "Two hundred events a second. What does each route cost?",
+        "A log costs memory and a process of its own; a request costs processor time for each event. At this rate none of them matters much.",
+        200.0,
+        "",
+        0.0,
+        0.0,
+    ),
+    (
+        "consumer-down",
+        "The consumer is away for 20 seconds. Who notices?",
+        "A push needs its receiver now: while the consumer is away, the sender waits. A store or a log takes the events and hands them over later.",
+        200.0,
+        "consumer",
+        10.0,
+        20.0,
+    ),
+    (
+        "broker-restart",
+        "The only broker is restarted. What do senders of each route see?",
+        "A single broker is a single point of failure. The HTTP routes do not have one.",
+        200.0,
+        "broker",
+        10.0,
+        6.0,
+    ),
+    (
+        "backend-crash",
+        "The backend is killed while events come in. Which events are lost?",
+        "An event is safe when its sender got an answer, not before. All three routes keep the promise, because the sender keeps the event until then.",
+        100.0,
+        "backend",
+        12.0,
+        4.0,
+    ),
+    (
+        "mail-server-down",
+        "The mail server refuses all mails for 15 seconds. Does any route feel it?",
+        "An outbox separates the effects from the route: the events are processed, and the mails wait.",
+        100.0,
+        "smtp",
+        8.0,
+        15.0,
+    ),
 ];
 
 /// Results with as many scenarios: the sketches, over and over.
-pub fn results(scenarios: usize, repetitions: u32) -> Results {
+pub(crate) fn results(scenarios: usize, repetitions: u32) -> Results {
     let scenario = |index: usize| {
         let (name, ..) = SKETCHES[index % SKETCHES.len()];
-        let name = if index < SKETCHES.len() { name.to_owned() } else { format!("{name}-{}", index / SKETCHES.len() + 1) };
+        let name =
+            if index < SKETCHES.len() { name.to_owned() } else { format!("{name}-{}", index / SKETCHES.len() + 1) };
         scenario(&name, &SKETCHES[index % SKETCHES.len()], repetitions)
     };
     Results {
@@ -102,7 +153,9 @@ fn noise(seed: u64) -> f64 {
 fn run(scenario: &Scenario, route: Route, repetition: u32) -> Run {
     let seed = u64::from(repetition) * 1000 + route as u64 * 100_000;
     let fault = scenario.faults.first().filter(|fault| fault.routes.is_empty() || fault.routes.contains(&route));
-    let away = |second: u32| fault.filter(|fault| (fault.at..fault.at + fault.lasts.unwrap_or(0.0)).contains(&f64::from(second)));
+    let away = |second: u32| {
+        fault.filter(|fault| (fault.at..fault.at + fault.lasts.unwrap_or(0.0)).contains(&f64::from(second)))
+    };
     let mut timeline: Vec<Second> = Vec::new();
     let (mut waiting, mut second) = (0, 0);
     while second < scenario.load.seconds || (waiting > 0 && second < 120) {
@@ -110,7 +163,8 @@ fn run(scenario: &Scenario, route: Route, repetition: u32) -> Run {
         let due = if second < scenario.load.seconds { (scenario.load.rate * (1.0 + jitter)).round() as u64 } else { 0 };
         let part = away(second).map(|fault| fault.part.as_str());
         let stuck = matches!(part, Some("consumer" | "broker" | "backend"));
-        let processed = if stuck { 0 } else { (waiting + due).min((scenario.load.rate * [1.6, 1.9, 4.0][route as usize]) as u64) };
+        let processed =
+            if stuck { 0 } else { (waiting + due).min((scenario.load.rate * [1.6, 1.9, 4.0][route as usize]) as u64) };
         waiting = waiting + due - processed;
         let refused = stuck && (part != Some("consumer") || route == Route::HttpPush);
         timeline.push(Second {
@@ -123,12 +177,15 @@ fn run(scenario: &Scenario, route: Route, repetition: u32) -> Run {
         });
         second += 1;
     }
-    let unavailable = timeline.iter().map(|second| second.unavailable).sum::<f64>() / f64::from(scenario.load.seconds) * 100.0;
+    let unavailable =
+        timeline.iter().map(|second| second.unavailable).sum::<f64>() / f64::from(scenario.load.seconds) * 100.0;
     let most_waiting = timeline.iter().map(|second| second.waiting).max().unwrap_or_default();
     let due: u64 = timeline.iter().map(|second| second.due).sum();
     let base = 1.0 + noise(seed) * 0.2;
-    let accepted = distribution([2.1, 1.6, 2.9][route as usize] * base, if unavailable > 0.0 { 9000.0 } else { 12.0 }, due);
-    let processed = distribution([3.2, 14.0, 7.5][route as usize] * base, if most_waiting > 20 { 19_000.0 } else { 30.0 }, due);
+    let accepted =
+        distribution([2.1, 1.6, 2.9][route as usize] * base, if unavailable > 0.0 { 9000.0 } else { 12.0 }, due);
+    let processed =
+        distribution([3.2, 14.0, 7.5][route as usize] * base, if most_waiting > 20 { 19_000.0 } else { 30.0 }, due);
     let ended = fault.map_or(0.0, |fault| fault.at + fault.lasts.unwrap_or(0.0));
     let values = BTreeMap::from([
         (Criterion::AcceptedP50, accepted.quantiles[5]),
@@ -147,14 +204,20 @@ fn run(scenario: &Scenario, route: Route, repetition: u32) -> Run {
         (Criterion::Parts, [2.0, 2.0, 3.0][route as usize]),
         (Criterion::Startup, [0.9, 1.0, 6.1][route as usize] * base),
     ]);
-    let mark = |fault: &TimedFault| FaultMark { kind: fault.kind.clone(), part: fault.part.clone(), began: fault.at, ended };
+    let mark =
+        |fault: &TimedFault| FaultMark { kind: fault.kind.clone(), part: fault.part.clone(), began: fault.at, ended };
     Run {
         route,
         repetition,
         void: Vec::new(),
         values,
         due,
-        ledger: Balance { emitted: due, processed: due, duplicates: 3 * u64::from(fault.is_some()), ..Balance::default() },
+        ledger: Balance {
+            emitted: due,
+            processed: due,
+            duplicates: 3 * u64::from(fault.is_some()),
+            ..Balance::default()
+        },
         accepted,
         processed,
         lateness: distribution(0.2, 1.5, due),

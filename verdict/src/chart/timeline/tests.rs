@@ -1,6 +1,7 @@
 //! Timelines of small made-up runs.
 
 use super::*;
+use crate::results::Second;
 
 fn run(route: Route, waiting: &[u64]) -> Run {
     let second = |&waiting| Second { due: 100, processed: 100, waiting, unavailable: 0.5, ..Second::default() };
@@ -63,5 +64,7 @@ fn a_repeated_fault_has_one_label_and_void_runs_are_left_out() {
     let drawn = draw(vec![faulty, void]);
     let [kafka] = &drawn.routes[..] else { panic!("{drawn:?}") };
     assert_eq!(kafka.faults, [Fault { label: "kill consumer".to_owned(), spans: vec![(200, 100), (600, 100)] }]);
+    assert_eq!(kafka.curves[1].range, "", "one repetition has no range");
+    assert!(drawn.scales[1].is_empty(), "nothing waited: {drawn:?}");
     assert_eq!(draw(Vec::new()), Timeline::default());
 }
