@@ -48,10 +48,15 @@ fn column(timeline: &Timeline, route: &RouteTimeline, lanes: usize) -> Markup {
 
 fn fault_label(fault: &Fault) -> Markup {
     let begin = fault.spans.first().map_or(0, |&(from, _)| from);
-    let place = if begin <= WIDTH / 2 { ("left:", begin) } else { ("right:", 0) };
+    let end = fault.spans.last().map_or(WIDTH, |&(from, width)| from + width);
+    let place = if begin <= WIDTH / 2 {
+        format!("left:{}", percent(begin))
+    } else {
+        format!("left:0;right:{};text-align:right", percent((WIDTH - end).max(0)))
+    };
     html! {
         @for &(from, width) in &fault.spans { i style={ "left:" (percent(from)) ";width:" (percent(width)) } {} }
-        span style={ (place.0) (percent(place.1)) } { (fault.label) }
+        span style=(place) { (fault.label) @if fault.spans.len() > 1 { " × " (fault.spans.len()) } }
     }
 }
 

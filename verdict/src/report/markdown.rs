@@ -48,8 +48,8 @@ fn choice(choice: &Choice) -> String {
         let evidence = sentence.evidence.iter();
         let evidence: Vec<String> =
             evidence.map(|evidence| format!("{}: {}", text(&evidence.scenario), evidence.criterion.title())).collect();
-        page += &format!("- {}", text(&sentence.text));
-        page += &if evidence.is_empty() { "\n".to_owned() } else { format!(" ({})\n", evidence.join("; ")) };
+        page += &format!("- {}", sentences(&sentence.text).trim_end().replace('\n', "\n  "));
+        page += &if evidence.is_empty() { "\n".to_owned() } else { format!("\n  ({})\n", evidence.join("; ")) };
     }
     page
 }

@@ -25,9 +25,17 @@ fn body(page: &str) -> String {
 
 #[test]
 fn a_small_report_stays_as_it_is() {
-    let (results, judgement) = small();
+    let (results, mut judgement) = small();
+    // The words of the judge have tests of their own.
+    judgement.choice.answer = "The answer.".to_owned();
+    judgement.choice.sentences.truncate(2);
+    for sentence in &mut judgement.choice.sentences {
+        sentence.text = "A sentence.".to_owned();
+    }
+    judgement.scenarios[0].why = vec!["A reason.".to_owned(), "Another one.".to_owned()];
     insta::assert_snapshot!("html", body(&html(&results, &judgement)));
     insta::assert_snapshot!("markdown", markdown(&results, &judgement));
+    assert_eq!(html(&results, &judgement), html(&results.clone(), &judgement.clone()));
 }
 
 #[test]

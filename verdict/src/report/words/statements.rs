@@ -69,7 +69,7 @@ pub(crate) const READING: [(&str, &str); 5] = [
     ),
 ];
 
-/// The way from numbers to verdicts; the module `statistics` has the details.
+/// The way from numbers to verdicts; [`crate::statistics`] has the details.
 pub(crate) const VERDICTS: [&str; 6] = [
     "Two routes are compared run by run: each run of the one with each run of the other. The estimate is the median of these ratios or \
      differences (Hodges and Lehmann, 1963). The interval follows from the exact distribution of U (Mann and Whitney, 1947), which \
