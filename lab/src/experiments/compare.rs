@@ -1,26 +1,36 @@
 //! `ese compare`: scenarios over each route alone, repeated, with verdicts.
 //!
 //! - `plan`, `schedule`: the events of a load and the order of the runs; pure functions of a seed
-//! - `run`: one run; `senders`, `faults`: its load and its faults; `drain`: its end
-//! - `recorder`, `processed`, `usage`: what is measured; `numbers`: the criteria from it
-//! - `machine`: the machine and the versions
+//! - `campaign`: all runs, with the time to go; `run`: one of them
+//! - `warm_up`, `senders`, `one_try`, `faults`, `second_reader`, `drain`, `effects`: the course of a run
+//! - `recorder`, `processed`, `usage`: what is measured; `numbers`, `histograms`: the criteria from it; `validity`: whether
+//!   the run counts
+//! - `machine`: the machine and the versions; `output`: the files
 
+mod campaign;
 mod drain;
+mod effects;
 mod faults;
+mod histograms;
 mod machine;
 mod numbers;
+mod one_try;
+mod output;
 mod plan;
 mod processed;
 mod recorder;
 mod run;
 mod schedule;
+mod second_reader;
 mod senders;
 mod usage;
+mod validity;
+mod warm_up;
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use runtime::service::stop_signal;
@@ -29,12 +39,18 @@ use verdict::results::{self, Results, Run, ScenarioResult};
 use verdict::{Scenario, set};
 
 use crate::terminal;
-use schedule::schedule;
+
+/// The exit code after a second Ctrl-C, as a shell counts it.
+const EXIT_INTERRUPTED: u8 = 130;
+/// How often each scenario is run over each route.
+const REPETITIONS: u32 = 5;
+/// The same with `--quick`.
+const QUICK_REPETITIONS: u32 = 3;
 
 /// The flags of `ese compare`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CompareArgs {
-    /// Names of scenarios (see --list), or files; all scenarios by default
+    /// Names of scenarios (see --list), or files that end in .toml; all scenarios by default
     #[arg(value_name = "NAME|FILE")]
     pub scenarios: Vec<String>,
     /// Five short scenarios, three times each: at most six minutes
@@ -43,31 +59,31 @@ pub struct CompareArgs {
     /// How often each scenario is run over each route; 5 by default, 3 with --quick
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub reps: Option<u32>,
-    /// The seed of the loads and of the order of the runs; by default a new one, which is printed
+    /// Repeat the loads and the order of the runs of this seed; by default a new one, which is printed
     #[arg(long)]
     pub seed: Option<u64>,
-    /// The directory of the report and the results
+    /// Where the report, the results and the histograms are written
     #[arg(long, value_name = "DIR", default_value = "comparison")]
     pub out: PathBuf,
     /// Only list the scenarios
     #[arg(long)]
     pub list: bool,
-    /// Only render the report of these results again
-    #[arg(long, value_name = "results.json", conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list"])]
+    /// Run nothing; write the report about these results again
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list"])]
     pub from: Option<PathBuf>,
 }
 
-/// Runs the command; the exit code is 0 if every run is valid.
+/// Runs the command; the exit code is 0 if every run is valid at last.
+///
+/// The first Ctrl-C keeps the finished runs, the second ends everything.
 pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
     if args.list {
-        set::all().iter().for_each(|scenario| terminal::out(&format!("{:<22} {}", scenario.name, scenario.question)));
+        let scenarios = if args.quick { set::quick() } else { set::all() };
+        scenarios.iter().for_each(|scenario| terminal::out(&format!("{:<32} {}", scenario.name, scenario.question)));
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(file) = &args.from {
-        let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let results: Results =
-            serde_json::from_str(&text).with_context(|| format!("{} is not a results file", file.display()))?;
-        write_report(&args.out, &results)?;
+        output::write_report(&args.out, &output::read(file)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let scenarios = match chosen(&args) {
@@ -77,24 +93,34 @@ pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
         }
     };
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
+    output::prepare(&args.out)?;
+    let mut results = begin(&args, scenarios);
+    terminal::err(&format!(
+        "{}\nrepeats the loads and the order of the runs. Ctrl-C keeps the finished runs.",
+        results.command
+    ));
     let stop = CancellationToken::new();
-    let stopped = stop.clone();
-    tokio::spawn(async move {
+    let interrupted = async {
         stop_signal().await;
-        stopped.cancel();
-    });
-    let results = compare(&args, scenarios, &stop).await;
-    write(&args.out.join("results.json"), &serde_json::to_string(&results)?)?;
-    write_report(&args.out, &results)?;
-    let runs = results.scenarios.iter().flat_map(|scenario| &scenario.runs);
-    let void = runs.filter(|run| !run.void.is_empty()).count();
-    if void > 0 {
-        terminal::err(&format!("{void} runs are void and decide nothing; the report says why."));
+        stop.cancel();
+        stop_signal().await;
+    };
+    tokio::select! {
+        made = campaign::make(&mut results, &args.out, &stop) => made?,
+        () = interrupted => return Ok(ExitCode::from(EXIT_INTERRUPTED)),
     }
-    Ok(if void == 0 && !results.stopped { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    output::write_results(&args.out, &results)?;
+    output::write_report(&args.out, &results)?;
+    let void = results.scenarios.iter().map(|scenario| void(&scenario.runs)).sum::<usize>();
+    if void > 0 {
+        terminal::err(&format!(
+            "{void} runs were void at the second try as well, and decide nothing; the report has the reasons."
+        ));
+    }
+    Ok(if void == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// The scenarios that the flags name.
 fn chosen(args: &CompareArgs) -> anyhow::Result<Vec<Scenario>> {
     if args.quick {
         return Ok(set::quick());
@@ -103,107 +129,47 @@ fn chosen(args: &CompareArgs) -> anyhow::Result<Vec<Scenario>> {
     if args.scenarios.is_empty() {
         return Ok(all);
     }
-    let find = |wanted: &String| {
-        if let Some(known) = all.iter().find(|scenario| scenario.name == *wanted) {
-            return Ok(known.clone());
-        }
-        if !wanted.ends_with(".toml") {
-            anyhow::bail!("there is no scenario `{wanted}`; `ese compare --list` shows all, and a file ends in .toml");
-        }
-        let text = fs::read_to_string(wanted).with_context(|| format!("cannot read {wanted}"))?;
-        Ok(Scenario::parse(&text, wanted)?)
-    };
-    args.scenarios.iter().map(find).collect()
+    let mut chosen: Vec<Scenario> = Vec::new();
+    for wanted in &args.scenarios {
+        let scenario = match all.iter().find(|scenario| scenario.name == *wanted) {
+            Some(known) => known.clone(),
+            None if wanted.ends_with(".toml") => {
+                let text = fs::read_to_string(wanted).with_context(|| format!("cannot read {wanted}"))?;
+                Scenario::parse(&text, wanted)?
+            }
+            None => {
+                anyhow::bail!("there is no scenario `{wanted}`; --list shows all, and the name of a file ends in .toml")
+            }
+        };
+        anyhow::ensure!(chosen.iter().all(|other| other.name != scenario.name), "`{}` is given twice", scenario.name);
+        chosen.push(scenario);
+    }
+    Ok(chosen)
 }
 
-/// Makes all runs, or those until `stop`.
-async fn compare(args: &CompareArgs, scenarios: Vec<Scenario>, stop: &CancellationToken) -> Results {
-    let seed = args.seed.unwrap_or_else(rand::random);
-    let repetitions = args.reps.unwrap_or(if args.quick { 3 } else { 5 });
-    let names = if args.quick {
-        "--quick ".to_owned()
-    } else {
-        args.scenarios.iter().fold(String::new(), |all, name| all + name + " ")
-    };
-    let command = format!("ese compare {names}--reps {repetitions} --seed {seed}");
-    terminal::err(&format!("{command}\nCtrl-C keeps the finished runs."));
-    let mut results = Results {
+/// The results before the first run.
+fn begin(args: &CompareArgs, scenarios: Vec<Scenario>) -> Results {
+    let seed = args.seed.unwrap_or_else(|| rand::random::<u32>().into());
+    let repetitions = args.reps.unwrap_or(if args.quick { QUICK_REPETITIONS } else { REPETITIONS });
+    let mut command = vec!["ese".to_owned(), "compare".to_owned()];
+    command.extend(args.quick.then(|| "--quick".to_owned()));
+    command.extend(args.scenarios.iter().cloned());
+    command.extend([format!("--reps {repetitions}"), format!("--seed {seed}")]);
+    Results {
         version: results::VERSION,
         began: runtime::clock::now().to_string(),
-        command,
+        command: command.join(" "),
         seed,
         repetitions,
         stopped: false,
         machine: machine::machine(),
         versions: machine::versions(),
         scenarios: scenarios.into_iter().map(|scenario| ScenarioResult { scenario, runs: Vec::new() }).collect(),
-    };
-    let plan = schedule(results.scenarios.len(), repetitions, seed);
-    let began = Instant::now();
-    let seconds = |scenario: &Scenario| f64::from(scenario.load.seconds) + OVERHEAD;
-    let total: f64 = plan.iter().map(|run| seconds(&results.scenarios[run.scenario].scenario)).sum();
-    let mut done = 0.0;
-    for (index, planned) in plan.iter().enumerate() {
-        let scenario = results.scenarios[planned.scenario].scenario.clone();
-        // The first estimate knows no overhead of this machine.
-        let pace = if done > 0.0 { began.elapsed().as_secs_f64() / done } else { 1.0 };
-        let left = Duration::from_secs_f64(pace * (total - done));
-        let what = format!(
-            "{}/{}  {} over {}, repetition {}",
-            index + 1,
-            plan.len(),
-            scenario.name,
-            planned.route,
-            planned.repetition
-        );
-        terminal::step(&format!("{what}; {} to go", minutes(left)));
-        let seed = seed ^ u64::from(planned.repetition) << 32 ^ planned.scenario as u64;
-        let mut run = match one(&scenario, planned, seed, stop).await {
-            Some(run) => run,
-            None => break,
-        };
-        if !run.void.is_empty() {
-            terminal::step(&format!("{what} is void: {}; once more", run.void.join("; ")));
-            run = match one(&scenario, planned, seed, stop).await {
-                Some(run) => run,
-                None => break,
-            };
-        }
-        results.scenarios[planned.scenario].runs.push(run);
-        done += seconds(&scenario);
-    }
-    terminal::progress("");
-    results.stopped = stop.is_cancelled();
-    results
-}
-
-/// What a run takes beside its load, in seconds, before that is known.
-const OVERHEAD: f64 = 6.0;
-
-/// One run; none if it was stopped.
-async fn one(scenario: &Scenario, planned: &schedule::Planned, seed: u64, stop: &CancellationToken) -> Option<Run> {
-    let (route, repetition) = (planned.route, planned.repetition);
-    match run::run(scenario, route, repetition, seed, stop).await {
-        Ok(run) => run,
-        Err(error) => Some(run::failed(route, repetition, format!("it did not come to an end: {error:#}"))),
     }
 }
 
-fn minutes(left: Duration) -> String {
-    match left.as_secs() {
-        seconds @ 0..=99 => format!("{seconds} s"),
-        seconds => format!("{} min", seconds.div_ceil(60)),
-    }
-}
-
-/// Writes `report.html` and `report.md`.
-fn write_report(out: &Path, results: &Results) -> anyhow::Result<()> {
-    fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
-    terminal::out(&format!("{}", out.join("results.json").display()));
-    _ = results;
-    Ok(())
-}
-
-fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+/// How many of these runs of one scenario are void at last: a later run of the same repetition replaces an earlier one.
+fn void(runs: &[Run]) -> usize {
+    let last: BTreeMap<_, _> = runs.iter().map(|run| ((run.route, run.repetition), run.void.is_empty())).collect();
+    last.values().filter(|is_valid| !**is_valid).count()
 }

@@ -9,11 +9,9 @@ use domain::api::faults::FaultRequest;
 use tokio::time::{Instant, sleep_until};
 use verdict::results::FaultMark;
 use verdict::scenario::TimedFault;
+use verdict::scenario::kinds::OFFLINE;
 
 use crate::run::stack::Stack;
-
-/// The kind of fault that the senders have by themselves.
-const OFFLINE: &str = "offline";
 
 /// A fault on this route, with the name of its part or connection.
 #[derive(Clone, Debug)]
@@ -70,33 +68,65 @@ impl Fault {
         Ok(())
     }
 
-    /// Follows the timeline from `began` on; returns the faults as they came.
+    /// Whether it is in effect before the load begins.
+    pub(super) fn is_early(&self) -> bool {
+        self.timed.at == 0.0
+    }
+
+    /// Whether it takes a consumer out of the group.
+    pub(super) fn shrinks_group(&self) -> bool {
+        matches!(self.timed.kind.as_str(), "kill" | "stop") && self.part.starts_with("consumer-")
+    }
+
+    /// Starts it.
+    pub(super) async fn begin(&self, stack: &Stack, online: &AtomicBool) -> anyhow::Result<Begun> {
+        if self.timed.kind == OFFLINE {
+            online.store(false, Ordering::Relaxed);
+            return Ok(Begun::Offline);
+        }
+        let active = stack.faults().start(self.request()).await;
+        Ok(Begun::Fault(active.with_context(|| format!("the fault {} on {}", self.timed.kind, self.part))?.id))
+    }
+
+    /// Follows the timeline from `began` on; returns the faults as they came. `early` has begun before.
     pub(super) async fn follow(
         &self,
         stack: &Stack,
         online: &AtomicBool,
         began: Instant,
+        mut early: Option<Begun>,
     ) -> anyhow::Result<Vec<FaultMark>> {
         let mut marks = Vec::new();
-        let at = |seconds: f64| began + Duration::from_secs_f64(seconds.max(0.0));
         for &(start, end) in &self.spans {
-            sleep_until(at(start)).await;
-            let since = began.elapsed().as_secs_f64();
-            if self.timed.kind == OFFLINE {
-                online.store(false, Ordering::Relaxed);
-                sleep_until(at(end)).await;
-                online.store(true, Ordering::Relaxed);
-            } else {
-                let name = || format!("the fault {} on {}", self.timed.kind, self.part);
-                let active = stack.faults().start(self.request()).await.with_context(name)?;
-                sleep_until(at(end)).await;
-                stack.faults().stop(active.id).await.with_context(name)?;
+            let (since, begun) = match early.take() {
+                Some(begun) => (0.0, begun),
+                None => {
+                    sleep_until(began + Duration::from_secs_f64(start)).await;
+                    (began.elapsed().as_secs_f64(), self.begin(stack, online).await?)
+                }
+            };
+            sleep_until(began + Duration::from_secs_f64(end)).await;
+            match begun {
+                Begun::Offline => online.store(true, Ordering::Relaxed),
+                Begun::Fault(id) => {
+                    let ended = stack.faults().stop(id).await;
+                    ended.with_context(|| format!("the end of {} on {}", self.timed.kind, self.part))?;
+                }
             }
             let (kind, part) = (self.timed.kind.clone(), self.part.clone());
             marks.push(FaultMark { kind, part, began: since, ended: began.elapsed().as_secs_f64() });
         }
         Ok(marks)
     }
+}
+
+/// A fault that is active.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Begun {
+    /// The senders are offline.
+    Offline,
+    /// A fault of the stack, with its number.
+    Fault(u64),
 }
 
 #[cfg(test)]

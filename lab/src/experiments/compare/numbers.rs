@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use verdict::Criterion;
-use verdict::results::{Distribution, Hop, QUANTILES, Second};
+use verdict::results::{Hop, Second};
 
-use super::recorder::Record;
+use super::histograms::Durations;
+use super::recorder::{HOPS, Record};
 
 /// A sender that waits longer than this for `accepted` finds the route unavailable, in microseconds.
 const PATIENCE: i64 = 1_000_000;
@@ -50,14 +50,14 @@ impl Numbers {
         self.events.len() as u64
     }
 
-    /// From due until accepted, in microseconds.
-    pub(super) fn until_accepted(&self) -> Vec<u64> {
-        self.accepted.iter().map(|(due, at)| micros(at - due)).collect()
+    /// From due until accepted.
+    pub(super) fn until_accepted(&self) -> anyhow::Result<Durations> {
+        Durations::new(self.accepted.iter().map(|(due, at)| micros(at - due)))
     }
 
-    /// From due until processed, in microseconds.
-    pub(super) fn until_processed(&self) -> Vec<u64> {
-        self.events.iter().filter_map(|event| Some(micros(event.processed? - event.due))).collect()
+    /// From due until processed.
+    pub(super) fn until_processed(&self) -> anyhow::Result<Durations> {
+        Durations::new(self.events.iter().filter_map(|event| Some(micros(event.processed? - event.due))))
     }
 
     /// The spans in which the last event that was due had to wait for more than [`PATIENCE`].
@@ -143,50 +143,21 @@ impl Numbers {
         all
     }
 
-    /// The times of the way's hops; those on the route and in the step are of sampled events.
-    pub(super) fn hops(&self) -> Vec<Hop> {
-        let hops = [
-            ("in the sender's queue", self.record.waits.iter().map(|wait| wait.queued_us).collect()),
-            ("until accepted", self.record.waits.iter().map(|wait| wait.accepted_us).collect()),
-            ("on the route", self.record.on_route.clone()),
-            ("in the step", self.record.in_step.clone()),
-        ];
-        let hop = |(name, micros): (&str, Vec<u64>)| {
-            let Distribution { quantiles, count } = distribution(micros);
-            (count > 0).then(|| Hop { name: name.to_owned(), p50_ms: quantiles[5], p99_ms: quantiles[9] })
-        };
-        hops.into_iter().filter_map(hop).collect()
-    }
-
-    /// The latencies among the criteria.
-    pub(super) fn latencies(&self) -> BTreeMap<Criterion, f64> {
-        let mut values = BTreeMap::new();
-        let mut add = |micros, p50, p99| {
-            let Distribution { quantiles, count } = distribution(micros);
-            if count > 0 {
-                values.extend([(p50, quantiles[5]), (p99, quantiles[9])]);
+    /// The times of the way's hops, of sampled events.
+    pub(super) fn hops(&self) -> anyhow::Result<Vec<Hop>> {
+        let mut hops = Vec::new();
+        for (name, micros) in HOPS.into_iter().zip(&self.record.hops) {
+            let durations = Durations::new(micros.iter().copied())?;
+            if let (Some(p50_ms), Some(p99_ms)) = (durations.at(50.0), durations.at(99.0)) {
+                hops.push(Hop { name: name.to_owned(), p50_ms, p99_ms });
             }
-        };
-        add(self.until_accepted(), Criterion::AcceptedP50, Criterion::AcceptedP99);
-        add(self.until_processed(), Criterion::ProcessedP50, Criterion::ProcessedP99);
-        values
+        }
+        Ok(hops)
     }
 }
 
 fn micros(difference: i64) -> u64 {
     u64::try_from(difference).unwrap_or(0)
-}
-
-/// The distribution of durations in microseconds, by the nearest rank.
-pub(super) fn distribution(mut micros: Vec<u64>) -> Distribution {
-    micros.sort_unstable();
-    let count = micros.len() as u64;
-    let at = |percent: f64| {
-        let rank = (percent / 100.0 * micros.len() as f64).ceil() as usize;
-        micros[rank.clamp(1, micros.len()) - 1] as f64 / 1000.0
-    };
-    let quantiles = if micros.is_empty() { Vec::new() } else { QUANTILES.iter().map(|&percent| at(percent)).collect() };
-    Distribution { count, quantiles }
 }
 
 #[cfg(test)]
@@ -227,15 +198,9 @@ mod tests {
         assert_eq!(timeline.iter().map(|second| second.processed).collect::<Vec<_>>()[..4], [10, 0, 0, 30]);
         assert_eq!((timeline[1].waiting, timeline[2].waiting, timeline[2].refused), (10, 20, 2));
         assert!((timeline[1].unavailable - 1.0).abs() < 1e-9 && (timeline[2].unavailable - 0.5).abs() < 1e-9);
-        let latencies = numbers.latencies();
-        assert_eq!(latencies[&Criterion::AcceptedP50], 5.0);
-        assert_eq!(latencies[&Criterion::AcceptedP99], 2500.0);
-    }
-
-    #[test]
-    fn quantiles_are_measured_values() {
-        let distribution = distribution((1..=1000).map(|ms| ms * 1000).collect());
-        assert_eq!((distribution.count, distribution.quantiles[5], distribution.quantiles[9]), (1000, 500.0, 990.0));
-        assert_eq!(super::distribution(Vec::new()).quantiles, Vec::<f64>::new());
+        let accepted = numbers.until_accepted().unwrap();
+        for (percent, expected) in [(50.0, 5.0), (99.0, 2500.0)] {
+            assert!((accepted.at(percent).unwrap() / expected - 1.0).abs() < 0.002, "{accepted:?}");
+        }
     }
 }

@@ -38,8 +38,17 @@ impl Slot {
     }
 }
 
-/// All slots, ascending by time, and how many alerts the rule *steady clicks* must find.
-pub(super) fn plan(load: &Load, seed: u64) -> (Vec<Slot>, u64) {
+/// The events of a load.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Plan {
+    /// Ascending by time.
+    pub(super) slots: Vec<Slot>,
+    /// How many alerts the rule *steady clicks* must find.
+    pub(super) alerts: u64,
+}
+
+/// The plan of a seed.
+pub(super) fn plan(load: &Load, seed: u64) -> Plan {
     let parameters = Parameters { rate: load.rate, shape: load.shape, seconds: load.seconds, ..Parameters::default() };
     let mut random = StdRng::seed_from_u64(seed);
     let arrivals = Arrivals::new(parameters, StdRng::from_rng(&mut random)).with_factors((load.burst_factor, 1.0));
@@ -64,7 +73,7 @@ pub(super) fn plan(load: &Load, seed: u64) -> (Vec<Slot>, u64) {
             index += 1;
         }
     }
-    (slots, alerts)
+    Plan { slots, alerts }
 }
 
 #[cfg(test)]
@@ -74,7 +83,7 @@ mod tests {
     #[test]
     fn the_load_decides_count_clients_and_size() {
         let load = Load { rate: 100.0, seconds: 20, clients: 5, hot_key_share: 0.9, ..Load::default() };
-        let (slots, alerts) = plan(&load, 3);
+        let Plan { slots, alerts } = plan(&load, 3);
         assert!((1999..=2000).contains(&slots.len()) && slots.is_sorted_by_key(|slot| slot.at));
         assert_eq!(slots.iter().filter(|slot| slot.is_press).count() as u64, 3 * alerts);
         assert!((6..=7).contains(&alerts), "{alerts}");
@@ -82,12 +91,12 @@ mod tests {
         assert!((1700..1990).contains(&hot), "{hot}");
         let size = slots[0].event(500).1.to_string().len();
         assert!((480..=520).contains(&size), "{size}");
-        assert_eq!(plan(&load, 3), (slots, alerts));
+        assert_eq!(plan(&load, 3), Plan { slots, alerts });
     }
 
     #[test]
     fn quick_presses_are_far_from_the_next_ones() {
-        let (slots, alerts) = plan(&Load { rate: 5.0, seconds: 30, clients: 2, ..Load::default() }, 1);
+        let Plan { slots, alerts } = plan(&Load { rate: 5.0, seconds: 30, clients: 2, ..Load::default() }, 1);
         let presses: Vec<_> = slots.iter().filter(|slot| slot.is_press).collect();
         assert!(alerts > 5);
         for (one, other) in presses.chunks(3).zip(presses.chunks(3).skip(1)) {

@@ -14,7 +14,7 @@ const AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// Follows the processed events of one consumer, again after each end; never returns.
 ///
-/// Events that a killed consumer has committed and not shown yet are found in the ledger, and have no time.
+/// Events that a killed consumer has committed and not shown yet are found in the ledger; see [`Recorder::complete`].
 pub(super) async fn follow(consumer: SocketAddr, http: reqwest::Client, recorder: Arc<Recorder>) {
     let url = format!("http://{consumer}/api/processed");
     loop {
@@ -34,14 +34,7 @@ pub(super) async fn follow_hops(consumer: SocketAddr, http: reqwest::Client, rec
                 is_events = name == "events";
             } else if let (true, Some(data)) = (is_events, line.strip_prefix("data: ")) {
                 let events: Vec<Processed> = serde_json::from_str(data).unwrap_or_default();
-                let mut record = recorder.lock();
-                for hops in events.into_iter().map(|event| event.hops) {
-                    let micros = |from: domain::Timestamp, to: domain::Timestamp| {
-                        u64::try_from(to.micros() - from.micros()).unwrap_or_default()
-                    };
-                    record.on_route.extend(hops.received.map(|received| micros(received, hops.arrived)));
-                    record.in_step.push(micros(hops.arrived, hops.processed));
-                }
+                events.iter().for_each(|event| recorder.sampled(event));
             }
         };
         _ = lines(&http, &url, take).await;
@@ -65,14 +58,10 @@ async fn lines(http: &reqwest::Client, url: &str, mut take: impl FnMut(&str)) ->
 fn take(line: &str, recorder: &Recorder) {
     let fields: Vec<&str> = line.split(' ').collect();
     match fields[..] {
-        ["lagged", events] => recorder.lock().missed += events.parse().unwrap_or(1),
+        ["lagged", events] => recorder.lock().lagged += events.parse().unwrap_or(1),
         [session, number, _, at] => {
             if let (Ok(session), Ok(number), Ok(at)) = (session.parse().map(SessionId), number.parse(), at.parse()) {
-                let mut record = recorder.lock();
-                // Other sessions are the warm-up.
-                if record.due.contains_key(&session) {
-                    record.processed.entry((session, number)).or_insert(at);
-                }
+                recorder.processed_at(session, number, at);
             }
         }
         _ => {}

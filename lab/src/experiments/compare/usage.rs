@@ -1,11 +1,11 @@
 //! The use of processor, memory and disk by the parts, from `/proc` and the file system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 use domain::Route;
 use verdict::results::PartUse;
@@ -16,95 +16,120 @@ use crate::run::stack::Stack;
 const EVERY: Duration = Duration::from_millis(200);
 /// The unit of `/proc/PID/stat` and `/proc/stat`; it is 100 on every Linux.
 const TICKS_A_SECOND: f64 = 100.0;
-const BYTES_A_MIB: f64 = 1024.0 * 1024.0;
 
-/// The sums over the parts that a route needs.
+/// What the parts that a route needs have used.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Usage {
+pub(super) struct Used {
+    /// By the name of the part.
     pub(super) parts: BTreeMap<String, PartUse>,
-    /// The most resident memory of all parts together, in MiB.
+    /// CPU time of all of them.
+    pub(super) cpu_seconds: f64,
+    /// The most resident memory of all of them together.
     pub(super) memory_mib: f64,
-    /// CPU time of each process at its first and last look, in ticks.
-    processes: BTreeMap<(String, u32), (u64, u64)>,
+    /// The growth of their files.
+    pub(super) disk_bytes: f64,
+    /// The share of the processors' time that neither the stack nor this process used.
+    pub(super) busy_elsewhere: f64,
 }
 
-impl Usage {
-    /// CPU time of all parts, in seconds.
-    pub(super) fn cpu_seconds(&self) -> f64 {
-        self.parts.values().map(|part| part.cpu_seconds).sum()
+/// The state of everything before the load.
+pub(super) struct Before<'a> {
+    stack: &'a Stack,
+    needed: Vec<&'static str>,
+    route: Route,
+    directory: &'a Path,
+    began: Instant,
+    disk: f64,
+    busy: f64,
+    own: f64,
+    looks: Looks,
+}
+
+/// The looks at the processes.
+#[derive(Debug, Default)]
+struct Looks {
+    /// CPU time of each process at its first and last look, in ticks.
+    ticks: HashMap<(&'static str, u32), (u64, u64)>,
+    /// The most memory of each part.
+    memory: HashMap<&'static str, f64>,
+    /// The most memory of all parts that the route needs together.
+    together: f64,
+}
+
+impl<'a> Before<'a> {
+    /// Looks for the first time.
+    pub(super) fn look(stack: &'a Stack, route: Route, directory: &'a Path) -> Self {
+        let (disk, busy, own) = (disk_bytes(directory, route), busy_seconds(), own_seconds());
+        let needed = parts(stack, route);
+        let (began, looks) = (Instant::now(), Looks::default());
+        let mut before = Self { stack, needed, route, directory, began, disk, busy, own, looks };
+        before.look_at_parts(true);
+        before
     }
 
-    fn look(&mut self, parts: &[(&'static str, u32)]) {
+    /// Looks again and again while `work` goes on.
+    pub(super) async fn until<T>(mut self, work: impl Future<Output = T>) -> (T, Used) {
+        let mut work = pin!(work);
+        let mut every = tokio::time::interval(EVERY);
+        loop {
+            tokio::select! {
+                done = &mut work => {
+                    self.look_at_parts(false);
+                    return (done, self.used());
+                }
+                _ = every.tick() => self.look_at_parts(false),
+            }
+        }
+    }
+
+    fn look_at_parts(&mut self, first: bool) {
         let mut together = 0.0;
-        for &(part, root) in parts {
+        for part in self.stack.parts().own() {
+            let Some(root) = self.stack.parts().pid(part) else { continue };
             let family = family(root);
             let mut memory = 0.0;
             for &pid in &family {
-                let Some(ticks) = ticks(pid) else { continue };
-                let known = self.processes.entry((part.to_owned(), pid)).or_insert((ticks, ticks));
-                known.1 = ticks;
+                let Some(now) = ticks(pid) else { continue };
+                // A process that was started meanwhile counts from its beginning.
+                let known = self.looks.ticks.entry((part, pid)).or_insert((if first { now } else { 0 }, now));
+                known.1 = now;
                 // Processes of one server share most of their memory.
                 memory += if family.len() > 1 { shared_memory(pid) } else { resident(pid) };
             }
-            together += memory;
-            let used = self.parts.entry(part.to_owned()).or_default();
-            used.memory_mib = used.memory_mib.max(memory);
+            let most = self.looks.memory.entry(part).or_default();
+            *most = most.max(memory);
+            together += if self.needed.contains(&part) { memory } else { 0.0 };
         }
-        self.memory_mib = self.memory_mib.max(together);
+        self.looks.together = self.looks.together.max(together);
     }
 
-    fn sum_up(&mut self) {
-        for ((part, _), (first, last)) in &self.processes {
-            let used = self.parts.entry(part.clone()).or_default();
-            used.cpu_seconds += (last - first) as f64 / TICKS_A_SECOND;
+    fn used(&self) -> Used {
+        let mut used = Used { memory_mib: self.looks.together, ..Used::default() };
+        let mut all = 0.0;
+        for (&(part, _), (first, last)) in &self.looks.ticks {
+            let seconds = (last - first) as f64 / TICKS_A_SECOND;
+            all += seconds;
+            if self.needed.contains(&part) {
+                used.cpu_seconds += seconds;
+                let of_part = used.parts.entry(part.to_owned()).or_default();
+                of_part.cpu_seconds += seconds;
+                of_part.memory_mib = self.looks.memory.get(part).copied().unwrap_or_default();
+            }
         }
+        used.disk_bytes = (disk_bytes(self.directory, self.route) - self.disk).max(0.0);
+        let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
+        let others = busy_seconds() - self.busy - (own_seconds() - self.own) - all;
+        used.busy_elsewhere = (others / (self.began.elapsed().as_secs_f64() * cores)).clamp(0.0, 1.0);
+        used
     }
 }
 
-/// Looks at the parts until it is ended; a process that starts later counts from its beginning.
-pub(super) struct Sampler(Arc<Mutex<Usage>>);
-
-impl Sampler {
-    /// Looks for the first time now.
-    pub(super) fn start(stack: &Stack, route: Route) -> Self {
-        let sampler = Self(Arc::default());
-        sampler.look(stack, route, true);
-        sampler
-    }
-
-    /// Looks again and again; never returns.
-    pub(super) async fn run(&self, stack: &Stack, route: Route) {
-        loop {
-            tokio::time::sleep(EVERY).await;
-            self.look(stack, route, false);
-        }
-    }
-
-    fn look(&self, stack: &Stack, route: Route, first: bool) {
-        let parts: Vec<(&'static str, u32)> =
-            parts(stack, route).into_iter().filter_map(|part| Some((part, stack.parts().pid(part)?))).collect();
-        let mut usage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known: Vec<_> = usage.processes.keys().cloned().collect();
-        usage.look(&parts);
-        if !first {
-            let new = usage.processes.iter_mut().filter(|(process, _)| !known.contains(process));
-            new.for_each(|(_, (first, _))| *first = 0);
-        }
-    }
-
-    /// The result, after a last look.
-    pub(super) fn end(self, stack: &Stack, route: Route) -> Usage {
-        self.look(stack, route, false);
-        let mut usage = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        usage.sum_up();
-        usage
-    }
-}
-
-/// The parts that a route needs. The mail server is the world's, and not counted.
+/// The parts that a route needs. The mail server is the world's; further consumers take nothing from http-push.
 pub(super) fn parts(stack: &Stack, route: Route) -> Vec<&'static str> {
-    let brokers = stack.brokers();
-    let needed = |part: &&'static str| *part != "inbox" && (route == Route::Kafka || !brokers.contains(part));
+    let needed = |part: &&'static str| match route {
+        Route::HttpPush => *part != "inbox" && !part.starts_with("consumer-"),
+        Route::HttpPoll | Route::Kafka => *part != "inbox",
+    };
     stack.parts().own().filter(needed).collect()
 }
 
@@ -184,11 +209,6 @@ pub(super) fn busy_seconds() -> f64 {
 /// CPU time of this process, in seconds.
 pub(super) fn own_seconds() -> f64 {
     ticks(std::process::id()).unwrap_or_default() as f64 / TICKS_A_SECOND
-}
-
-/// Bytes as MiB.
-pub(super) fn mib(bytes: f64) -> f64 {
-    bytes / BYTES_A_MIB
 }
 
 #[cfg(test)]

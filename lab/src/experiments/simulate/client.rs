@@ -40,6 +40,15 @@ pub(in crate::experiments) trait Observer: Sync {
     fn refused(&self, route: Route, reason: &str, events: u64, at: Timestamp);
 }
 
+/// A refusal in a word: its status, or the lack of one.
+pub(in crate::experiments) fn reason(answer: &Answer) -> String {
+    match answer {
+        Answer::Reply(_) => "for this event alone".to_owned(),
+        Answer::Refused(problem) => problem.status.to_string(),
+        Answer::Unreachable(_) => "no answer".to_owned(),
+    }
+}
+
 /// A session with its connection.
 pub(in crate::experiments) struct Client {
     pub(in crate::experiments) session: SessionId,
@@ -83,9 +92,10 @@ impl Client {
         let session = SessionId(Uuid::now_v7());
         let mut tracker = Tracker::new(session, setting.queue_bytes);
         if setting.linger_ms > 0 {
-            let pace = Pace::Buffered { events: LINGER_EVENTS, millis: setting.linger_ms.into() };
-            tracker.set_pace(pace, clock.now());
+            let events = LINGER_EVENTS.min(setting.most_events as u64);
+            tracker.set_pace(Pace::Buffered { events, millis: setting.linger_ms.into() }, clock.now());
         }
+        tracker.limit_requests(setting.most_events);
         tracker.ledger.report_every(report_ms);
         let inner = Mutex::new(Inner { tracker, sent: ByRoute::new() });
         Self { session, choice, wire, clock, inner, wake: Notify::new(), online: setting.online.clone() }
@@ -169,11 +179,7 @@ impl Client {
         match ended {
             Answered::Report { version, acknowledged } => tracker.ledger.report_ended(version, acknowledged, now),
             Answered::Batch(request, answer) => {
-                let reason = match &answer {
-                    Answer::Reply(_) => "a reply".to_owned(),
-                    Answer::Refused(problem) => problem.status.to_string(),
-                    Answer::Unreachable(_) => "no answer".to_owned(),
-                };
+                let reason = reason(&answer);
                 let mut refused = 0;
                 for event in tracker.answered(&request, answer, rand::random(), now) {
                     match event {
