@@ -131,6 +131,11 @@ impl Criterion {
         }
     }
 
+    /// Whether it counts what should not be at all, so that 0 is not only less but right.
+    pub const fn counts_what_should_not_be(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Lost | Self::Duplicated | Self::OutOfOrder | Self::MissedHistory)
+    }
+
     /// The band in which a difference does not matter in practice.
     pub const fn band(self) -> Band {
         let (relative, absolute) = match self {

@@ -1,0 +1,56 @@
+//! A scenario with its verdicts, as the choice looks at it.
+
+use domain::Route;
+use domain::guarantee::Guarantee;
+
+use crate::judgement::{CriterionVerdict, Evidence, ScenarioVerdicts};
+use crate::results::ScenarioResult;
+use crate::{Criterion, Scenario, statistics};
+
+/// A scenario with its verdicts.
+#[derive(Clone, Copy)]
+pub(super) struct Case<'a> {
+    pub result: &'a ScenarioResult,
+    pub verdicts: &'a ScenarioVerdicts,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn scenario(&self) -> &'a Scenario {
+        &self.result.scenario
+    }
+
+    /// The verdict on a criterion that was measured.
+    pub(super) fn verdict(&self, criterion: Criterion) -> Option<&'a CriterionVerdict> {
+        self.verdicts.criterion(criterion).filter(|verdict| !verdict.summaries.is_empty())
+    }
+
+    pub(super) fn evidence(&self, criterion: Criterion) -> Evidence {
+        Evidence { scenario: self.verdicts.name.clone(), criterion }
+    }
+
+    /// Whether the scenario shows a criterion under the conditions for which one chooses: latencies and costs without
+    /// faults and with one broker and consumer; delivery with the strongest guarantee and senders that try again.
+    pub(super) fn is_usual_for(&self, criterion: Criterion) -> bool {
+        let scenario = self.scenario();
+        match criterion {
+            Criterion::Unavailable | Criterion::MostWaiting | Criterion::Recovery | Criterion::MissedHistory => true,
+            Criterion::Lost | Criterion::Duplicated | Criterion::OutOfOrder => {
+                scenario.stack.guarantee == Guarantee::EffectivelyOnce && scenario.load.retry
+            }
+            _ => scenario.faults.is_empty() && scenario.stack.brokers == 1 && scenario.stack.consumers == 1,
+        }
+    }
+}
+
+/// How far apart the medians of two routes are, in widths of the band; negative if the first has the smaller one.
+pub(super) fn distance(verdict: &CriterionVerdict, a: Route, b: Route) -> f64 {
+    let median = |route| verdict.summaries.get(route).map_or(0.0, |summary| summary.median);
+    let (a, b) = (median(a), median(b));
+    let width = statistics::width(verdict.criterion, a.min(b));
+    (a - b) / if width > 0.0 { width } else { 1.0 }
+}
+
+/// Whether some routes, and not all that were measured, are best.
+pub(super) fn has_best(verdict: &CriterionVerdict) -> bool {
+    !verdict.best.is_empty() && verdict.best.len() < verdict.summaries.keys().count()
+}

@@ -1,0 +1,143 @@
+//! The sentences: which route to choose when, and the evidence.
+
+use domain::Route;
+
+use super::case::{Case, distance, has_best};
+use super::need::{IN_ANSWER, Met, NEEDS, Need, Reason, Scope};
+use crate::judgement::{Outcome, Sentence};
+use crate::phrase;
+use crate::{Criterion, number, statistics};
+
+/// The answer in one sentence, and all sentences.
+pub(super) fn all(cases: &[Case<'_>]) -> (String, Vec<Sentence>) {
+    let met: Vec<_> = NEEDS.iter().map(|need| (need, need.met(cases))).collect();
+    let met: Vec<_> = met.into_iter().filter_map(|(need, met)| Some((need, met?))).collect();
+    if met.is_empty() {
+        let text = "These runs decide nothing about the choice: no difference between the routes is sure.".to_owned();
+        return (text.clone(), vec![Sentence { routes: Vec::new(), text, evidence: Vec::new() }]);
+    }
+    let in_answer = NEEDS.iter().take(IN_ANSWER).map(|need| need.clause).collect::<Vec<_>>();
+    let mut for_answer: Vec<_> = met.iter().filter(|(need, _)| in_answer.contains(&need.clause)).collect();
+    if for_answer.is_empty() {
+        for_answer = met.iter().take(1).collect();
+    }
+    let mut sentences: Vec<_> = met.iter().map(|(need, met)| choose(need, met)).collect();
+    let chosen = |route: &Route| met.iter().any(|(_, met)| met.routes.contains(route));
+    sentences.extend(Route::ALL.into_iter().filter(|route| !chosen(route)).filter_map(|route| never(route, cases)));
+    (answer(&for_answer), sentences)
+}
+
+/// "Choose kafka when … or when …; choose http-push when …."
+fn answer(met: &[&(&Need, Met<'_>)]) -> String {
+    let mut groups: Vec<(&[Route], Vec<String>)> = Vec::new();
+    for (need, met) in met {
+        let clause = format!("when {}", need.clause);
+        match groups.iter_mut().find(|(routes, _)| *routes == met.routes) {
+            Some((_, clauses)) => clauses.push(clause),
+            None => groups.push((&met.routes, vec![clause])),
+        }
+    }
+    let parts = groups
+        .into_iter()
+        .map(|(routes, clauses)| format!("choose {} {}", one_of(routes), phrase::list(clauses, "or")));
+    format!("{}.", phrase::sentence(&parts.collect::<Vec<_>>().join("; ")))
+}
+
+fn one_of(routes: &[Route]) -> String {
+    phrase::list(routes.iter().map(|route| route.name().to_owned()).collect(), "or")
+}
+
+fn choose(need: &Need, met: &Met<'_>) -> Sentence {
+    let mut reasons = Vec::new();
+    let mut last = String::new();
+    for reason in &met.reasons {
+        let place = place(reason, need.scope);
+        let routes: Vec<_> = met.routes.iter().chain(&reason.worse).copied().collect();
+        let values = values(reason, &routes);
+        reasons.push(if place == last { values } else { format!("{place}, {values}") });
+        last = place;
+    }
+    let mut text = format!("Choose {} when {}: {}.", one_of(&met.routes), need.clause, reasons.join("; "));
+    for reason in &met.against {
+        text += &format!(" But {}.", exception(reason, need.scope));
+    }
+    let stored = met.routes.contains(&Route::HttpPoll)
+        && met.reasons.iter().any(|reason| reason.criterion == Criterion::Unavailable);
+    if let Some(seconds) =
+        met.reasons.first().filter(|_| stored).map(|reason| reason.case.scenario().stack.store_ttl_seconds)
+    {
+        text += &format!(" The store of http-poll keeps an event for {seconds} s at most.");
+    }
+    let evidence = met.reasons.iter().chain(&met.against).map(|reason| reason.case.evidence(reason.criterion));
+    Sentence { routes: met.routes.clone(), text, evidence: evidence.collect() }
+}
+
+/// "in quiet (5 events/s), kafka took 620 MiB of memory and http-push 80 MiB": a route that is worse, and the best of those
+/// that are better.
+fn exception(reason: &Reason<'_>, scope: Scope) -> String {
+    let mut routes = reason.worse.clone();
+    if let Some(verdict) = reason.case.verdict(reason.criterion) {
+        let better = |other: &Route| routes.iter().any(|route| verdict.outcome(*route, *other) == Outcome::Worse);
+        let median = |route: &Route| verdict.summaries.get(*route).map_or(f64::MAX, |summary| summary.median);
+        let best = Route::ALL.into_iter().filter(better).min_by(|one, other| median(one).total_cmp(&median(other)));
+        routes.extend(best);
+    }
+    format!("{}, {}", place(reason, scope), values(reason, &routes))
+}
+
+fn place(reason: &Reason<'_>, scope: Scope) -> String {
+    let name = &reason.case.verdicts.name;
+    match scope {
+        Scope::Quietest => format!("in {name} ({} events/s)", number::short(reason.case.scenario().load.rate)),
+        Scope::Usual => format!("in {name}"),
+    }
+}
+
+/// The values of the routes: the first in words, the others as numbers where these say as much.
+fn values(reason: &Reason<'_>, routes: &[Route]) -> String {
+    let in_words = reason.criterion.counts_what_should_not_be();
+    let of = |(index, route): (usize, &Route)| {
+        let median = reason.case.verdict(reason.criterion)?.summaries.get(*route)?.median;
+        let short = index > 0 && !in_words;
+        let value = if short { number::value(reason.criterion, median) } else { words(reason, *route, median)? };
+        Some(format!("{route} {value}"))
+    };
+    phrase::list(routes.iter().enumerate().filter_map(of).collect(), "and")
+}
+
+fn words(reason: &Reason<'_>, route: Route, median: f64) -> Option<String> {
+    if reason.criterion != Criterion::Lost {
+        return Some(phrase::of(reason.criterion, median));
+    }
+    let valid = reason.case.result.runs.iter().filter(|run| run.route == route && run.void.is_empty());
+    let due = statistics::median(&statistics::sorted(valid.map(|run| run.due as f64).collect()))?;
+    Some(format!("lost {} of {}", number::short(median), phrase::events(due)))
+}
+
+/// The sentence about a route that meets no need best; nothing if the route was not measured.
+fn never(route: Route, cases: &[Case<'_>]) -> Option<Sentence> {
+    let verdicts = cases.iter().flat_map(|case| case.verdicts.criteria.iter().map(move |verdict| (case, verdict)));
+    let measured: Vec<_> = verdicts.filter(|(_, verdict)| verdict.summaries.get(route).is_some()).collect();
+    measured.first()?;
+    let best: Vec<_> =
+        measured.iter().filter(|(_, verdict)| has_best(verdict) && verdict.best.contains(&route)).collect();
+    let ahead = |verdict: &crate::judgement::CriterionVerdict| {
+        Route::ALL.into_iter().map(|other| distance(verdict, other, route)).fold(0.0, f64::max)
+    };
+    let clearest = best.iter().max_by(|(_, one), (_, other)| ahead(one).total_cmp(&ahead(other)));
+    let (text, evidence) = match clearest {
+        None => {
+            (format!("Nothing here speaks for {route}: in no scenario is it among the best at anything."), Vec::new())
+        }
+        Some((case, verdict)) => {
+            let count = if best.len() == 1 { "one verdict".to_owned() } else { format!("{} verdicts", best.len()) };
+            let (title, name) = (verdict.criterion.title(), &case.verdicts.name);
+            let text = format!(
+                "{} meets none of these needs best; it is among the best in {count}, most clearly in {name} ({title}).",
+                route
+            );
+            (text, vec![case.evidence(verdict.criterion)])
+        }
+    };
+    Some(Sentence { routes: vec![route], text, evidence })
+}

@@ -1,0 +1,90 @@
+//! The report as one page: no script, no other file, for screen and paper.
+
+mod decision;
+mod end;
+mod scenario;
+mod verdicts;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::pieces::glyphs;
+use super::words::statements::READING;
+use super::words::{judged, runs};
+use crate::Results;
+use crate::judgement::{Judgement, ScenarioVerdicts};
+use crate::results::ScenarioResult;
+
+const STYLES: [&str; 4] = [
+    include_str!("../../../frontend/styles/tokens.css"),
+    include_str!("../../styles/figures.css"),
+    include_str!("../../styles/report.css"),
+    include_str!("../../styles/print.css"),
+];
+
+/// The report; texts from scenario files are escaped.
+pub fn html(results: &Results, judgement: &Judgement) -> String {
+    let scenarios: Vec<(&ScenarioResult, Option<&ScenarioVerdicts>)> =
+        judged::with_verdicts(results, judgement).collect();
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Which route? The comparison of " (runs::date(&results.began)) }
+                style { (PreEscaped(STYLES.concat())) }
+            }
+            body {
+                (glyphs())
+                header.top { nav.bar aria-label="Parts of the report" {
+                    a href="#answer" { "Which route?" }
+                    a href="#decision" { "Decision" }
+                    a href="#choose" { "Choose" }
+                    a href="#scenarios" { "Scenarios" }
+                    a href="#void" { "Void runs" }
+                    a href="#method" { "Method" }
+                    a href="#machine" { "Machine" }
+                    a href="#limits" { "Limits" }
+                } }
+                main {
+                    div.answer #answer {
+                        h1 { (judgement.choice.answer) }
+                        p.made { (runs::made(results)) }
+                        @if results.stopped {
+                            p.stopped { "The comparison was stopped before its end. The report has the runs that were finished." }
+                        }
+                    }
+                    (decision::table(&judgement.choice))
+                    (decision::sentences(&judgement.choice))
+                    (index(&scenarios))
+                    @for &(result, verdicts) in &scenarios { (scenario::article(result, verdicts)) }
+                    (end::void(results))
+                    (end::method(results))
+                    (end::limits())
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn reading() -> Markup {
+    html! {
+        dl.limits { @for (title, text) in READING { div { dt { (title) } dd { (text) } } } }
+    }
+}
+
+fn index(scenarios: &[(&ScenarioResult, Option<&ScenarioVerdicts>)]) -> Markup {
+    html! {
+        section #scenarios {
+            h2 { "Scenarios" }
+            ol.index {
+                @for (result, _) in scenarios {
+                    li { a href={ "#scenario-" (result.scenario.name) } { (result.scenario.name) } " " (result.scenario.question) }
+                }
+            }
+            h3.how { "How to read them" }
+            (reading())
+        }
+    }
+}

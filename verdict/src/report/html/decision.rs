@@ -1,0 +1,95 @@
+//! The answer: the decision table, and which route to choose when.
+
+use domain::Route;
+use maud::{Markup, html};
+
+use crate::judgement::{Cell, Choice, Mark, Row};
+use crate::report::pieces::route_tag;
+use crate::report::words::judged;
+
+/// The signs of the marks, with their meaning.
+const LEGEND: [(Mark, &str); 6] = [
+    (Mark::Best, "best"),
+    (Mark::Ahead, "better than one, undecided against the other"),
+    (Mark::Middle, "in between"),
+    (Mark::Worst, "worst"),
+    (Mark::Same, "no practical difference"),
+    (Mark::Undecided, "undecided"),
+];
+
+pub(super) fn table(choice: &Choice) -> Markup {
+    html! {
+        section #decision {
+            h2 { "Decision" }
+            p.lead {
+                "Each row shows the medians of the scenario that shows its criterion best; for all criteria less is better. Below: in \
+                 how many of the scenarios that separate the routes this one is among the best."
+            }
+            p.legend { @for (mark, meaning) in LEGEND { span data-mark=(judged::mark(mark).0) { (sign(mark)) " " (meaning) } " " } }
+            table.decision role="table" {
+                thead role="rowgroup" { tr role="row" {
+                    th role="columnheader" scope="col" { "Criterion" }
+                    @for route in Route::ALL { th role="columnheader" scope="col" { (route_tag(route)) } }
+                    th role="columnheader" scope="col" { "Scenario" }
+                } }
+                tbody role="rowgroup" { @for row in &choice.table { (decision_row(row)) } }
+            }
+        }
+    }
+}
+
+fn decision_row(row: &Row) -> Markup {
+    html! {
+        tr role="row" {
+            th role="rowheader" scope="row" { (row.criterion.title()) @if let Some(unit) = judged::unit(row.criterion) { " " small { (unit) } } }
+            @for route in Route::ALL {
+                @match row.cells.get(route) {
+                    Some(cell) => (decision_cell(route, cell, row.decided_in)),
+                    None => td role="cell" { span.hidden { "not measured" } "–" },
+                }
+            }
+            td.text role="cell" { (link(&row.scenario)) }
+        }
+    }
+}
+
+fn decision_cell(route: Route, cell: &Cell, decided_in: usize) -> Markup {
+    html! {
+        td role="cell" data-route=(route) data-mark=(judged::mark(cell.mark).0) {
+            (sign(cell.mark)) span.hidden { (judged::mark(cell.mark).0) ": " } (cell.value)
+            @if decided_in > 0 { small { "best in " (cell.best_in) " of " (decided_in) } }
+        }
+    }
+}
+
+fn sign(mark: Mark) -> Markup {
+    html! { span.sign aria-hidden="true" { (judged::mark(mark).1) } }
+}
+
+fn link(scenario: &str) -> Markup {
+    html! { a href={ "#scenario-" (scenario) } { (scenario) } }
+}
+
+pub(super) fn sentences(choice: &Choice) -> Markup {
+    html! {
+        section #choose {
+            h2 { "Choose" }
+            ul.choose {
+                @for sentence in &choice.sentences {
+                    li {
+                        p.about { @for &route in &sentence.routes { (route_tag(route)) } }
+                        (sentence.text)
+                        @if !sentence.evidence.is_empty() {
+                            small {
+                                @for (index, evidence) in sentence.evidence.iter().enumerate() {
+                                    @if index > 0 { " · " }
+                                    (link(&evidence.scenario)) ", " (evidence.criterion.title())
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The report as Markdown, for a pull request or a wiki: tables and sentences, one a line, no pictures.
+
+mod table;
+
+use domain::Route;
+
+use super::words::statements::{LIMITS, METHOD, VERDICTS};
+use super::words::{judged, runs, setting};
+use crate::judgement::{Choice, Judgement, PairVerdict, ScenarioVerdicts};
+use crate::number::{count, short, value};
+use crate::results::{Results, ScenarioResult};
+use table::Head::{Number, Text};
+use table::{Table, sentences, text};
+
+/// The report; texts from scenario files are escaped.
+pub fn markdown(results: &Results, judgement: &Judgement) -> String {
+    let mut page = format!("# {}\n\n{}\n", text(&judgement.choice.answer), text(&runs::made(results)));
+    if results.stopped {
+        page += "\nThe comparison was stopped before its end.\nThe report has the runs that were finished.\n";
+    }
+    page += &choice(&judgement.choice);
+    page += "\n## Scenarios\n";
+    for (result, verdicts) in judged::with_verdicts(results, judgement) {
+        page += &scenario(result, verdicts);
+    }
+    page + &end(results)
+}
+
+fn choice(choice: &Choice) -> String {
+    let mut table =
+        Table::new([Text("Criterion"), Number("http-push"), Number("http-poll"), Number("kafka"), Text("Scenario")]);
+    for row in &choice.table {
+        let cell = |route| {
+            row.cells.get(route).map_or_else(
+                || "–".to_owned(),
+                |cell| {
+                    let (word, sign) = judged::mark(cell.mark);
+                    let value = format!("{sign} {} ({word})", cell.value);
+                    if word == "best" { format!("**{value}**") } else { value }
+                },
+            )
+        };
+        let [push, poll, kafka] = Route::ALL.map(cell);
+        table.row(&[row.criterion.title().to_owned(), push, poll, kafka, text(&row.scenario)]);
+    }
+    let mut page = format!("\n## Decision\n\nFor all criteria less is better.\n\n{table}\n## Choose\n\n");
+    for sentence in &choice.sentences {
+        let evidence = sentence.evidence.iter();
+        let evidence: Vec<String> =
+            evidence.map(|evidence| format!("{}: {}", text(&evidence.scenario), evidence.criterion.title())).collect();
+        page += &format!("- {}", sentences(&sentence.text).trim_end().replace('\n', "\n  "));
+        page += &if evidence.is_empty() { "\n".to_owned() } else { format!("\n  ({})\n", evidence.join("; ")) };
+    }
+    page
+}
+
+fn scenario(result: &ScenarioResult, verdicts: Option<&ScenarioVerdicts>) -> String {
+    let scenario = &result.scenario;
+    let mut page = format!("\n### {}\n\n{}\n", text(&scenario.name), sentences(&scenario.question));
+    page += &format!("- Load: {}\n- Stack: {}\n", text(&setting::load(scenario)), text(&setting::stack(scenario)));
+    for fault in &scenario.faults {
+        page += &format!("- Fault: {}\n", text(&setting::fault(fault)));
+    }
+    if let Some(reader) = &scenario.second_reader {
+        page += &format!("- Second reader: from second {}\n", short(reader.at));
+    }
+    if let Some(verdicts) = verdicts {
+        page += &predictions(verdicts);
+    }
+    page += &ledger(result);
+    if let Some(verdicts) = verdicts {
+        page += &verdict_table(verdicts);
+        if !verdicts.why.is_empty() {
+            page += &format!("\n**Why.**\n{}", verdicts.why.iter().map(|why| sentences(why)).collect::<String>());
+        }
+    }
+    page + &format!("\n**Lesson.**\n{}", sentences(&scenario.lesson))
+}
+
+fn predictions(verdicts: &ScenarioVerdicts) -> String {
+    let mut table = Table::new(["Criterion", "Predicted", "Outcome", "Prediction"].map(Text));
+    for verdict in &verdicts.criteria {
+        if let Some(prediction) = &verdict.prediction {
+            let (word, sign) = judged::result(prediction.outcome);
+            let title = verdict.criterion.title().to_owned();
+            let [predicted, outcome] = [&prediction.best, &verdict.best].map(|routes| judged::best_routes(routes));
+            table.row(&[title, predicted, outcome, format!("{sign} {word}")]);
+        }
+    }
+    if table.is_empty() { "\nNothing was predicted.\n".to_owned() } else { format!("\n{table}") }
+}
+
+fn ledger(result: &ScenarioResult) -> String {
+    let terms = || runs::TERMS.into_iter().filter(|(term, read)| runs::is_shown(result, term, *read));
+    let mut table = Table::new([Text("Route")].into_iter().chain(terms().map(|(term, _)| Number(term))));
+    for route in Route::ALL {
+        let valid = || runs::valid_runs(result, route);
+        if valid().next().is_some() {
+            let sums = terms().map(|(_, read)| count(valid().map(|run| read(&run.ledger)).sum()));
+            table.row(&[route.to_string()].into_iter().chain(sums).collect::<Vec<_>>());
+        }
+    }
+    let mut page = if table.is_empty() { "\nThere is no valid run.\n".to_owned() } else { format!("\n{table}") };
+    for (route, refusals) in runs::refusals(result) {
+        page += &format!("\nRefusals on {route}, in all valid runs: {}.\n", text(&refusals));
+    }
+    page
+}
+
+fn verdict_table(verdicts: &ScenarioVerdicts) -> String {
+    let pairs = judged::pairs(verdicts);
+    let titles: Vec<String> = pairs.iter().map(|(a, b)| format!("{a} against {b}")).collect();
+    let heads = [Text("Criterion"), Text("Band"), Number("http-push"), Number("http-poll"), Number("kafka")];
+    let mut table = Table::new(heads.into_iter().chain(titles.iter().map(|title| Number(title))));
+    for verdict in judged::telling(verdicts) {
+        let criterion = verdict.criterion;
+        let median = |route| {
+            let summary = verdict.summaries.get(route);
+            summary.map_or_else(|| "–".to_owned(), |summary| value(criterion, summary.median))
+        };
+        let mut cells = vec![criterion.title().to_owned(), judged::band(criterion)];
+        cells.extend(Route::ALL.map(median));
+        cells.extend(pairs.iter().map(|&ends| {
+            let pair = verdict.pairs.iter().find(|pair| (pair.a, pair.b) == ends);
+            pair.map_or_else(|| "–".to_owned(), comparison)
+        }));
+        table.row(&cells);
+    }
+    let zeros = judged::zeros(verdicts).map(|zeros| format!("\n{zeros}\n")).unwrap_or_default();
+    format!("\n{table}{zeros}")
+}
+
+fn comparison(pair: &PairVerdict) -> String {
+    let words = judged::comparison(pair);
+    let words = if judged::winner(pair).is_some() { format!("**{words}**") } else { words };
+    pair.effect.as_ref().map_or_else(|| words.clone(), |effect| format!("{words}, {}", judged::effect(effect)))
+}
+
+fn end(results: &Results) -> String {
+    let mut page = "\n## Void runs\n\n".to_owned();
+    let void = runs::void_runs(results);
+    for (scenario, run, reasons) in &void {
+        page += &format!("- {}, {}, repetition {}: {}\n", text(scenario), run.route, run.repetition, text(reasons));
+    }
+    if void.is_empty() {
+        page += "All runs are valid.\n";
+    }
+    page += "\n## Method\n\n";
+    for sentence in METHOD.iter().chain(&VERDICTS) {
+        page += &sentences(sentence);
+    }
+    page += "\n## Machine, versions and command\n\n";
+    for (name, fact) in runs::facts(results) {
+        page += &format!("- {}: {}\n", text(&name), text(&fact));
+    }
+    page += "\n## Limits: what one machine cannot show\n\n";
+    for (title, limit) in LIMITS {
+        page += &format!("**{title}.**\n{}\n", sentences(limit));
+    }
+    page
+}

@@ -1,0 +1,69 @@
+//! Rules about the start and the resources, and about differences that are not sure.
+
+use super::facts::Facts;
+use crate::judgement::{Outcome, PairVerdict, Rule};
+use crate::results::PartUse;
+use crate::{Criterion, number, phrase, statistics};
+
+/// The starts, if they differ.
+pub(super) fn startup(facts: &Facts<'_>) -> Vec<String> {
+    if !facts.scenario.faults.is_empty() || facts.widest(Criterion::Startup).is_none() {
+        return Vec::new();
+    }
+    let medians = facts.medians(Criterion::Startup);
+    let part = |(route, median)| format!("{route} after {}", number::value(Criterion::Startup, median));
+    let parts = phrase::list(medians.into_iter().map(part).collect(), "and");
+    vec![format!("From the start of its first process, the first event was processed by {parts}.")]
+}
+
+/// The part that takes most of what a route takes more.
+pub(super) fn resources(facts: &Facts<'_>) -> Vec<String> {
+    if !facts.scenario.faults.is_empty() {
+        return Vec::new();
+    }
+    let memory = (Criterion::Memory, "memory", "MiB", (|part: &PartUse| part.memory_mib) as fn(&PartUse) -> f64);
+    let cpu = (Criterion::Cpu, "CPU time", "s", (|part: &PartUse| part.cpu_seconds) as fn(&PartUse) -> f64);
+    [memory, cpu]
+        .into_iter()
+        .filter_map(|(criterion, noun, unit, of)| largest(facts, criterion, noun, unit, of))
+        .collect()
+}
+
+fn largest(facts: &Facts<'_>, criterion: Criterion, noun: &str, unit: &str, of: fn(&PartUse) -> f64) -> Option<String> {
+    let (less, more) = facts.widest(criterion)?;
+    let names = facts.runs(more).first()?.parts.keys();
+    let time = |name: &String| facts.typical(more, |run| run.parts.get(name).map(of));
+    let (name, amount) = names.filter_map(|name| Some((name, time(name)?))).max_by(|(_, x), (_, y)| x.total_cmp(y))?;
+    let total = facts.typical(more, |run| Some(run.parts.values().map(of).sum()))?;
+    if amount * 2.0 < total {
+        return None;
+    }
+    let others = number::value(criterion, facts.median(criterion, less)?);
+    Some(format!(
+        "{more} {}, {less} {others}; most of {more}'s {noun} goes to the part {name} ({} of {} {unit} in a run).",
+        phrase::of(criterion, facts.median(criterion, more)?),
+        number::short(amount),
+        number::short(total),
+    ))
+}
+
+/// Whether anything is sure at all.
+pub(super) fn unsure(facts: &Facts<'_>) -> Vec<String> {
+    let fewest = facts.runs.values().map(Vec::len).min().unwrap_or_default();
+    let decided = |outcome: Outcome| matches!(outcome, Outcome::Better | Outcome::Worse);
+    let sure = facts.verdicts.iter().filter(|verdict| verdict.criterion != Criterion::Parts);
+    let sure = sure.flat_map(|verdict| &verdict.pairs).any(|pair| decided(pair.outcome));
+    let mut sentences = Vec::new();
+    if !sure {
+        sentences.push("No difference between the routes is sure, the number of parts apart.".to_owned());
+    }
+    let few = |pair: &PairVerdict| {
+        pair.rule == Rule::Ranks && pair.effect.is_some_and(|effect| effect.confidence < statistics::LEAST_CONFIDENCE)
+    };
+    if facts.verdicts.iter().flat_map(|verdict| &verdict.pairs).any(few) {
+        sentences.push(format!(
+            "With {fewest} valid runs of a route no latency is sure, however large the difference; with five of each it can be."
+        ));
+    }
+    sentences
+}
