@@ -15,3 +15,13 @@ pub mod fault;
 pub mod ledger;
 pub mod simulate;
 pub mod wire;
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use tokio_util::sync::CancellationToken;
+
+/// The routes of the experiments that the page starts, for the front door at `front`; they end when `close` is cancelled.
+pub fn routes(front: SocketAddr, close: CancellationToken) -> Router {
+    simulate::routes(front, close.clone()).merge(compare::routes(close))
+}

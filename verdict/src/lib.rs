@@ -10,7 +10,9 @@
 //! - [`chart`]: timelines and distributions, as paths
 //! - [`report`]: the report, as a page and as Markdown
 //! - [`number`]: numbers as text
+//! - [`api`]: the shapes of `/api/compare`
 
+pub mod api;
 pub mod chart;
 pub mod choice;
 pub mod criterion;

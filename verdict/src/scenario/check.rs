@@ -2,8 +2,6 @@
 
 mod faults;
 
-use std::ops::RangeInclusive;
-
 use domain::api::simulation::Shape;
 
 use super::problem::{Found, Problem, are_distinct};

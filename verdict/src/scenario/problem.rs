@@ -7,7 +7,7 @@ use domain::Route;
 
 /// A value out of bounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(super) struct Problem {
     /// The field, such as `fault.0.at`.
     pub(super) path: String,
     /// What it must be, and what it is.
