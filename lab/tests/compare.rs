@@ -72,7 +72,8 @@ fn runs(text: &str, name: &str) -> [Run; 3] {
     let runs = Route::ALL.map(last);
     assert_eq!(output.status.success(), runs.iter().all(|run| run.void.is_empty()), "{shown}");
     for run in &runs {
-        let busy = |reason: &String| reason.contains("the generator was late") || reason.contains("something else took");
+        let busy =
+            |reason: &String| reason.contains("the generator was late") || reason.contains("something else took");
         assert!(run.void.iter().all(busy), "{:?}\n{shown}", run.void);
         let histogram = fs::read_dir(dir.path().join("out/histograms")).unwrap().any(|file| {
             let file = file.unwrap().file_name().into_string().unwrap();

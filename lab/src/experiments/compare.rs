@@ -1,17 +1,19 @@
 //! `ese compare`: scenarios over each route alone, repeated, with verdicts.
 //!
 //! - `plan`, `schedule`: the events of a load and the order of the runs; pure functions of a seed
-//! - `campaign`: all runs, with the time to go; `run`: one of them
-//! - `warm_up`, `senders`, `one_try`, `faults`, `second_reader`, `drain`, `effects`: the course of a run
-//! - `recorder`, `processed`, `usage`: what is measured; `numbers`, `histograms`: the criteria from it; `validity`: whether
-//!   the run counts
+//! - `comparison`: all runs, with the time to go; `http`: comparisons for the page; `watch`: a run under way
+//! - `run`, `warm_up`, `load`, `drain`, `effects`: the course of a run; `senders`, `one_try`, `faults`, `second_reader`: its load
+//! - `recorder`, `processed`, `usage`: what is measured; `numbers`, `histograms`, `result`: the criteria from it; `validity`:
+//!   whether the run counts
 //! - `machine`: the machine and the versions; `output`: the files
 
-mod campaign;
+mod comparison;
 mod drain;
 mod effects;
 mod faults;
 mod histograms;
+mod http;
+mod load;
 mod machine;
 mod numbers;
 mod one_try;
@@ -19,6 +21,7 @@ mod output;
 mod plan;
 mod processed;
 mod recorder;
+mod result;
 mod run;
 mod schedule;
 mod second_reader;
@@ -26,22 +29,29 @@ mod senders;
 mod usage;
 mod validity;
 mod warm_up;
+mod watch;
+
+pub use http::routes;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use runtime::service::stop_signal;
 use tokio_util::sync::CancellationToken;
-use verdict::results::{self, Results, Run, ScenarioResult};
+use verdict::results::Run;
 use verdict::{Scenario, set};
 
 use crate::terminal;
+use comparison::Comparison;
 
 /// The exit code after a second Ctrl-C, as a shell counts it.
 const EXIT_INTERRUPTED: u8 = 130;
+/// The time between two updates of the progress line.
+const SHOW_EVERY: Duration = Duration::from_millis(500);
 /// How often each scenario is run over each route.
 const REPETITIONS: u32 = 5;
 /// The same with `--quick`.
@@ -94,28 +104,30 @@ pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
         }
     };
     output::prepare(&args.out)?;
-    let mut results = begin(&args, scenarios);
-    terminal::err(&format!(
-        "{}\nrepeats the loads and the order of the runs. Ctrl-C keeps the finished runs.",
-        results.command
-    ));
+    let comparison = begin(&args, scenarios);
     let stop = CancellationToken::new();
     let interrupted = async {
         stop_signal().await;
         stop.cancel();
         stop_signal().await;
     };
+    let shown = async {
+        loop {
+            terminal::progress(&comparison.progress());
+            tokio::time::sleep(SHOW_EVERY).await;
+        }
+    };
     tokio::select! {
-        made = campaign::make(&mut results, &args.out, &stop) => made?,
+        () = comparison.run(&stop, |run| output::ended(&args.out, run)) => terminal::progress(""),
         () = interrupted => return Ok(ExitCode::from(EXIT_INTERRUPTED)),
+        () = shown => {}
     }
+    let results = comparison.results();
     output::write_results(&args.out, &results)?;
     output::write_report(&args.out, &results)?;
     let void = results.scenarios.iter().map(|scenario| void(&scenario.runs)).sum::<usize>();
     if void > 0 {
-        terminal::err(&format!(
-            "{void} runs were void at the second try as well, and decide nothing; the report has the reasons."
-        ));
+        terminal::err(&format!("{void} runs are void at last and decide nothing; the report has the reasons."));
     }
     Ok(if void == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -147,25 +159,17 @@ fn chosen(args: &CompareArgs) -> anyhow::Result<Vec<Scenario>> {
     Ok(chosen)
 }
 
-/// The results before the first run.
-fn begin(args: &CompareArgs, scenarios: Vec<Scenario>) -> Results {
+/// The comparison that the flags ask for; prints the command that repeats it.
+fn begin(args: &CompareArgs, scenarios: Vec<Scenario>) -> Comparison {
     let seed = args.seed.unwrap_or_else(|| rand::random::<u32>().into());
     let repetitions = args.reps.unwrap_or(if args.quick { QUICK_REPETITIONS } else { REPETITIONS });
-    let mut command = vec!["ese".to_owned(), "compare".to_owned()];
+    let mut command = vec!["ese compare".to_owned()];
     command.extend(args.quick.then(|| "--quick".to_owned()));
     command.extend(args.scenarios.iter().cloned());
     command.extend([format!("--reps {repetitions}"), format!("--seed {seed}")]);
-    Results {
-        version: results::VERSION,
-        began: runtime::clock::now().to_string(),
-        command: command.join(" "),
-        seed,
-        repetitions,
-        stopped: false,
-        machine: machine::machine(),
-        versions: machine::versions(),
-        scenarios: scenarios.into_iter().map(|scenario| ScenarioResult { scenario, runs: Vec::new() }).collect(),
-    }
+    let command = command.join(" ");
+    terminal::err(&format!("{command}\nrepeats the loads and the order of the runs. Ctrl-C keeps the finished runs."));
+    Comparison::new(scenarios, repetitions, seed, command)
 }
 
 /// How many of these runs of one scenario are void at last: a later run of the same repetition replaces an earlier one.

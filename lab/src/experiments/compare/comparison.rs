@@ -4,17 +4,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use domain::Route;
 use tokio_util::sync::CancellationToken;
 use verdict::Scenario;
 use verdict::api::Running;
 use verdict::results::{self, Results, Run, ScenarioResult};
 
+use super::histograms::Histograms;
 use super::machine;
-use super::run::{self, Watch};
+use super::run;
 use super::schedule::{Planned, schedule};
-
-/// The time of a run beside its load, in seconds, as long as that is not known.
-const OVERHEAD: f64 = 6.0;
+use super::watch::Watch;
 
 /// A comparison.
 pub(super) struct Comparison {
@@ -31,10 +31,20 @@ struct State {
     began: Option<Instant>,
     /// How many runs have ended.
     done: usize,
-    /// Their times by the schedule, in seconds.
-    seconds_done: f64,
     /// The present run.
     now: Option<(Planned, Arc<Watch>)>,
+}
+
+/// A run that has ended.
+pub(super) struct Ended<'a> {
+    /// The run in words.
+    pub(super) what: &'a str,
+    pub(super) scenario: &'a str,
+    pub(super) run: &'a Run,
+    /// None if it did not come to an end.
+    pub(super) histograms: Option<&'a Histograms>,
+    /// Whether it is made again.
+    pub(super) again: bool,
 }
 
 impl Comparison {
@@ -53,7 +63,7 @@ impl Comparison {
             versions: machine::versions(),
             scenarios: scenarios.into_iter().map(|scenario| ScenarioResult { scenario, runs: Vec::new() }).collect(),
         };
-        let state = State { results, began: None, done: 0, seconds_done: 0.0, now: None };
+        let state = State { results, began: None, done: 0, now: None };
         Self { name, plan, state: Mutex::new(state), stopped: AtomicBool::new(false) }
     }
 
@@ -61,51 +71,62 @@ impl Comparison {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes all runs, or those until `stop`; a void run is repeated once. `show` gets a line for each run.
-    pub(super) async fn run(&self, stop: &CancellationToken, show: impl Fn(&str)) {
+    /// Makes all runs, or those until `stop`; a void run is made again, once. `ended` gets each run.
+    pub(super) async fn run(&self, stop: &CancellationToken, ended: impl Fn(Ended<'_>)) {
         self.lock().began = Some(Instant::now());
         for (index, planned) in self.plan.iter().enumerate() {
-            let (scenario, seed) = {
-                let results = &self.lock().results;
-                (results.scenarios[planned.scenario].scenario.clone(), results.seed)
-            };
-            let Planned { route, repetition, .. } = planned;
-            let place = format!("{}/{}", index + 1, self.plan.len());
-            let what = format!("{place}  {} over {route}, repetition {repetition}", scenario.name);
-            show(&format!("{what}; {} to go", minutes(self.left())));
-            let seed = seed ^ (u64::from(*repetition) << 32) ^ planned.scenario as u64;
-            let Some(mut run) = self.one(&scenario, *planned, seed, stop).await else { break };
-            if !run.void.is_empty() {
-                show(&format!("{what} is void: {}; once more", run.void.join("; ")));
-                let Some(again) = self.one(&scenario, *planned, seed, stop).await else { break };
-                run = again;
+            let what = self.what(index, planned);
+            for last in [false, true] {
+                let Some((scenario, (run, histograms))) = self.one(planned, stop).await else {
+                    self.stopped.store(true, Ordering::Relaxed);
+                    return;
+                };
+                let (again, histograms) = (!last && !run.void.is_empty(), histograms.as_ref());
+                ended(Ended { what: &what, scenario: &scenario, run: &run, histograms, again });
+                self.lock().results.scenarios[planned.scenario].runs.push(run);
+                if !again {
+                    break;
+                }
             }
-            let mut state = self.lock();
-            state.results.scenarios[planned.scenario].runs.push(run);
-            state.seconds_done += seconds(&scenario);
-            state.done += 1;
+            self.lock().done += 1;
         }
-        self.stopped.store(stop.is_cancelled(), Ordering::Relaxed);
     }
 
-    /// One run; none if it was stopped.
-    async fn one(&self, scenario: &Scenario, planned: Planned, seed: u64, stop: &CancellationToken) -> Option<Run> {
+    /// One run, with the name of its scenario; none if it was stopped.
+    async fn one(&self, planned: &Planned, stop: &CancellationToken) -> Option<(String, run::Finished)> {
         let watch = Arc::<Watch>::default();
-        self.lock().now = Some((planned, watch.clone()));
-        let Planned { route, repetition, .. } = planned;
-        let made = run::run(scenario, route, repetition, seed, &watch, stop).await;
+        let (scenario, seed) = {
+            let mut state = self.lock();
+            state.now = Some((*planned, watch.clone()));
+            (state.results.scenarios[planned.scenario].scenario.clone(), state.results.seed)
+        };
+        let made = run::run(&scenario, planned.route, planned.repetition, seed_of(seed, planned), &watch, stop).await;
         self.lock().now = None;
-        made.unwrap_or_else(|error| Some(run::failed(route, repetition, format!("it did not come to an end: {error:#}"))))
+        Some((scenario.name, made?))
+    }
+
+    fn what(&self, index: usize, planned: &Planned) -> String {
+        let name = &self.lock().results.scenarios[planned.scenario].scenario.name;
+        let Planned { route, repetition, .. } = planned;
+        format!("{}/{} {name} over {route}, repetition {repetition}", index + 1, self.plan.len())
+    }
+
+    /// The present run and the time to go, for people.
+    pub(super) fn progress(&self) -> String {
+        let done = self.lock().done;
+        let what = self.plan.get(done).map(|planned| self.what(done, planned));
+        format!("{}; {} to go", what.unwrap_or_default(), text(self.left()))
     }
 
     /// The estimate of the time to go, from the pace so far.
     fn left(&self) -> Duration {
         let state = self.lock();
-        let of_run = |planned: &Planned| seconds(&state.results.scenarios[planned.scenario].scenario);
-        let all: f64 = self.plan.iter().map(of_run).sum();
+        let seconds = |planned: &Planned| {
+            f64::from(state.results.scenarios[planned.scenario].scenario.load.seconds) + overhead(planned.route)
+        };
+        let (done, to_do) = self.plan.split_at(state.done);
         let elapsed = state.began.map_or(0.0, |began| began.elapsed().as_secs_f64());
-        let pace = if state.done > 0 { elapsed / state.seconds_done } else { 1.0 };
-        Duration::from_secs_f64((pace * all - elapsed).max(0.0))
+        left(done.iter().map(seconds).sum(), to_do.iter().map(seconds).sum(), elapsed)
     }
 
     /// The results so far.
@@ -123,23 +144,59 @@ impl Comparison {
             now
         });
         let count = |runs: usize| u32::try_from(runs).unwrap_or(u32::MAX);
-        Running {
-            scenario: self.name.clone(),
-            done: count(state.done),
-            of: count(self.plan.len()),
-            seconds_left,
-            now,
-        }
+        let (done, of) = (count(state.done), count(self.plan.len()));
+        Running { scenario: self.name.clone(), done, of, seconds_left, now }
     }
 }
 
-fn seconds(scenario: &Scenario) -> f64 {
-    f64::from(scenario.load.seconds) + OVERHEAD
+/// The seed of a run's load: the same for all routes.
+fn seed_of(seed: u64, planned: &Planned) -> u64 {
+    seed ^ (u64::from(planned.repetition) << 32) ^ planned.scenario as u64
 }
 
-fn minutes(left: Duration) -> String {
+/// The time of a run beside its load, in seconds, as long as none has been made: start, warm-up, drain and stop.
+const fn overhead(route: Route) -> f64 {
+    match route {
+        Route::HttpPush | Route::HttpPoll => 3.0,
+        Route::Kafka => 9.0,
+    }
+}
+
+/// The time to go for runs that take `to_do` seconds as expected, after those of `done` seconds took `elapsed`. The present
+/// run is one of them.
+fn left(done: f64, to_do: f64, elapsed: f64) -> Duration {
+    // The present run would spoil the pace of the first.
+    let pace = if done > 0.0 { (elapsed / done).clamp(0.5, 4.0) } else { 1.0 };
+    Duration::from_secs_f64((pace * (done + to_do) - elapsed).max(0.0))
+}
+
+fn text(left: Duration) -> String {
     match left.as_secs() {
         seconds @ 0..=99 => format!("{seconds} s"),
         seconds => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_to_go_follows_the_pace_so_far() {
+        assert_eq!(left(0.0, 90.0, 4.0), Duration::from_secs(86), "as expected, as long as no run has ended");
+        assert_eq!(left(30.0, 60.0, 45.0), Duration::from_secs(90), "half as slow again");
+        assert_eq!(left(80.0, 10.0, 200.0), Duration::from_secs(25));
+        assert_eq!(
+            (text(Duration::from_secs(99)), text(Duration::from_secs(121))),
+            ("99 s".to_owned(), "3 min".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_routes_of_a_repetition_have_the_same_load() {
+        let seed = |scenario, route, repetition| seed_of(7, &Planned { scenario, route, repetition });
+        assert_eq!(seed(2, Route::HttpPush, 1), seed(2, Route::Kafka, 1));
+        assert_ne!(seed(2, Route::HttpPush, 1), seed(2, Route::HttpPush, 2));
+        assert_ne!(seed(2, Route::HttpPush, 1), seed(3, Route::HttpPush, 1));
     }
 }

@@ -1,6 +1,7 @@
 //! The faults of a scenario on their timeline.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -88,15 +89,15 @@ impl Fault {
         Ok(Begun::Fault(active.with_context(|| format!("the fault {} on {}", self.timed.kind, self.part))?.id))
     }
 
-    /// Follows the timeline from `began` on; returns the faults as they came. `early` has begun before.
+    /// Follows the timeline from `began` on, and marks the faults as they come. `early` has begun before.
     pub(super) async fn follow(
         &self,
         stack: &Stack,
         online: &AtomicBool,
         began: Instant,
         mut early: Option<Begun>,
-    ) -> anyhow::Result<Vec<FaultMark>> {
-        let mut marks = Vec::new();
+        marks: &Marks,
+    ) -> anyhow::Result<()> {
         for &(start, end) in &self.spans {
             let (since, begun) = match early.take() {
                 Some(begun) => (0.0, begun),
@@ -105,6 +106,7 @@ impl Fault {
                     (began.elapsed().as_secs_f64(), self.begin(stack, online).await?)
                 }
             };
+            let mark = marks.begin(&self.timed.kind, &self.part, since);
             sleep_until(began + Duration::from_secs_f64(end)).await;
             match begun {
                 Begun::Offline => online.store(true, Ordering::Relaxed),
@@ -113,10 +115,34 @@ impl Fault {
                     ended.with_context(|| format!("the end of {} on {}", self.timed.kind, self.part))?;
                 }
             }
-            let (kind, part) = (self.timed.kind.clone(), self.part.clone());
-            marks.push(FaultMark { kind, part, began: since, ended: began.elapsed().as_secs_f64() });
+            marks.end(mark, began.elapsed().as_secs_f64());
         }
-        Ok(marks)
+        Ok(())
+    }
+}
+
+/// The faults as they come.
+#[derive(Debug, Default)]
+pub(super) struct Marks(Mutex<Vec<FaultMark>>);
+
+impl Marks {
+    fn lock(&self) -> MutexGuard<'_, Vec<FaultMark>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, kind: &str, part: &str, began: f64) -> usize {
+        let mut marks = self.lock();
+        marks.push(FaultMark { kind: kind.to_owned(), part: part.to_owned(), began, ended: f64::INFINITY });
+        marks.len() - 1
+    }
+
+    fn end(&self, mark: usize, ended: f64) {
+        self.lock()[mark].ended = ended;
+    }
+
+    /// All of them; those that still last end at `moment`.
+    pub(super) fn until(&self, moment: f64) -> Vec<FaultMark> {
+        self.lock().iter().map(|mark| FaultMark { ended: mark.ended.min(moment), ..mark.clone() }).collect()
     }
 }
 

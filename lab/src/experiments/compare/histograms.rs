@@ -75,9 +75,9 @@ pub(super) struct Histograms {
 }
 
 impl Histograms {
-    /// Writes a file for each into `dir`.
-    pub(super) fn write(&self, dir: &Path, scenario: &str, run: &Run) -> anyhow::Result<()> {
-        let void = if run.void.is_empty() { "" } else { "-void" };
+    /// Writes a file for each into `dir`. A run that is made `again` has files of its own.
+    pub(super) fn write(&self, dir: &Path, scenario: &str, run: &Run, again: bool) -> anyhow::Result<()> {
+        let void = if again { "-void" } else { "" };
         let all = [("accepted", &self.accepted), ("processed", &self.processed), ("lateness", &self.lateness)];
         for (what, durations) in all {
             let file = dir.join(format!("{scenario}-{}-{}{void}-{what}.hgrm", run.route, run.repetition));

@@ -95,13 +95,16 @@ async fn start(
     if !(1..=MAX_REPETITIONS).contains(&repetitions) {
         return Err(bad(format!("`repetitions` must be a whole number from 1 to {MAX_REPETITIONS}.")));
     }
-    let scenarios = match &scenario {
-        None => set::quick(),
-        Some(name) => {
-            let known = set::all().into_iter().find(|known| known.name == *name);
-            vec![known.ok_or_else(|| bad("There is no such scenario; GET /api/compare/scenarios lists all.".to_owned()))?]
-        }
-    };
+    let scenarios =
+        match &scenario {
+            None => set::quick(),
+            Some(name) => {
+                let known = set::all().into_iter().find(|known| known.name == *name);
+                vec![known.ok_or_else(|| {
+                    bad("There is no such scenario; GET /api/compare/scenarios lists all.".to_owned())
+                })?]
+            }
+        };
     let seed = rand::random();
     let what = scenario.as_deref().unwrap_or("--quick");
     let command = format!("ese compare {what} --reps {repetitions} --seed {seed}");

@@ -1,22 +1,31 @@
 //! The files of a comparison: results, report and histograms.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use verdict::Results;
 
+use super::comparison::Ended;
 use crate::terminal;
 
 /// The directory of the histograms.
-pub(super) fn histograms(out: &Path) -> PathBuf {
-    out.join("histograms")
-}
+const HISTOGRAMS: &str = "histograms";
 
 /// Makes the directories.
 pub(super) fn prepare(out: &Path) -> anyhow::Result<()> {
-    let dir = histograms(out);
+    let dir = out.join(HISTOGRAMS);
     fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))
+}
+
+/// Writes the histograms of a run, and shows a run that is void.
+pub(super) fn ended(out: &Path, Ended { what, scenario, run, histograms, again }: Ended<'_>) {
+    let written = histograms.map_or(Ok(()), |histograms| histograms.write(&out.join(HISTOGRAMS), scenario, run, again));
+    let void = (!run.void.is_empty()).then(|| format!("{what} is void: {}", run.void.join("; ")));
+    for line in written.err().map(|error| format!("{error:#}")).into_iter().chain(void) {
+        terminal::progress("");
+        terminal::err(&line);
+    }
 }
 
 /// Reads results.

@@ -12,7 +12,7 @@ use crate::experiments::simulate::client::Observer;
 pub(super) const HOPS: [&str; 3] = ["to the backend", "on the route", "in the step"];
 
 /// Moments are in microseconds since the epoch.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Record {
     /// When each event was due, by session, in the order of their numbers.
     pub(super) due: HashMap<SessionId, Vec<i64>>,
