@@ -54,6 +54,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         process: process.clone(),
         database: database.clone(),
         live: live.clone(),
+        acknowledges: !config.second_reader,
     };
     tasks.spawn("http-poll", poll.run(tasks.stop.clone()));
     let producer: Option<Producer> = match &config.kafka_brokers {
@@ -73,7 +74,10 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
             Carrier::Http { client: client.clone(), url: format!("{}/api/mails", config.mailer_url) }
         }
     };
-    tasks.spawn("outbox", outbox::deliver(carrier, process.clone(), database.clone(), tasks.stop.clone()));
+    // The first reader has sent the same mails.
+    if !config.second_reader {
+        tasks.spawn("outbox", outbox::deliver(carrier, process.clone(), database.clone(), tasks.stop.clone()));
+    }
     tasks.spawn("due", due::watch(process.clone(), live.clone(), tasks.stop.clone()));
     tasks.spawn("live", live::publish::publish(live.clone(), database.clone(), tasks.stop.clone()));
     let peers = Peers {

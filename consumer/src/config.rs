@@ -38,6 +38,9 @@ pub struct Config {
     /// How mail requests go to the mailer; by default Kafka where there is a broker
     #[arg(long, env = "ESE_MAIL_VIA", value_enum)]
     pub mail_via: Option<MailVia>,
+    /// Be a second, independent reader: acknowledge nothing in http-poll's store, and keep the mails in the outbox
+    #[arg(long, env = "ESE_SECOND_READER")]
+    pub second_reader: bool,
     /// Sender of the alerts' mails
     #[arg(long, env = "ESE_MAIL_FROM", default_value = "ese@example.com", value_name = "ADDRESS", value_parser = mail_address)]
     pub mail_from: String,

@@ -19,6 +19,7 @@ use domain::api::{GuaranteeView, MAX_BODY_BYTES, Problem};
 use domain::{Guarantee, Route};
 use futures_util::StreamExt;
 use lab::run::faults::Faults;
+use lab::run::faults::list::Setting;
 use lab::run::front::{Front, MoreRoutes, Open, Page, Upstreams};
 use lab::run::guarantees::Guarantees;
 use lab::run::part::{Part, Parts};
@@ -65,7 +66,8 @@ impl TestFront {
         let part = |name| Part::elsewhere(name, Probe::Http(upstream));
         let parts = Arc::new(Parts::new(["backend", "consumer", "mailer", "inbox"].map(part).into()));
         let dir = tempfile::tempdir().unwrap();
-        let faults = Some(Faults::new(parts.clone(), Vec::new(), dir.path().join("faults")).unwrap());
+        let faults =
+            Some(Faults::new(parts.clone(), Vec::new(), dir.path().join("faults"), Setting::default()).unwrap());
         let guarantee = Guarantee::default().on_all_routes();
         let guarantees = Guarantees::start(dir.path().join("guarantee.json"), guarantee).unwrap();
         let more_routes: MoreRoutes = |_, _| Router::new();

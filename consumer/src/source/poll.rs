@@ -38,6 +38,8 @@ pub struct Poll {
     pub database: Database,
     /// The hub of the pages, which shows the lag.
     pub live: Arc<Live>,
+    /// Whether the store may forget the events before the cursor. It may not for a second reader.
+    pub acknowledges: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -97,10 +99,13 @@ impl Poll {
         }
     }
 
-    /// Reads the page after the cursor and acknowledges the cursor, which is committed: all events up to it are processed.
+    /// Reads the page after the cursor. Acknowledges the cursor, which is committed: all events up to it are processed.
     async fn fetch(&self, cursor: i64) -> Result<Page, reqwest::Error> {
         let cursor = cursor.to_string();
-        let query = [("after", &*cursor), ("acknowledged", &*cursor), ("limit", LIMIT), ("wait_ms", WAIT_MS)];
+        let mut query = vec![("after", &*cursor), ("limit", LIMIT), ("wait_ms", WAIT_MS)];
+        if self.acknowledges {
+            query.push(("acknowledged", &cursor));
+        }
         self.client.get(&self.url).query(&query).send().await?.error_for_status()?.json().await
     }
 }

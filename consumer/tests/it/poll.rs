@@ -9,7 +9,7 @@ use domain::Route;
 use domain::api::{Page, Stored};
 use runtime::testing::{serve, until};
 
-use crate::support::{Consumer, event, fake_backend};
+use crate::support::{Consumer, FakeMailer, event, fake_backend, press};
 
 #[tokio::test]
 async fn the_store_is_followed_and_a_restart_goes_on_at_the_cursor() {
@@ -44,6 +44,34 @@ async fn events_that_expired_unread_are_lost_once_the_route_is_empty() {
     let url = format!("{}/api/sessions/{}/report", consumer.url, crate::support::SESSION);
     assert_eq!(consumer.client.post(url).body(report).send().await.unwrap().status(), 204);
     until("all three are lost", async || consumer.balance(Route::HttpPoll).await.lost == 3).await;
+}
+
+#[tokio::test]
+async fn a_second_reader_acknowledges_nothing_and_keeps_its_mails() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let polls = asked.clone();
+    let page = async move |Query(query): Query<HashMap<String, String>>| {
+        let after: i64 = query["after"].parse().unwrap();
+        polls.lock().unwrap().push((after, query.contains_key("acknowledged")));
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        let events = (after + 1..=3).map(|position| Stored { position, event: press(position.unsigned_abs()) });
+        axum::Json(Page { events: events.collect(), head: 3, expired: 0 })
+    };
+    let backend = serve(axum::Router::new().route("/api/events", axum::routing::get(page))).await;
+    let mailer = FakeMailer::default();
+    let mailer_url = mailer.start().await;
+    let flags = ["--backend-url", &backend, "--mailer-url", &mailer_url];
+    let reader = Consumer::start(&[&flags[..], &["--second-reader"]].concat()).await;
+    until("the end is polled", async || asked.lock().unwrap().iter().filter(|(after, _)| *after == 3).count() > 3)
+        .await;
+    assert!(asked.lock().unwrap().iter().all(|(_, acknowledged)| !acknowledged));
+    assert_eq!(reader.balance(Route::HttpPoll).await.processed, 3);
+    let directory = reader.stop().await;
+    assert!(mailer.taken.lock().unwrap().is_empty());
+
+    // As the first reader of the same database it sends the mail.
+    let _consumer = Consumer::start_in(directory, &flags).await;
+    until("the mail is there", async || mailer.taken.lock().unwrap().len() == 1).await;
 }
 
 #[tokio::test]

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use domain::api::BATCH;
 use domain::{Event, Route};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use runtime::clock;
+use sqlx::{AnyConnection, Connection, Executor};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
@@ -69,6 +71,28 @@ async fn every_event_has_one_line_at_thousands_of_events_a_second() {
     }
     assert!(numbers.values().all(|times| *times == 1));
     assert!(numbers.into_keys().eq(1..=SENDERS * BATCHES * SIZE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_runs_at_the_stop_has_its_lines() {
+    let consumer = Consumer::start(&[]).await;
+    let lines = listen(&consumer).await;
+    let database = format!("sqlite://{}/consumer.db", consumer.directory.path().display());
+    let mut lock = AnyConnection::connect(&database).await.unwrap();
+    // The step waits for this lock.
+    lock.execute("BEGIN IMMEDIATE").await.unwrap();
+    let request = consumer.client.post(format!("{}/api/deliveries", consumer.url)).header("content-type", BATCH);
+    let request = request.body(serde_json::to_string(&events(1, 3)).unwrap());
+    let delivery = tokio::spawn(async { request.send().await.unwrap().status().as_u16() });
+    // Time for the request to arrive. If it came after the stop it would be refused.
+    let moment = Duration::from_millis(500);
+    tokio::time::sleep(moment).await;
+    let unlock = async {
+        tokio::time::sleep(moment).await;
+        lock.execute("ROLLBACK").await.unwrap();
+    };
+    tokio::join!(consumer.stop(), unlock);
+    assert_eq!((delivery.await.unwrap(), lines.await.unwrap().len()), (200, 3));
 }
 
 #[tokio::test(flavor = "multi_thread")]

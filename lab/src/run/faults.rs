@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::run::part::{PartError, Parts};
 use injected::FaultFiles;
 use link::{Condition, Link};
-use list::{Kind, describe};
+use list::{Kind, Setting, describe};
 
 /// The time until a part must be ready again after its restart.
 const READY: Duration = Duration::from_secs(30);
@@ -41,7 +41,7 @@ pub enum FaultError {
     /// The same fault is active already.
     #[error("The fault `{0}` on `{1}` is active already, as number {2}. End it first.")]
     Active(&'static str, String, u64),
-    /// The part does not run, so it can be neither killed nor paused.
+    /// The part does not run, so it can be neither killed, stopped nor paused.
     #[error("`{0}` is down already.")]
     Down(String),
     /// The part must restart for this fault, and it is paused.
@@ -80,13 +80,13 @@ struct Active {
 
 impl Faults {
     /// The faults of these parts and connections; removes those that an earlier run left in `files`.
-    pub fn new(parts: Arc<Parts>, links: Vec<Link>, files: PathBuf) -> io::Result<Self> {
+    pub fn new(parts: Arc<Parts>, links: Vec<Link>, files: PathBuf, setting: Setting) -> io::Result<Self> {
         let files = FaultFiles::empty(files)?;
         let mut descriptions = Vec::new();
         for kind in Kind::ALL {
             let targets: Vec<&str> = match kind {
                 Kind::Kill | Kind::Pause => parts.own().collect(),
-                Kind::SlowEvents => parts.own().filter(|part| part.starts_with("consumer")).collect(),
+                Kind::Stop | Kind::SlowEvents => parts.own().filter(|part| part.starts_with("consumer")).collect(),
                 Kind::SlowCommits => {
                     parts.own().filter(|part| *part == "backend" || part.starts_with("consumer")).collect()
                 }
@@ -95,7 +95,7 @@ impl Faults {
                     links.iter().map(|link| link.name).collect()
                 }
             };
-            descriptions.extend(targets.into_iter().map(|target| describe(kind, target)));
+            descriptions.extend(targets.into_iter().map(|target| describe(kind, target, setting)));
         }
         let (active, close) = (Mutex::default(), CancellationToken::new());
         Ok(Self(Arc::new(Inner { parts, links, files, descriptions, active, close })))
@@ -125,9 +125,9 @@ impl Faults {
         let new = (kind, fault.clone());
         self.begin(&new, &active.faults).await?;
         active.last = id;
-        // A killed process is not paused any more.
+        // A killed or stopped process is not paused any more.
         let paused = |(other, fault): &(Kind, ActiveFault)| *other == Kind::Pause && fault.target == new.1.target;
-        active.faults.retain(|other| kind != Kind::Kill || !paused(other));
+        active.faults.retain(|other| !matches!(kind, Kind::Kill | Kind::Stop) || !paused(other));
         active.faults.push(new);
         if let Some(seconds) = request.seconds {
             self.end_after(id, Duration::from_secs(seconds.into()));
@@ -198,8 +198,11 @@ impl Faults {
         let Inner { parts, links, .. } = &*self.0;
         let (kind, ActiveFault { target, .. }) = new;
         match kind {
-            Kind::Kill | Kind::Pause if !parts.runs(target) => return Err(FaultError::Down(target.clone())),
+            Kind::Kill | Kind::Stop | Kind::Pause if !parts.runs(target) => {
+                return Err(FaultError::Down(target.clone()));
+            }
             Kind::Kill => parts.get(target).map_err(PartError::from)?.kill().await?,
+            Kind::Stop => _ = parts.get(target).map_err(PartError::from)?.stop().await,
             Kind::Pause => parts.get(target).map_err(PartError::from)?.set_paused(true).await?,
             _ => {
                 if let Some(link) = links.iter().find(|link| link.name == *target) {
@@ -222,10 +225,10 @@ impl Faults {
         let Inner { parts, .. } = &*self.0;
         let runs = parts.runs(&fault.target);
         match kind {
-            Kind::Kill if !runs => parts.get(&fault.target).map_err(PartError::from)?.start().await?,
+            Kind::Kill | Kind::Stop if !runs => parts.get(&fault.target).map_err(PartError::from)?.start().await?,
             Kind::Pause if runs => parts.get(&fault.target).map_err(PartError::from)?.set_paused(false).await?,
             // Something else has started or ended the part meanwhile.
-            Kind::Kill | Kind::Pause => {}
+            Kind::Kill | Kind::Stop | Kind::Pause => {}
             _ => {
                 self.apply(&fault.target, active.iter())?;
                 self.until_applied(&fault.target).await;

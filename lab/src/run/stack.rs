@@ -2,10 +2,12 @@
 
 mod config;
 mod error;
+mod reader;
 mod recipes;
 
 pub use config::{Config, DatabaseKind, Databases};
 pub use error::StartError;
+pub use reader::Reader;
 
 use std::fs::File;
 use std::net::SocketAddr;
@@ -15,14 +17,16 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 
+use crate::run::broker::{self, Broker};
 use crate::run::faults::Faults;
 use crate::run::faults::link::Link;
+use crate::run::faults::list::Setting;
 use crate::run::front::{Front, Open, Upstreams};
 use crate::run::guarantees::Guarantees;
 use crate::run::part::{Part, PartError, Parts};
 use crate::run::postgres::{self, Postgres};
-use crate::run::supervise::{Process, SpawnError};
-use crate::run::{broker, lock, ports, probe};
+use crate::run::supervise::{Process, Recipe, SpawnError};
+use crate::run::{lock, ports, probe};
 use crate::terminal::Progress;
 
 /// The time from the start of a part until it must be ready.
@@ -35,6 +39,9 @@ pub struct Stack {
     /// The parts that the services need, in the order of their start.
     foundations: Vec<&'static str>,
     consumers: &'static [&'static str],
+    consumer_addresses: Vec<SocketAddr>,
+    /// How the second reader is started, and its address.
+    reader: (Recipe, SocketAddr),
     upstreams: Upstreams,
     faults: Faults,
     front: Open,
@@ -64,30 +71,33 @@ impl Stack {
         let (data_dir, lock) = lock::take(&config.data_dir)?;
         lock::remove_old(&data_dir.join(recipes::PEER_TOKEN))?;
         let postgres = own_postgres(&config, &data_dir).await?;
-        let broker = broker::prepare(&config.broker, config.brokers, &data_dir, config.broker_port).await?;
-        (config.progress)(&format!("Broker at {}: {}", broker.address, broker.reason));
-        let (kafka, to_broker) = (broker.address.clone(), broker.detours.clone());
+        let broker = own_broker(&config, &data_dir).await?;
+        let kafka = broker.as_ref().map(|broker| broker.address.clone());
+        let to_broker = broker.as_ref().map(|broker| broker.detours.clone()).unwrap_or_default();
 
-        let [smtp, inbox, backend, mailer, consumer, second, third, fourth, to_consumer, to_backend, to_smtp] =
+        let [smtp, inbox, backend, mailer, consumer, second, third, fourth, reader, to_consumer, to_backend, to_smtp] =
             ports::pick().map_err(StartError::NoPorts)?.map(loopback);
         let upstreams = Upstreams { backend, consumer, mailer, inbox };
         let server = postgres.as_ref().map(|postgres| postgres.server.as_str());
+        let (config_of, data, broker_at) = (&config, &*data_dir, kafka.as_deref());
         let recipes =
-            recipes::Recipes { config: &config, data_dir: &data_dir, kafka: &kafka, smtp, upstreams, postgres: server };
+            recipes::Recipes { config: config_of, data_dir: data, kafka: broker_at, smtp, upstreams, postgres: server };
         let http = |recipe, address| {
             let process = Process::new(recipe, config.progress.clone())?;
             Ok::<_, SpawnError>(Part::new(process, probe::Probe::Http(address)))
         };
-        let mut parts = Part::brokers(broker, &config.progress)?;
+        let mut parts = broker.map_or(Ok(Vec::new()), |broker| Part::brokers(broker, &config.progress))?;
         let brokers: Vec<&'static str> = parts.iter().map(Part::name).collect();
         parts.extend([
             http(recipes.inbox(), inbox)?,
             http(recipes.backend(), backend)?,
             http(recipes.mailer(), mailer)?,
         ]);
-        for (name, address) in consumers.iter().zip([consumer, second, third, fourth]) {
-            parts.push(http(recipes.consumer(name, address), address)?);
+        let consumer_addresses = [consumer, second, third, fourth][..consumers.len()].to_vec();
+        for (name, address) in consumers.iter().zip(&consumer_addresses) {
+            parts.push(http(recipes.consumer(name, *address), *address)?);
         }
+        let reader = (recipes.reader(reader), reader);
         let mut foundations = brokers.clone();
         if let Some(Postgres { recipe, server }) = postgres {
             foundations.push(recipe.name);
@@ -99,10 +109,17 @@ impl Stack {
             Link::new("consumer-backend", "consumer", backend.to_string(), to_backend, backend),
             Link::new("mailer-inbox", "mailer", smtp.to_string(), to_smtp, smtp),
         ];
+        let direct = kafka.unwrap_or_default();
         links.extend(
-            to_broker.into_iter().map(|to| Link::new(to.link, to.client, kafka.clone(), to.proxy, to.listener)),
+            to_broker.into_iter().map(|to| Link::new(to.link, to.client, direct.clone(), to.proxy, to.listener)),
         );
-        let faults = Faults::new(parts.clone(), links, data_dir.join(recipes::FAULTS))?;
+        let setting = Setting {
+            broker: config.brokers > 0,
+            consumer_on_postgres: config.database == DatabaseKind::Postgres,
+            several_consumers: consumers.len() > 1,
+            store_on_postgres: config.store_database() == DatabaseKind::Postgres,
+        };
+        let faults = Faults::new(parts.clone(), links, data_dir.join(recipes::FAULTS), setting)?;
         let front = Front {
             upstreams,
             parts: parts.clone(),
@@ -118,6 +135,8 @@ impl Stack {
             brokers,
             foundations,
             consumers,
+            consumer_addresses,
+            reader,
             upstreams,
             faults,
             progress: config.progress,
@@ -153,7 +172,7 @@ impl Stack {
         &self.upstreams
     }
 
-    /// The names of the brokers: one, or those of the cluster.
+    /// The names of the brokers: none, one, or those of the cluster.
     pub fn brokers(&self) -> &[&'static str] {
         &self.brokers
     }
@@ -161,6 +180,17 @@ impl Stack {
     /// The names of the consumers. Only the first is behind the front door and takes http-push.
     pub const fn consumers(&self) -> &'static [&'static str] {
         self.consumers
+    }
+
+    /// The addresses of all consumers, in the order of their names: each shows the events that it has processed.
+    pub fn consumer_addresses(&self) -> &[SocketAddr] {
+        &self.consumer_addresses
+    }
+
+    /// Starts the second, independent reader. Stop it before the stack.
+    pub async fn start_reader(&self) -> Result<Reader, StartError> {
+        let (recipe, address) = self.reader.clone();
+        Reader::start(recipe, address, self.progress.clone()).await
     }
 
     /// The parts and their states.
@@ -196,20 +226,42 @@ impl Stack {
     }
 }
 
-/// The PostgreSQL server of the data directory, if it keeps its databases there.
-async fn own_postgres(config: &Config, data_dir: &Path) -> Result<Option<Postgres>, StartError> {
-    let in_files = data_dir.join("consumer.db").exists();
-    match config.database {
-        DatabaseKind::Postgres if in_files => Err(StartError::OtherDatabase("SQLite files", "sqlite")),
-        DatabaseKind::Postgres => {
-            (config.progress)("Databases: a PostgreSQL server; its first start takes some seconds more");
-            Ok(Some(postgres::prepare(data_dir).await?))
-        }
-        DatabaseKind::Sqlite if postgres::dir(data_dir).exists() => {
-            Err(StartError::OtherDatabase("PostgreSQL", "postgres"))
-        }
-        DatabaseKind::Sqlite => Ok(None),
+/// The broker, if there is one.
+async fn own_broker(config: &Config, data_dir: &Path) -> Result<Option<Broker>, StartError> {
+    if config.brokers == 0 {
+        (config.progress)("Broker: none; the route kafka refuses all events");
+        return Ok(None);
     }
+    let broker = broker::prepare(&config.broker, config.brokers, data_dir, config.broker_port).await?;
+    (config.progress)(&format!("Broker at {}: {}", broker.address, broker.reason));
+    Ok(Some(broker))
+}
+
+/// The PostgreSQL server of the data directory, if it keeps databases there.
+async fn own_postgres(config: &Config, data_dir: &Path) -> Result<Option<Postgres>, StartError> {
+    let has_server = postgres::dir(data_dir).exists();
+    let has_file = |name: &str| data_dir.join(name).exists();
+    match config.database {
+        DatabaseKind::Postgres if has_file("consumer.db") => {
+            return Err(StartError::OtherDatabase("SQLite files", "sqlite"));
+        }
+        DatabaseKind::Sqlite if has_server && !has_file("consumer.db") && config.databases.consumer.is_none() => {
+            return Err(StartError::OtherDatabase("PostgreSQL", "postgres"));
+        }
+        _ => {}
+    }
+    match config.store_database() {
+        DatabaseKind::Postgres if has_file("store.db") => return Err(StartError::OtherStore("a SQLite file")),
+        DatabaseKind::Sqlite if has_server && !has_file("store.db") && config.databases.backend.is_none() => {
+            return Err(StartError::OtherStore("PostgreSQL"));
+        }
+        _ => {}
+    }
+    if [config.database, config.store_database()].contains(&DatabaseKind::Postgres) {
+        (config.progress)("Databases: a PostgreSQL server; its first start takes some seconds more");
+        return Ok(Some(postgres::prepare(data_dir).await?));
+    }
+    Ok(None)
 }
 
 fn loopback(port: u16) -> SocketAddr {

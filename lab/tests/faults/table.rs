@@ -85,6 +85,7 @@ const BANDWIDTH: &[(&str, u32)] = &[("kib_per_second", 4)];
 pub(crate) const PARTS: &[Case] = &[
     case("kill", "backend", [refused(0); 3], Mails::AtOnce),
     case("kill", "consumer", [refused(0), Held, Held], Mails::Wait),
+    case("stop", "consumer", [refused(0), Held, Held], Mails::Wait),
     case("kill", "mailer", [None; 3], Mails::Wait),
     case("kill", "inbox", [None; 3], Mails::Wait),
     case("kill", "broker", [None, None, refused(4_900)], Mails::Wait),

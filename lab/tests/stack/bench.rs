@@ -96,7 +96,7 @@ pub(crate) fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
 }
 
-pub(crate) async fn exit(mut child: Child) -> ExitStatus {
+pub(crate) async fn exit(child: &mut Child) -> ExitStatus {
     let mut status = None;
     until("it ends", async || {
         status = child.try_wait().unwrap();

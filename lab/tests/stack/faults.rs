@@ -55,6 +55,13 @@ impl Faults {
     }
 }
 
+impl Drop for Faults {
+    fn drop(&mut self) {
+        // A test that fails leaves no process; after one that passes it has ended already.
+        drop(self.up.kill());
+    }
+}
+
 /// Whether a process is stopped by a signal.
 fn is_stopped(pid: i32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") T "))
@@ -90,7 +97,7 @@ fn listening(pid: i32) -> Vec<u16> {
 #[tokio::test]
 async fn a_wrong_request_starts_nothing_and_names_its_error() {
     let bench = Bench::new();
-    let faults = Faults::up(&bench).await;
+    let mut faults = Faults::up(&bench).await;
     let no_fault = "There is no fault";
     let latency = |name: &str, number: u32| json!({"kind": "latency", "target": "backend-consumer", "parameters": {name: number}});
     for (request, status, detail) in [
@@ -141,13 +148,13 @@ async fn a_wrong_request_starts_nothing_and_names_its_error() {
     assert_eq!(faults.active().await, ["kill consumer"]);
     assert_eq!(faults.pid("backend").await, Some(before.0), "the same process as before");
     signal(&faults.up, Signal::TERM);
-    exit(faults.up).await;
+    exit(&mut faults.up).await;
 }
 
 #[tokio::test]
 async fn a_fault_ends_after_its_seconds_and_all_faults_end_together() {
     let bench = Bench::new();
-    let faults = Faults::up(&bench).await;
+    let mut faults = Faults::up(&bench).await;
     let (consumer, mailer) = (faults.pid("consumer").await.unwrap(), faults.pid("mailer").await.unwrap());
     let short = json!({"kind": "pause", "target": "consumer", "seconds": 1});
     let fault = faults.start(&short).await.unwrap();
@@ -175,13 +182,13 @@ async fn a_fault_ends_after_its_seconds_and_all_faults_end_together() {
     let inbox = std::fs::read_to_string(bench.dir.path().join("data/faults/inbox.applied")).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&inbox).unwrap()["mail_reply"], 0);
     signal(&faults.up, Signal::TERM);
-    exit(faults.up).await;
+    exit(&mut faults.up).await;
 }
 
 #[tokio::test]
 async fn up_stops_with_a_paused_part_a_killed_part_and_a_cut_connection() {
     let bench = Bench::new();
-    let faults = Faults::up(&bench).await;
+    let mut faults = Faults::up(&bench).await;
     for (kind, target) in [("cut", "backend-consumer"), ("pause", "mailer"), ("kill", "consumer")] {
         faults.started(kind, target).await;
     }
@@ -190,7 +197,7 @@ async fn up_stops_with_a_paused_part_a_killed_part_and_a_cut_connection() {
     until_stopped(paused).await;
     assert_eq!(ports.len(), 2, "the front door and the proxy: {ports:?}");
     signal(&faults.up, Signal::TERM);
-    assert_eq!(exit(faults.up).await.code(), Some(0));
+    assert_eq!(exit(&mut faults.up).await.code(), Some(0));
     assert_eq!(left_over(&bench), Vec::<String>::new());
     assert!(ports.iter().all(|port| TcpStream::connect(("127.0.0.1", *port)).is_err()), "{ports:?}");
 }
@@ -202,7 +209,7 @@ async fn the_faults_of_an_up_that_was_killed_are_gone_at_the_next_start() {
         return;
     }
     let bench = Bench::new();
-    let faults = Faults::up(&bench).await;
+    let mut faults = Faults::up(&bench).await;
     faults.started("mail-refused", "inbox").await;
     faults.started("pause", "consumer").await;
     let paused = faults.pid("consumer").await.unwrap();
@@ -210,12 +217,12 @@ async fn the_faults_of_an_up_that_was_killed_are_gone_at_the_next_start() {
     until_stopped(paused).await;
     assert!(file.exists());
     signal(&faults.up, Signal::KILL);
-    exit(faults.up).await;
+    exit(&mut faults.up).await;
     until("all processes are gone, the paused one as well", async || left_over(&bench).is_empty()).await;
 
-    let faults = Faults::up(&bench).await;
+    let mut faults = Faults::up(&bench).await;
     assert!(!file.exists(), "the file of faults is removed");
     assert_eq!(reqwest::get(format!("{}/readyz", faults.address)).await.unwrap().status(), 200);
     signal(&faults.up, Signal::TERM);
-    exit(faults.up).await;
+    exit(&mut faults.up).await;
 }

@@ -87,12 +87,12 @@ async fn a_part_that_dies_at_the_start_stops_the_others_and_is_named() {
 #[tokio::test]
 async fn up_stops_its_children_on_sigterm() {
     let bench = Bench::new();
-    let (up, address) = bench.up();
+    let (mut up, address) = bench.up();
     let parts = reqwest::get(format!("{address}/api/parts")).await.unwrap().json().await.unwrap();
     let pids = pids(&parts);
     assert_eq!(pids.len(), 4);
     signal(&up, Signal::TERM);
-    assert_eq!(exit(up).await.code(), Some(0));
+    assert_eq!(exit(&mut up).await.code(), Some(0));
     assert!(!pids.into_iter().any(runs));
 }
 
@@ -103,11 +103,11 @@ async fn the_children_die_when_up_is_killed() {
         return;
     }
     let bench = Bench::new();
-    let (up, address) = bench.up();
+    let (mut up, address) = bench.up();
     let parts = reqwest::get(format!("{address}/api/parts")).await.unwrap().json().await.unwrap();
     let pids = pids(&parts);
     signal(&up, Signal::KILL);
-    exit(up).await;
+    exit(&mut up).await;
     until("its children are gone", async || !pids.iter().any(|pid| runs(*pid))).await;
 }
 

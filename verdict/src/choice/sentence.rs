@@ -13,8 +13,13 @@ pub(super) fn all(cases: &[Case<'_>]) -> (String, Vec<Sentence>) {
     let met: Vec<_> = NEEDS.iter().map(|need| (need, need.met(cases))).collect();
     let met: Vec<_> = met.into_iter().filter_map(|(need, met)| Some((need, met?))).collect();
     if met.is_empty() {
-        let text = "These runs decide nothing about the choice: no difference between the routes is sure.".to_owned();
-        return (text.clone(), vec![Sentence { routes: Vec::new(), text, evidence: Vec::new() }]);
+        let mut pairs = cases.iter().flat_map(|case| &case.verdicts.criteria).flat_map(|verdict| &verdict.pairs);
+        let text = if pairs.any(|pair| matches!(pair.outcome, Outcome::Better | Outcome::Worse)) {
+            "These runs favour no route for any need; the verdicts of the scenarios show where the routes differ."
+        } else {
+            "These runs decide nothing: no difference between the routes is sure."
+        };
+        return (text.to_owned(), vec![Sentence { routes: Vec::new(), text: text.to_owned(), evidence: Vec::new() }]);
     }
     let in_answer = NEEDS.iter().take(IN_ANSWER).map(|need| need.clause).collect::<Vec<_>>();
     let mut for_answer: Vec<_> = met.iter().filter(|(need, _)| in_answer.contains(&need.clause)).collect();

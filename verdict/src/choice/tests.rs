@@ -137,19 +137,43 @@ fn without_a_decision_there_is_no_choice() {
     assert_eq!(even.sentences.len(), 2, "memory, and the route that is never best: {even:#?}");
     let nothing = choice(vec![measured(scenario("x"), &[(Criterion::MissedHistory, [0.0; 3])])]);
     assert_eq!((nothing.sentences.len(), nothing.sentences[0].routes.len()), (1, 0));
+    assert!(nothing.answer.starts_with("These runs decide nothing"), "{}", nothing.answer);
 }
 
 #[test]
-fn a_loss_under_a_weaker_guarantee_is_held_against_no_route() {
-    let mut weak = expiry();
+fn latencies_under_a_fault_decide_no_choice() {
+    let slow = measured(with_fault("slow", "consumer"), &[(Criterion::AcceptedP99, [900.0, 9.0, 9.0])]);
+    assert!(choice(vec![slow]).answer.starts_with("These runs favour no route"));
+}
+
+#[test]
+fn a_route_without_any_verdict_in_its_favour_is_not_chosen_along() {
+    let choice = choice(vec![measured(scenario("x"), &[(Criterion::Memory, [100.0, 112.0, 125.0])])]);
+    assert_eq!(choice.table[0].cells[HttpPoll].mark, Mark::Undecided);
+    assert_eq!(choice.sentences[0].routes, [HttpPush]);
+}
+
+#[test]
+fn the_scenario_with_the_lowest_rate_decides_about_single_effects() {
+    let busy = measured(scenario("busy"), &[(Criterion::ProcessedP99, [90.0, 9.0, 9.0])]);
+    let choice = choice(vec![busy, quiet([12.0, 110.0, 40.0], [3.0, 3.0, 4.0])]);
+    assert_eq!(choice.sentences[0].routes, [HttpPush]);
+    assert!(!choice.sentences[0].text.contains("busy"), "{}", choice.sentences[0].text);
+}
+
+#[test]
+fn a_loss_that_was_accepted_beforehand_is_held_against_no_route() {
+    let (mut weak, mut once) = (expiry(), expiry());
     weak.scenario.stack.guarantee = domain::guarantee::Guarantee::AtMostOnce;
-    let choice = choice(vec![weak, consumer_down()]);
-    assert_eq!(choice.sentences[0].routes, [HttpPoll, Kafka]);
+    once.scenario.load.retry = false;
+    assert_eq!(choice(vec![weak, consumer_down()]).sentences[0].routes, [HttpPoll, Kafka]);
+    assert_eq!(choice(vec![once, consumer_down()]).sentences[0].routes, [HttpPoll, Kafka]);
+    assert_eq!(choice(vec![expiry(), consumer_down()]).sentences[0].routes, [Kafka]);
 }
 
 #[test]
 fn a_row_shows_the_scenario_with_the_clearest_verdict_under_usual_conditions() {
-    let slow = measured(with_fault("slow", "consumer"), &[(Criterion::ProcessedP99, [9000.0, 20.0, 20.0])]);
+    let slow = measured(with_fault("slow", "consumer"), &[(Criterion::ProcessedP99, [9000.0, 20.0, 2000.0])]);
     let choice =
         choice(vec![consumer_down(), slow, quiet([12.0, 110.0, 40.0], [3.0, 3.0, 4.0]), broker_restart(), expiry()]);
     let row = |criterion| choice.table.iter().find(|row| row.criterion == criterion).unwrap();

@@ -42,6 +42,13 @@ fn a_difference_must_be_beyond_both_bounds_of_the_band() {
 }
 
 #[test]
+fn one_pair_outside_the_band_is_left_out_and_two_are_not() {
+    let a = [10.0, 10.1, 10.2, 10.3, 10.4];
+    assert_eq!(verdict(Criterion::Cpu, &a, &[10.0, 10.1, 10.2, 10.3, 11.05]).0, Outcome::Same);
+    assert_eq!(verdict(Criterion::Cpu, &a, &[10.0, 10.1, 10.2, 10.3, 11.2]).0, Outcome::Undecided);
+}
+
+#[test]
 fn parts_are_compared_exactly() {
     assert_eq!(verdict(Criterion::Parts, &[3.0; 2], &[4.0; 2]), (Outcome::Better, Rule::Exact));
     assert_eq!(verdict(Criterion::Parts, &[3.0; 3], &[3.0; 3]), (Outcome::Same, Rule::Exact));

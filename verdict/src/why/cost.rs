@@ -32,16 +32,20 @@ pub(super) fn resources(facts: &Facts<'_>) -> Vec<String> {
 fn largest(facts: &Facts<'_>, criterion: Criterion, noun: &str, unit: &str, of: fn(&PartUse) -> f64) -> Option<String> {
     let (less, more) = facts.widest(criterion)?;
     let names = facts.runs(more).first()?.parts.keys();
-    let time = |name: &String| facts.typical(more, |run| run.parts.get(name).map(of));
-    let (name, amount) = names.filter_map(|name| Some((name, time(name)?))).max_by(|(_, x), (_, y)| x.total_cmp(y))?;
-    let total = facts.typical(more, |run| Some(run.parts.values().map(of).sum()))?;
-    if amount * 2.0 < total {
+    let amount = |name: &String| facts.typical(more, |run| run.parts.get(name).map(of));
+    let (name, amount) =
+        names.filter_map(|name| Some((name, amount(name)?))).max_by(|(_, x), (_, y)| x.total_cmp(y))?;
+    let total: f64 = facts.typical(more, |run| Some(run.parts.values().map(of).sum()))?;
+    let measured = facts.median(criterion, more)?;
+    // The parts must explain the criterion; the most memory of each part is about the most of all together, or more.
+    let explains = criterion != Criterion::Memory || total >= 0.9 * measured;
+    if !explains || amount * 2.0 < total {
         return None;
     }
     let others = number::value(criterion, facts.median(criterion, less)?);
     Some(format!(
         "{more} {}, {less} {others}; most of {more}'s {noun} goes to the part {name} ({} of {} {unit} in a run).",
-        phrase::of(criterion, facts.median(criterion, more)?),
+        phrase::of(criterion, measured),
         number::short(amount),
         number::short(total),
     ))

@@ -4,7 +4,7 @@ use domain::Route;
 use domain::api::simulation::Shape;
 
 use super::facts::Facts;
-use crate::phrase::{self, events};
+use crate::phrase;
 use crate::results::{Hop, Run};
 use crate::{Criterion, number, statistics};
 
@@ -12,15 +12,16 @@ use crate::{Criterion, number, statistics};
 pub(super) fn waiting(facts: &Facts<'_>) -> Vec<String> {
     let least = facts.scenario.load.rate.max(Criterion::MostWaiting.band().absolute);
     let many = facts.medians(Criterion::MostWaiting).into_iter().filter(|(_, median)| *median > least);
-    let sentence = |(route, median): (Route, f64)| {
+    let part = |(route, median): (Route, f64)| {
         let place = facts.middle_run(route, Criterion::MostWaiting).and_then(place).unwrap_or_default();
         let load = &facts.scenario.load;
         // Else the rate changes, and with it the time that brings so many events.
         let is_even = matches!(load.shape, Shape::Constant | Shape::Poisson);
         let seconds = is_even.then(|| format!(" ({} s of the load)", number::short(median / load.rate)));
-        format!("On {route}, up to {}{} waited{place}.", events(median), seconds.unwrap_or_default())
+        format!("on {route} up to {}{}{place}", number::short(median), seconds.unwrap_or_default())
     };
-    many.map(sentence).collect()
+    let parts: Vec<_> = many.map(part).collect();
+    if parts.is_empty() { Vec::new() } else { vec![format!("Events waited: {}.", parts.join("; "))] }
 }
 
 /// Whether the events waited at their senders or on the route, at the second in which most waited.

@@ -27,6 +27,7 @@ fn ends(target: &str) -> Option<(&str, &str)> {
 fn effect(kind: &str) -> &str {
     match kind {
         "kill" => "killed",
+        "stop" => "stopped",
         "pause" => "paused",
         "slow-events" => "slow events",
         "slow-commits" => "slow commits",

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::Router;
 use domain::{ByRoute, Guarantee};
@@ -23,7 +24,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The choice of the broker.
     pub broker: BrokerChoice,
-    /// How many brokers are started here: 1, or a cluster of 3.
+    /// How many brokers are started here: 1, a cluster of 3, or 0: none is used, and the route kafka refuses all events.
     pub brokers: u8,
     /// The port of the broker that is started here, on 127.0.0.1; 0 picks a free one.
     pub broker_port: u16,
@@ -35,6 +36,10 @@ pub struct Config {
     pub databases: Databases,
     /// The databases that are made here for the services without one.
     pub database: DatabaseKind,
+    /// The database of http-poll's store; without it, of the kind of the others.
+    pub store_database: Option<DatabaseKind>,
+    /// How long http-poll's store keeps an event, instead of the backend's default.
+    pub store_ttl: Option<Duration>,
     /// How many consumers run, 1 to 4: one group on one database. More than one need PostgreSQL.
     pub consumers: u8,
     /// Whether faults can be started, and guarantees changed, over HTTP.
@@ -86,6 +91,8 @@ impl Config {
             programs: programs(),
             databases: Databases::default(),
             database: DatabaseKind::Sqlite,
+            store_database: None,
+            store_ttl: None,
             consumers: 1,
             faults: false,
             guarantee: Guarantee::default().on_all_routes(),
@@ -93,6 +100,11 @@ impl Config {
             more_routes: |_, _| Router::new(),
             progress: std::sync::Arc::new(|_| ()),
         }
+    }
+
+    /// The kind of http-poll's store.
+    pub(super) fn store_database(&self) -> DatabaseKind {
+        self.store_database.unwrap_or(self.database)
     }
 
     /// The names of the consumers that run.

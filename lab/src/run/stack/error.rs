@@ -24,6 +24,9 @@ pub enum StartError {
          --data-dir"
     )]
     OtherDatabase(&'static str, &'static str),
+    /// The data directory was used with a store of the other kind.
+    #[error("this data directory has http-poll's store in {0}, with its events: give another --data-dir")]
+    OtherStore(&'static str),
     /// PostgreSQL could not be prepared.
     #[error(transparent)]
     Postgres(#[from] PostgresError),

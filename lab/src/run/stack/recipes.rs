@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use super::config::{CONSUMERS, Config};
+use super::config::{CONSUMERS, Config, DatabaseKind};
 use crate::run::faults::injected;
 use crate::run::front::Upstreams;
 use crate::run::supervise::Recipe;
@@ -15,6 +15,9 @@ const GRACE: Duration = Duration::from_secs(15);
 
 /// The secret that the services of one start share, in the data directory.
 pub(super) const PEER_TOKEN: &str = "peer-token";
+
+/// The name of the second reader's process, its Kafka group and its files.
+const SECOND_READER: &str = "second-reader";
 
 /// The faults inside the parts, a file each, in the data directory.
 pub(super) const FAULTS: &str = "faults";
@@ -26,8 +29,8 @@ pub(super) const GUARANTEE: &str = "guarantee.json";
 pub(super) struct Recipes<'a> {
     pub(super) config: &'a Config,
     pub(super) data_dir: &'a Path,
-    /// `HOST:PORT` of the broker.
-    pub(super) kafka: &'a str,
+    /// `HOST:PORT` of the broker, if there is one.
+    pub(super) kafka: Option<&'a str>,
     pub(super) smtp: SocketAddr,
     pub(super) upstreams: Upstreams,
     /// The PostgreSQL server that is started here, without a database.
@@ -44,21 +47,23 @@ impl Recipes<'_> {
     }
 
     pub(super) fn backend(&self) -> Recipe {
-        let store = self.database("store", self.config.databases.backend.as_deref());
+        let store = self.database("store", self.config.databases.backend.as_deref(), self.config.store_database());
         let consumer = format!("http://{}", self.upstreams.consumer);
         let listen = self.upstreams.backend.to_string();
         let guarantee = self.guarantee();
         let args = ["--listen", &listen, "--consumer-url", &consumer, "--trust-forwarded"];
         let args = [&args[..], &["--guarantee-file", &guarantee]].concat();
         let demo: &[&str] = if self.config.demo_cors { &["--demo-cors"] } else { &[] };
-        let recipe = self.service("backend", "backend", &[&args[..], demo].concat());
+        let ttl = self.config.store_ttl.map(|ttl| ttl.as_secs_f64().to_string());
+        let ttl = ttl.iter().flat_map(|ttl| ["--store-ttl", ttl]).collect::<Vec<_>>();
+        let recipe = self.service("backend", "backend", &[&args[..], demo, &ttl].concat());
         Recipe { env: vec![("ESE_STORE_URL", store)], ..recipe }
     }
 
     /// One of the consumers. The first has a name in the group, so it gets its partitions back at once after a restart.
     /// The others have none, so the group assigns its partitions anew when they leave and return.
     pub(super) fn consumer(&self, name: &'static str, listen: SocketAddr) -> Recipe {
-        let database = self.database("consumer", self.config.databases.consumer.as_deref());
+        let database = self.database("consumer", self.config.databases.consumer.as_deref(), self.config.database);
         let backend = format!("http://{}", self.upstreams.backend);
         let mailer = format!("http://{}", self.upstreams.mailer);
         let listen = listen.to_string();
@@ -70,8 +75,20 @@ impl Recipes<'_> {
         Recipe { env: vec![("ESE_DATABASE_URL", database)], ..recipe }
     }
 
+    /// The second reader. Its secret is its own, so that it is a stranger to the others.
+    pub(super) fn reader(&self, listen: SocketAddr) -> Recipe {
+        let backend = format!("http://{}", self.upstreams.backend);
+        let mailer = format!("http://{}", self.upstreams.mailer);
+        let (name, listen) = (SECOND_READER, listen.to_string());
+        let args = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer, "--second-reader"];
+        let mut args = strings(&[&args[..], &self.kafka(), &["--kafka-group", name, "--peer-token-file"]].concat());
+        args.push(self.data_dir.join(format!("{name}-token")).into());
+        let database = self.database(name, None, DatabaseKind::Sqlite);
+        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..self.recipe(name, "consumer", args) }
+    }
+
     pub(super) fn mailer(&self) -> Recipe {
-        let database = self.database("mailer", self.config.databases.mailer.as_deref());
+        let database = self.database("mailer", self.config.databases.mailer.as_deref(), self.config.database);
         let smtp = format!("smtp://{}", self.smtp);
         let listen = self.upstreams.mailer.to_string();
         let args = ["--listen", &listen, "--smtp-url", &smtp, "--kafka-instance", "mailer"];
@@ -79,9 +96,13 @@ impl Recipes<'_> {
     }
 
     fn service(&self, name: &'static str, program: &str, args: &[&str]) -> Recipe {
-        let mut args = strings(&[args, &["--kafka-brokers", self.kafka, "--peer-token-file"]].concat());
+        let mut args = strings(&[args, &self.kafka(), &["--peer-token-file"]].concat());
         args.push(self.data_dir.join(PEER_TOKEN).into());
         self.recipe(name, program, args)
+    }
+
+    fn kafka(&self) -> Vec<&str> {
+        self.kafka.iter().flat_map(|brokers| ["--kafka-brokers", brokers]).collect()
     }
 
     fn guarantee(&self) -> String {
@@ -102,11 +123,11 @@ impl Recipes<'_> {
     }
 
     /// The URL of a service's database, which may hold a password.
-    fn database(&self, name: &str, given: Option<&str>) -> String {
-        match (given, self.postgres) {
-            (Some(given), _) => given.to_owned(),
-            (None, Some(server)) => format!("{server}/{name}"),
-            (None, None) => format!("sqlite://{}", self.data_dir.join(format!("{name}.db")).display()),
+    fn database(&self, name: &str, given: Option<&str>, kind: DatabaseKind) -> String {
+        match (given, kind, self.postgres) {
+            (Some(given), ..) => given.to_owned(),
+            (None, DatabaseKind::Postgres, Some(server)) => format!("{server}/{name}"),
+            (None, ..) => format!("sqlite://{}", self.data_dir.join(format!("{name}.db")).display()),
         }
     }
 }

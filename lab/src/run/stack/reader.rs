@@ -1,0 +1,59 @@
+//! A second, independent reader: a consumer with a database and a Kafka group of its own.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use domain::ByRoute;
+use domain::api::LedgerView;
+
+use super::error::StartError;
+use crate::run::part::{Part, PartView};
+use crate::run::probe::Probe;
+use crate::run::supervise::{Process, Recipe};
+use crate::terminal::Progress;
+
+/// The time from its start until it must be ready.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A consumer that reads the events of http-poll and kafka from their beginning, as far as store and log still keep them.
+/// http-push brings it nothing.
+///
+/// It has no effect on the stack: it acknowledges nothing in the store, and its mails stay in its outbox. It is not behind
+/// the front door. Dropping it kills it; started again, it goes on where it was.
+pub struct Reader {
+    part: Part,
+    address: SocketAddr,
+}
+
+impl Reader {
+    /// Starts it; it is ready when this returns.
+    pub(super) async fn start(recipe: Recipe, address: SocketAddr, progress: Progress) -> Result<Self, StartError> {
+        let part = Part::new(Process::new(recipe, progress)?, Probe::Http(address));
+        part.start().await?;
+        part.until_ready(TIMEOUT).await?;
+        Ok(Self { part, address })
+    }
+
+    /// Its own address: `/api/ledger`, `/api/processed` and `/metrics` are those of a consumer.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many events of each route it has processed.
+    pub async fn processed(&self) -> reqwest::Result<ByRoute<u64>> {
+        let answer = reqwest::get(format!("http://{}/api/ledger?limit=1", self.address)).await?;
+        let view: LedgerView = answer.error_for_status()?.json().await?;
+        let unnumbered = |route| view.unnumbered.get(route).copied().unwrap_or_default();
+        Ok(view.routes.iter().map(|(route, balance)| (route, balance.processed + unnumbered(route))).collect())
+    }
+
+    /// Its present state.
+    pub async fn view(&self) -> PartView {
+        self.part.view().await
+    }
+
+    /// Stops it.
+    pub async fn stop(self) {
+        self.part.stop().await;
+    }
+}
