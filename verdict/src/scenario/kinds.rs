@@ -38,8 +38,9 @@ enum Targets {
 pub const OFFLINE: &str = "offline";
 
 /// All kinds; those of `ese fault list`, with the same numbers, and [`OFFLINE`].
-pub const ALL: [Kind; 12] = [
+pub const ALL: [Kind; 13] = [
     Kind { name: "kill", of: Targets::Processes, numbers: &[] },
+    Kind { name: "stop", of: Targets::Consumers, numbers: &[] },
     Kind { name: "pause", of: Targets::Processes, numbers: &[] },
     Kind { name: "slow-events", of: Targets::Consumers, numbers: &[number("event_ms", 1, 1_000)] },
     Kind { name: "slow-commits", of: Targets::Committing, numbers: &[number("commit_ms", 1, 3_000)] },
@@ -100,7 +101,7 @@ impl Kind {
 
     /// Whether it stops the process: two such faults of one part cannot overlap.
     pub fn stops_the_process(&self) -> bool {
-        matches!(self.name, "kill" | "pause")
+        matches!(self.name, "kill" | "stop" | "pause")
     }
 }
 

@@ -1,15 +1,19 @@
 //! A second, independent reader: a consumer with a database and a Kafka group of its own.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use domain::ByRoute;
 use domain::api::LedgerView;
 
-use super::StartError;
+use super::error::StartError;
 use crate::run::part::{Part, PartView};
 use crate::run::probe::Probe;
 use crate::run::supervise::{Process, Recipe};
 use crate::terminal::Progress;
+
+/// The time from its start until it must be ready.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A consumer that reads the events of http-poll and kafka from their beginning, as far as store and log still keep them.
 /// http-push brings it nothing.
@@ -22,14 +26,11 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// The name of its process, its Kafka group and its files.
-    pub(super) const NAME: &str = "second-reader";
-
     /// Starts it; it is ready when this returns.
     pub(super) async fn start(recipe: Recipe, address: SocketAddr, progress: Progress) -> Result<Self, StartError> {
         let part = Part::new(Process::new(recipe, progress)?, Probe::Http(address));
         part.start().await?;
-        part.until_ready(super::TIMEOUT).await?;
+        part.until_ready(TIMEOUT).await?;
         Ok(Self { part, address })
     }
 

@@ -93,7 +93,7 @@ fn errors_name_line_and_field() {
     let starts = [
         ("rate = 100", "speed = 100", "x.toml:6: unknown field `speed`, expected one of `rate`"),
         ("lost = \"same\"", "beauty = \"same\"", "x.toml:17: "),
-        ("kind = \"kill\"", "kind = \"flood\"", "x.toml:12: `fault.kind` must be one of kill, pause,"),
+        ("kind = \"kill\"", "kind = \"flood\"", "x.toml:12: `fault.kind` must be one of kill, stop, pause,"),
         (
             "kind = \"kill\"",
             "kind = \"slow-mail\"",
