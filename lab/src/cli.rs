@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::describe::DescribeArgs;
+use crate::experiments::compare::CompareArgs;
 use crate::experiments::crash::CrashArgs;
 use crate::experiments::dlq::DlqArgs;
 use crate::experiments::fault::FaultArgs;
@@ -33,6 +34,8 @@ pub enum Command {
     Inbox(InboxArgs),
     /// Serve only the built page, for a stack whose parts run elsewhere
     Web(WebArgs),
+    /// Run scenarios over each route alone, repeat them, and say which route is better when
+    Compare(CompareArgs),
     /// Send known events while parts are killed at random moments, and audit the ledger
     Crash(CrashArgs),
     /// Send the events of many simulated clients to a running stack, and wait until its ledger has them

@@ -1,15 +1,27 @@
 //! Experiments on the running product, and reports about it.
 //!
 //! - [`simulate`]: many simulated clients send events, and every event is followed into the ledger; `ese simulate`
+//! - [`compare`]: scenarios over each route alone, with verdicts; `ese compare`
 //! - [`crash`]: parts are killed at random, and the ledger is audited afterwards; `ese crash`
 //! - [`fault`]: the faults of a running stack in a terminal; `ese fault`
 //! - [`ledger`]: the ledger as a table; `ese ledger`
 //! - [`dlq`]: records that could not be processed; `ese dlq`
 //! - [`wire`]: the HTTP client of simulated clients, and of the tests
 
+pub mod compare;
 pub mod crash;
 pub mod dlq;
 pub mod fault;
 pub mod ledger;
 pub mod simulate;
 pub mod wire;
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use tokio_util::sync::CancellationToken;
+
+/// The routes of the experiments that the page starts, for the front door at `front`; they end when `close` is cancelled.
+pub fn routes(front: SocketAddr, close: CancellationToken) -> Router {
+    simulate::routes(front, close.clone()).merge(compare::routes(close))
+}

@@ -13,6 +13,7 @@ async fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Up(args) => lab::up::run(args).await,
         Command::Broker(args) => lab::run::broker::serve::run(args).await,
+        Command::Compare(args) => lab::experiments::compare::run(args).await,
         Command::Crash(args) => lab::experiments::crash::run(args).await,
         Command::Simulate(args) => lab::experiments::simulate::run(args).await,
         Command::Fault(args) => lab::experiments::fault::run(args).await,

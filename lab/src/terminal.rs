@@ -25,3 +25,8 @@ pub fn progress(line: &str) {
         let _ = write!(stderr(), "\r\x1b[K{line}").and_then(|()| stderr().flush());
     }
 }
+
+/// Shows a step of a long command: on the progress line of a terminal, else as a line of its own.
+pub fn step(line: &str) {
+    if stderr().is_terminal() { progress(line) } else { err(line) }
+}

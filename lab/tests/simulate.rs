@@ -153,7 +153,8 @@ fn all_is_well(summary: &Summary, routes: &[Route]) {
 async fn refused_clients_wait_shed_and_keep_to_the_schedule() {
     let (stand_in, target) = StandIn::start(Manner::Overloaded(Duration::from_millis(2500))).await;
     let parameters = Parameters { clients: 4, rate: 400.0, seconds: 4, shape: Shape::Poisson, ..Parameters::default() };
-    let setting = Setting { target, queue_bytes: 16 * 1024, linger_ms: 50, settle: Duration::from_secs(60) };
+    let setting =
+        Setting { queue_bytes: 16 * 1024, linger_ms: 50, settle: Duration::from_secs(60), ..Setting::new(target) };
     let clients = Clients::new(Parameters { seed: Some(7), ..parameters }, setting).unwrap();
     let summary = clients.run(&CancellationToken::new()).await;
 
@@ -257,8 +258,7 @@ async fn a_dead_broker_delays_neither_http_route() {
     let stack = Stack::start(Config::new(data.path())).await.unwrap();
     stack.faults().start(FaultRequest::new("kill", "broker")).await.unwrap();
     let parameters = Parameters { clients: 2, rate: 20.0, seconds: 3, seed: Some(7), ..Parameters::default() };
-    let setting =
-        Setting { target: stack.address(), queue_bytes: 256 * 1024, linger_ms: 0, settle: Duration::from_secs(7) };
+    let setting = Setting { settle: Duration::from_secs(7), ..Setting::new(stack.address()) };
     let summary = Clients::new(parameters, setting).unwrap().run(&CancellationToken::new()).await;
     for route in [Route::HttpPush, Route::HttpPoll] {
         let sent = &summary.routes[route];

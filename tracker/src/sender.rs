@@ -15,11 +15,14 @@ pub struct Sender {
     refusals: u32,
     not_before: Timestamp,
     most_events: usize,
+    /// The most events of any request.
+    limit: usize,
 }
 
 impl Default for Sender {
     fn default() -> Self {
-        Self { busy: false, refusals: 0, not_before: Timestamp::MIN, most_events: MAX_BATCH_EVENTS }
+        let most_events = MAX_BATCH_EVENTS;
+        Self { busy: false, refusals: 0, not_before: Timestamp::MIN, most_events, limit: most_events }
     }
 }
 
@@ -37,6 +40,11 @@ impl Sender {
     /// The most events that a request may carry.
     pub fn most_events(&self) -> usize {
         self.most_events
+    }
+
+    /// From now on no request carries more events.
+    pub fn limit(&mut self, events: usize) {
+        (self.most_events, self.limit) = (events, events);
     }
 
     /// A request was sent.
@@ -72,7 +80,7 @@ impl Sender {
 
     /// The batch was not too large.
     pub fn size_was_fine(&mut self) {
-        self.most_events = MAX_BATCH_EVENTS;
+        self.most_events = self.limit;
     }
 
     /// Ends the wait.
@@ -110,5 +118,10 @@ mod tests {
         assert_eq!(sender.most_events(), 1);
         sender.size_was_fine();
         assert_eq!(sender.most_events(), MAX_BATCH_EVENTS);
+        sender.limit(3);
+        assert_eq!(sender.most_events(), 3);
+        sender.too_large(3);
+        sender.size_was_fine();
+        assert_eq!(sender.most_events(), 3, "the limit stays");
     }
 }

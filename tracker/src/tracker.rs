@@ -170,6 +170,11 @@ impl Tracker {
         self.gate.set(pace, now);
     }
 
+    /// From now on no request carries more events.
+    pub fn limit_requests(&mut self, events: usize) {
+        self.senders.iter_mut().for_each(|sender| sender.limit(events));
+    }
+
     /// Sends held events now, and retries now.
     pub fn flush_now(&mut self) {
         self.gate.open();

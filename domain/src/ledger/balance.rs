@@ -1,5 +1,7 @@
 //! The identity with its numbers, for one session or for a sum of them.
 
+use std::iter::Sum;
+
 use serde::{Deserialize, Serialize};
 
 use super::{REPORT_SLACK_MS, SessionLedger};
@@ -27,6 +29,22 @@ pub struct Balance {
     pub reordered: u64,
     /// The difference between both sides of the identity; anything but 0 is a bug in the counting.
     pub residual: i64,
+}
+
+impl Sum for Balance {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            emitted: sum.emitted + one.emitted,
+            processed: sum.processed + one.processed,
+            rejected: sum.rejected + one.rejected,
+            shed: sum.shed + one.shed,
+            in_flight: sum.in_flight + one.in_flight,
+            lost: sum.lost + one.lost,
+            duplicates: sum.duplicates + one.duplicates,
+            reordered: sum.reordered + one.reordered,
+            residual: sum.residual + one.residual,
+        })
+    }
 }
 
 impl SessionLedger {

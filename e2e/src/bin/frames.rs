@@ -22,7 +22,7 @@ use e2e::pace::{Frames, Pace, RECORD, RECORDED};
 use e2e::scenario::dist;
 use e2e::trace::{Recording, Task};
 use e2e::visitor::Visitor;
-use lab::experiments::simulate::{Clients, PAGE_LINGER_MS, QUEUE_BYTES, SETTLE, Setting};
+use lab::experiments::simulate::{Clients, PAGE_LINGER_MS, Setting};
 use lab::run::front::Page;
 use lab::run::stack::{Config, Stack};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -125,8 +125,7 @@ async fn under_load(args: &Args, target: &str, visitor: &Visitor, behind: &Handl
     visitor.script("window.eseStream = new EventSource('/api/live')").await?;
     let seconds = args.seconds + AROUND;
     let parameters = Parameters { rate: args.rate, route: args.route, seconds, ..Parameters::default() };
-    let setting =
-        Setting { target: target.to_owned(), queue_bytes: QUEUE_BYTES, linger_ms: PAGE_LINGER_MS, settle: SETTLE };
+    let setting = Setting { linger_ms: PAGE_LINGER_MS, ..Setting::new(target.to_owned()) };
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let load = behind.spawn(async move { anyhow::Ok(Clients::new(parameters, setting)?.run(&stopped).await) });

@@ -6,17 +6,17 @@
 //! - `follow`: follows the live stream, for the times until processed
 //! - `settle`: waits for the ledger; `text`: the summary for people; `http`: the simulator for the page
 
-mod arrivals;
-mod client;
-mod clients;
-mod clock;
+pub(super) mod arrivals;
+pub(super) mod client;
+pub(super) mod clients;
+pub(super) mod clock;
 mod follow;
 mod http;
 mod plan;
 mod setting;
 mod settle;
 mod text;
-mod times;
+pub(super) mod times;
 
 pub use clients::Clients;
 pub use http::routes;
@@ -125,8 +125,8 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
         terminal::err(&format!("ese: {error}"));
         return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
     }
-    let setting =
-        Setting { target: args.target.clone(), queue_bytes: args.queue, linger_ms: args.linger, settle: args.settle };
+    let (queue_bytes, linger_ms, settle) = (args.queue, args.linger, args.settle);
+    let setting = Setting { queue_bytes, linger_ms, settle, ..Setting::new(args.target.clone()) };
     let clients = Clients::new(parameters, setting)?;
     let seed = clients.parameters().seed.unwrap_or_default();
     terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it."));

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::api::{BATCH, EventResult, LedgerView, Outcome, SessionReport};
+use domain::ledger::Balance;
 use domain::{Event, Route, RouteChoice, SessionId};
 use reqwest::header;
 use runtime::listen::CLIENT_IDLE;
@@ -67,6 +68,13 @@ impl Wire {
     pub(crate) async fn live(&self) -> reqwest::Result<reqwest::Response> {
         let stream = self.http.get(format!("{}/api/live", self.address)).timeout(Duration::MAX);
         stream.send().await?.error_for_status()
+    }
+
+    /// The sum of the ledger over all sessions of one route.
+    pub async fn ledger_sum(&self, route: Route) -> reqwest::Result<Balance> {
+        let answer = self.http.get(format!("{}/api/ledger?limit=1", self.address)).send().await?;
+        let view: LedgerView = answer.error_for_status()?.json().await?;
+        Ok(view.routes.get(route).copied().unwrap_or_default())
     }
 
     /// The ledger of one session.

@@ -186,6 +186,12 @@ impl Parts {
         process.is_some_and(|process| matches!(process.state(), State::Running { .. }))
     }
 
+    /// The process id of the part of that name, if it runs here.
+    pub fn pid(&self, name: &str) -> Option<u32> {
+        let process = self.list.iter().find(|part| part.name == name)?.process.as_ref()?;
+        if let State::Running { pid, .. } = process.state() { Some(pid) } else { None }
+    }
+
     /// Those whose process has ended.
     pub(super) fn dead(&self) -> impl Iterator<Item = &Part> {
         let ended =

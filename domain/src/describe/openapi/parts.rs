@@ -40,6 +40,37 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         ),
         ("/api/guarantee", guarantee(types)),
         ("/api/simulation", simulation(types)),
+        ("/api/compare", comparison()),
+        (
+            "/api/compare/scenarios",
+            get(
+                "scenarios",
+                "The scenarios that come with the program",
+                json!({
+                    "200": object("An array of scenarios, as docs/schemas/scenario.json describes them")
+                }),
+            ),
+        ),
+        (
+            "/api/compare/results",
+            get(
+                "comparisonResults",
+                "The results of the last comparison",
+                json!({
+                    "200": object("As docs/schemas/results.json describes them"), "404": refused()
+                }),
+            ),
+        ),
+        (
+            "/api/compare/report",
+            get(
+                "comparisonReport",
+                "The report of the last comparison; `?download` as a file",
+                json!({
+                    "200": text("A page without scripts", "text/html"), "404": refused()
+                }),
+            ),
+        ),
         ("/api/openapi.json", get("openapi", "This description", json!({"200": document}))),
         (
             "/api/docs",
@@ -101,6 +132,37 @@ fn guarantee(types: &mut Types) -> Value {
                 "200": types.json::<GuaranteeView>("As it is now"),
                 "400": refused(), "403": refused(), "422": refused()
             }
+        }
+    })
+}
+
+fn object(description: &str) -> Value {
+    json!({"description": description, "content": {"application/json": {}}})
+}
+
+fn comparison() -> Value {
+    let request = json!({"type": "object", "additionalProperties": false, "properties": {
+        "scenario": {"type": "string", "description": "The name of one scenario; without it the quick comparison."},
+        "repetitions": {"type": "integer", "minimum": 1, "maximum": 5, "description": "By default 1 for one scenario, 3 for the quick comparison."}
+    }});
+    json!({
+        "get": {
+            "operationId": "comparison", "tags": ["parts"], "summary": "The comparison under way, and the start of the last one",
+            "description": "Served by `ese up`.",
+            "responses": {"200": object("`running`: how it goes; `last`: the start of the last one, as RFC 3339")}
+        },
+        "post": {
+            "operationId": "startComparison", "tags": ["parts"], "summary": "Starts a comparison on stacks of its own",
+            "description": "One at a time.",
+            "requestBody": {"required": true, "content": {"application/json": {"schema": request}}},
+            "responses": {
+                "202": {"description": "It is under way"},
+                "400": refused(), "403": refused(), "409": refused(), "415": refused(), "422": refused()
+            }
+        },
+        "delete": {
+            "operationId": "stopComparison", "tags": ["parts"], "summary": "Stops the comparison; its finished runs are kept",
+            "responses": {"202": {"description": "It is stopping"}, "403": refused(), "404": refused()}
         }
     })
 }

@@ -9,20 +9,29 @@ use rand::rngs::StdRng;
 
 /// The rate counts as constant for this time, in seconds.
 const STEP: f64 = 0.001;
-/// How long one beat of [`Shape::Burst`] is, in seconds, and how much of it is at three times the rate.
+/// How long one beat of [`Shape::Burst`] is, in seconds, and how much of it is busy.
 const BEAT: f64 = 10.0;
 const BUSY: f64 = 2.0;
+/// The rates of a beat, as multiples of the mean.
+const FACTORS: (f64, f64) = (3.0, 0.5);
 
 /// The moments from the beginning to the end, ascending, in seconds since the beginning.
-pub(super) struct Arrivals {
+pub(in crate::experiments) struct Arrivals {
     parameters: Parameters,
     random: StdRng,
     now: f64,
+    /// The rates of a beat of [`Shape::Burst`], busy and otherwise, as multiples of the rate.
+    factors: (f64, f64),
 }
 
 impl Arrivals {
-    pub(super) fn new(parameters: Parameters, random: StdRng) -> Self {
-        Self { parameters, random, now: 0.0 }
+    pub(in crate::experiments) fn new(parameters: Parameters, random: StdRng) -> Self {
+        Self { parameters, random, now: 0.0, factors: FACTORS }
+    }
+
+    /// Sets the rates of a beat of [`Shape::Burst`], busy and otherwise, as multiples of the rate.
+    pub(in crate::experiments) fn with_factors(self, factors: (f64, f64)) -> Self {
+        Self { factors, ..self }
     }
 
     /// Events per second at this moment.
@@ -31,8 +40,8 @@ impl Arrivals {
         let factor = match shape {
             Shape::Constant | Shape::Poisson => 1.0,
             Shape::Ramp => at / f64::from(seconds),
-            Shape::Burst if at % BEAT < BUSY => 3.0,
-            Shape::Burst => 0.5,
+            Shape::Burst if at % BEAT < BUSY => self.factors.0,
+            Shape::Burst => self.factors.1,
         };
         rate * factor * joined(at, ramp_up_seconds)
     }
@@ -47,7 +56,7 @@ impl Arrivals {
 }
 
 /// The share of the clients that have joined at this moment, from 0 to 1.
-pub(super) fn joined(at: f64, ramp_up_seconds: u32) -> f64 {
+pub(in crate::experiments) fn joined(at: f64, ramp_up_seconds: u32) -> f64 {
     if ramp_up_seconds == 0 { 1.0 } else { (at / f64::from(ramp_up_seconds)).min(1.0) }
 }
 

@@ -1,14 +1,16 @@
 //! One simulated client: the page's own tracker, driven natively.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::api::simulation::Sent;
-use domain::api::{Processed, SessionReport};
-use domain::{ByRoute, Route, RouteChoice, SessionId, Timestamp};
+use domain::api::{Processed, SessionReport, Wait};
+use domain::{ByRoute, Kind, Route, RouteChoice, SessionId, Timestamp};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +19,6 @@ use tracker::{Answer, DeliveryStatus, Pace, Request, Tracker, TrackerEvent};
 use uuid::Uuid;
 
 use super::clock::Clock;
-use super::plan::Action;
 use super::setting::Setting;
 use super::times::Delays;
 use crate::experiments::wire::Wire;
@@ -30,15 +31,35 @@ const FOLLOWED: usize = 1000;
 /// By how many later events of its session an event may be overtaken and still be measured: Kafka has two topics.
 const OVERTAKEN: u64 = 100;
 
+/// Sees the answers to a client's requests.
+pub(in crate::experiments) trait Observer: Sync {
+    /// An event was accepted at this moment.
+    fn accepted(&self, route: Route, wait: Wait, at: Timestamp);
+
+    /// So many events were refused for now, or their request got no answer.
+    fn refused(&self, route: Route, reason: &str, events: u64, at: Timestamp);
+}
+
+/// A refusal in a word: its status, or the lack of one.
+pub(in crate::experiments) fn reason(answer: &Answer) -> String {
+    match answer {
+        Answer::Reply(_) => "for this event alone".to_owned(),
+        Answer::Refused(problem) => problem.status.to_string(),
+        Answer::Unreachable(_) => "no answer".to_owned(),
+    }
+}
+
 /// A session with its connection.
-pub(super) struct Client {
-    pub(super) session: SessionId,
+pub(in crate::experiments) struct Client {
+    pub(in crate::experiments) session: SessionId,
     choice: RouteChoice,
     wire: Wire,
     clock: Clock,
     inner: Mutex<Inner>,
     /// Wakes the client when there is an event to send.
     wake: Notify,
+    /// Whether its requests reach the front door.
+    online: Arc<AtomicBool>,
 }
 
 struct Inner {
@@ -61,28 +82,34 @@ enum Outgoing {
 
 impl Client {
     /// A new session that reports at most every `report_ms`.
-    pub(super) fn new(wire: Wire, choice: RouteChoice, clock: Clock, setting: &Setting, report_ms: i64) -> Self {
+    pub(in crate::experiments) fn new(
+        wire: Wire,
+        choice: RouteChoice,
+        clock: Clock,
+        setting: &Setting,
+        report_ms: i64,
+    ) -> Self {
         let session = SessionId(Uuid::now_v7());
         let mut tracker = Tracker::new(session, setting.queue_bytes);
         if setting.linger_ms > 0 {
-            let pace = Pace::Buffered { events: LINGER_EVENTS, millis: setting.linger_ms.into() };
-            tracker.set_pace(pace, clock.now());
+            let events = LINGER_EVENTS.min(setting.most_events as u64);
+            tracker.set_pace(Pace::Buffered { events, millis: setting.linger_ms.into() }, clock.now());
         }
+        tracker.limit_requests(setting.most_events);
         tracker.ledger.report_every(report_ms);
         let inner = Mutex::new(Inner { tracker, sent: ByRoute::new() });
-        Self { session, choice, wire, clock, inner, wake: Notify::new() }
+        Self { session, choice, wire, clock, inner, wake: Notify::new(), online: setting.online.clone() }
     }
 
     /// Numbers an event that was due at `at` and queues or sheds it. Never waits.
-    pub(super) fn emit(&self, action: Action, at: Timestamp, run: &str) {
-        let (kind, data) = action.event(run);
+    pub(in crate::experiments) fn emit(&self, kind: Kind, data: Value, at: Timestamp) {
         let id = Uuid::now_v7();
         self.lock().tracker.emit(kind, data, self.choice, id, at);
         self.wake.notify_one();
     }
 
     /// Sends, retries and reports until `no_more` is cancelled and everything is answered and reported.
-    pub(super) async fn run(&self, delays: &Delays, no_more: &CancellationToken) {
+    pub(in crate::experiments) async fn run(&self, observer: &impl Observer, no_more: &CancellationToken) {
         let mut under_way = FuturesUnordered::new();
         let mut ending = false;
         loop {
@@ -98,7 +125,7 @@ impl Client {
                 }
             };
             tokio::select! {
-                Some(ended) = under_way.next() => self.take_in(ended, delays),
+                Some(ended) = under_way.next() => self.take_in(ended, observer),
                 () = self.wake.notified() => (),
                 () = alarm => (),
                 () = no_more.cancelled(), if !ending => {
@@ -134,7 +161,10 @@ impl Client {
         match outgoing {
             Outgoing::Batch(mut request) => {
                 let body = std::mem::take(&mut request.body);
-                let answer = self.wire.post(RouteChoice::One(request.route), body).await;
+                let answer = match self.online.load(Ordering::Relaxed) {
+                    true => self.wire.post(RouteChoice::One(request.route), body).await,
+                    false => Answer::Unreachable("the sender is offline".to_owned()),
+                };
                 Answered::Batch(request, answer)
             }
             Outgoing::Report { version, report } => {
@@ -143,18 +173,26 @@ impl Client {
         }
     }
 
-    fn take_in(&self, ended: Answered, delays: &Delays) {
+    fn take_in(&self, ended: Answered, observer: &impl Observer) {
         let now = self.clock.now();
         let tracker = &mut self.lock().tracker;
         match ended {
             Answered::Report { version, acknowledged } => tracker.ledger.report_ended(version, acknowledged, now),
             Answered::Batch(request, answer) => {
+                let reason = reason(&answer);
+                let mut refused = 0;
                 for event in tracker.answered(&request, answer, rand::random(), now) {
-                    let TrackerEvent::Delivery { route, status, .. } = event else { continue };
-                    if let DeliveryStatus::Accepted(wait) | DeliveryStatus::Duplicate(wait) = status {
-                        delays.queued.add(Duration::from_micros(wait.queued_us));
-                        delays.until_accepted[route as usize].add(Duration::from_micros(wait.accepted_us));
+                    match event {
+                        TrackerEvent::Delivery { status: DeliveryStatus::Accepted(wait), .. }
+                        | TrackerEvent::Delivery { status: DeliveryStatus::Duplicate(wait), .. } => {
+                            observer.accepted(request.route, wait, now);
+                        }
+                        TrackerEvent::Delivery { status: DeliveryStatus::Retry { .. }, .. } => refused += 1,
+                        _ => {}
                     }
+                }
+                if refused > 0 {
+                    observer.refused(request.route, &reason, refused, now);
                 }
             }
         }
@@ -175,7 +213,7 @@ impl Client {
     }
 
     /// Its counts for one route.
-    pub(super) fn sent(&self, route: Route) -> Sent {
+    pub(in crate::experiments) fn sent(&self, route: Route) -> Sent {
         let inner = self.lock();
         let report = inner.tracker.ledger.route(route).cloned().unwrap_or_default();
         let (accepted, rejected, shed) = (report.accepted.len(), report.rejected.len(), report.shed.len());

@@ -80,7 +80,7 @@ impl Clients {
         let mut running = JoinSet::new();
         for client in &self.clients {
             let (client, delays, no_more) = (client.clone(), self.delays.clone(), no_more.clone());
-            running.spawn(async move { client.run(&delays, &no_more).await });
+            running.spawn(async move { client.run(&*delays, &no_more).await });
         }
         // It ends when the set is dropped.
         let mut following = JoinSet::new();
@@ -138,7 +138,8 @@ impl Clients {
                 return true;
             }
             self.lateness.add(self.clock.elapsed().saturating_sub(slot.at));
-            self.clients[slot.client].emit(slot.action, self.clock.after(slot.at), &run);
+            let (kind, data) = slot.action.event(&run);
+            self.clients[slot.client].emit(kind, data, self.clock.after(slot.at));
             self.count(slot.action);
         }
         false
@@ -189,7 +190,7 @@ impl Clients {
 
 /// A loopback address for each client, which is the client's key for the rules. Towards another machine all clients
 /// share the address of this one.
-fn own_address(target: &str, number: u32) -> Option<IpAddr> {
+pub(in crate::experiments) fn own_address(target: &str, number: u32) -> Option<IpAddr> {
     let host = target.trim_start_matches("http://");
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
     let loopback = host == "localhost" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback());
@@ -198,7 +199,7 @@ fn own_address(target: &str, number: u32) -> Option<IpAddr> {
 }
 
 /// Raises the limit of open files to the need of the simulation, where the system allows it.
-fn raise_file_limit() {
+pub(in crate::experiments) fn raise_file_limit() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.map_or(FILES, |maximum| maximum.min(FILES));
     if current.is_some_and(|current| current < wanted) {

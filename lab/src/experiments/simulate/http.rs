@@ -12,7 +12,7 @@ use domain::api::simulation::{Parameters, SimulationView, Summary};
 use runtime::problem::Refusal;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clients, PAGE_LINGER_MS, QUEUE_BYTES, SETTLE, Setting};
+use super::{Clients, PAGE_LINGER_MS, Setting};
 use crate::run::front::same_origin;
 
 /// The routes of the simulator; it sends to `front` and ends when `close` is cancelled.
@@ -72,7 +72,7 @@ async fn start(
             return Err(Refusal::new(StatusCode::CONFLICT, detail));
         }
         let target = simulations.target.clone();
-        let setting = Setting { target, queue_bytes: QUEUE_BYTES, linger_ms: PAGE_LINGER_MS, settle: SETTLE };
+        let setting = Setting { linger_ms: PAGE_LINGER_MS, ..Setting::new(target) };
         let clients =
             Arc::new(Clients::new(parameters, setting).map_err(|error| Refusal::bad_request(format!("{error:#}.")))?);
         now.running = Some((clients.clone(), stop.clone()));

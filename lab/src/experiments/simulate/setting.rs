@@ -1,6 +1,10 @@
 //! The settings of a simulation besides its parameters.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+
+use domain::api::MAX_BATCH_EVENTS;
 
 /// The settings.
 #[derive(Clone, Debug)]
@@ -11,6 +15,25 @@ pub struct Setting {
     pub queue_bytes: usize,
     /// How long an event waits for others of its request, in milliseconds; at 0 it is sent as soon as its sender is free.
     pub linger_ms: u32,
+    /// The most events of a request.
+    pub most_events: usize,
+    /// Whether the clients' requests reach the front door.
+    pub online: Arc<AtomicBool>,
     /// How long to wait at the end until the ledger is complete.
     pub settle: Duration,
+}
+
+impl Setting {
+    /// The settings for this front door: no linger, a queue of [`super::QUEUE_BYTES`].
+    pub fn new(target: String) -> Self {
+        let online = Arc::new(AtomicBool::new(true));
+        Self {
+            target,
+            queue_bytes: super::QUEUE_BYTES,
+            linger_ms: 0,
+            most_events: MAX_BATCH_EVENTS,
+            online,
+            settle: super::SETTLE,
+        }
+    }
 }

@@ -68,18 +68,7 @@ fn is_settled(balances: &ByRoute<Balance>) -> bool {
 }
 
 fn sum(ledgers: &HashMap<SessionId, ByRoute<Balance>>, route: Route) -> Balance {
-    let balances = ledgers.values().filter_map(|balances| balances.get(route));
-    balances.fold(Balance::default(), |sum, one| Balance {
-        emitted: sum.emitted + one.emitted,
-        processed: sum.processed + one.processed,
-        rejected: sum.rejected + one.rejected,
-        shed: sum.shed + one.shed,
-        in_flight: sum.in_flight + one.in_flight,
-        lost: sum.lost + one.lost,
-        duplicates: sum.duplicates + one.duplicates,
-        reordered: sum.reordered + one.reordered,
-        residual: sum.residual + one.residual,
-    })
+    ledgers.values().filter_map(|balances| balances.get(route).copied()).sum()
 }
 
 fn failures(sent: &ByRoute<Sent>, ledger: &ByRoute<Balance>) -> Vec<String> {

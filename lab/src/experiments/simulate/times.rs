@@ -3,28 +3,32 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::api::Wait;
 use domain::api::simulation::Times;
+use domain::{Route, Timestamp};
 use hdrhistogram::Histogram;
+
+use super::client::Observer;
 
 /// Longer durations count as this one.
 const LONGEST: Duration = Duration::from_secs(900);
 
 /// A distribution with several writers.
-pub(super) struct Distribution(Mutex<Histogram<u64>>);
+pub(in crate::experiments) struct Distribution(Mutex<Histogram<u64>>);
 
 impl Distribution {
-    pub(super) fn new() -> anyhow::Result<Self> {
+    pub(in crate::experiments) fn new() -> anyhow::Result<Self> {
         let longest = u64::try_from(LONGEST.as_micros()).unwrap_or(u64::MAX);
         Ok(Self(Mutex::new(Histogram::new_with_bounds(1, longest, 3)?)))
     }
 
-    pub(super) fn add(&self, duration: Duration) {
+    pub(in crate::experiments) fn add(&self, duration: Duration) {
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).saturating_record(micros);
     }
 
     /// None if nothing was added.
-    pub(super) fn times(&self) -> Option<Times> {
+    pub(in crate::experiments) fn times(&self) -> Option<Times> {
         let histogram = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1000.0;
         let times = Times { p50_ms: at(0.5), p99_ms: at(0.99), p999_ms: at(0.999), max_ms: at(1.0) };
@@ -33,20 +37,29 @@ impl Distribution {
 }
 
 /// How long the events of all clients took.
-pub(super) struct Delays {
+pub(in crate::experiments) struct Delays {
     /// In the clients' own queues.
-    pub(super) queued: Distribution,
+    pub(in crate::experiments) queued: Distribution,
     /// From first sent until accepted, for each route.
-    pub(super) until_accepted: [Distribution; 3],
+    pub(in crate::experiments) until_accepted: [Distribution; 3],
     /// From first sent until processed, for each route.
-    pub(super) until_processed: [Distribution; 3],
+    pub(in crate::experiments) until_processed: [Distribution; 3],
 }
 
 impl Delays {
-    pub(super) fn new() -> anyhow::Result<Self> {
+    pub(in crate::experiments) fn new() -> anyhow::Result<Self> {
         let routes = || Ok::<_, anyhow::Error>([Distribution::new()?, Distribution::new()?, Distribution::new()?]);
         Ok(Self { queued: Distribution::new()?, until_accepted: routes()?, until_processed: routes()? })
     }
+}
+
+impl Observer for Delays {
+    fn accepted(&self, route: Route, wait: Wait, _: Timestamp) {
+        self.queued.add(Duration::from_micros(wait.queued_us));
+        self.until_accepted[route as usize].add(Duration::from_micros(wait.accepted_us));
+    }
+
+    fn refused(&self, _: Route, _: &str, _: u64, _: Timestamp) {}
 }
 
 #[cfg(test)]

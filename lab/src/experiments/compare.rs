@@ -1,0 +1,179 @@
+//! `ese compare`: scenarios over each route alone, repeated, with verdicts.
+//!
+//! - `plan`, `schedule`: the events of a load and the order of the runs; pure functions of a seed
+//! - `comparison`: all runs, with the time to go; `http`: comparisons for the page; `watch`: a run under way
+//! - `run`, `warm_up`, `load`, `drain`, `effects`: the course of a run; `senders`, `one_try`, `faults`, `second_reader`: its load
+//! - `recorder`, `processed`, `usage`: what is measured; `numbers`, `histograms`, `result`: the criteria from it; `validity`:
+//!   whether the run counts
+//! - `machine`: the machine and the versions; `output`: the files
+
+mod comparison;
+mod drain;
+mod effects;
+mod faults;
+mod histograms;
+mod http;
+mod load;
+mod machine;
+mod numbers;
+mod one_try;
+mod output;
+mod plan;
+mod processed;
+mod recorder;
+mod result;
+mod run;
+mod schedule;
+mod second_reader;
+mod senders;
+mod usage;
+mod validity;
+mod warm_up;
+mod watch;
+
+pub use http::routes;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use runtime::service::stop_signal;
+use tokio_util::sync::CancellationToken;
+use verdict::results::Run;
+use verdict::{Scenario, set};
+
+use crate::terminal;
+use comparison::Comparison;
+
+/// The exit code after a second Ctrl-C, as a shell counts it.
+const EXIT_INTERRUPTED: u8 = 130;
+/// The time between two updates of the progress line.
+const SHOW_EVERY: Duration = Duration::from_millis(500);
+/// How often each scenario is run over each route.
+const REPETITIONS: u32 = 5;
+/// The same with `--quick`.
+const QUICK_REPETITIONS: u32 = 3;
+
+/// The flags of `ese compare`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CompareArgs {
+    /// Names of scenarios (see --list), or files that end in .toml; all scenarios by default
+    #[arg(value_name = "NAME|FILE")]
+    pub scenarios: Vec<String>,
+    /// Five short scenarios, three times each: at most six minutes
+    #[arg(long, conflicts_with = "scenarios")]
+    pub quick: bool,
+    /// How often each scenario is run over each route; 5 by default, 3 with --quick
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub reps: Option<u32>,
+    /// Repeat the loads and the order of the runs of this seed; by default a new one, which is printed
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Where the report, the results and the histograms are written
+    #[arg(long, value_name = "DIR", default_value = "comparison")]
+    pub out: PathBuf,
+    /// Only list the scenarios
+    #[arg(long)]
+    pub list: bool,
+    /// Run nothing; write the report about these results again
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list"])]
+    pub from: Option<PathBuf>,
+}
+
+/// Runs the command; the exit code is 0 if every run is valid at last.
+///
+/// The first Ctrl-C keeps the finished runs, the second ends everything.
+pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
+    if args.list {
+        let scenarios = if args.quick { set::quick() } else { set::all() };
+        scenarios.iter().for_each(|scenario| terminal::out(&format!("{:<32} {}", scenario.name, scenario.question)));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(file) = &args.from {
+        output::write_report(&args.out, &output::read(file)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let scenarios = match chosen(&args) {
+        Ok(scenarios) => scenarios,
+        Err(error) => {
+            terminal::err(&format!("ese: {error:#}"));
+            return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
+        }
+    };
+    output::prepare(&args.out)?;
+    let comparison = begin(&args, scenarios);
+    let stop = CancellationToken::new();
+    let interrupted = async {
+        stop_signal().await;
+        stop.cancel();
+        stop_signal().await;
+    };
+    let shown = async {
+        loop {
+            terminal::progress(&comparison.progress());
+            tokio::time::sleep(SHOW_EVERY).await;
+        }
+    };
+    tokio::select! {
+        () = comparison.run(&stop, |run| output::ended(&args.out, run)) => terminal::progress(""),
+        () = interrupted => return Ok(ExitCode::from(EXIT_INTERRUPTED)),
+        () = shown => {}
+    }
+    let results = comparison.results();
+    output::write_results(&args.out, &results)?;
+    output::write_report(&args.out, &results)?;
+    let void = results.scenarios.iter().map(|scenario| void(&scenario.runs)).sum::<usize>();
+    if void > 0 {
+        terminal::err(&format!("{void} runs are void at last and decide nothing; the report has the reasons."));
+    }
+    Ok(if void == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The scenarios that the flags name.
+fn chosen(args: &CompareArgs) -> anyhow::Result<Vec<Scenario>> {
+    if args.quick {
+        return Ok(set::quick());
+    }
+    let all = set::all();
+    if args.scenarios.is_empty() {
+        return Ok(all);
+    }
+    let mut chosen: Vec<Scenario> = Vec::new();
+    for wanted in &args.scenarios {
+        let scenario = match all.iter().find(|scenario| scenario.name == *wanted) {
+            Some(known) => known.clone(),
+            None if wanted.ends_with(".toml") => {
+                let text = fs::read_to_string(wanted).with_context(|| format!("cannot read {wanted}"))?;
+                Scenario::parse(&text, wanted)?
+            }
+            None => {
+                anyhow::bail!("there is no scenario `{wanted}`; --list shows all, and the name of a file ends in .toml")
+            }
+        };
+        anyhow::ensure!(chosen.iter().all(|other| other.name != scenario.name), "`{}` is given twice", scenario.name);
+        chosen.push(scenario);
+    }
+    Ok(chosen)
+}
+
+/// The comparison that the flags ask for; prints the command that repeats it.
+fn begin(args: &CompareArgs, scenarios: Vec<Scenario>) -> Comparison {
+    let seed = args.seed.unwrap_or_else(|| rand::random::<u32>().into());
+    let repetitions = args.reps.unwrap_or(if args.quick { QUICK_REPETITIONS } else { REPETITIONS });
+    let mut command = vec!["ese compare".to_owned()];
+    command.extend(args.quick.then(|| "--quick".to_owned()));
+    command.extend(args.scenarios.iter().cloned());
+    command.extend([format!("--reps {repetitions}"), format!("--seed {seed}")]);
+    let command = command.join(" ");
+    terminal::err(&format!("{command}\nrepeats the loads and the order of the runs. Ctrl-C keeps the finished runs."));
+    Comparison::new(scenarios, repetitions, seed, command)
+}
+
+/// How many of these runs of one scenario are void at last: a later run of the same repetition replaces an earlier one.
+fn void(runs: &[Run]) -> usize {
+    let last: BTreeMap<_, _> = runs.iter().map(|run| ((run.route, run.repetition), run.void.is_empty())).collect();
+    last.values().filter(|is_valid| !**is_valid).count()
+}

@@ -1,0 +1,202 @@
+//! A comparison under way: its runs one after the other, and its results so far.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use domain::Route;
+use tokio_util::sync::CancellationToken;
+use verdict::Scenario;
+use verdict::api::Running;
+use verdict::results::{self, Results, Run, ScenarioResult};
+
+use super::histograms::Histograms;
+use super::machine;
+use super::run;
+use super::schedule::{Planned, schedule};
+use super::watch::Watch;
+
+/// A comparison.
+pub(super) struct Comparison {
+    /// The name of the only scenario, if it was started by its name.
+    name: Option<String>,
+    plan: Vec<Planned>,
+    state: Mutex<State>,
+    stopped: AtomicBool,
+}
+
+struct State {
+    results: Results,
+    /// When the first run began.
+    began: Option<Instant>,
+    /// How many runs have ended.
+    done: usize,
+    /// The present run.
+    now: Option<(Planned, Arc<Watch>)>,
+}
+
+/// A run that has ended.
+pub(super) struct Ended<'a> {
+    /// The run in words.
+    pub(super) what: &'a str,
+    pub(super) scenario: &'a str,
+    pub(super) run: &'a Run,
+    /// None if it did not come to an end.
+    pub(super) histograms: Option<&'a Histograms>,
+    /// Whether it is made again.
+    pub(super) again: bool,
+}
+
+impl Comparison {
+    /// All runs of these scenarios; none is made yet.
+    pub(super) fn new(scenarios: Vec<Scenario>, repetitions: u32, seed: u64, command: String) -> Self {
+        let name = if let [alone] = &scenarios[..] { Some(alone.name.clone()) } else { None };
+        let plan = schedule(scenarios.len(), repetitions, seed);
+        let results = Results {
+            version: results::VERSION,
+            began: runtime::clock::now().to_string(),
+            command,
+            seed,
+            repetitions,
+            stopped: false,
+            machine: machine::machine(),
+            versions: machine::versions(),
+            scenarios: scenarios.into_iter().map(|scenario| ScenarioResult { scenario, runs: Vec::new() }).collect(),
+        };
+        let state = State { results, began: None, done: 0, now: None };
+        Self { name, plan, state: Mutex::new(state), stopped: AtomicBool::new(false) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes all runs, or those until `stop`; a void run is made again, once. `ended` gets each run.
+    pub(super) async fn run(&self, stop: &CancellationToken, ended: impl Fn(Ended<'_>)) {
+        self.lock().began = Some(Instant::now());
+        for (index, planned) in self.plan.iter().enumerate() {
+            let what = self.what(index, planned);
+            for last in [false, true] {
+                let Some((scenario, (run, histograms))) = self.one(planned, stop).await else {
+                    self.stopped.store(true, Ordering::Relaxed);
+                    return;
+                };
+                let (again, histograms) = (!last && !run.void.is_empty(), histograms.as_ref());
+                ended(Ended { what: &what, scenario: &scenario, run: &run, histograms, again });
+                self.lock().results.scenarios[planned.scenario].runs.push(run);
+                if !again {
+                    break;
+                }
+            }
+            self.lock().done += 1;
+        }
+    }
+
+    /// One run, with the name of its scenario; none if it was stopped.
+    async fn one(&self, planned: &Planned, stop: &CancellationToken) -> Option<(String, run::Finished)> {
+        let watch = Arc::<Watch>::default();
+        let (scenario, seed) = {
+            let mut state = self.lock();
+            state.now = Some((*planned, watch.clone()));
+            (state.results.scenarios[planned.scenario].scenario.clone(), state.results.seed)
+        };
+        let made = run::run(&scenario, planned.route, planned.repetition, seed_of(seed, planned), &watch, stop).await;
+        self.lock().now = None;
+        Some((scenario.name, made?))
+    }
+
+    fn what(&self, index: usize, planned: &Planned) -> String {
+        let name = &self.lock().results.scenarios[planned.scenario].scenario.name;
+        let Planned { route, repetition, .. } = planned;
+        format!("{}/{} {name} over {route}, repetition {repetition}", index + 1, self.plan.len())
+    }
+
+    /// The present run and the time to go, for people.
+    pub(super) fn progress(&self) -> String {
+        let done = self.lock().done;
+        let what = self.plan.get(done).map(|planned| self.what(done, planned));
+        format!("{}; {} to go", what.unwrap_or_default(), text(self.left()))
+    }
+
+    /// The estimate of the time to go, from the pace so far.
+    fn left(&self) -> Duration {
+        let state = self.lock();
+        let seconds = |planned: &Planned| {
+            f64::from(state.results.scenarios[planned.scenario].scenario.load.seconds) + overhead(planned.route)
+        };
+        let (done, to_do) = self.plan.split_at(state.done);
+        let elapsed = state.began.map_or(0.0, |began| began.elapsed().as_secs_f64());
+        left(done.iter().map(seconds).sum(), to_do.iter().map(seconds).sum(), elapsed)
+    }
+
+    /// The results so far.
+    pub(super) fn results(&self) -> Results {
+        Results { stopped: self.stopped.load(Ordering::Relaxed), ..self.lock().results.clone() }
+    }
+
+    /// The state for a page.
+    pub(super) fn running(&self) -> Running {
+        let seconds_left = self.left().as_secs_f64();
+        let state = self.lock();
+        let now = state.now.as_ref().map(|(planned, watch)| {
+            let mut now = state.results.scenarios[planned.scenario].clone();
+            now.runs.push(watch.so_far(planned.route, planned.repetition));
+            now
+        });
+        let count = |runs: usize| u32::try_from(runs).unwrap_or(u32::MAX);
+        let (done, of) = (count(state.done), count(self.plan.len()));
+        Running { scenario: self.name.clone(), done, of, seconds_left, now }
+    }
+}
+
+/// The seed of a run's load: the same for all routes.
+fn seed_of(seed: u64, planned: &Planned) -> u64 {
+    seed ^ (u64::from(planned.repetition) << 32) ^ planned.scenario as u64
+}
+
+/// The time of a run beside its load, in seconds, as long as none has been made: start, warm-up, drain and stop.
+const fn overhead(route: Route) -> f64 {
+    match route {
+        Route::HttpPush | Route::HttpPoll => 3.0,
+        Route::Kafka => 9.0,
+    }
+}
+
+/// The time to go for runs that take `to_do` seconds as expected, after those of `done` seconds took `elapsed`. The present
+/// run is one of them.
+fn left(done: f64, to_do: f64, elapsed: f64) -> Duration {
+    // The present run would spoil the pace of the first.
+    let pace = if done > 0.0 { (elapsed / done).clamp(0.5, 4.0) } else { 1.0 };
+    Duration::from_secs_f64((pace * (done + to_do) - elapsed).max(0.0))
+}
+
+fn text(left: Duration) -> String {
+    match left.as_secs() {
+        seconds @ 0..=99 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_to_go_follows_the_pace_so_far() {
+        assert_eq!(left(0.0, 90.0, 4.0), Duration::from_secs(86), "as expected, as long as no run has ended");
+        assert_eq!(left(30.0, 60.0, 45.0), Duration::from_secs(90), "half as slow again");
+        assert_eq!(left(80.0, 10.0, 200.0), Duration::from_secs(25));
+        assert_eq!(
+            (text(Duration::from_secs(99)), text(Duration::from_secs(121))),
+            ("99 s".to_owned(), "3 min".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_routes_of_a_repetition_have_the_same_load() {
+        let seed = |scenario, route, repetition| seed_of(7, &Planned { scenario, route, repetition });
+        assert_eq!(seed(2, Route::HttpPush, 1), seed(2, Route::Kafka, 1));
+        assert_ne!(seed(2, Route::HttpPush, 1), seed(2, Route::HttpPush, 2));
+        assert_ne!(seed(2, Route::HttpPush, 1), seed(3, Route::HttpPush, 1));
+    }
+}

@@ -1,0 +1,86 @@
+//! The end of a run: waits until every event is accounted for, or until nothing more comes.
+
+use std::time::{Duration, Instant};
+
+use domain::ledger::Balance;
+use domain::{Intervals, Route, SessionId};
+use tokio::time::sleep;
+
+use super::recorder::Recorder;
+use crate::experiments::wire::Wire;
+
+/// How long nothing may change before the route counts as empty although events are missing.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long nothing may change before a result counts that could still grow.
+pub(super) const STABLE: Duration = Duration::from_millis(300);
+/// The time between two looks.
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long the end of a run may take.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The ledger at the end.
+pub(super) struct Drained {
+    /// The sum over all sessions of the load.
+    pub(super) balance: Balance,
+    /// The numbers that were processed, of each session.
+    pub(super) seen: Vec<(SessionId, Intervals)>,
+}
+
+/// Waits until all events but those that were given up are processed, lost or refused for good, or until nothing changes any
+/// more.
+///
+/// `due` are the events of these sessions, `before` those that the ledger has of other sessions.
+pub(super) async fn drain(
+    wire: &Wire,
+    sessions: &[SessionId],
+    route: Route,
+    [due, before, given_up]: [u64; 3],
+) -> anyhow::Result<Drained> {
+    let (mut last, mut since, began) = (Balance::default(), Instant::now(), Instant::now());
+    loop {
+        match wire.ledger_sum(route).await {
+            Ok(sum) => {
+                if sum != last {
+                    (last, since) = (sum, Instant::now());
+                }
+                let patience = if sum.processed + sum.rejected + sum.shed >= due + before {
+                    Duration::ZERO
+                } else if sum.emitted >= due + before && sum.in_flight <= given_up {
+                    STABLE
+                } else {
+                    PATIENCE
+                };
+                if since.elapsed() >= patience || began.elapsed() > DEADLINE {
+                    return read(wire, sessions, route).await;
+                }
+            }
+            // A consumer that has just been started again may not answer yet.
+            Err(error) => anyhow::ensure!(began.elapsed() < DEADLINE, "the ledger cannot be read: {error}"),
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn read(wire: &Wire, sessions: &[SessionId], route: Route) -> anyhow::Result<Drained> {
+    let (mut balances, mut seen) = (Vec::new(), Vec::new());
+    for &session in sessions {
+        let view = wire.ledger(session).await?;
+        for view in view.sessions.into_iter().filter(|view| view.route == route) {
+            balances.push(view.balance);
+            seen.push((session, view.seen.unwrap_or_default()));
+        }
+    }
+    Ok(Drained { balance: balances.into_iter().sum(), seen })
+}
+
+/// Waits until the streams have shown so many events, or no more come: a killed consumer showed fewer.
+pub(super) async fn until_shown(recorder: &Recorder, processed: u64) {
+    let (mut last, mut since) = (0, Instant::now());
+    while last < processed && since.elapsed() < STABLE {
+        sleep(Duration::from_millis(10)).await;
+        let now = recorder.processed();
+        if now != last {
+            (last, since) = (now, Instant::now());
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The machine and the versions of the programs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use verdict::results::Machine;
+
+use crate::run::broker::find_installed;
+
+/// The machine.
+pub(super) fn machine() -> Machine {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let value = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name));
+        line.and_then(|line| Some(line.split_once(':')?.1.trim().to_owned())).unwrap_or_default()
+    };
+    let kib: u64 = value(&memory, "MemTotal").trim_end_matches(" kB").parse().unwrap_or_default();
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    Machine {
+        processor: value(&cpu, "model name"),
+        cores: std::thread::available_parallelism().map_or(0, |cores| u32::try_from(cores.get()).unwrap_or(0)),
+        memory_mib: kib / 1024,
+        system: format!("{}, Linux {}", name.unwrap_or("an unknown system").trim_matches('"'), kernel.trim()),
+    }
+}
+
+/// The versions of `ese` and of the programs that it starts.
+pub(super) fn versions() -> BTreeMap<String, String> {
+    let installed = find_installed();
+    let build = if cfg!(debug_assertions) { "debug build" } else { "release build" };
+    let mut versions = BTreeMap::from([("ese".to_owned(), format!("{} ({build})", env!("CARGO_PKG_VERSION")))]);
+    versions.extend(installed.kafka.map(|(version, _)| ("Apache Kafka".to_owned(), version)));
+    versions.extend(installed.java.map(|(_, major)| ("Java".to_owned(), major.to_string())));
+    let psql = Command::new("psql").arg("--version").output().ok();
+    let psql = psql.map(|output| String::from_utf8_lossy(&output.stdout).trim().replace("psql (PostgreSQL) ", ""));
+    versions.extend(psql.filter(|version| !version.is_empty()).map(|version| ("PostgreSQL".to_owned(), version)));
+    versions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_is_described() {
+        let Machine { cores, memory_mib, system, .. } = machine();
+        assert!(cores > 0 && memory_mib > 100 && system.contains("Linux"), "{cores} {memory_mib} {system}");
+        assert!(versions()["ese"].contains("build"));
+    }
+}

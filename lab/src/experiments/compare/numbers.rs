@@ -1,0 +1,206 @@
+//! From the record of a run to its numbers. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+
+use verdict::results::{Hop, Second};
+
+use super::histograms::Durations;
+use super::recorder::{HOPS, Record};
+
+/// A sender that waits longer than this for `accepted` finds the route unavailable, in microseconds.
+const PATIENCE: i64 = 1_000_000;
+const SECOND: i64 = 1_000_000;
+
+/// The moments of one event, in microseconds since the load's start.
+#[derive(Clone, Copy, Debug)]
+struct Moments {
+    due: i64,
+    processed: Option<i64>,
+}
+
+/// The numbers of a run whose load began at `began` and lasted `seconds`.
+pub(super) struct Numbers {
+    began: i64,
+    seconds: f64,
+    /// Ascending by due.
+    events: Vec<Moments>,
+    /// Due and accepted, ascending by due.
+    accepted: Vec<(i64, i64)>,
+    record: Record,
+}
+
+impl Numbers {
+    pub(super) fn new(mut record: Record, began: i64, seconds: f64) -> Self {
+        let processed: &HashMap<_, i64> = &record.processed;
+        let mut events = Vec::new();
+        for (session, dues) in &record.due {
+            for (due, number) in dues.iter().zip(1u64..) {
+                let processed = processed.get(&(*session, number)).map(|at| at - began);
+                events.push(Moments { due: due - began, processed });
+            }
+        }
+        events.sort_by_key(|event| event.due);
+        let mut accepted: Vec<_> = record.accepted.drain(..).map(|(due, at)| (due - began, at - began)).collect();
+        accepted.sort_unstable();
+        Self { began, seconds, events, accepted, record }
+    }
+
+    /// How many events were due.
+    pub(super) fn due(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    /// From due until accepted.
+    pub(super) fn until_accepted(&self) -> anyhow::Result<Durations> {
+        Durations::new(self.accepted.iter().map(|(due, at)| micros(at - due)))
+    }
+
+    /// From due until processed.
+    pub(super) fn until_processed(&self) -> anyhow::Result<Durations> {
+        Durations::new(self.events.iter().filter_map(|event| Some(micros(event.processed? - event.due))))
+    }
+
+    /// The spans in which the last event that was due had to wait for more than [`PATIENCE`].
+    fn unavailable_spans(&self) -> Vec<(i64, i64)> {
+        let end = (self.seconds * SECOND as f64) as i64;
+        let mut dues: Vec<(i64, bool)> = self.events.iter().map(|event| (event.due, false)).collect();
+        // The same moments in both lists: an event that was accepted in time.
+        let mut in_time = self.accepted.iter().filter(|(due, at)| at - due <= PATIENCE).map(|(due, _)| *due).peekable();
+        for (due, good) in &mut dues {
+            while in_time.next_if(|other| other < due).is_some() {}
+            *good = in_time.next_if(|other| other == due).is_some();
+        }
+        let nexts = dues.iter().skip(1).map(|(due, _)| *due).chain([end]);
+        let spans = dues.iter().zip(nexts).filter(|((_, good), _)| !good);
+        spans.map(|((due, _), next)| (*due, next.max(*due))).collect()
+    }
+
+    /// The share of the load's time in which senders were not accepted, in percent.
+    pub(super) fn unavailable(&self) -> f64 {
+        let spans = self.unavailable_spans();
+        let sum: i64 = spans.iter().map(|(from, to)| to - from).sum();
+        100.0 * sum as f64 / (self.seconds * SECOND as f64)
+    }
+
+    /// The most events that were due and not processed. Those that were never processed wait from due on.
+    pub(super) fn most_waiting(&self) -> u64 {
+        let mut changes: Vec<(i64, i64)> = self.events.iter().map(|event| (event.due, 1)).collect();
+        changes.extend(self.events.iter().filter_map(|event| Some((event.processed?, -1))));
+        changes.sort_unstable();
+        let mut waiting = 0i64;
+        let most = changes.iter().map(|(_, change)| {
+            waiting += change;
+            waiting
+        });
+        u64::try_from(most.max().unwrap_or(0)).unwrap_or(0)
+    }
+
+    /// From `end`, in seconds, until all events that were due by then had been processed, in seconds.
+    pub(super) fn recovery(&self, end: f64) -> f64 {
+        let end = (end * SECOND as f64) as i64;
+        let last = self.events.iter().filter(|event| event.due <= end).filter_map(|event| event.processed).max();
+        last.map_or(0.0, |last| (last - end).max(0) as f64 / SECOND as f64)
+    }
+
+    /// The seconds of the run.
+    pub(super) fn timeline(&self) -> Vec<Second> {
+        let last = self.events.iter().filter_map(|event| event.processed).max().unwrap_or(0);
+        let length = (last.max((self.seconds * SECOND as f64) as i64) / SECOND + 1).clamp(1, 3600) as usize;
+        let mut seconds = vec![Second::default(); length];
+        let place = |at: i64| (at.max(0) / SECOND) as usize;
+        for event in &self.events {
+            seconds.get_mut(place(event.due)).into_iter().for_each(|second| second.due += 1);
+            let processed = event.processed.and_then(|at| seconds.get_mut(place(at)));
+            processed.into_iter().for_each(|second| second.processed += 1);
+        }
+        for (_, at) in &self.accepted {
+            seconds.get_mut(place(*at)).into_iter().for_each(|second| second.accepted += 1);
+        }
+        for (at, _, events) in &self.record.refused {
+            seconds.get_mut(place(at - self.began)).into_iter().for_each(|second| second.refused += events);
+        }
+        let mut waiting = 0i64;
+        for second in &mut seconds {
+            waiting += second.due as i64 - second.processed as i64;
+            second.waiting = u64::try_from(waiting).unwrap_or(0);
+        }
+        for (from, to) in self.unavailable_spans() {
+            for at in place(from)..=place(to) {
+                let (begin, end) = (at as i64 * SECOND, (at as i64 + 1) * SECOND);
+                let share = (to.min(end) - from.max(begin)).max(0) as f64 / SECOND as f64;
+                seconds.get_mut(at).into_iter().for_each(|second| second.unavailable += share);
+            }
+        }
+        seconds
+    }
+
+    /// The refusals by their reasons.
+    pub(super) fn refusals(&self) -> BTreeMap<String, u64> {
+        let mut all = BTreeMap::new();
+        for (_, reason, events) in &self.record.refused {
+            *all.entry(reason.clone()).or_default() += events;
+        }
+        all
+    }
+
+    /// The times of the way's hops, of sampled events.
+    pub(super) fn hops(&self) -> anyhow::Result<Vec<Hop>> {
+        let mut hops = Vec::new();
+        for (name, micros) in HOPS.into_iter().zip(&self.record.hops) {
+            let durations = Durations::new(micros.iter().copied())?;
+            if let (Some(p50_ms), Some(p99_ms)) = (durations.at(50.0), durations.at(99.0)) {
+                hops.push(Hop { name: name.to_owned(), p50_ms, p99_ms });
+            }
+        }
+        Ok(hops)
+    }
+}
+
+fn micros(difference: i64) -> u64 {
+    u64::try_from(difference).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::SessionId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// One event each 100 ms for 4 s; those from 1 s to 3 s are accepted and processed at 3.5 s, the others after 5 ms.
+    fn outage() -> Numbers {
+        let (session, mut record) = (SessionId(Uuid::nil()), Record::default());
+        for number in 1..=40u64 {
+            let due = 1_000_000_000 + (number as i64 - 1) * 100_000;
+            let at = if (11..=30).contains(&number) { 1_003_500_000 } else { due + 5_000 };
+            record.due.entry(session).or_default().push(due);
+            record.accepted.push((due, at));
+            record.processed.insert((session, number), at + 1000);
+        }
+        record.refused.push((1_002_000_000, "503".to_owned(), 2));
+        Numbers::new(record, 1_000_000_000, 4.0)
+    }
+
+    #[test]
+    fn an_outage_is_seen_in_every_number() {
+        let numbers = outage();
+        assert_eq!(numbers.due(), 40);
+        // Due at 1.0 to 2.4 s: accepted more than a second later. Those due at 2.5 s and later waited for a second at most.
+        assert!((numbers.unavailable() - 37.5).abs() < 0.01, "{}", numbers.unavailable());
+        assert_eq!(
+            numbers.most_waiting(),
+            26,
+            "25 from 1.0 to 3.4 s, and the one that is due as the others are processed"
+        );
+        assert!((numbers.recovery(3.0) - 0.501).abs() < 1e-9);
+        assert_eq!(numbers.recovery(4.0), 0.0);
+        let timeline = numbers.timeline();
+        assert_eq!(timeline.iter().map(|second| second.processed).collect::<Vec<_>>()[..4], [10, 0, 0, 30]);
+        assert_eq!((timeline[1].waiting, timeline[2].waiting, timeline[2].refused), (10, 20, 2));
+        assert!((timeline[1].unavailable - 1.0).abs() < 1e-9 && (timeline[2].unavailable - 0.5).abs() < 1e-9);
+        let accepted = numbers.until_accepted().unwrap();
+        for (percent, expected) in [(50.0, 5.0), (99.0, 2500.0)] {
+            assert!((accepted.at(percent).unwrap() / expected - 1.0).abs() < 0.002, "{accepted:?}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The files of a comparison: results, report and histograms.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use verdict::Results;
+
+use super::comparison::Ended;
+use crate::terminal;
+
+/// The directory of the histograms.
+const HISTOGRAMS: &str = "histograms";
+
+/// Makes the directories.
+pub(super) fn prepare(out: &Path) -> anyhow::Result<()> {
+    let dir = out.join(HISTOGRAMS);
+    fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))
+}
+
+/// Writes the histograms of a run, and shows a run that is void.
+pub(super) fn ended(out: &Path, Ended { what, scenario, run, histograms, again }: Ended<'_>) {
+    let written = histograms.map_or(Ok(()), |histograms| histograms.write(&out.join(HISTOGRAMS), scenario, run, again));
+    let void = (!run.void.is_empty()).then(|| format!("{what} is void: {}", run.void.join("; ")));
+    for line in written.err().map(|error| format!("{error:#}")).into_iter().chain(void) {
+        terminal::progress("");
+        terminal::err(&line);
+    }
+}
+
+/// Reads results.
+pub(super) fn read(file: &Path) -> anyhow::Result<Results> {
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let results: Results =
+        serde_json::from_str(&text).with_context(|| format!("{} has no results of `ese compare`", file.display()))?;
+    let version = verdict::results::VERSION;
+    anyhow::ensure!(results.version == version, "{} has version {}, not {version}", file.display(), results.version);
+    Ok(results)
+}
+
+/// Writes `results.json`.
+pub(super) fn write_results(out: &Path, results: &Results) -> anyhow::Result<()> {
+    write(&out.join("results.json"), &serde_json::to_string(results)?)
+}
+
+/// Writes `report.html` and `report.md`, and prints the path of the first.
+pub(super) fn write_report(out: &Path, results: &Results) -> anyhow::Result<()> {
+    let judgement = verdict::judge(results);
+    fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    let page = out.join("report.html");
+    write(&page, &verdict::report::html(results, &judgement))?;
+    write(&out.join("report.md"), &verdict::report::markdown(results, &judgement))?;
+    terminal::out(&page.display().to_string());
+    Ok(())
+}
+
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}

@@ -1,0 +1,111 @@
+//! From everything that was measured to the run of `results.json`. Pure.
+
+use std::collections::BTreeMap;
+
+use domain::Route;
+use domain::ledger::Balance;
+use verdict::Criterion;
+use verdict::results::{Distribution, FaultMark, Run};
+
+use super::histograms::{Durations, Histograms};
+use super::numbers::Numbers;
+use super::recorder::Record;
+use super::usage::Used;
+use super::validity::{self, Facts};
+
+/// Everything that was measured.
+pub(super) struct Measured {
+    pub(super) route: Route,
+    pub(super) record: Record,
+    /// The load's start, in microseconds since the epoch.
+    pub(super) began: i64,
+    /// The load's time.
+    pub(super) seconds: f64,
+    /// How late each event was emitted, in microseconds.
+    pub(super) lateness: Vec<u64>,
+    /// The ledger at the end.
+    pub(super) balance: Balance,
+    /// The parts' use of the machine.
+    pub(super) used: Used,
+    /// The faults as they came.
+    pub(super) faults: Vec<FaultMark>,
+    /// Criteria that do not follow from the others.
+    pub(super) extra: Vec<(Criterion, f64)>,
+}
+
+/// The run, as its first repetition.
+pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
+    let Measured { route, record, began, seconds, lateness, balance, used, faults, extra } = measured;
+    let lagged = record.lagged;
+    let numbers = Numbers::new(record, began, seconds);
+    let histograms = Histograms {
+        accepted: numbers.until_accepted()?,
+        processed: numbers.until_processed()?,
+        lateness: Durations::new(lateness)?,
+    };
+    let due = numbers.due();
+    let each = 1.0 / due.max(1) as f64;
+    let mut values = BTreeMap::from([
+        (Criterion::Unavailable, numbers.unavailable()),
+        (Criterion::Lost, due.saturating_sub(balance.processed) as f64),
+        (Criterion::OutOfOrder, balance.reordered as f64),
+        (Criterion::MostWaiting, numbers.most_waiting() as f64),
+        (Criterion::Cpu, 1000.0 * used.cpu_seconds * each),
+        (Criterion::Memory, used.memory_mib),
+        (Criterion::Disk, used.disk_bytes * each),
+    ]);
+    let latencies = [
+        (Criterion::AcceptedP50, &histograms.accepted, 50.0),
+        (Criterion::AcceptedP99, &histograms.accepted, 99.0),
+        (Criterion::ProcessedP50, &histograms.processed, 50.0),
+        (Criterion::ProcessedP99, &histograms.processed, 99.0),
+    ];
+    values.extend(latencies.into_iter().filter_map(|(criterion, times, at)| Some((criterion, times.at(at)?))));
+    let ended = faults.iter().map(|mark| mark.ended).reduce(f64::max);
+    values.extend(ended.map(|ended| (Criterion::Recovery, numbers.recovery(ended))));
+    values.extend(extra);
+    let late_ms = histograms.lateness.at(99.0).unwrap_or_default();
+    let run = Run {
+        void: validity::reasons(Facts { late_ms, busy_elsewhere: used.busy_elsewhere, balance, due, lagged }),
+        values,
+        due,
+        ledger: balance,
+        accepted: histograms.accepted.distribution(),
+        processed: histograms.processed.distribution(),
+        lateness: histograms.lateness.distribution(),
+        hops: numbers.hops()?,
+        refusals: numbers.refusals(),
+        timeline: numbers.timeline(),
+        faults,
+        parts: used.parts,
+        busy_elsewhere: used.busy_elsewhere,
+        ..empty(route)
+    };
+    Ok((run, histograms))
+}
+
+/// A run that did not come to an end.
+pub(super) fn void(route: Route, reason: String) -> Run {
+    Run { void: vec![reason], ..empty(route) }
+}
+
+/// A run of which nothing is known yet.
+pub(super) fn empty(route: Route) -> Run {
+    Run {
+        route,
+        repetition: 1,
+        void: Vec::new(),
+        values: BTreeMap::new(),
+        due: 0,
+        ledger: Balance::default(),
+        accepted: Distribution::default(),
+        processed: Distribution::default(),
+        lateness: Distribution::default(),
+        hops: Vec::new(),
+        refusals: BTreeMap::new(),
+        timeline: Vec::new(),
+        faults: Vec::new(),
+        parts: BTreeMap::new(),
+        busy_elsewhere: 0.0,
+    }
+}

@@ -1,0 +1,166 @@
+//! One run: one scenario over one route alone, on a stack and a data directory of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::Route;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use verdict::results::Run;
+use verdict::{Criterion, Scenario, scenario};
+
+use super::drain::until_shown;
+use super::effects::Effects;
+use super::faults::{self, Fault, Marks};
+use super::histograms::Histograms;
+use super::load::{Load, Loaded};
+use super::plan::plan;
+use super::processed;
+use super::recorder::Recorder;
+use super::result::{self, Measured};
+use super::senders::Senders;
+use super::usage::{self, Before};
+use super::warm_up::{leader, warm_up, wires};
+use super::watch::{Watch, Watched};
+use crate::run::stack::{Config, DatabaseKind, Stack};
+
+/// Events before the load, so that the programs are warm.
+const WARM_UP: u64 = 200;
+/// The time from the start of the clock until the load begins.
+const LEAD: Duration = Duration::from_millis(100);
+
+/// A run with its histograms; without them if it did not come to an end.
+pub(super) type Finished = (Run, Option<Histograms>);
+
+/// Makes a run; none if it was stopped.
+pub(super) async fn run(
+    scenario: &Scenario,
+    route: Route,
+    repetition: u32,
+    seed: u64,
+    watch: &Watch,
+    stop: &CancellationToken,
+) -> Option<Finished> {
+    let (run, histograms) = match on_own_stack(scenario, route, seed, watch, stop).await.transpose()? {
+        Ok((run, histograms)) => (run, Some(histograms)),
+        Err(error) => (result::void(route, format!("it did not come to an end: {error:#}")), None),
+    };
+    Some((Run { repetition, ..run }, histograms))
+}
+
+async fn on_own_stack(
+    scenario: &Scenario,
+    route: Route,
+    seed: u64,
+    watch: &Watch,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<(Run, Histograms)>> {
+    let directory = tempfile::Builder::new().prefix("ese-compare-").tempdir()?;
+    let began = Instant::now();
+    let stack = Stack::start(config(scenario, route, directory.path())).await?;
+    let bench = Bench { stack: &stack, scenario, route, directory: directory.path(), http: http()? };
+    let measured = stop.run_until_cancelled(bench.run(began, seed, watch)).await.transpose();
+    stack.stop().await;
+    measured
+}
+
+fn http() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().build()
+}
+
+fn config(scenario: &Scenario, route: Route, directory: &Path) -> Config {
+    let scenario::Stack { brokers, consumers, database, store_database, store_ttl_seconds, guarantee } = scenario.stack;
+    let kind = |database| match database {
+        scenario::Database::Sqlite => DatabaseKind::Sqlite,
+        scenario::Database::Postgres => DatabaseKind::Postgres,
+    };
+    Config {
+        // The HTTP routes need none.
+        brokers: if route == Route::Kafka { brokers } else { 0 },
+        consumers,
+        database: kind(database),
+        store_database: store_database.map(kind),
+        store_ttl: Some(Duration::from_secs(store_ttl_seconds.into())),
+        guarantee: guarantee.on_all_routes(),
+        ..Config::new(directory)
+    }
+}
+
+/// The surroundings of a run.
+struct Bench<'a> {
+    stack: &'a Stack,
+    scenario: &'a Scenario,
+    route: Route,
+    directory: &'a Path,
+    http: reqwest::Client,
+}
+
+impl Bench<'_> {
+    /// Makes the run on the stack, whose start began at `began`.
+    async fn run(&self, began: Instant, seed: u64, watch: &Watch) -> anyhow::Result<(Run, Histograms)> {
+        let Self { stack, scenario, route, .. } = *self;
+        let (recorder, marks, seconds) =
+            (Arc::<Recorder>::default(), Arc::<Marks>::default(), f64::from(scenario.load.seconds));
+        // They end when the set is dropped.
+        let mut followers = JoinSet::new();
+        for &consumer in stack.consumer_addresses() {
+            followers.spawn(processed::follow(consumer, self.http.clone(), recorder.clone()));
+            followers.spawn(processed::follow_hops(consumer, self.http.clone(), recorder.clone()));
+        }
+        let wires = wires(&stack.address())?;
+        warm_up(&wires, route, 1).await?;
+        let startup = began.elapsed().as_secs_f64();
+
+        let leader = leader(stack, &self.http).await?;
+        let faults = faults::of_route(&scenario.faults, route, seconds, &leader);
+        for fault in &faults {
+            fault.prepare(stack).await?;
+        }
+        warm_up(&wires, route, WARM_UP).await?;
+        let mut before = 1 + WARM_UP;
+        let plan = plan(&scenario.load, seed);
+        let senders = &Arc::new(Senders::new(&stack.address(), route, &scenario.load, recorder.clone())?);
+        let load =
+            Load { stack, scenario, route, plan: &plan, faults: &faults, senders, recorder: &recorder, marks: &marks };
+        let mut early = load.begin(Fault::shrinks_group).await?;
+        if !early.is_empty() {
+            // The group must have noticed, on every partition.
+            warm_up(&wires, route, WARM_UP).await?;
+            before += WARM_UP;
+        }
+        early.extend(load.begin(|fault| !fault.shrinks_group()).await?);
+
+        let usage = Before::look(stack, route, self.directory);
+        let (clock, start) = (senders.clock(), senders.clock().elapsed() + LEAD);
+        watch.begin(Watched { recorder: recorder.clone(), marks: marks.clone(), clock, start, seconds });
+        let (loaded, used) = usage.until(load.run(start, &early, before)).await;
+        let Loaded { drained, missed_history } = loaded?;
+        until_shown(&recorder, drained.balance.processed).await;
+        let all_processed = drained.balance.processed == plan.slots.len() as u64;
+        let duplicated = Effects { stack, http: &self.http, route }.surplus(plan.alerts, all_processed).await?;
+        drop(followers);
+
+        recorder.complete(&drained.seen, clock.now().micros());
+        let mut extra = vec![
+            (Criterion::Duplicated, duplicated as f64),
+            (Criterion::Parts, usage::parts(stack, route).len() as f64),
+            (Criterion::Startup, startup),
+        ];
+        extra.extend(missed_history.map(|missed| (Criterion::MissedHistory, missed)));
+        let (balance, faults) = (drained.balance, marks.until(f64::MAX));
+        let record = std::mem::take(&mut *recorder.lock());
+        let began = clock.after(start).micros();
+        result::run(Measured {
+            route,
+            record,
+            began,
+            seconds,
+            lateness: senders.lateness(),
+            balance,
+            used,
+            faults,
+            extra,
+        })
+    }
+}

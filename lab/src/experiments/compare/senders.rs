@@ -1,0 +1,166 @@
+//! The senders of a load: an open loop that waits for no answer. Each is the product's own tracker, or one that never tries
+//! again.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::{Event, Intervals, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
+use serde_json::Value;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use verdict::scenario::Load;
+
+use super::one_try::OneTry;
+use super::plan::Slot;
+use super::recorder::Recorder;
+use crate::experiments::simulate::Setting;
+use crate::experiments::simulate::client::Client;
+use crate::experiments::simulate::clients::{own_address, raise_file_limit};
+use crate::experiments::simulate::clock::Clock;
+use crate::experiments::wire::Wire;
+
+/// How long an event waits for others where a request may have several.
+const GATHER_MS: u32 = 50;
+/// The bytes of events that a sender keeps: enough for every scenario's longest outage.
+const QUEUE_BYTES: usize = 64 << 20;
+/// How often a sender reports to the ledger, at most.
+const REPORT_MS: i64 = 1000;
+/// How long the senders try after the load's end until all their events are accepted.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// All senders of a run.
+pub(super) struct Senders {
+    senders: Vec<Sender>,
+    clock: Clock,
+    recorder: Arc<Recorder>,
+    /// How late each event was emitted, in microseconds.
+    lateness: Mutex<Vec<u64>>,
+    /// Whether requests reach the front door.
+    pub(super) online: Arc<AtomicBool>,
+}
+
+#[derive(Clone)]
+enum Sender {
+    Tracker(Arc<Client>),
+    OneTry(Arc<OneTry>),
+}
+
+impl Senders {
+    /// Makes the senders; nothing is sent yet.
+    pub(super) fn new(target: &str, route: Route, load: &Load, recorder: Arc<Recorder>) -> anyhow::Result<Self> {
+        raise_file_limit();
+        let (clock, online) = (Clock::start(), Arc::new(AtomicBool::new(true)));
+        let setting = Setting {
+            queue_bytes: QUEUE_BYTES,
+            linger_ms: if load.batch > 1 { GATHER_MS } else { 0 },
+            most_events: load.batch as usize,
+            online: online.clone(),
+            ..Setting::new(target.to_owned())
+        };
+        let sender = |number| {
+            let wire = Wire::new(target, own_address(target, number))?;
+            anyhow::Ok(match load.retry {
+                true => {
+                    let client = Client::new(wire, RouteChoice::One(route), clock, &setting, REPORT_MS);
+                    Sender::Tracker(Arc::new(client))
+                }
+                false => Sender::OneTry(Arc::new(OneTry::new(wire, route, clock))),
+            })
+        };
+        let senders = (0..load.clients).map(sender).collect::<anyhow::Result<_>>()?;
+        Ok(Self { senders, clock, recorder, lateness: Mutex::default(), online })
+    }
+
+    /// The sessions, one for each sender.
+    pub(super) fn sessions(&self) -> Vec<SessionId> {
+        let session = |sender: &Sender| match sender {
+            Sender::Tracker(client) => client.session,
+            Sender::OneTry(sender) => sender.session,
+        };
+        self.senders.iter().map(session).collect()
+    }
+
+    /// Sends all events when they are due, from `start` on this clock. Returns when each is answered and reported, or given up,
+    /// or when the time for that is over.
+    pub(super) async fn run(&self, slots: &[Slot], bytes: u32, start: Duration) -> anyhow::Result<()> {
+        let (no_more, mut running) = (CancellationToken::new(), JoinSet::new());
+        for sender in &self.senders {
+            if let Sender::Tracker(client) = sender {
+                let (client, recorder, no_more) = (client.clone(), self.recorder.clone(), no_more.clone());
+                running.spawn(async move { client.run(&*recorder, &no_more).await });
+            }
+        }
+        let sessions = self.sessions();
+        for slot in slots {
+            let due = start + slot.at;
+            if self.clock.elapsed() < due {
+                tokio::time::sleep_until(self.clock.instant_after(due)).await;
+            }
+            self.late_by(self.clock.elapsed().saturating_sub(due));
+            let (at, (kind, data)) = (self.clock.after(due), slot.event(bytes));
+            let number = self.recorder.due(sessions[slot.client], at);
+            match &self.senders[slot.client] {
+                Sender::Tracker(client) => client.emit(kind, data, at),
+                Sender::OneTry(sender) => {
+                    let (sender, recorder, online) = (sender.clone(), self.recorder.clone(), self.online.clone());
+                    let event = event(sender.session, number, kind, data, at);
+                    running.spawn(async move { sender.send(&event, &online, &recorder).await });
+                }
+            }
+        }
+        no_more.cancel();
+        let all = async {
+            while let Some(ended) = running.join_next().await {
+                ended?;
+            }
+            for sender in &self.senders {
+                if let Sender::OneTry(sender) = sender {
+                    sender.report().await;
+                }
+            }
+            anyhow::Ok(())
+        };
+        // Events that are still not accepted are lost.
+        tokio::time::timeout(DEADLINE, all).await.unwrap_or(Ok(()))
+    }
+
+    /// How many events were given up.
+    pub(super) fn given_up(&self) -> u64 {
+        let given_up = |sender: &Sender| match sender {
+            Sender::Tracker(_) => 0,
+            Sender::OneTry(sender) => sender.given_up(),
+        };
+        self.senders.iter().map(given_up).sum()
+    }
+
+    /// Reports the events that were given up as dropped, but not those that were processed nevertheless.
+    pub(super) async fn drop_given_up(&self, seen: &[(SessionId, Intervals)]) {
+        for sender in &self.senders {
+            if let Sender::OneTry(sender) = sender {
+                let seen = seen.iter().find(|(session, _)| *session == sender.session);
+                sender.drop_given_up(&seen.map(|(_, seen)| seen.clone()).unwrap_or_default()).await;
+            }
+        }
+    }
+
+    /// How late each event was emitted, in microseconds.
+    pub(super) fn lateness(&self) -> Vec<u64> {
+        self.lateness.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The clock of the senders.
+    pub(super) const fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    fn late_by(&self, late: Duration) {
+        let micros = u64::try_from(late.as_micros()).unwrap_or(u64::MAX);
+        self.lateness.lock().unwrap_or_else(PoisonError::into_inner).push(micros);
+    }
+}
+
+fn event(session: SessionId, number: u64, kind: Kind, data: Value, at: Timestamp) -> Event {
+    Event { sequence: Some(number), data, ..Event::new(Uuid::now_v7(), Source::Session(session), kind, at) }
+}

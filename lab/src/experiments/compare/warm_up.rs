@@ -1,0 +1,89 @@
+//! The time before the load: the first event, which ends the start, and enough others to warm up the programs.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use domain::api::{Outcome, Snapshot};
+use domain::{Event, Kind, Route, RouteChoice, SessionId, Source};
+use futures_util::future::try_join_all;
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use super::drain::LOOK_EVERY;
+use crate::experiments::simulate::clients::own_address;
+use crate::experiments::wire::Wire;
+use crate::run::stack::Stack;
+
+/// How many clients send, one event each at a time. Their addresses are keys, enough of them for every partition.
+const CLIENTS: u32 = 12;
+/// How long all of them may take.
+const DEADLINE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The clients of the warm-up. They have the last addresses, which no client of a load has.
+pub(super) fn wires(target: &str) -> anyhow::Result<Vec<Wire>> {
+    (0..CLIENTS).map(|number| Wire::new(target, own_address(target, u32::from(u16::MAX) - 2 - number))).collect()
+}
+
+/// Sends so many events, and waits until all are processed.
+pub(super) async fn warm_up(wires: &[Wire], route: Route, events: u64) -> anyhow::Result<()> {
+    let session = SessionId(Uuid::now_v7());
+    let deadline = Instant::now() + DEADLINE;
+    let one = async |number: u64| {
+        let wire = &wires[number as usize % wires.len()];
+        let event = Event {
+            sequence: Some(number),
+            ..Event::new(Uuid::now_v7(), Source::Session(session), Kind::ButtonClick, runtime::clock::now())
+        };
+        loop {
+            let outcomes = wire.send(RouteChoice::One(route), std::slice::from_ref(&event)).await;
+            if matches!(outcomes.get(&(event.id, route)), Some(Outcome::Accepted | Outcome::Duplicate)) {
+                return Ok(());
+            }
+            anyhow::ensure!(Instant::now() < deadline, "the route {route} accepts nothing");
+            sleep(PAUSE).await;
+        }
+    };
+    let numbers: Vec<u64> = (1..=events).collect();
+    for some in numbers.chunks(wires.len()) {
+        try_join_all(some.iter().map(|&number| one(number))).await?;
+    }
+    loop {
+        let view = wires[0].ledger(session).await.context("the ledger cannot be read")?;
+        let processed: u64 = view.sessions.iter().map(|view| view.balance.processed).sum();
+        if processed >= events {
+            return Ok(());
+        }
+        anyhow::ensure!(Instant::now() < deadline, "{processed} of the first {events} events are processed");
+        sleep(PAUSE).await;
+    }
+}
+
+/// The name of the broker that leads the first partition; empty if there is no broker.
+pub(super) async fn leader(stack: &Stack, http: &reqwest::Client) -> anyhow::Result<String> {
+    match stack.brokers() {
+        [] => Ok(String::new()),
+        [alone] => Ok((*alone).to_owned()),
+        _ => Ok(format!("broker-{}", leader_of_first(http, stack.upstreams().consumer).await?)),
+    }
+}
+
+async fn leader_of_first(http: &reqwest::Client, consumer: SocketAddr) -> anyhow::Result<i32> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let mut stream = http.get(format!("http://{consumer}/api/live")).send().await?;
+        let mut text = Vec::new();
+        while !text.windows(2).any(|pair| pair == b"\n\n") {
+            text.extend(stream.chunk().await?.context("the live stream ended")?);
+        }
+        let text = String::from_utf8_lossy(&text);
+        let data = text.lines().find_map(|line| line.strip_prefix("data:")).unwrap_or_default();
+        let snapshot: Snapshot = serde_json::from_str(data).context("the live stream has no snapshot")?;
+        match snapshot.partitions.first().and_then(|partition| partition.leader) {
+            Some(leader) => return Ok(leader),
+            None => anyhow::ensure!(Instant::now() < deadline, "no broker leads the first partition"),
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
