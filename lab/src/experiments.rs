@@ -6,6 +6,7 @@
 //! - [`fault`]: the faults of a running stack in a terminal; `ese fault`
 //! - [`ledger`]: the ledger as a table; `ese ledger`
 //! - [`dlq`]: records that could not be processed; `ese dlq`
+//! - [`page`]: the routes of the experiments that the page starts
 //! - [`wire`]: the HTTP client of simulated clients, and of the tests
 
 pub mod compare;
@@ -13,15 +14,6 @@ pub mod crash;
 pub mod dlq;
 pub mod fault;
 pub mod ledger;
+pub mod page;
 pub mod simulate;
 pub mod wire;
-
-use std::net::SocketAddr;
-
-use axum::Router;
-use tokio_util::sync::CancellationToken;
-
-/// The routes of the experiments that the page starts, for the front door at `front`; they end when `close` is cancelled.
-pub fn routes(front: SocketAddr, close: CancellationToken) -> Router {
-    simulate::routes(front, close.clone()).merge(compare::routes(close))
-}

@@ -8,7 +8,7 @@ use std::time::Instant;
 use domain::{ByRoute, Guarantee};
 use runtime::service::stop_signal;
 
-use crate::experiments;
+use crate::experiments::page;
 use crate::run::broker::{self, BrokerChoice};
 use crate::run::front::Page;
 use crate::run::stack::{Config, DatabaseKind, Databases, Stack};
@@ -76,7 +76,7 @@ impl UpArgs {
             faults: !self.no_faults,
             guarantee: self.guarantee,
             demo_cors: self.demo_cors,
-            more_routes: experiments::routes,
+            more_routes: page::routes,
             progress: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
             ..Config::new(self.data_dir)
         }

@@ -12,6 +12,7 @@ pub(super) mod clients;
 pub(super) mod clock;
 mod follow;
 mod http;
+pub(super) mod observer;
 mod plan;
 mod setting;
 mod settle;
@@ -20,7 +21,7 @@ pub(super) mod times;
 
 pub use clients::Clients;
 pub use http::routes;
-pub use setting::Setting;
+pub use setting::{QUEUE_BYTES, SETTLE, Setting};
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -32,12 +33,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::terminal;
 
-/// The default bytes of events that a client keeps: some seconds of its share of a few thousand events a second.
-pub const QUEUE_BYTES: usize = 256 * 1024;
 /// How long an event of a simulation from the page waits for others of its request, in milliseconds.
 pub const PAGE_LINGER_MS: u32 = 50;
-/// The default time to wait for a complete ledger.
-pub const SETTLE: Duration = Duration::from_secs(30);
 /// The time between two updates of the progress line.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// The exit code after a second Ctrl-C, as a shell counts it.

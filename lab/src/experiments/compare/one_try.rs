@@ -11,8 +11,9 @@ use tracker::Answer;
 use uuid::Uuid;
 
 use super::recorder::Recorder;
-use crate::experiments::simulate::client::{Observer, reason};
+use crate::experiments::simulate::client::reason;
 use crate::experiments::simulate::clock::Clock;
+use crate::experiments::simulate::observer::Observer;
 use crate::experiments::wire::Wire;
 
 /// The time between two tries to report.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::api::{Processed, Wait};
 use domain::{Intervals, Route, SessionId, Timestamp};
 
-use crate::experiments::simulate::client::Observer;
+use crate::experiments::simulate::observer::Observer;
 
 /// The hops of an event's way, which together are its time from due until processed.
 pub(super) const HOPS: [&str; 3] = ["to the backend", "on the route", "in the step"];

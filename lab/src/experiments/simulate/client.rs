@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::api::simulation::Sent;
-use domain::api::{Processed, SessionReport, Wait};
+use domain::api::{Processed, SessionReport};
 use domain::{ByRoute, Kind, Route, RouteChoice, SessionId, Timestamp};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -19,6 +19,7 @@ use tracker::{Answer, DeliveryStatus, Pace, Request, Tracker, TrackerEvent};
 use uuid::Uuid;
 
 use super::clock::Clock;
+use super::observer::Observer;
 use super::setting::Setting;
 use super::times::Delays;
 use crate::experiments::wire::Wire;
@@ -30,15 +31,6 @@ const FOLLOWED: usize = 1000;
 
 /// By how many later events of its session an event may be overtaken and still be measured: Kafka has two topics.
 const OVERTAKEN: u64 = 100;
-
-/// Sees the answers to a client's requests.
-pub(in crate::experiments) trait Observer: Sync {
-    /// An event was accepted at this moment.
-    fn accepted(&self, route: Route, wait: Wait, at: Timestamp);
-
-    /// So many events were refused for now, or their request got no answer.
-    fn refused(&self, route: Route, reason: &str, events: u64, at: Timestamp);
-}
 
 /// A refusal in a word: its status, or the lack of one.
 pub(in crate::experiments) fn reason(answer: &Answer) -> String {

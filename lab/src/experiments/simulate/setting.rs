@@ -6,6 +6,11 @@ use std::time::Duration;
 
 use domain::api::MAX_BATCH_EVENTS;
 
+/// The default bytes of events that a client keeps: some seconds of its share of a few thousand events a second.
+pub const QUEUE_BYTES: usize = 256 * 1024;
+/// The default time to wait for a complete ledger.
+pub const SETTLE: Duration = Duration::from_secs(30);
+
 /// The settings.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -24,16 +29,9 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The settings for this front door: no linger, a queue of [`super::QUEUE_BYTES`].
+    /// The settings for this front door: no linger, a queue of [`QUEUE_BYTES`].
     pub fn new(target: String) -> Self {
         let online = Arc::new(AtomicBool::new(true));
-        Self {
-            target,
-            queue_bytes: super::QUEUE_BYTES,
-            linger_ms: 0,
-            most_events: MAX_BATCH_EVENTS,
-            online,
-            settle: super::SETTLE,
-        }
+        Self { target, queue_bytes: QUEUE_BYTES, linger_ms: 0, most_events: MAX_BATCH_EVENTS, online, settle: SETTLE }
     }
 }

@@ -8,7 +8,7 @@ use domain::api::simulation::Times;
 use domain::{Route, Timestamp};
 use hdrhistogram::Histogram;
 
-use super::client::Observer;
+use super::observer::Observer;
 
 /// Longer durations count as this one.
 const LONGEST: Duration = Duration::from_secs(900);
