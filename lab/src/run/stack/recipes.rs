@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::config::{CONSUMERS, Config, DatabaseKind};
-use super::reader::Reader;
 use crate::run::faults::injected;
 use crate::run::front::Upstreams;
 use crate::run::supervise::Recipe;
@@ -16,6 +15,9 @@ const GRACE: Duration = Duration::from_secs(15);
 
 /// The secret that the services of one start share, in the data directory.
 pub(super) const PEER_TOKEN: &str = "peer-token";
+
+/// The name of the second reader's process, its Kafka group and its files.
+const SECOND_READER: &str = "second-reader";
 
 /// The faults inside the parts, a file each, in the data directory.
 pub(super) const FAULTS: &str = "faults";
@@ -77,7 +79,7 @@ impl Recipes<'_> {
     pub(super) fn reader(&self, listen: SocketAddr) -> Recipe {
         let backend = format!("http://{}", self.upstreams.backend);
         let mailer = format!("http://{}", self.upstreams.mailer);
-        let (name, listen) = (Reader::NAME, listen.to_string());
+        let (name, listen) = (SECOND_READER, listen.to_string());
         let args = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer, "--second-reader"];
         let mut args = strings(&[&args[..], &self.kafka(), &["--kafka-group", name, "--peer-token-file"]].concat());
         args.push(self.data_dir.join(format!("{name}-token")).into());
