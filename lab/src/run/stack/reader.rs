@@ -16,16 +16,14 @@ use crate::terminal::Progress;
 /// http-push brings it nothing.
 ///
 /// It acknowledges nothing in the store, and its mails stay in its outbox. Its only effect on the stack is a second dead
-/// letter of each record that cannot be processed. It is not behind the front door. Dropping it kills it; started again, it goes on where it was.
+/// letter of each record that cannot be processed. It is not behind the front door. Dropping it kills it; started again, it
+/// goes on where it was.
 pub struct Reader {
     part: Part,
     address: SocketAddr,
 }
 
 impl Reader {
-    /// The name of its process, its Kafka group and its files.
-    pub(super) const NAME: &str = "second-reader";
-
     /// Starts it; it is ready when this returns, within `timeout`.
     pub(super) async fn start(
         recipe: Recipe,
