@@ -3,11 +3,12 @@
 //! - `plan`, `schedule`: the events of a load and the order of the runs; pure functions of a seed
 //! - `comparison`: all runs, with the time to go; `http`: comparisons for the page; `watch`: a run under way
 //! - `run`, `warm_up`, `load`, `drain`, `effects`: the course of a run; `senders`, `one_try`, `faults`, `second_reader`: its load
-//! - `recorder`, `processed`, `usage`: what is measured; `numbers`, `histograms`, `result`: the criteria from it; `validity`:
+//! - `recorder`, `processed`, `usage` (`proc`, `disk`): what is measured; `numbers`, `timeline`, `histograms`, `result`: the criteria from it; `validity`:
 //!   whether the run counts
 //! - `machine`: the machine and the versions; `output`: the files
 
 mod comparison;
+mod disk;
 mod drain;
 mod effects;
 mod faults;
@@ -19,6 +20,7 @@ mod numbers;
 mod one_try;
 mod output;
 mod plan;
+mod proc;
 mod processed;
 mod recorder;
 mod result;
@@ -26,6 +28,7 @@ mod run;
 mod schedule;
 mod second_reader;
 mod senders;
+mod timeline;
 mod usage;
 mod validity;
 mod warm_up;

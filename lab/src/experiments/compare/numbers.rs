@@ -2,34 +2,36 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use verdict::results::{Hop, Second};
+use verdict::results::Hop;
 
 use super::histograms::Durations;
 use super::recorder::{HOPS, Record};
 
 /// A sender that waits longer than this for `accepted` finds the route unavailable, in microseconds.
 const PATIENCE: i64 = 1_000_000;
-const SECOND: i64 = 1_000_000;
+/// A second, in microseconds.
+pub(super) const SECOND: i64 = 1_000_000;
 
 /// The moments of one event, in microseconds since the load's start.
 #[derive(Clone, Copy, Debug)]
-struct Moments {
-    due: i64,
-    processed: Option<i64>,
+pub(super) struct Moments {
+    pub(super) due: i64,
+    pub(super) processed: Option<i64>,
 }
 
 /// The numbers of a run whose load began at `began` and lasted `seconds`.
 pub(super) struct Numbers {
-    began: i64,
-    seconds: f64,
+    pub(super) began: i64,
+    pub(super) seconds: f64,
     /// Ascending by due.
-    events: Vec<Moments>,
+    pub(super) events: Vec<Moments>,
     /// Due and accepted, ascending by due.
-    accepted: Vec<(i64, i64)>,
-    record: Record,
+    pub(super) accepted: Vec<(i64, i64)>,
+    pub(super) record: Record,
 }
 
 impl Numbers {
+    /// The numbers of this record.
     pub(super) fn new(mut record: Record, began: i64, seconds: f64) -> Self {
         let processed: &HashMap<_, i64> = &record.processed;
         let mut events = Vec::new();
@@ -61,7 +63,7 @@ impl Numbers {
     }
 
     /// The spans in which the last event that was due had to wait for more than [`PATIENCE`].
-    fn unavailable_spans(&self) -> Vec<(i64, i64)> {
+    pub(super) fn unavailable_spans(&self) -> Vec<(i64, i64)> {
         let end = (self.seconds * SECOND as f64) as i64;
         let mut dues: Vec<(i64, bool)> = self.events.iter().map(|event| (event.due, false)).collect();
         // The same moments in both lists: an event that was accepted in time.
@@ -100,38 +102,6 @@ impl Numbers {
         let end = (end * SECOND as f64) as i64;
         let last = self.events.iter().filter(|event| event.due <= end).filter_map(|event| event.processed).max();
         last.map_or(0.0, |last| (last - end).max(0) as f64 / SECOND as f64)
-    }
-
-    /// The seconds of the run.
-    pub(super) fn timeline(&self) -> Vec<Second> {
-        let last = self.events.iter().filter_map(|event| event.processed).max().unwrap_or(0);
-        let length = (last.max((self.seconds * SECOND as f64) as i64) / SECOND + 1).clamp(1, 3600) as usize;
-        let mut seconds = vec![Second::default(); length];
-        let place = |at: i64| (at.max(0) / SECOND) as usize;
-        for event in &self.events {
-            seconds.get_mut(place(event.due)).into_iter().for_each(|second| second.due += 1);
-            let processed = event.processed.and_then(|at| seconds.get_mut(place(at)));
-            processed.into_iter().for_each(|second| second.processed += 1);
-        }
-        for (_, at) in &self.accepted {
-            seconds.get_mut(place(*at)).into_iter().for_each(|second| second.accepted += 1);
-        }
-        for (at, _, events) in &self.record.refused {
-            seconds.get_mut(place(at - self.began)).into_iter().for_each(|second| second.refused += events);
-        }
-        let mut waiting = 0i64;
-        for second in &mut seconds {
-            waiting += second.due as i64 - second.processed as i64;
-            second.waiting = u64::try_from(waiting).unwrap_or(0);
-        }
-        for (from, to) in self.unavailable_spans() {
-            for at in place(from)..=place(to) {
-                let (begin, end) = (at as i64 * SECOND, (at as i64 + 1) * SECOND);
-                let share = (to.min(end) - from.max(begin)).max(0) as f64 / SECOND as f64;
-                seconds.get_mut(at).into_iter().for_each(|second| second.unavailable += share);
-            }
-        }
-        seconds
     }
 
     /// The refusals by their reasons.
