@@ -1,6 +1,7 @@
 //! Requests for data that the live stream does not carry.
 
 pub mod backend_metrics;
+pub mod compare;
 pub mod faults;
 pub mod guarantee;
 pub mod simulation;

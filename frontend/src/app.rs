@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::address::{Address, parts};
 use crate::context::Page;
+use crate::pages::compare::Compare;
 use crate::pages::inbox::Inbox;
 use crate::pages::ledger::Ledger;
 use crate::pages::live::Live;
@@ -27,6 +28,7 @@ pub fn App() -> impl IntoView {
     let page = Memo::new(move |_| page(&address.path()));
     let shown = move || match page.get() {
         "Play" => view! { <Play/> }.into_any(),
+        "Compare" => view! { <Compare/> }.into_any(),
         "Live" => view! { <Live/> }.into_any(),
         "Use cases" => view! { <UseCases/> }.into_any(),
         "Inbox" => view! { <Inbox/> }.into_any(),
@@ -62,6 +64,7 @@ fn Navigations() -> impl IntoView {
 fn page(path: &str) -> &'static str {
     match parts(path) {
         ("", "") => "Play",
+        ("compare", "") => "Compare",
         ("live", "") => "Live",
         ("inbox", "") => "Inbox",
         ("use-cases", id) if !id.contains('/') => "Use cases",
@@ -93,8 +96,8 @@ mod tests {
     #[test]
     fn an_address_has_a_page_and_a_title() {
         assert_eq!(
-            ["/", "/live", "/inbox/", "/use-cases/steady-clicks"].map(page),
-            ["Play", "Live", "Inbox", "Use cases"]
+            ["/", "/compare", "/live", "/inbox/", "/use-cases/steady-clicks"].map(page),
+            ["Play", "Compare", "Live", "Inbox", "Use cases"]
         );
         assert_eq!(["/ledger", "/ledger/1"].map(title), ["Ledger", "Ledger of a session"]);
         assert_eq!(["/live/1", "/ledger/1/2", "/nowhere"].map(page), ["No such page"; 3]);

@@ -1,5 +1,6 @@
 //! The pages, each at its own address; a folder has the components and the pure state of one page.
 
+pub mod compare;
 pub mod inbox;
 pub mod ledger;
 pub mod live;

@@ -1,8 +1,12 @@
 //! `/api/compare`: comparisons that a page starts, and follows.
 
+use domain::ByRoute;
 use serde::{Deserialize, Serialize};
 
+use crate::judgement::{PredictionOutcome, ScenarioVerdicts};
+use crate::report::best;
 use crate::results::ScenarioResult;
+use crate::{Results, judge};
 
 /// The most repetitions of a comparison from the page.
 pub const MAX_REPETITIONS: u32 = 5;
@@ -13,9 +17,85 @@ pub const MAX_REPETITIONS: u32 = 5;
 pub struct ComparisonView {
     /// The comparison that is under way, if there is one.
     pub running: Option<Running>,
-    /// The start of the last one that ended, as RFC 3339; `GET /api/compare/results` has it, and `GET /api/compare/report`
-    /// its report.
-    pub last: Option<String>,
+    /// The last one that ended; `GET /api/compare/results` has all of it, and `GET /api/compare/report` its report.
+    pub last: Option<Last>,
+}
+
+/// The outcome of a comparison, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Last {
+    /// Its start, as RFC 3339.
+    pub began: String,
+    /// Its command line.
+    pub command: String,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+    /// The answer in one sentence.
+    pub answer: String,
+    /// The other sentences of the choice, the most important first.
+    pub choices: Vec<String>,
+    /// The scenarios, in the order of the results.
+    pub scenarios: Vec<Outcome>,
+}
+
+/// The outcome of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Outcome {
+    /// The scenario's name.
+    pub name: String,
+    /// Its question.
+    pub question: String,
+    /// The criteria at which each route is best, and not all are.
+    pub best: ByRoute<Vec<String>>,
+    /// The predictions that were wrong: their criteria.
+    pub wrong: Vec<String>,
+    /// The predictions that the runs neither confirm nor contradict: their criteria.
+    pub open: Vec<String>,
+    /// The reasons for the numbers, in sentences.
+    pub why: Vec<String>,
+    /// How many runs decide nothing.
+    pub void: usize,
+}
+
+impl Last {
+    /// The outcome of these results.
+    pub fn of(results: &Results) -> Self {
+        let judgement = judge(results);
+        let question = |name: &str| {
+            let of_name = results.scenarios.iter().find(|result| result.scenario.name == name);
+            of_name.map(|result| result.scenario.question.clone()).unwrap_or_default()
+        };
+        let outcome = |verdicts: &ScenarioVerdicts| {
+            let predicted = |outcome| {
+                let with = verdicts.criteria.iter().filter(move |verdict| {
+                    verdict.prediction.as_ref().is_some_and(|prediction| prediction.outcome == outcome)
+                });
+                with.map(|verdict| verdict.criterion.title().to_owned()).collect()
+            };
+            Outcome {
+                name: verdicts.name.clone(),
+                question: question(&verdicts.name),
+                best: best(verdicts)
+                    .into_iter()
+                    .map(|(route, titles)| (route, titles.into_iter().map(str::to_owned).collect()))
+                    .collect(),
+                wrong: predicted(PredictionOutcome::Wrong),
+                open: predicted(PredictionOutcome::Undecided),
+                why: verdicts.why.clone(),
+                void: verdicts.void.len(),
+            }
+        };
+        Self {
+            began: results.began.clone(),
+            command: results.command.clone(),
+            stopped: results.stopped,
+            answer: judgement.choice.answer.clone(),
+            choices: judgement.choice.sentences.iter().map(|sentence| sentence.text.clone()).collect(),
+            scenarios: judgement.scenarios.iter().map(outcome).collect(),
+        }
+    }
 }
 
 /// A comparison that is under way.
@@ -46,4 +126,30 @@ pub struct ComparisonRequest {
     /// How many repetitions, 1 to [`MAX_REPETITIONS`]; by default 1 for one scenario and 3 for the quick comparison.
     #[serde(default)]
     pub repetitions: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::VERSION;
+
+    #[test]
+    fn nothing_is_decided_by_nothing() {
+        let results = Results {
+            version: VERSION,
+            began: "2026-01-02T03:04:05Z".to_owned(),
+            command: "ese compare".to_owned(),
+            seed: 1,
+            repetitions: 1,
+            stopped: true,
+            machine: Default::default(),
+            versions: Default::default(),
+            scenarios: vec![ScenarioResult { scenario: crate::set::quick().remove(0), runs: Vec::new() }],
+        };
+        let last = Last::of(&results);
+        assert!(last.stopped && !last.answer.is_empty());
+        let [outcome] = &last.scenarios[..] else { panic!("{last:?}") };
+        assert_eq!(outcome.question, results.scenarios[0].scenario.question);
+        assert!(outcome.best.values().all(Vec::is_empty) && outcome.wrong.is_empty() && !outcome.open.is_empty());
+    }
 }

@@ -9,3 +9,13 @@ mod words;
 
 pub use html::html;
 pub use markdown::markdown;
+pub(crate) use words::judged::best;
+
+use crate::chart::timeline;
+use crate::results::ScenarioResult;
+
+/// The timelines of a scenario as a fragment of HTML, with all text escaped; empty without a valid run.
+pub fn timelines(result: &ScenarioResult) -> String {
+    let timeline = timeline::timeline(result);
+    if timeline.routes.is_empty() { String::new() } else { figures::timeline(&timeline).into_string() }
+}

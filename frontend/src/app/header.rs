@@ -15,6 +15,7 @@ pub fn Header() -> impl IntoView {
             <p class="brand"><Mark/><span>"ESE"</span></p>
             <nav aria-label="Pages">
                 <Link href="/" exact=true>"Play"</Link>
+                <Link href="/compare">"Compare"</Link>
                 <Link href="/live">"Live"</Link>
                 <Link href="/use-cases">"Use cases"</Link>
                 <Link href="/inbox">"Inbox"</Link>

@@ -147,9 +147,9 @@ fn comparison() -> Value {
     }});
     json!({
         "get": {
-            "operationId": "comparison", "tags": ["parts"], "summary": "The comparison under way, and the start of the last one",
+            "operationId": "comparison", "tags": ["parts"], "summary": "The comparison under way, and the outcome of the last one",
             "description": "Served by `ese up`.",
-            "responses": {"200": object("`running`: how it goes; `last`: the start of the last one, as RFC 3339")}
+            "responses": {"200": object("`running`: how it goes; `last`: the outcome of the last one, in words")}
         },
         "post": {
             "operationId": "startComparison", "tags": ["parts"], "summary": "Starts a comparison on stacks of its own",

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use runtime::problem::Refusal;
 use tokio_util::sync::CancellationToken;
-use verdict::api::{ComparisonRequest, ComparisonView, MAX_REPETITIONS};
+use verdict::api::{ComparisonRequest, ComparisonView, Last, MAX_REPETITIONS};
 use verdict::{Results, Scenario, set};
 
 use super::comparison::Comparison;
@@ -36,7 +36,7 @@ struct Comparisons {
 #[derive(Default)]
 struct Now {
     running: Option<(Arc<Comparison>, CancellationToken)>,
-    last: Option<Arc<Results>>,
+    last: Option<(Arc<Results>, Last)>,
 }
 
 impl Comparisons {
@@ -45,17 +45,17 @@ impl Comparisons {
     }
 
     fn last(&self) -> Result<Arc<Results>, Refusal> {
-        let last = self.lock().last.clone();
+        let last = self.lock().last.as_ref().map(|(results, _)| results.clone());
         last.ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "No comparison has ended yet."))
     }
 }
 
-/// The comparison under way, and the start of the last one.
+/// The comparison under way, and the outcome of the last one.
 async fn look(State(comparisons): State<Arc<Comparisons>>) -> Json<ComparisonView> {
     let now = comparisons.lock();
     Json(ComparisonView {
         running: now.running.as_ref().map(|(comparison, _)| comparison.running()),
-        last: now.last.as_ref().map(|last| last.began.clone()),
+        last: now.last.as_ref().map(|(_, last)| last.clone()),
     })
 }
 
@@ -122,12 +122,14 @@ async fn start(
     let made = tokio::spawn(async move { running.run(&stop, |_| ()).await });
     tokio::spawn(async move {
         let ended = made.await.inspect_err(|error| tracing::error!(%error, "the comparison broke"));
-        let mut now = waiting.lock();
-        now.running = None;
         let results = comparison.results();
         // A comparison that was stopped before its first run ended changes nothing.
-        if ended.is_ok() && results.scenarios.iter().any(|scenario| !scenario.runs.is_empty()) {
-            now.last = Some(Arc::new(results));
+        let counts = ended.is_ok() && results.scenarios.iter().any(|scenario| !scenario.runs.is_empty());
+        let last = counts.then(|| (Last::of(&results), Arc::new(results)));
+        let mut now = waiting.lock();
+        now.running = None;
+        if let Some((last, results)) = last {
+            now.last = Some((results, last));
         }
     });
     Ok(StatusCode::ACCEPTED)

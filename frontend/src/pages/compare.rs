@@ -1,0 +1,49 @@
+//! Compare: which route to choose when, from scenarios that run here.
+
+pub mod card;
+pub mod last;
+pub mod running;
+pub mod state;
+pub mod words;
+
+use leptos::prelude::*;
+use verdict::api::ComparisonRequest;
+
+use crate::signals::{flag, text};
+use card::Cards;
+use last::LastResult;
+use running::RunningPanel;
+use state::Comparisons;
+
+/// The page.
+#[component]
+pub fn Compare() -> impl IntoView {
+    let all = Comparisons::provide();
+    let missing = flag(move || all.asked.get() && all.view.with(Option::is_none));
+    let offered = flag(move || all.view.with(Option::is_some));
+    let answer = text(move || {
+        let answer = all.view.with(|view| Some(view.as_ref()?.last.as_ref()?.answer.clone()));
+        answer.unwrap_or_else(|| "Plain HTTP, or Kafka? Run the comparison on this machine.".to_owned())
+    });
+    let quick = move |_| all.start(ComparisonRequest::default());
+    let idle = flag(move || !all.is_running());
+    view! {
+        <div class="sheet comparison">
+            <header class="answer">
+                <h1 data-testid="answer">{answer}</h1>
+                <p class="hint">"Real faults on the same load, over each route alone, on processes of their own; every event is counted. Nothing here touches your sessions."</p>
+                <div class="actions" hidden=move || !offered.get()>
+                    <button type="button" data-testid="quick" disabled=move || !idle.get() on:click=quick>"Quick comparison"</button>
+                    <span class="hint">"Five scenarios, three times over each route: about six minutes."</span>
+                </div>
+                <p class="hint" data-testid="no-comparisons" hidden=move || !missing.get()>
+                    "This server runs no comparisons; "<code>"ese up"</code>" does, and "<code>"ese compare --quick"</code>" needs no page at all."
+                </p>
+                <p class="wrong" role="alert">{text(move || all.trouble.get())}</p>
+            </header>
+            <RunningPanel/>
+            <LastResult/>
+            <Cards/>
+        </div>
+    }
+}

@@ -1,0 +1,86 @@
+//! The last comparison: its choices, and the outcome of each scenario.
+
+use domain::Route;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use verdict::Results;
+use verdict::api::{Last, Outcome};
+
+use super::state::Comparisons;
+use super::words::title;
+use crate::api::compare as api;
+use crate::components::route_label::RouteTag;
+
+/// The result; nothing before the first comparison has ended.
+#[component]
+pub fn LastResult() -> impl IntoView {
+    let all = Comparisons::here();
+    let results = RwSignal::new(None::<Results>);
+    let last = Memo::new(move |_| all.view.with(|view| view.as_ref()?.last.clone()));
+    Effect::new(move || {
+        if last.with(Option::is_some) {
+            spawn_local(async move {
+                if let Ok(measured) = api::results().await {
+                    results.try_set(Some(measured));
+                }
+            });
+        }
+    });
+    move || last.get().map(|last| view! { <Result last results/> })
+}
+
+#[component]
+fn Result(last: Last, results: RwSignal<Option<Results>>) -> impl IntoView {
+    // The first sentence is the answer above.
+    let choices = last.choices.into_iter().map(|choice| view! { <li>{choice}</li> }).collect_view();
+    let outcomes = last.scenarios.into_iter().map(|outcome| view! { <Scenario outcome results/> }).collect_view();
+    view! {
+        <section class="last" aria-labelledby="last-title" data-testid="last">
+            <header>
+                <h2 id="last-title">"The last comparison"</h2>
+                <p class="links">
+                    <a href=api::REPORT target="_blank" rel="noopener" data-testid="report">"Open the report"</a>
+                    <a href=format!("{}?download", api::REPORT) download="report.html">"Save it"</a>
+                </p>
+            </header>
+            {last.stopped.then(|| view! { <p class="hint">"It was stopped before its end."</p> })}
+            <ul class="choices" role="list">{choices}</ul>
+            <div class="outcomes">{outcomes}</div>
+            <p class="hint"><code>{last.command}</code></p>
+        </section>
+    }
+}
+
+#[component]
+fn Scenario(outcome: Outcome, results: RwSignal<Option<Results>>) -> impl IntoView {
+    let name = outcome.name.clone();
+    // The report's own drawing, with all text escaped.
+    let curves = move || {
+        results.with(|results| {
+            let of_name = results.as_ref()?.scenarios.iter().find(|result| result.scenario.name == name)?;
+            Some(verdict::report::timelines(of_name))
+        })
+    };
+    let best = Route::ALL.map(|route| {
+        let titles = outcome.best.get(route).map(|titles| titles.join(" · ")).filter(|titles| !titles.is_empty());
+        view! { <dt><RouteTag route/></dt><dd>{titles.unwrap_or_else(|| "best at nothing".to_owned())}</dd> }
+    });
+    let line =
+        |what: &str, criteria: &[String]| (!criteria.is_empty()).then(|| format!("{what}: {}.", criteria.join(", ")));
+    let wrong = line("Predicted wrongly", &outcome.wrong).map(|line| view! { <p class="wrong">{line}</p> });
+    let open = line("Predicted, and not decided by these runs", &outcome.open)
+        .map(|line| view! { <p class="hint">{line}</p> });
+    let void = (outcome.void > 0).then(|| {
+        let words = format!("{} runs are void and decide nothing; the report has the reasons.", outcome.void);
+        view! { <p class="hint" data-testid="void">{words}</p> }
+    });
+    view! {
+        <details class="outcome" data-testid=format!("outcome-{}", outcome.name)>
+            <summary><b>{title(&outcome.name)}</b>" "<span>{outcome.question}</span></summary>
+            <dl class="best">{best.collect_view()}</dl>
+            {wrong}{open}{void}
+            <div class="curves" inner_html=move || curves().unwrap_or_default()></div>
+            <p class="prose">{outcome.why.join(" ")}</p>
+        </details>
+    }
+}

@@ -1,0 +1,78 @@
+//! The state of the page: the comparison under way and the last one, asked for each second.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use verdict::Scenario;
+use verdict::api::{ComparisonRequest, ComparisonView};
+
+use crate::api::compare as api;
+use crate::poll::poll;
+
+/// The state of the page; copies share it.
+#[derive(Clone, Copy)]
+pub struct Comparisons {
+    /// The comparison under way and the last one; none if the stack offers no comparisons.
+    pub view: RwSignal<Option<ComparisonView>>,
+    /// Whether there was an answer.
+    pub asked: RwSignal<bool>,
+    /// The scenarios that can be run.
+    pub scenarios: RwSignal<Vec<Scenario>>,
+    /// The reason why the last request failed; empty if it did not.
+    pub trouble: RwSignal<String>,
+}
+
+impl Comparisons {
+    /// Asks from now on, for this component and those below it.
+    pub fn provide() -> Self {
+        let all = Self {
+            view: RwSignal::new(None),
+            asked: RwSignal::new(false),
+            scenarios: RwSignal::new(Vec::new()),
+            trouble: RwSignal::new(String::new()),
+        };
+        provide_context(all);
+        poll(1, move || all.look());
+        spawn_local(async move {
+            if let Ok(scenarios) = api::scenarios().await {
+                all.scenarios.try_set(scenarios);
+            }
+        });
+        all
+    }
+
+    /// Those of the page.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    async fn look(self) {
+        // Without an answer the header shows that the server is gone.
+        if let Ok(view) = api::look().await {
+            self.asked.try_set(true);
+            self.view.try_set(view);
+        }
+    }
+
+    /// Whether a comparison is under way.
+    pub fn is_running(self) -> bool {
+        self.view.with(|view| view.as_ref().is_some_and(|view| view.running.is_some()))
+    }
+
+    /// Starts a comparison.
+    pub fn start(self, request: ComparisonRequest) {
+        self.change(async move { api::start(&request).await });
+    }
+
+    /// Stops the comparison under way.
+    pub fn stop(self) {
+        self.change(api::stop());
+    }
+
+    fn change(self, request: impl Future<Output = Result<(), String>> + 'static) {
+        spawn_local(async move {
+            let outcome = request.await;
+            self.trouble.try_set(outcome.err().unwrap_or_default());
+            self.look().await;
+        });
+    }
+}
