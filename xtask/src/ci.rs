@@ -31,8 +31,8 @@ pub(crate) fn run() -> Result<ExitCode> {
         clippy.args(["clippy", "-p", "frontend", "-p", "tracker"]).args(WASM);
         step::run(clippy.args(["--", "-D", "warnings"]))
     })?;
-    step("domain builds for wasm32", || {
-        step::run(tools::wasm_env("cargo")?.args(["check", "-p", "domain"]).args(WASM))
+    step("domain and verdict build for wasm32", || {
+        step::run(tools::wasm_env("cargo")?.args(["check", "-p", "domain", "-p", "verdict"]).args(WASM))
     })?;
     // For the smoke test on the other broker; `cargo xtask test` alone skips it with a message.
     setup::broker(&Broker::Nisshi)?;
