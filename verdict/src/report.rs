@@ -19,3 +19,8 @@ pub fn timelines(result: &ScenarioResult) -> String {
     let timeline = timeline::timeline(result);
     if timeline.routes.is_empty() { String::new() } else { figures::timeline(&timeline).into_string() }
 }
+
+/// The signs of the routes, which the timelines show: once in a page, as a fragment of HTML.
+pub fn signs() -> String {
+    pieces::glyphs().into_string()
+}

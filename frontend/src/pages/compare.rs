@@ -29,6 +29,7 @@ pub fn Compare() -> impl IntoView {
     let idle = flag(move || !all.is_running());
     view! {
         <div class="sheet comparison">
+            <div inner_html=verdict::report::signs()></div>
             <header class="answer">
                 <h1 data-testid="answer">{answer}</h1>
                 <p class="hint">"Real faults on the same load, over each route alone, on processes of their own; every event is counted. Nothing here touches your sessions."</p>
