@@ -31,8 +31,14 @@ pub fn LastResult() -> impl IntoView {
 
 #[component]
 fn Result(last: Last, results: RwSignal<Option<Results>>) -> impl IntoView {
-    // The first sentence is the answer above.
-    let choices = last.choices.into_iter().map(|choice| view! { <li>{choice}</li> }).collect_view();
+    // The answer stands above.
+    let answer = last.answer;
+    let choices = last
+        .choices
+        .into_iter()
+        .filter(|choice| *choice != answer)
+        .map(|choice| view! { <li>{choice}</li> })
+        .collect_view();
     let outcomes = last.scenarios.into_iter().map(|outcome| view! { <Scenario outcome results/> }).collect_view();
     view! {
         <section class="last" aria-labelledby="last-title" data-testid="last">
@@ -63,7 +69,7 @@ fn Scenario(outcome: Outcome, results: RwSignal<Option<Results>>) -> impl IntoVi
     };
     let best = Route::ALL.map(|route| {
         let titles = outcome.best.get(route).map(|titles| titles.join(" · ")).filter(|titles| !titles.is_empty());
-        view! { <dt><RouteTag route/></dt><dd>{titles.unwrap_or_else(|| "best at nothing".to_owned())}</dd> }
+        view! { <dt><RouteTag route/></dt><dd>{titles.unwrap_or_else(|| "nothing is decided in its favour".to_owned())}</dd> }
     });
     let line =
         |what: &str, criteria: &[String]| (!criteria.is_empty()).then(|| format!("{what}: {}.", criteria.join(", ")));

@@ -105,7 +105,7 @@ async fn start(
                 })?]
             }
         };
-    let seed = rand::random();
+    let seed = rand::random::<u32>().into();
     let what = scenario.as_deref().unwrap_or("--quick");
     let command = format!("ese compare {what} --reps {repetitions} --seed {seed}");
     let stop = comparisons.close.child_token();
