@@ -6,10 +6,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use domain::Route;
+use rustix::process::{Pid, Signal, kill_process};
 use verdict::results::{Results, Run};
 use verdict::{Criterion, Scenario};
 
@@ -140,6 +142,34 @@ fn senders_that_give_up_lose_events_over_push_and_only_stores_have_the_history()
     for run in [poll, kafka] {
         assert_eq!((value(run, Criterion::Lost), value(run, Criterion::MissedHistory)), (0.0, 0.0), "{run:?}");
     }
+}
+
+#[test]
+fn ctrl_c_keeps_the_finished_runs_and_ends_the_stack_of_the_present_one() {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let dir = tempfile::tempdir().unwrap();
+    // A directory of its own for the stacks, to see that none is left.
+    let stacks = dir.path().join("stacks");
+    fs::create_dir(&stacks).unwrap();
+    fs::write(dir.path().join("it.toml"), CONSUMER_DOWN).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ese"));
+    command.args(["compare", "it.toml", "--seed", "7", "--out", "out"]).current_dir(dir.path()).env("TMPDIR", &stacks);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let finished = || fs::read_dir(dir.path().join("out/histograms")).is_ok_and(|files| files.count() > 0);
+    let runs = || fs::read_dir(&stacks).unwrap().count() > 0;
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !(finished() && runs()) {
+        assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "no run has ended");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    kill_process(Pid::from_raw(child.id().try_into().unwrap()).unwrap(), Signal::INT).unwrap();
+    let status = child.wait().unwrap();
+    let results: Results =
+        serde_json::from_str(&fs::read_to_string(dir.path().join("out/results.json")).unwrap()).unwrap();
+    let runs = &results.scenarios[0].runs;
+    assert!(results.stopped && (1..15).contains(&runs.len()), "{results:?}");
+    assert!(matches!(status.code(), Some(0 | 1)) && dir.path().join("out/report.html").exists(), "{status}");
+    assert_eq!(fs::read_dir(&stacks).unwrap().count(), 0, "a data directory is left");
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use domain::Route;
+use anyhow::Context;
+use domain::{Route, Timestamp};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use verdict::results::Run;
@@ -57,10 +58,9 @@ async fn on_own_stack(
     stop: &CancellationToken,
 ) -> anyhow::Result<Option<(Run, Histograms)>> {
     let directory = tempfile::Builder::new().prefix("ese-compare-").tempdir()?;
-    let began = Instant::now();
     let stack = Stack::start(config(scenario, route, directory.path())).await?;
     let bench = Bench { stack: &stack, scenario, route, directory: directory.path(), http: http()? };
-    let measured = stop.run_until_cancelled(bench.run(began, seed, watch)).await.transpose();
+    let measured = stop.run_until_cancelled(bench.run(seed, watch)).await.transpose();
     stack.stop().await;
     measured
 }
@@ -97,8 +97,8 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Makes the run on the stack, whose start began at `began`.
-    async fn run(&self, began: Instant, seed: u64, watch: &Watch) -> anyhow::Result<(Run, Histograms)> {
+    /// Makes the run on the stack, which has just come up.
+    async fn run(&self, seed: u64, watch: &Watch) -> anyhow::Result<(Run, Histograms)> {
         let Self { stack, scenario, route, .. } = *self;
         let (recorder, marks, seconds) =
             (Arc::<Recorder>::default(), Arc::<Marks>::default(), f64::from(scenario.load.seconds));
@@ -110,7 +110,7 @@ impl Bench<'_> {
         }
         let wires = wires(&stack.address())?;
         warm_up(&wires, route, 1).await?;
-        let startup = began.elapsed().as_secs_f64();
+        let startup = self.startup(runtime::clock::now()).await.context("no part was started")?;
 
         let leader = leader(stack, &self.http).await?;
         let faults = faults::of_route(&scenario.faults, route, seconds, &leader);
@@ -162,5 +162,11 @@ impl Bench<'_> {
             faults,
             extra,
         })
+    }
+
+    /// From the start of the first process until `now`, in seconds.
+    async fn startup(&self, now: Timestamp) -> Option<f64> {
+        let first = self.stack.parts().view().await.into_iter().filter_map(|part| part.since).min();
+        first.map(|first| now.millis_since(first) / 1000.0)
     }
 }
