@@ -101,7 +101,7 @@ async fn counted(process: &Process, batch: Batch) -> usize {
     // SQLite's thread may log its last statement after it has answered.
     loop {
         let now = STATEMENTS.load(Ordering::SeqCst);
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(400)).await;
         if now == STATEMENTS.load(Ordering::SeqCst) {
             return now - before;
         }
