@@ -15,8 +15,10 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) const STABLE: Duration = Duration::from_millis(300);
 /// The time between two looks.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long the ledger may be unreadable.
+const UNREADABLE: Duration = Duration::from_secs(30);
 /// How long the end of a run may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// The ledger at the end.
 pub(super) struct Drained {
@@ -50,13 +52,18 @@ pub(super) async fn drain(
                 } else {
                     PATIENCE
                 };
-                if since.elapsed() >= patience || began.elapsed() > DEADLINE {
+                if since.elapsed() >= patience {
                     return read(wire, sessions, route).await;
                 }
             }
             // A consumer that has just been started again may not answer yet.
-            Err(error) => anyhow::ensure!(began.elapsed() < DEADLINE, "the ledger cannot be read: {error}"),
+            Err(error) => anyhow::ensure!(since.elapsed() < UNREADABLE, "the ledger cannot be read: {error}"),
         }
+        anyhow::ensure!(
+            began.elapsed() < DEADLINE,
+            "events were still processed {} s after the load",
+            DEADLINE.as_secs()
+        );
         sleep(LOOK_EVERY).await;
     }
 }
