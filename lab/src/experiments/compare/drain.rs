@@ -45,15 +45,15 @@ pub(super) async fn drain(
                 if sum != last {
                     (last, since) = (sum, Instant::now());
                 }
-                let patience = if sum.processed + sum.rejected + sum.shed >= due + before {
-                    Duration::ZERO
-                } else if sum.emitted >= due + before && sum.in_flight <= given_up {
-                    STABLE
-                } else {
-                    PATIENCE
-                };
-                if since.elapsed() >= patience {
-                    return read(wire, sessions, route).await;
+                let accounted = |balance: &Balance| balance.processed + balance.rejected + balance.shed;
+                let (complete, all_there) = (accounted(&sum) >= due + before, sum.emitted >= due + before);
+                let patience = if all_there && sum.in_flight <= given_up { STABLE } else { PATIENCE };
+                if complete || since.elapsed() >= patience {
+                    let drained = read(wire, sessions, route).await?;
+                    // The sum may have late events of other sessions.
+                    if accounted(&drained.balance) >= due || since.elapsed() >= patience {
+                        return Ok(drained);
+                    }
                 }
             }
             // A consumer that has just been started again may not answer yet.
