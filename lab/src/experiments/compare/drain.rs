@@ -15,8 +15,10 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) const STABLE: Duration = Duration::from_millis(300);
 /// The time between two looks.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long the ledger may be unreadable.
+const UNREADABLE: Duration = Duration::from_secs(30);
 /// How long the end of a run may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// The ledger at the end.
 pub(super) struct Drained {
@@ -43,20 +45,25 @@ pub(super) async fn drain(
                 if sum != last {
                     (last, since) = (sum, Instant::now());
                 }
-                let patience = if sum.processed + sum.rejected + sum.shed >= due + before {
-                    Duration::ZERO
-                } else if sum.emitted >= due + before && sum.in_flight <= given_up {
-                    STABLE
-                } else {
-                    PATIENCE
-                };
-                if since.elapsed() >= patience || began.elapsed() > DEADLINE {
-                    return read(wire, sessions, route).await;
+                let accounted = |balance: &Balance| balance.processed + balance.rejected + balance.shed;
+                let (complete, all_there) = (accounted(&sum) >= due + before, sum.emitted >= due + before);
+                let patience = if all_there && sum.in_flight <= given_up { STABLE } else { PATIENCE };
+                if complete || since.elapsed() >= patience {
+                    let drained = read(wire, sessions, route).await?;
+                    // The sum may have late events of other sessions.
+                    if accounted(&drained.balance) >= due || since.elapsed() >= patience {
+                        return Ok(drained);
+                    }
                 }
             }
             // A consumer that has just been started again may not answer yet.
-            Err(error) => anyhow::ensure!(began.elapsed() < DEADLINE, "the ledger cannot be read: {error}"),
+            Err(error) => anyhow::ensure!(since.elapsed() < UNREADABLE, "the ledger cannot be read: {error}"),
         }
+        anyhow::ensure!(
+            began.elapsed() < DEADLINE,
+            "events were still processed {} s after the load",
+            DEADLINE.as_secs()
+        );
         sleep(LOOK_EVERY).await;
     }
 }

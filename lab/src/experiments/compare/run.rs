@@ -22,7 +22,7 @@ use super::recorder::Recorder;
 use super::result::{self, Measured};
 use super::senders::Senders;
 use super::usage::{self, Before};
-use super::warm_up::{leader, warm_up, wires};
+use super::warm_up::{first_event, leader, warm_up, wires};
 use super::watch::{Watch, Watched};
 use crate::run::stack::{Config, DatabaseKind, Stack};
 
@@ -109,7 +109,7 @@ impl Bench<'_> {
             followers.spawn(processed::follow_hops(consumer, self.http.clone(), recorder.clone()));
         }
         let wires = wires(&stack.address())?;
-        warm_up(&wires, route, 1).await?;
+        first_event(&wires, route).await?;
         let startup = self.startup(runtime::clock::now()).await.context("no part was started")?;
 
         let leader = leader(stack, &self.http).await?;
@@ -118,7 +118,6 @@ impl Bench<'_> {
             fault.prepare(stack).await?;
         }
         warm_up(&wires, route, WARM_UP).await?;
-        let mut before = 1 + WARM_UP;
         let plan = plan(&scenario.load, seed);
         let senders = &Arc::new(Senders::new(&stack.address(), route, &scenario.load, recorder.clone())?);
         let load =
@@ -127,8 +126,8 @@ impl Bench<'_> {
         if !early.is_empty() {
             // The group must have noticed, on every partition.
             warm_up(&wires, route, WARM_UP).await?;
-            before += WARM_UP;
         }
+        let before = wires[0].ledger_sum(route).await?.processed;
         early.extend(load.begin(|fault| !fault.shrinks_group()).await?);
 
         let usage = Before::look(stack, route, self.directory);

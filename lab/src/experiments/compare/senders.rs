@@ -3,7 +3,7 @@
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::{Event, Intervals, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
 use serde_json::Value;
@@ -27,8 +27,13 @@ const GATHER_MS: u32 = 50;
 const QUEUE_BYTES: usize = 64 << 20;
 /// How often a sender reports to the ledger, at most.
 const REPORT_MS: i64 = 1000;
-/// How long the senders try after the load's end until all their events are accepted.
-const DEADLINE: Duration = Duration::from_secs(60);
+/// How long nothing may be accepted after the load's end until the senders stop trying: longer than their longest backoff and
+/// the longest wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long they may try at all.
+const DEADLINE: Duration = Duration::from_secs(300);
+/// The time between two looks at the count of accepted events.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// All senders of a run.
 pub(super) struct Senders {
@@ -122,8 +127,28 @@ impl Senders {
             }
             anyhow::Ok(())
         };
-        // Events that are still not accepted are lost.
-        tokio::time::timeout(DEADLINE, all).await.unwrap_or(Ok(()))
+        tokio::select! {
+            ended = all => ended,
+            // Events that are still not accepted are lost.
+            given_up = self.until_nothing_is_accepted() => given_up,
+        }
+    }
+
+    async fn until_nothing_is_accepted(&self) -> anyhow::Result<()> {
+        let (mut last, began, mut since) = (0, Instant::now(), Instant::now());
+        while since.elapsed() < PATIENCE {
+            anyhow::ensure!(
+                began.elapsed() < DEADLINE,
+                "senders were still at work {} s after the load",
+                DEADLINE.as_secs()
+            );
+            tokio::time::sleep(LOOK_EVERY).await;
+            let accepted = self.recorder.lock().accepted.len();
+            if accepted != last {
+                (last, since) = (accepted, Instant::now());
+            }
+        }
+        Ok(())
     }
 
     /// How many events were given up.

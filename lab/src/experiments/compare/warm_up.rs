@@ -19,6 +19,10 @@ use crate::run::stack::Stack;
 const CLIENTS: u32 = 12;
 /// How long all of them may take.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// How long nothing may be processed before events count as lost: longer than a group takes to notice a killed consumer.
+const LOST_AFTER: Duration = Duration::from_secs(10);
+/// The same for the first event, which ends the start.
+const FIRST_LOST_AFTER: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The clients of the warm-up. They have the last addresses, which no client of a load has.
@@ -26,36 +30,55 @@ pub(super) fn wires(target: &str) -> anyhow::Result<Vec<Wire>> {
     (0..CLIENTS).map(|number| Wire::new(target, own_address(target, u32::from(u16::MAX) - 2 - number))).collect()
 }
 
-/// Sends so many events, and waits until all are processed.
+/// Sends events until the first is processed.
+pub(super) async fn first_event(wires: &[Wire], route: Route) -> anyhow::Result<()> {
+    send(wires, route, 1, FIRST_LOST_AFTER).await
+}
+
+/// Sends so many events, and waits until as many are processed.
 pub(super) async fn warm_up(wires: &[Wire], route: Route, events: u64) -> anyhow::Result<()> {
+    send(wires, route, events, LOST_AFTER).await
+}
+
+/// Sends so many events, and waits until as many are processed. Where some are lost, others are sent instead: a route that hands
+/// over an event *at most once* may lose those of its first second.
+async fn send(wires: &[Wire], route: Route, events: u64, lost_after: Duration) -> anyhow::Result<()> {
     let session = SessionId(Uuid::now_v7());
     let deadline = Instant::now() + DEADLINE;
-    let one = async |number: u64| {
-        let wire = &wires[number as usize % wires.len()];
-        let event = Event {
-            sequence: Some(number),
-            ..Event::new(Uuid::now_v7(), Source::Session(session), Kind::ButtonClick, runtime::clock::now())
-        };
-        loop {
-            let outcomes = wire.send(RouteChoice::One(route), std::slice::from_ref(&event)).await;
-            if matches!(outcomes.get(&(event.id, route)), Some(Outcome::Accepted | Outcome::Duplicate)) {
-                return Ok(());
+    let (mut sent, mut processed) = (0, 0);
+    while processed < events {
+        let numbers: Vec<u64> = (sent + 1..=sent + events - processed).collect();
+        sent += events - processed;
+        for some in numbers.chunks(wires.len()) {
+            try_join_all(some.iter().zip(wires).map(|(&number, wire)| one(wire, route, session, number, deadline)))
+                .await?;
+        }
+        let mut since = Instant::now();
+        while processed < events && since.elapsed() < lost_after {
+            let view = wires[0].ledger(session).await.context("the ledger cannot be read")?;
+            let now: u64 = view.sessions.iter().map(|view| view.balance.processed).sum();
+            if now != processed {
+                (processed, since) = (now, Instant::now());
             }
-            anyhow::ensure!(Instant::now() < deadline, "the route {route} accepts nothing");
+            anyhow::ensure!(Instant::now() < deadline, "{processed} of the first {events} events are processed");
             sleep(PAUSE).await;
         }
-    };
-    let numbers: Vec<u64> = (1..=events).collect();
-    for some in numbers.chunks(wires.len()) {
-        try_join_all(some.iter().map(|&number| one(number))).await?;
     }
+    Ok(())
+}
+
+/// Sends an event until it is accepted.
+async fn one(wire: &Wire, route: Route, session: SessionId, number: u64, deadline: Instant) -> anyhow::Result<()> {
+    let event = Event {
+        sequence: Some(number),
+        ..Event::new(Uuid::now_v7(), Source::Session(session), Kind::ButtonClick, runtime::clock::now())
+    };
     loop {
-        let view = wires[0].ledger(session).await.context("the ledger cannot be read")?;
-        let processed: u64 = view.sessions.iter().map(|view| view.balance.processed).sum();
-        if processed >= events {
+        let outcomes = wire.send(RouteChoice::One(route), std::slice::from_ref(&event)).await;
+        if matches!(outcomes.get(&(event.id, route)), Some(Outcome::Accepted | Outcome::Duplicate)) {
             return Ok(());
         }
-        anyhow::ensure!(Instant::now() < deadline, "{processed} of the first {events} events are processed");
+        anyhow::ensure!(Instant::now() < deadline, "the route {route} accepts nothing");
         sleep(PAUSE).await;
     }
 }
