@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use crate::scenario;
 use crate::visitor::Visitor;
 
 /// Every look a page is checked in: the colour scheme, and the width of the window in CSS pixels.
@@ -27,6 +28,25 @@ impl Visitor {
         let cdp = self.driver.cdp();
         cdp.send_raw("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
         self.resize(width, 900).await
+    }
+
+    /// Looks at the page in every one of [`LOOKS`], keeps the pictures under `name`, and returns the faults. The window is wide
+    /// and light again afterwards.
+    pub async fn looks(&self, axe: Option<&Axe>, name: &str) -> Result<Vec<String>> {
+        let mut faults = Vec::new();
+        for (scheme, width) in LOOKS {
+            self.look(scheme, width).await?;
+            let file = scenario::pictures().join(format!("{name}-{scheme}-{width}.png"));
+            if self.picture(&file, width).await? {
+                faults.push(format!("{name}, {scheme}, {width}: wider than the window"));
+            }
+            if let Some(axe) = axe {
+                let found = self.faults(axe).await?;
+                faults.extend(found.into_iter().map(|fault| format!("{name}, {scheme}, {width}: {fault}")));
+            }
+        }
+        self.look("light", 1440).await?;
+        Ok(faults)
     }
 
     async fn resize(&self, width: u32, height: u64) -> Result<()> {

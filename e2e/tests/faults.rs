@@ -8,9 +8,6 @@ use e2e::look::Axe;
 use e2e::scenario;
 use e2e::visitor::Visitor;
 
-/// The looks of the pictures that are kept: the colour scheme, and the width of the window in CSS pixels.
-const LOOKS: [(&str, u32); 4] = [("light", 1440), ("light", 390), ("dark", 1440), ("dark", 390)];
-
 /// Five minutes of simulated clients.
 const SIMULATE: &str = "return fetch('/api/simulation', { method: 'POST',
     headers: { 'content-type': 'application/json' }, body: JSON.stringify({ rate: 100, seconds: 300 }) })
@@ -38,23 +35,6 @@ async fn focus_is_on(visitor: &Visitor, test_id: &str) -> Result<()> {
     visitor.see(&format!("[data-testid={test_id}]:focus")).await.map(drop)
 }
 
-/// Pictures of the page in every look, and the faults that axe-core finds.
-async fn looks(visitor: &Visitor, axe: Option<&Axe>, name: &str) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for (scheme, width) in LOOKS {
-        visitor.look(scheme, width).await?;
-        if visitor.picture(&scenario::pictures().join(format!("{name}-{scheme}-{width}.png")), width).await? {
-            found.push(format!("{name}, {scheme}, {width}: wider than the window"));
-        }
-        if let Some(axe) = axe {
-            let faults = visitor.faults(axe).await?;
-            found.extend(faults.into_iter().map(|fault| format!("{name}, {scheme}, {width}: {fault}")));
-        }
-    }
-    visitor.look("light", 1440).await?;
-    Ok(found)
-}
-
 /// Chooses this guarantee for the route, as a visitor does.
 async fn choose(visitor: &Visitor, route: Route, guarantee: Guarantee) -> Result<()> {
     let option = format!("[data-testid=guarantee-{route}] option[value={guarantee}]");
@@ -71,7 +51,7 @@ async fn a_guarantee_is_chosen_from_the_page() {
         let view = visitor.script("return fetch('/api/guarantee').then(answer => answer.json())").await?;
         ensure!(view["routes"]["kafka"] == "at-most-once", "only the page has changed: {view}");
         let axe = Axe::find()?;
-        let found = looks(visitor, axe.as_ref(), "guarantees").await?;
+        let found = visitor.looks(axe.as_ref(), "guarantees").await?;
         ensure!(found.is_empty(), "{}", found.join("\n"));
         choose(visitor, Route::Kafka, Guarantee::EffectivelyOnce).await?;
         visitor.see("[data-route=kafka][data-weaker=false]").await?;
@@ -86,7 +66,7 @@ async fn faults_are_started_marked_and_ended_from_the_page() {
         let axe = Axe::find()?;
         visitor.open("/live").await?;
         visitor.read("[data-testid=fault-bar]", "No fault is active").await?;
-        let mut found = looks(visitor, axe.as_ref(), "faults-idle").await?;
+        let mut found = visitor.looks(axe.as_ref(), "faults-idle").await?;
         let answer = visitor.script(SIMULATE).await?;
         ensure!(answer == 202 || answer == 201 || answer == 200, "no simulation: {answer}");
         visitor.see("[data-testid=rate-kafka][data-moving=true]").await?;
@@ -127,10 +107,10 @@ async fn faults_are_started_marked_and_ended_from_the_page() {
         }
         visitor.read("[data-testid=queue-http-poll]", "the oldest expires in").await?;
         visitor.read("[data-testid=queue-http-push][data-trend=growing]", "at the senders · growing +").await?;
-        found.extend(looks(visitor, axe.as_ref(), "faults-active").await?);
+        found.extend(visitor.looks(axe.as_ref(), "faults-active").await?);
         visitor.click("breaker-consumer").await?;
         visitor.see("[data-testid=fault-pause][data-active=true]").await?;
-        found.extend(looks(visitor, axe.as_ref(), "faults-panel").await?);
+        found.extend(visitor.looks(axe.as_ref(), "faults-panel").await?);
         close(visitor, "consumer").await?;
 
         visitor.click("restore").await?;

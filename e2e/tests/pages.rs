@@ -4,13 +4,14 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::{Result, ensure};
 use domain::{Kind, Route, Timestamp};
-use e2e::look::{Axe, LOOKS};
+use e2e::look::Axe;
 use e2e::scenario;
 use e2e::visitor::Visitor;
 
 /// Every page: a name for its pictures, its address, and a word of its heading.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 9] = [
     ("play", "/", "Play"),
+    ("compare", "/compare", "Plain HTTP"),
     ("live", "/live", "Live"),
     ("use-cases", "/use-cases", "Use cases"),
     ("use-case", "/use-cases/steady-clicks", "Use cases"),
@@ -198,6 +199,7 @@ async fn prepare(visitor: &Visitor, address: &str) -> Result<()> {
         "/inbox" => drop(visitor.read("[data-testid=inbox-mail]", "Steady clicks from").await?),
         "/ledger" => drop(visitor.see("table.ledger tbody a").await?),
         "/live" => drop(visitor.see("h1").await?),
+        "/compare" => drop(visitor.see("[data-testid=run-quiet]").await?),
         "/no/such/page" => {}
         address if address.starts_with("/ledger/") => drop(visitor.read("[data-testid=gaps-kafka]", "missing").await?),
         _ => drop(visitor.see("form").await?),
@@ -227,18 +229,7 @@ async fn every_page_is_accessible_in_every_look() {
         for (name, address, _) in PAGES {
             visitor.open(address).await?;
             prepare(visitor, address).await?;
-            for (scheme, width) in LOOKS {
-                visitor.look(scheme, width).await?;
-                let file = scenario::pictures().join(format!("{name}-{scheme}-{width}.png"));
-                if visitor.picture(&file, width).await? {
-                    faults.push(format!("{address}, {scheme}, {width}: wider than the window"));
-                }
-                let found = match &axe {
-                    Some(axe) => visitor.faults(axe).await?,
-                    None => Vec::new(),
-                };
-                faults.extend(found.into_iter().map(|fault| format!("{address}, {scheme}, {width}: {fault}")));
-            }
+            faults.extend(visitor.looks(axe.as_ref(), name).await?);
         }
         ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
         Ok(())

@@ -4,18 +4,7 @@ use domain::mail::MailState;
 use domain::{Kind, Route, Timestamp};
 use serde_json::Value;
 
-/// A number in groups of three, with narrow spaces that do not break.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 2);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use verdict::number::count;
 
 /// `1 event`, `2 events`.
 pub fn events(number: u64) -> String {

@@ -7,12 +7,14 @@
 //! - [`ledger`]: the ledger as a table; `ese ledger`
 //! - [`dlq`]: records that could not be processed; `ese dlq`
 //! - [`page`]: the routes of the experiments that the page starts
+//! - `foreground`: the progress line and Ctrl-C of long experiments
 //! - [`wire`]: the HTTP client of simulated clients, and of the tests
 
 pub mod compare;
 pub mod crash;
 pub mod dlq;
 pub mod fault;
+mod foreground;
 pub mod ledger;
 pub mod page;
 pub mod simulate;

@@ -22,7 +22,7 @@ question = "Who notices?"
 lesson = "A test."
 
 [load]
-rate = 50
+rate = 60
 clients = 5
 seconds = 2
 
@@ -40,7 +40,7 @@ question = "Who loses?"
 lesson = "A test."
 
 [load]
-rate = 50
+rate = 60
 clients = 5
 seconds = 2
 retry = false
@@ -98,7 +98,7 @@ fn value(run: &Run, criterion: Criterion) -> f64 {
 /// What holds for every run, whatever happens.
 fn is_exact(run: &Run) {
     let route = run.route;
-    assert!((99..=100).contains(&run.due), "{run:?}");
+    assert!((119..=120).contains(&run.due), "{run:?}");
     assert_eq!((run.ledger.emitted, run.ledger.residual), (run.due, 0), "{route}");
     assert_eq!(run.processed.count, run.ledger.processed, "{route}: every processed event has a time");
     assert_eq!(run.lateness.count, run.due, "{route}");
@@ -179,7 +179,7 @@ fn ctrl_c_keeps_the_finished_runs_and_ends_the_stack_of_the_present_one() {
 #[test]
 fn wrong_flags_end_with_64() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("bad.toml"), CONSUMER_DOWN.replace("rate = 50", "rate = 0")).unwrap();
+    fs::write(dir.path().join("bad.toml"), CONSUMER_DOWN.replace("rate = 60", "rate = 0")).unwrap();
     for (args, expected) in [
         (&["no-such-scenario"][..], "ese: there is no scenario `no-such-scenario`"),
         (&["bad.toml"], "ese: bad.toml:7: `load.rate`"),

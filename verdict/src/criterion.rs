@@ -41,7 +41,7 @@ pub enum Criterion {
     MissedHistory,
 }
 
-/// The band of a criterion: two medians are practically the same if they differ by no more than either bound.
+/// The band of a criterion: two medians are practically the same if they differ by no more than the wider bound.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
     /// A share of the smaller median.
@@ -112,6 +112,34 @@ impl Criterion {
             Self::Parts => "Parts to run",
             Self::Startup => "Start to first event",
             Self::MissedHistory => "Missed history",
+        }
+    }
+
+    /// The meaning, as the documentation of the variants has it.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::AcceptedP50 => {
+                "from the moment an event was due until its sender had the answer `accepted`, for half of the events."
+            }
+            Self::AcceptedP99 => "the same for 99 of 100 events; measured with 100 events or more.",
+            Self::ProcessedP50 => {
+                "from the moment an event was due until the consumer had committed its effects, for half of the events."
+            }
+            Self::ProcessedP99 => "the same for 99 of 100 events; measured with 100 events or more.",
+            Self::Unavailable => {
+                "the share of the load's time in which an event that was due was not accepted within one second."
+            }
+            Self::Lost => "events that were due and had no effect, after time was given until nothing more came.",
+            Self::Duplicated => "mails and alerts beyond those that the events called for.",
+            Self::OutOfOrder => "events processed after a later event of the same sender.",
+            Self::MostWaiting => "the most events that were due and not processed, at any moment.",
+            Self::Recovery => "from the end of the last fault until every event that was due by then was processed.",
+            Self::Cpu => "CPU time of all parts that the route needs. With few events it is the cost of an idle route.",
+            Self::Memory => "the most resident memory of all parts that the route needs together.",
+            Self::Disk => "the growth of all files of the parts that the route needs.",
+            Self::Parts => "the processes that the route needs, without the mail server and the senders.",
+            Self::Startup => "from the start of the first process until the first event was processed.",
+            Self::MissedHistory => "earlier events that a second, independent reader cannot get.",
         }
     }
 

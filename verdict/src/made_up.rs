@@ -6,7 +6,7 @@ use domain::Route;
 use domain::ledger::Balance;
 
 use crate::Criterion;
-use crate::results::{Distribution, Machine, Results, Run, ScenarioResult, VERSION};
+use crate::results::{Machine, Results, Run, ScenarioResult, VERSION};
 use crate::scenario::{Load, Scenario, Stack, TimedFault};
 
 /// The values of each run of a route, for a criterion.
@@ -39,21 +39,10 @@ pub(crate) fn fault(kind: &str, part: &str, at: f64, lasts: f64) -> TimedFault {
 
 pub(crate) fn run(route: Route, repetition: u32, values: &[(Criterion, f64)]) -> Run {
     Run {
-        route,
-        repetition,
-        void: Vec::new(),
         values: values.iter().copied().collect(),
         due: 1000,
         ledger: Balance { emitted: 1000, processed: 1000, ..Balance::default() },
-        accepted: Distribution::default(),
-        processed: Distribution::default(),
-        lateness: Distribution::default(),
-        hops: Vec::new(),
-        refusals: BTreeMap::new(),
-        timeline: Vec::new(),
-        faults: Vec::new(),
-        parts: BTreeMap::new(),
-        busy_elsewhere: 0.0,
+        ..Run::new(route, repetition)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Numbers as text, with three digits that matter.
+//! Numbers as text, with three digits that matter where they have them in five decimals.
 
 use crate::Criterion;
 
@@ -15,7 +15,7 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// A number with three digits that matter: `1.23`, `12.3`, `1 234`; zeros at the end are left out.
+/// A number with three digits that matter, within five decimals: `1.23`, `12.3`, `1 234`; zeros at the end are left out.
 pub fn short(value: f64) -> String {
     let size = value.abs();
     let decimals = match size {

@@ -98,6 +98,29 @@ pub struct Run {
     pub busy_elsewhere: f64,
 }
 
+impl Run {
+    /// A run of which nothing is known yet.
+    pub fn new(route: Route, repetition: u32) -> Self {
+        Self {
+            route,
+            repetition,
+            void: Vec::new(),
+            values: BTreeMap::new(),
+            due: 0,
+            ledger: Balance::default(),
+            accepted: Distribution::default(),
+            processed: Distribution::default(),
+            lateness: Distribution::default(),
+            hops: Vec::new(),
+            refusals: BTreeMap::new(),
+            timeline: Vec::new(),
+            faults: Vec::new(),
+            parts: BTreeMap::new(),
+            busy_elsewhere: 0.0,
+        }
+    }
+}
+
 /// A distribution of durations.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -40,9 +40,8 @@ const ALL: [File; 25] = [
     file!("scenarios/", "effectively-once"),
 ];
 
-/// Short variants of five scenarios. Each shows an effect that is much larger than the band, so that a few seconds and three
-/// repetitions suffice: the costs of an idle route, where a burst waits, and what is missing without the consumer, without the
-/// broker, and without a history.
+/// Short variants of five scenarios. Three repetitions decide what is lost, unavailable or missing without the consumer,
+/// without the broker and without a history; times and costs are shown, and not decided.
 const QUICK: [File; 5] = [
     file!("scenarios/quick/", "quiet"),
     file!("scenarios/quick/", "burst"),

@@ -19,7 +19,8 @@
 //!
 //! The level is 98 %, not 95 %, since a scenario has up to 16 criteria and three pairs of routes. The band does the rest: a test
 //! beside the code shows that a route against itself gets a false verdict on *any* criterion in fewer than 5 % of all
-//! comparisons, with spreads of 3 to 30 % from run to run, and outliers. Of routes that differ by a factor of two, the same
+//! comparisons of two routes in one scenario, with spreads of 3 to 30 % from run to run, and outliers. A full set has 75 such
+//! comparisons: a few of its verdicts are false. Of routes that differ by a factor of two, the same
 //! tests find the better one nearly always if the spread is 15 % or less, and in half of all cases if it is 30 %.
 //!
 //! A bootstrap was not chosen. It never leaves the range of the runs that it draws from, so it calls three against three runs

@@ -15,11 +15,11 @@ use crate::Scenario;
 use crate::judgement::CriterionVerdict;
 use crate::results::Run;
 
-/// The most sentences of a paragraph.
+/// The most sentences of a paragraph, without those about what is not sure.
 pub const MOST_SENTENCES: usize = 9;
 
 /// The rules, the most important first.
-const RULES: [fn(&Facts<'_>) -> Vec<String>; 12] = [
+const RULES: [fn(&Facts<'_>) -> Vec<String>; 11] = [
     delivery::unavailable,
     delivery::lost,
     delivery::duplicated,
@@ -31,13 +31,12 @@ const RULES: [fn(&Facts<'_>) -> Vec<String>; 12] = [
     speed::answers,
     cost::startup,
     cost::resources,
-    cost::unsure,
 ];
 
 /// The sentences about a scenario, from its valid runs and the verdicts on them.
 pub fn paragraph(scenario: &Scenario, valid: &[&Run], verdicts: &[CriterionVerdict]) -> Vec<String> {
     let facts = Facts::new(scenario, valid, verdicts);
-    RULES.iter().flat_map(|rule| rule(&facts)).take(MOST_SENTENCES).collect()
+    RULES.iter().flat_map(|rule| rule(&facts)).take(MOST_SENTENCES).chain(cost::unsure(&facts)).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,7 @@
-//! A line for every processed event, for measurements. While nobody listens, a batch costs one atomic load.
+//! A line for every processed event, for measurements.
+//!
+//! The first lines of a process wait for its first listener, so that one that follows a restart misses none of the events that
+//! waited for it. Past [`MOST_UNREAD`] they are dropped; from then on a batch costs one atomic load while nobody listens.
 
 use std::fmt::Write;
 use std::mem;
@@ -34,11 +37,19 @@ impl Lines {
 }
 
 /// All listeners.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LineHub {
-    /// How many there are, readable without the lock.
+    /// How many there are, readable without the lock; the lines that wait for the first one count as one.
     count: AtomicUsize,
     listeners: Mutex<Vec<Arc<Unread>>>,
+    /// The lines since the start, until there is a listener or too many of them.
+    first: Mutex<Option<String>>,
+}
+
+impl Default for LineHub {
+    fn default() -> Self {
+        Self { count: AtomicUsize::new(1), listeners: Mutex::default(), first: Mutex::new(Some(String::new())) }
+    }
 }
 
 /// The lines that wait for one listener.
@@ -62,7 +73,16 @@ impl LineHub {
 
     /// Sends the lines of a batch to all listeners. A listener that has too much unread misses all of them.
     pub fn send(&self, lines: &Lines) {
-        for listener in &*lock(&self.listeners) {
+        let listeners = lock(&self.listeners);
+        let first = &mut *lock(&self.first);
+        if let Some(text) = first {
+            text.push_str(&lines.text);
+            if text.len() > MOST_UNREAD {
+                *first = None;
+                self.count.store(listeners.len(), Ordering::Release);
+            }
+        }
+        for listener in &*listeners {
             let (text, missed) = &mut *lock(&listener.state);
             if *missed == 0 && text.len() + lines.text.len() <= MOST_UNREAD {
                 text.push_str(&lines.text);
@@ -73,13 +93,16 @@ impl LineHub {
         }
     }
 
-    /// Listens from now on; none if there are too many listeners.
+    /// Listens from now on, the first listener from the start of the process on; none if there are too many listeners.
     pub fn listen(self: &Arc<Self>) -> Option<Listener> {
         let mut listeners = lock(&self.listeners);
         if listeners.len() >= MOST_LISTENERS {
             return None;
         }
         let unread = Arc::<Unread>::default();
+        if let Some(text) = lock(&self.first).take() {
+            lock(&unread.state).0 = text;
+        }
         listeners.push(unread.clone());
         self.count.store(listeners.len(), Ordering::Release);
         Some(Listener { unread, hub: self.clone() })
@@ -135,7 +158,6 @@ mod tests {
     #[test]
     fn a_listener_that_lags_gets_the_number_of_missing_events_and_then_goes_on() {
         let hub = Arc::<LineHub>::default();
-        assert!(hub.begin().is_none(), "nobody listens");
         let (slow, quick) = (hub.listen().unwrap(), hub.listen().unwrap());
         assert!(hub.begin().is_some());
         let mut read = 0;
@@ -151,6 +173,28 @@ mod tests {
         assert_eq!(slow.rest().lines().count(), 2);
         drop((slow, quick));
         assert!(hub.begin().is_none(), "nobody listens any more");
+    }
+
+    #[test]
+    fn the_first_lines_wait_for_the_first_listener_alone() {
+        let hub = Arc::<LineHub>::default();
+        hub.send(&lines(3));
+        let (first, second) = (hub.listen().unwrap(), hub.listen().unwrap());
+        hub.send(&lines(2));
+        assert_eq!((first.rest().lines().count(), second.rest().lines().count()), (5, 2));
+    }
+
+    #[test]
+    fn too_many_first_lines_are_dropped_and_then_none_are_made() {
+        let hub = Arc::<LineHub>::default();
+        hub.send(&lines(2048));
+        assert!(hub.begin().is_some());
+        hub.send(&lines(1));
+        assert!(hub.begin().is_none(), "nobody listens");
+        let listener = hub.listen().unwrap();
+        assert_eq!(listener.rest(), "");
+        hub.send(&lines(1));
+        assert_eq!(listener.rest().lines().count(), 1);
     }
 
     #[test]

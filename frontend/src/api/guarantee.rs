@@ -10,7 +10,7 @@ use super::{fetch, parse, send};
 
 const URL: &str = "/api/guarantee";
 
-/// The present guarantees; none if the stack does not offer to change them.
+/// The present guarantees; none if the server has no such switch.
 pub async fn look() -> Result<Option<GuaranteeView>, String> {
     match fetch(URL).await? {
         (404 | 405, _) => Ok(None),

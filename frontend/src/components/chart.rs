@@ -1,14 +1,13 @@
 //! One chart: a stretched SVG, with labels as text around it that keep their size.
 
 pub mod drawing;
-pub mod scale;
 
 use domain::Route;
 use leptos::prelude::*;
 
 use crate::signals::text;
 use drawing::{Chart, Curve, WIDTH};
-use scale::HEIGHT;
+use verdict::chart::scale::HEIGHT;
 
 /// The chart.
 #[component]

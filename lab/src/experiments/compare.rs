@@ -40,21 +40,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
-use runtime::service::stop_signal;
 use tokio_util::sync::CancellationToken;
 use verdict::results::Run;
 use verdict::{Scenario, set};
 
+use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
 use crate::terminal;
 use comparison::Comparison;
 
-/// The exit code after a second Ctrl-C, as a shell counts it.
-const EXIT_INTERRUPTED: u8 = 130;
-/// The time between two updates of the progress line.
-const SHOW_EVERY: Duration = Duration::from_millis(500);
 /// How often each scenario is run over each route.
 const REPETITIONS: u32 = 5;
 /// The same with `--quick`.
@@ -109,21 +104,9 @@ pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
     output::prepare(&args.out)?;
     let comparison = begin(&args, scenarios);
     let stop = CancellationToken::new();
-    let interrupted = async {
-        stop_signal().await;
-        stop.cancel();
-        stop_signal().await;
-    };
-    let shown = async {
-        loop {
-            terminal::progress(&comparison.progress());
-            tokio::time::sleep(SHOW_EVERY).await;
-        }
-    };
-    tokio::select! {
-        () = comparison.run(&stop, |run| output::ended(&args.out, run)) => terminal::progress(""),
-        () = interrupted => return Ok(ExitCode::from(EXIT_INTERRUPTED)),
-        () = shown => {}
+    let runs = comparison.run(&stop, |run| output::ended(&args.out, run));
+    if foreground::run(runs, &stop, || comparison.progress()).await.is_none() {
+        return Ok(ExitCode::from(EXIT_INTERRUPTED));
     }
     let results = comparison.results();
     output::write_results(&args.out, &results)?;

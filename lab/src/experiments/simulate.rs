@@ -28,17 +28,13 @@ use std::time::Duration;
 
 use domain::RouteChoice;
 use domain::api::simulation::{MAX_SECONDS, Parameters, Shape};
-use runtime::service::stop_signal;
 use tokio_util::sync::CancellationToken;
 
+use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
 use crate::terminal;
 
 /// How long an event of a simulation from the page waits for others of its request, in milliseconds.
 pub const PAGE_LINGER_MS: u32 = 50;
-/// The time between two updates of the progress line.
-const PROGRESS_EVERY: Duration = Duration::from_millis(500);
-/// The exit code after a second Ctrl-C, as a shell counts it.
-const EXIT_INTERRUPTED: u8 = 130;
 
 /// The flags of `ese simulate`.
 #[derive(Clone, Debug, clap::Args)]
@@ -129,23 +125,10 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
     terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it."));
 
     let stop = CancellationToken::new();
-    let interrupted = async {
-        stop_signal().await;
-        stop.cancel();
-        stop_signal().await;
+    let progress = || text::progress(&clients.progress());
+    let Some(summary) = foreground::run(clients.run(&stop), &stop, progress).await else {
+        return Ok(ExitCode::from(EXIT_INTERRUPTED));
     };
-    let shown = async {
-        loop {
-            terminal::progress(&text::progress(&clients.progress()));
-            tokio::time::sleep(PROGRESS_EVERY).await;
-        }
-    };
-    let summary = tokio::select! {
-        summary = clients.run(&stop) => summary,
-        () = interrupted => return Ok(ExitCode::from(EXIT_INTERRUPTED)),
-        () = shown => return Ok(ExitCode::FAILURE),
-    };
-    terminal::progress("");
     terminal::out(&if args.json { serde_json::to_string_pretty(&summary)? } else { text::summary(&summary) });
     Ok(if summary.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

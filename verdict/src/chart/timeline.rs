@@ -61,11 +61,17 @@ pub struct Fault {
 
 /// Draws the valid runs of a scenario.
 pub fn timeline(result: &ScenarioResult) -> Timeline {
+    timeline_over(result, 0)
+}
+
+/// The same with room for at least so many seconds: the curves of a run that is under way grow into it.
+pub fn timeline_over(result: &ScenarioResult, least_seconds: usize) -> Timeline {
     let valid: Vec<&Run> = result.runs.iter().filter(|run| run.void.is_empty()).collect();
     let seconds = valid.iter().map(|run| run.timeline.len()).max().unwrap_or_default();
     if seconds == 0 {
         return Timeline::default();
     }
+    let seconds = seconds.max(least_seconds);
     let step = seconds.div_ceil(MOST_POINTS);
     let all: Vec<Series<'_>> = Route::ALL.into_iter().filter_map(|route| Series::of(route, &valid, step)).collect();
     let time = Scale::Linear { bottom: 0.0, top: seconds as f64, step: 1.0 };

@@ -29,7 +29,8 @@ impl<'a> Case<'a> {
     }
 
     /// Whether the scenario shows a criterion under the conditions for which one chooses: latencies and costs without
-    /// faults and with one broker and consumer; delivery with the strongest guarantee and senders that try again.
+    /// faults and with one broker and consumer, costs of an event with many events; delivery with the strongest guarantee and
+    /// senders that try again.
     pub(super) fn is_usual_for(&self, criterion: Criterion) -> bool {
         let scenario = self.scenario();
         match criterion {
@@ -37,8 +38,23 @@ impl<'a> Case<'a> {
             Criterion::Lost | Criterion::Duplicated | Criterion::OutOfOrder => {
                 scenario.stack.guarantee == Guarantee::EffectivelyOnce && scenario.load.retry
             }
-            _ => scenario.faults.is_empty() && scenario.stack.brokers == 1 && scenario.stack.consumers == 1,
+            Criterion::Cpu | Criterion::Disk => self.is_plain() && self.has_many_events(),
+            _ => self.is_plain(),
         }
+    }
+}
+
+/// So many events that the costs of an idle route do not matter.
+const MANY_EVENTS: u64 = 1000;
+
+impl Case<'_> {
+    fn is_plain(&self) -> bool {
+        let Scenario { faults, stack, .. } = &self.result.scenario;
+        faults.is_empty() && stack.brokers == 1 && stack.consumers == 1
+    }
+
+    fn has_many_events(&self) -> bool {
+        self.result.runs.iter().any(|run| run.due >= MANY_EVENTS)
     }
 }
 

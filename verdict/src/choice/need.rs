@@ -9,6 +9,8 @@ use crate::{Criterion, statistics};
 /// A need: after "Choose kafka when".
 pub(super) struct Need {
     pub clause: &'static str,
+    /// The criterion by which a route must be left out; without one any may be.
+    pub by: Option<Criterion>,
     pub scope: Scope,
     pub steps: &'static [Step],
 }
@@ -32,13 +34,22 @@ pub(super) enum Step {
 }
 
 /// The needs, the most important first; the answer in one sentence has the first [`IN_ANSWER`].
-pub(super) const NEEDS: [Need; 9] = [
+pub(super) const NEEDS: [Need; 10] = [
+    // Runs in which no route lost an event say nothing about losses.
+    Need {
+        by: Some(Criterion::Lost),
+        ..need(
+            "an event must never be lost and may be late",
+            &[Step::Least(Criterion::Lost), Step::Least(Criterion::Unavailable)],
+        )
+    },
     need(
-        "an event must never be lost and may be late",
-        &[Step::Least(Criterion::Lost), Step::Least(Criterion::Unavailable)],
+        "senders must get rid of their events at any time, and effects may be late",
+        &[Step::Least(Criterion::Unavailable)],
     ),
     Need {
         clause: "an effect must be visible within 50 ms and few parts are to be run",
+        by: None,
         scope: Scope::Quietest,
         steps: &[
             Step::Within(Criterion::ProcessedP99, 50.0),
@@ -59,16 +70,17 @@ pub(super) const NEEDS: [Need; 9] = [
 ];
 
 /// See [`NEEDS`].
-pub(super) const IN_ANSWER: usize = 3;
+pub(super) const IN_ANSWER: usize = 4;
 
 const fn need(clause: &'static str, steps: &'static [Step]) -> Need {
-    Need { clause, scope: Scope::Usual, steps }
+    Need { clause, by: None, scope: Scope::Usual, steps }
 }
 
 /// The routes that meet a need, and the reasons.
 pub(super) struct Met<'a> {
     pub routes: Vec<Route>,
-    /// For each route that a step left out: the scenario that shows it best; routes that it shows alike are together.
+    /// For each route that a step left out: the scenario that shows it best; routes that it shows alike are together. A bound
+    /// has a reason in any case.
     pub reasons: Vec<Reason<'a>>,
     /// The scenarios in which a route that meets the need is worse than another.
     pub against: Vec<Reason<'a>>,
@@ -85,6 +97,7 @@ impl Need {
     /// The routes that meet the need; nothing if the verdicts leave out none.
     pub(super) fn met<'a>(&self, cases: &[Case<'a>]) -> Option<Met<'a>> {
         let mut met = Met { routes: Route::ALL.to_vec(), reasons: Vec::new(), against: Vec::new() };
+        let mut left_out = Vec::new();
         for step in self.steps {
             let (Step::Within(criterion, _) | Step::Least(criterion)) = *step;
             let cases = self.scope.of(cases, criterion);
@@ -95,6 +108,7 @@ impl Need {
             let left = step.left(&met.routes, &cases);
             let out: Vec<_> = met.routes.iter().copied().filter(|route| !left.contains(route)).collect();
             met.reasons.extend(step.reasons(&left, &out, &cases));
+            left_out.extend((!out.is_empty()).then_some(criterion));
             met.routes = left;
         }
         for step in self.steps {
@@ -102,7 +116,8 @@ impl Need {
             let cases = self.scope.of(cases, criterion);
             met.against.extend(met.routes.iter().filter_map(|route| clearest(*route, &Route::ALL, &cases)));
         }
-        (!met.reasons.is_empty() && !met.routes.is_empty()).then_some(met)
+        let decides = self.by.map_or(!left_out.is_empty(), |by| left_out.contains(&by));
+        (decides && !met.routes.is_empty()).then_some(met)
     }
 }
 
@@ -153,8 +168,9 @@ impl Step {
     fn reasons<'a>(self, left: &[Route], out: &[Route], cases: &[Found<'a>]) -> Vec<Reason<'a>> {
         match self {
             Self::Within(criterion, _) => {
-                let quietest = cases.first().filter(|_| !out.is_empty());
-                quietest.map(|(case, _)| Reason { case: *case, criterion, worse: out.to_vec() }).into_iter().collect()
+                // The values are told even if all routes are within the bound.
+                let reason = |(case, _): &Found<'a>| Reason { case: *case, criterion, worse: out.to_vec() };
+                cases.first().map(reason).into_iter().collect()
             }
             Self::Least(_) => {
                 let mut reasons: Vec<Reason<'a>> = Vec::new();

@@ -37,18 +37,22 @@ fn row(cases: &[Case<'_>], criterion: Criterion) -> Option<Row> {
     })
 }
 
-/// How clearly a scenario shows a criterion: a decision under usual conditions, any decision, no difference, nothing decided;
-/// then the number of pairs that differ; then the largest distance between them.
+/// How clearly a scenario shows a criterion: a decision under usual conditions, any decision, nothing decided under usual
+/// conditions, no difference, the rest. Then, of decisions, the number of pairs that differ; then the largest distance. Of
+/// scenarios without a difference the one with the most faults, then the most events, says most.
 fn clarity(case: &Case<'_>, verdict: &CriterionVerdict) -> (u8, usize, f64) {
     let decided = verdict.pairs.iter().filter(|pair| matches!(pair.outcome, Outcome::Better | Outcome::Worse));
-    let distances: Vec<_> = decided.map(|pair| distance(verdict, pair.a, pair.b).abs()).collect();
-    let rank = match (distances.is_empty(), case.is_usual_for(verdict.criterion), verdict.best.is_empty()) {
-        (false, true, _) => 3,
-        (false, false, _) => 2,
-        (true, _, false) => 1,
-        (true, _, true) => 0,
-    };
-    (rank, distances.len(), distances.into_iter().fold(0.0, f64::max))
+    let decided = decided.count();
+    let distances = verdict.pairs.iter().map(|pair| distance(verdict, pair.a, pair.b).abs());
+    let largest = distances.fold(0.0, f64::max);
+    let load = &case.scenario().load;
+    match (decided > 0, case.is_usual_for(verdict.criterion), verdict.best.is_empty()) {
+        (true, true, _) => (4, decided, largest),
+        (true, false, _) => (3, decided, largest),
+        (false, true, true) => (2, 0, largest),
+        (false, true, false) => (1, case.scenario().faults.len(), load.rate * f64::from(load.seconds)),
+        (false, false, _) => (0, 0, largest),
+    }
 }
 
 fn mark(verdict: &CriterionVerdict, route: Route) -> Mark {

@@ -77,8 +77,8 @@ fn a_newcomer_finds_an_answer_to_three_questions() {
         vec![quiet([12.0, 110.0, 40.0], [3.0, 3.0, 4.0]), consumer_down(), broker_restart(), expiry(), second_reader()];
     let choice = choice(all);
     insta::assert_snapshot!(sentences(&choice));
-    let chosen: Vec<_> = choice.sentences.iter().take(3).map(|sentence| &sentence.routes[..]).collect();
-    assert_eq!(chosen, [&[Kafka][..], &[HttpPush], &[Kafka]]);
+    let chosen: Vec<_> = choice.sentences.iter().take(4).map(|sentence| &sentence.routes[..]).collect();
+    assert_eq!(chosen, [&[Kafka][..], &[HttpPoll], &[HttpPush], &[Kafka]]);
 }
 
 #[test]
@@ -187,6 +187,22 @@ fn a_row_shows_the_scenario_with_the_clearest_verdict_under_usual_conditions() {
     assert_eq!(away.cells[HttpPoll].mark, Mark::Best);
     assert_eq!(row(Criterion::Lost).scenario, "longer-than-the-store");
     assert_eq!(row(Criterion::Parts).cells[Kafka].mark, Mark::Worst);
+}
+
+#[test]
+fn an_undecided_difference_is_not_hidden_by_a_scenario_without_one() {
+    let mut idle = scenario("idle");
+    idle.load.rate = 5.0;
+    let idle = measured(idle, &[(Criterion::MostWaiting, [1.0; 3]), (Criterion::Lost, [0.0; 3])]);
+    let waits = [
+        (HttpPush, Criterion::MostWaiting, &[1.0, 2.0, 3.0][..]),
+        (Kafka, Criterion::MostWaiting, &[280.0, 300.0, 310.0]),
+    ];
+    let lost = [(HttpPush, Criterion::Lost, &[0.0; 3][..]), (Kafka, Criterion::Lost, &[0.0; 3])];
+    let restart = result(with_fault("broker-restart", "broker"), &[waits, lost].concat());
+    let choice = choice(vec![idle, restart]);
+    let scenarios: Vec<_> = choice.table.iter().map(|row| (row.criterion, row.scenario.as_str())).collect();
+    assert_eq!(scenarios, [(Criterion::Lost, "broker-restart"), (Criterion::MostWaiting, "broker-restart")]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use domain::Route;
 
 use super::words::statements::{LIMITS, METHOD, VERDICTS};
 use super::words::{judged, runs, setting};
+use crate::Criterion;
 use crate::judgement::{Choice, Judgement, PairVerdict, ScenarioVerdicts};
 use crate::number::{count, short, value};
 use crate::results::{Results, ScenarioResult};
@@ -41,7 +42,7 @@ fn choice(choice: &Choice) -> String {
             )
         };
         let [push, poll, kafka] = Route::ALL.map(cell);
-        table.row(&[row.criterion.title().to_owned(), push, poll, kafka, text(&row.scenario)]);
+        table.row(&[judged::title(row.criterion), push, poll, kafka, text(&row.scenario)]);
     }
     let mut page = format!("\n## Decision\n\nFor all criteria less is better.\n\n{table}\n## Choose\n\n");
     for sentence in &choice.sentences {
@@ -118,7 +119,7 @@ fn verdict_table(verdicts: &ScenarioVerdicts) -> String {
             let summary = verdict.summaries.get(route);
             summary.map_or_else(|| "–".to_owned(), |summary| value(criterion, summary.median))
         };
-        let mut cells = vec![criterion.title().to_owned(), judged::band(criterion)];
+        let mut cells = vec![judged::title(criterion), judged::band(criterion)];
         cells.extend(Route::ALL.map(median));
         cells.extend(pairs.iter().map(|&ends| {
             let pair = verdict.pairs.iter().find(|pair| (pair.a, pair.b) == ends);
@@ -148,6 +149,10 @@ fn end(results: &Results) -> String {
     page += "\n## Method\n\n";
     for sentence in METHOD.iter().chain(&VERDICTS) {
         page += &sentences(sentence);
+    }
+    page += "\n## Criteria\n\n";
+    for criterion in Criterion::ALL {
+        page += &format!("- {}: {}\n", judged::title(criterion), criterion.meaning());
     }
     page += "\n## Machine, versions and command\n\n";
     for (name, fact) in runs::facts(results) {

@@ -102,7 +102,8 @@ fn twice_the_time_is_found_nearly_always() {
     assert!(found(2.0, 5, 0.15, 0.0) > 980);
     assert!(found(2.0, 5, 0.15, 0.02) > 900, "one run of fifty is an outlier");
     assert!(found(3.0, 5, 0.3, 0.0) > 940);
-    assert!(found(2.0, 10, 0.3, 0.0) > 900, "a large spread needs more runs");
+    assert!((450..600).contains(&found(2.0, 5, 0.3, 0.0)), "a large spread needs more runs");
+    assert!(found(2.0, 10, 0.3, 0.0) > 900);
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn three_runs_decide_no_latency() {
 }
 
 #[test]
-fn a_difference_within_the_band_is_never_found() {
+fn a_difference_within_the_band_is_found_in_one_of_fifty_cases_at_most() {
     for times in [1.0, 1.05, 1.1] {
         let verdict = |seed| {
             let mut dice = Dice::new(seed);

@@ -1,7 +1,7 @@
 //! Rules about the start and the resources, and about differences that are not sure.
 
 use super::facts::Facts;
-use crate::judgement::{Outcome, PairVerdict, Rule};
+use crate::judgement::{CriterionVerdict, Outcome, PairVerdict, Rule};
 use crate::results::PartUse;
 use crate::{Criterion, number, phrase, statistics};
 
@@ -53,21 +53,28 @@ fn largest(facts: &Facts<'_>, criterion: Criterion, noun: &str, unit: &str, of: 
 
 /// Whether anything is sure at all.
 pub(super) fn unsure(facts: &Facts<'_>) -> Vec<String> {
-    let fewest = facts.runs.values().map(Vec::len).min().unwrap_or_default();
-    let decided = |outcome: Outcome| matches!(outcome, Outcome::Better | Outcome::Worse);
-    let sure = facts.verdicts.iter().filter(|verdict| verdict.criterion != Criterion::Parts);
-    let sure = sure.flat_map(|verdict| &verdict.pairs).any(|pair| decided(pair.outcome));
+    let decided = |pair: &PairVerdict| matches!(pair.outcome, Outcome::Better | Outcome::Worse);
+    let (parts, others): (Vec<_>, Vec<_>) =
+        facts.verdicts.iter().partition(|verdict| verdict.criterion == Criterion::Parts);
+    let any = |verdicts: &[&CriterionVerdict]| verdicts.iter().flat_map(|verdict| &verdict.pairs).any(decided);
     let mut sentences = Vec::new();
-    if !sure {
-        sentences.push("No difference between the routes is sure, the number of parts apart.".to_owned());
+    if !any(&others) {
+        let but = if any(&parts) { ", the number of parts apart" } else { "" };
+        sentences.push(format!("No difference between the routes is sure{but}."));
     }
-    let few = |pair: &PairVerdict| {
+    let few = |pair: &&PairVerdict| {
         pair.rule == Rule::Ranks && pair.effect.is_some_and(|effect| effect.confidence < statistics::LEAST_CONFIDENCE)
     };
-    if facts.verdicts.iter().flat_map(|verdict| &verdict.pairs).any(few) {
-        sentences.push(format!(
-            "With {fewest} valid runs of a route no latency is sure, however large the difference; with five of each it can be."
-        ));
-    }
+    let fewest = |verdict: &CriterionVerdict, pair: &PairVerdict| {
+        [pair.a, pair.b].into_iter().filter_map(|route| verdict.summaries.get(route)).map(|summary| summary.count).min()
+    };
+    let counts =
+        others.iter().flat_map(|verdict| verdict.pairs.iter().filter(few).filter_map(|pair| fewest(verdict, pair)));
+    sentences.extend(counts.min().map(|count| {
+        format!(
+            "With {count} valid runs of a route no measured time, use of the machine or number of waiting events is sure, however \
+             large the difference; with five of each route it can be."
+        )
+    }));
     sentences
 }

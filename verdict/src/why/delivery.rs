@@ -28,25 +28,17 @@ pub(super) fn unavailable(facts: &Facts<'_>) -> Vec<String> {
 fn away_sentence(facts: &Facts<'_>, route: Route, median: f64) -> String {
     let state = phrase::of(Criterion::Unavailable, median);
     let Some(run) = facts.middle_run(route, Criterion::Unavailable) else { return format!("{route} {state}.") };
+    let cause = fault::during(run, |second| second.unavailable).map(|cause| format!(", {cause}")).unwrap_or_default();
     let refused: u64 = run.refusals.values().sum();
-    let (amount, of): (_, fn(&crate::results::Second) -> f64) = if refused > 0 {
+    let refusals = (refused > 0).then(|| {
         let by_reason = run.refusals.iter().filter(|(_, count)| **count > 0);
         let by_reason: Vec<_> =
             by_reason.map(|(reason, count)| format!("{reason}: {}", number::count(*count))).collect();
         let requests = if refused == 1 { "request was" } else { "requests were" };
-        (
-            format!(
-                ": in its middle run, {} {requests} refused or failed ({})",
-                number::count(refused),
-                by_reason.join("; ")
-            ),
-            |second| second.refused as f64,
-        )
-    } else {
-        (String::new(), |second| second.unavailable)
-    };
-    let cause = fault::during(run, of).map(|cause| format!(", {cause}")).unwrap_or_default();
-    format!("{route} {state}{amount}{cause}.")
+        let (count, by_reason) = (number::count(refused), by_reason.join("; "));
+        format!("; in its middle run, {count} {requests} refused or failed ({by_reason})")
+    });
+    format!("{route} {state}{cause}{}.", refusals.unwrap_or_default())
 }
 
 /// How many events were lost, and where the ledger has them.

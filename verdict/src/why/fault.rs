@@ -1,38 +1,41 @@
 //! Faults in words, and whether something happened while they lasted.
 
-use crate::number;
 use crate::results::{FaultMark, Run, Second};
+use crate::{Criterion, number};
 
-/// For so many seconds after its end a fault has an effect: senders wait before they try again.
+/// For so many seconds after its end a fault has an effect at least: senders wait before they try again.
 const AFTERMATH: f64 = 2.0;
 
 /// This share of something must lie in a fault's time to be called its effect.
 const ATTRIBUTED: f64 = 0.9;
 
-/// "while the consumer was down (10 s to 30 s)", if nearly all of a run's numbers lie in the time of one kind of fault; with
-/// the share that does.
+/// "while the consumer was down (10 s to 30 s)", if nearly all of a run's numbers lie in the time of one kind of fault, or "…
+/// and just after" if they lie there with the time until its effects were gone. Of several such faults the shortest counts.
 pub(super) fn during(run: &Run, of: impl Fn(&Second) -> f64) -> Option<String> {
     let total: f64 = run.timeline.iter().map(&of).sum();
     if total <= 0.0 {
         return None;
     }
-    let share = |marks: &[&FaultMark]| {
+    let aftermath = run.values.get(&Criterion::Recovery).copied().unwrap_or_default().max(AFTERMATH);
+    let share = |marks: &[&FaultMark], after: f64| {
         let seconds = run.timeline.iter().enumerate();
-        seconds.filter(|(index, _)| covers(marks, *index)).map(|(_, second)| of(second)).sum::<f64>() / total
+        seconds.filter(|(index, _)| covers(marks, *index, after)).map(|(_, second)| of(second)).sum::<f64>() / total
     };
-    let (share, marks) = groups(&run.faults)
-        .into_iter()
-        .map(|marks| (share(&marks), marks))
-        .filter(|(share, _)| *share >= ATTRIBUTED)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))?;
-    let word = if share >= 1.0 { "all" } else { "nearly all" };
-    Some(format!("{word} while {}", words(&marks)))
+    let length = |marks: &[&FaultMark]| marks.iter().map(|mark| mark.ended - mark.began).sum::<f64>();
+    let groups = groups(&run.faults).into_iter();
+    let marks = groups
+        .filter(|marks| share(marks, aftermath) >= ATTRIBUTED)
+        .min_by(|one, other| length(one).total_cmp(&length(other)))?;
+    let during = share(&marks, 0.0) >= ATTRIBUTED;
+    let share = share(&marks, if during { 0.0 } else { aftermath });
+    let (word, after) = (if share >= 1.0 { "all" } else { "nearly all" }, if during { "" } else { " and just after" });
+    Some(format!("{word} while {}{after}", words(&marks)))
 }
 
-/// Whether a second, by its index, overlaps with one of the faults or its aftermath.
-fn covers(marks: &[&FaultMark], index: usize) -> bool {
+/// Whether a second, by its index, overlaps with one of the faults or the seconds after it.
+fn covers(marks: &[&FaultMark], index: usize, after: f64) -> bool {
     let begins = index as f64;
-    marks.iter().any(|mark| begins + 1.0 > mark.began && begins < mark.ended + AFTERMATH)
+    marks.iter().any(|mark| begins + 1.0 > mark.began && begins < mark.ended + after)
 }
 
 /// The faults of one kind on one part.
@@ -112,7 +115,11 @@ mod tests {
     fn a_fault_is_named_if_the_numbers_lie_in_its_time() {
         let fault = vec![mark("kill", "consumer", 10.0, 20.0)];
         let text = |refused: &[(usize, u64)]| refused_during(&run(refused, fault.clone()));
-        assert_eq!(text(&[(10, 7), (21, 5)]).as_deref(), Some("all while the consumer was down (10 s to 20 s)"));
+        assert_eq!(text(&[(10, 7), (19, 5)]).as_deref(), Some("all while the consumer was down (10 s to 20 s)"));
+        assert_eq!(
+            text(&[(10, 7), (21, 5)]).as_deref(),
+            Some("all while the consumer was down (10 s to 20 s) and just after")
+        );
         assert_eq!(
             text(&[(12, 95), (30, 5)]).as_deref(),
             Some("nearly all while the consumer was down (10 s to 20 s)")
@@ -120,6 +127,24 @@ mod tests {
         assert_eq!(text(&[(12, 50), (30, 50)]), None, "half of it lies elsewhere");
         assert_eq!(text(&[(9, 1)]), None, "before the fault");
         assert_eq!(text(&[]), None);
+    }
+
+    #[test]
+    fn the_effects_last_until_the_route_has_recovered() {
+        let mut run = run(&[(26, 9)], vec![mark("kill", "broker", 10.0, 20.0)]);
+        assert_eq!(refused_during(&run), None);
+        run.values.insert(Criterion::Recovery, 7.5);
+        assert_eq!(
+            refused_during(&run).as_deref(),
+            Some("all while the broker was down (10 s to 20 s) and just after")
+        );
+    }
+
+    #[test]
+    fn a_fault_that_lasts_all_the_time_is_not_blamed_for_a_short_one() {
+        let faults = vec![mark("slow-commits", "consumer", 0.0, 40.0), mark("kill", "consumer", 10.0, 20.0)];
+        let text = refused_during(&run(&[(12, 95), (30, 1)], faults));
+        assert_eq!(text.as_deref(), Some("nearly all while the consumer was down (10 s to 20 s)"));
     }
 
     #[test]

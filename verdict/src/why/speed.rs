@@ -32,7 +32,9 @@ fn place(run: &Run) -> Option<String> {
     let (due, accepted, processed) = (sum(|s| s.due), sum(|s| s.accepted), sum(|s| s.processed));
     let given_up = run.ledger.shed + run.ledger.rejected > 0;
     let waiting = due.checked_sub(processed)?;
-    if given_up || waiting == 0 {
+    // The numbers are those at the end of a second; the most waited at some moment of it.
+    let most = run.values.get(&Criterion::MostWaiting).copied().unwrap_or_default();
+    if given_up || waiting == 0 || (waiting as f64) < 0.9 * most {
         return None;
     }
     let at_senders = due.saturating_sub(accepted) as f64 / waiting as f64;

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::api::SAMPLES;
 
-use super::scale::{HEIGHT, Scale};
+use verdict::chart::scale::{HEIGHT, Scale};
 
 /// The width of a chart's drawing, in units of a tenth of a second.
 pub const WIDTH: i64 = SAMPLES as i64 * 10;

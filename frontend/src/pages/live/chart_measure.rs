@@ -4,9 +4,9 @@ use domain::api::RouteSample;
 use domain::{Route, Timestamp};
 
 use crate::components::chart::drawing::{Chart, Drawing, extent};
-use crate::components::chart::scale::Scale;
 use crate::format::{count, duration, rate};
 use crate::state::samples::Samples;
+use verdict::chart::scale::Scale;
 
 /// The longest gap, in milliseconds, that a line crosses.
 const GAP_MS: f64 = 2_500.0;

@@ -11,7 +11,7 @@ use crate::components::route_label::RouteTag;
 use crate::poll::poll;
 use crate::signals::{flag, text};
 
-/// The choices; nothing where the stack does not offer them.
+/// The guarantees; they can be changed where faults can be started.
 #[component]
 pub fn Guarantees() -> impl IntoView {
     let (view, trouble) = (RwSignal::new(None::<GuaranteeView>), RwSignal::new(String::new()));
@@ -54,12 +54,13 @@ fn Choice(route: Route, view: RwSignal<Option<GuaranteeView>>, trouble: RwSignal
             }
         });
     };
+    let fixed = flag(move || panel.measured.with(|measured| measured.faults.is_none()));
     let options = Guarantee::ALL.map(|guarantee| view! { <option value=guarantee.name()>{words(guarantee)}</option> });
     view! {
         <div class="guarantee" data-route=route.name() data-weaker=text(move || (present() != Guarantee::default()).to_string())>
             <label>
                 <RouteTag route/>
-                <select data-testid=format!("guarantee-{route}") prop:value=text(move || present().name().to_owned()) on:change=change>
+                <select data-testid=format!("guarantee-{route}") disabled=fixed prop:value=text(move || present().name().to_owned()) on:change=change>
                     {options.collect_view()}
                 </select>
             </label>

@@ -4,8 +4,8 @@ use domain::api::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, Spread};
 use domain::{ByRoute, Route, Timestamp};
 
 use crate::components::chart::drawing::{Chart, Drawing, Point, extent};
-use crate::components::chart::scale::Scale;
 use crate::format::{count, duration};
+use verdict::chart::scale::Scale;
 
 /// The longest gap, in milliseconds, that a line crosses.
 const GAP_MS: f64 = 1500.0 * LAG_BUCKET_SECONDS as f64;

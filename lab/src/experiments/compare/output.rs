@@ -57,3 +57,34 @@ pub(super) fn write_report(out: &Path, results: &Results) -> anyhow::Result<()> 
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use verdict::Criterion;
+    use verdict::results::{Machine, Run, ScenarioResult, VERSION};
+
+    use super::*;
+
+    #[test]
+    fn results_that_are_read_again_are_the_same_to_the_last_digit() {
+        let mut run = Run::new(domain::Route::Kafka, 1);
+        let mut results = Results {
+            version: VERSION,
+            began: "2026-01-02T03:04:05Z".to_owned(),
+            command: "ese compare".to_owned(),
+            seed: 7,
+            repetitions: 1,
+            stopped: false,
+            machine: Machine::default(),
+            versions: [].into(),
+            scenarios: Vec::new(),
+        };
+        for number in 1..=2000_u32 {
+            run.values.insert(Criterion::Cpu, f64::from(number).sqrt() / 7.0);
+            results.scenarios =
+                vec![ScenarioResult { scenario: verdict::set::quick().remove(0), runs: vec![run.clone()] }];
+            let read: Results = serde_json::from_str(&serde_json::to_string(&results).unwrap()).unwrap();
+            assert_eq!(read, results, "{number}");
+        }
+    }
+}

@@ -69,17 +69,31 @@ impl Recorder {
     }
 
     /// Gives a time to each event that the ledger has and no stream has shown: a consumer that was killed had committed it and
-    /// not shown it yet, or nobody was listening again. It is that of the next shown event of the session, or `end`.
-    pub(super) fn complete(&self, seen: &[(SessionId, Intervals)], end: i64) {
-        let Record { due, processed, .. } = &mut *self.lock();
+    /// not shown it yet. It is that of the next shown event of the session, or `end`. On http-push, which accepts only what is
+    /// processed, it is no later than the moment of acceptance. Returns how many times are guessed.
+    pub(super) fn complete(&self, seen: &[(SessionId, Intervals)], end: i64, route: Route) -> u64 {
+        let Record { due, processed, accepted, .. } = &mut *self.lock();
+        let accepted: HashMap<i64, i64> = match route {
+            Route::HttpPush => accepted.iter().copied().collect(),
+            Route::HttpPoll | Route::Kafka => HashMap::new(),
+        };
+        let mut guessed = 0;
         for (session, seen) in seen {
+            let dues = due.get(session).map(Vec::as_slice).unwrap_or_default();
             let mut next = end;
-            for number in
-                (1..=due.get(session).map_or(0, Vec::len) as u64).rev().filter(|&number| seen.contains(number))
+            for (number, due) in
+                (1..=dues.len() as u64).rev().zip(dues.iter().rev()).filter(|(number, _)| seen.contains(*number))
             {
-                next = *processed.entry((*session, number)).or_insert(next);
+                next = *processed.entry((*session, number)).or_insert_with(|| match accepted.get(due) {
+                    Some(accepted) => next.min(*accepted),
+                    None => {
+                        guessed += 1;
+                        next
+                    }
+                });
             }
         }
+        guessed
     }
 
     /// How many events of the load have been shown as processed.
@@ -120,12 +134,25 @@ mod tests {
         recorder.processed_at(session, 3, 30);
         recorder.processed_at(session, 3, 40);
         recorder.processed_at(SessionId(Uuid::max()), 1, 9);
-        recorder.complete(&[(session, "1,3-4".parse().unwrap())], 99);
+        assert_eq!(recorder.complete(&[(session, "1,3-4".parse().unwrap())], 99, Route::Kafka), 2);
         let record = recorder.lock();
         let times: Vec<_> = (1..=5).map(|number| record.processed.get(&(session, number)).copied()).collect();
         assert_eq!(times, [Some(30), None, Some(30), Some(99), None], "2 and 5 are lost");
         assert_eq!(record.processed.len(), 3);
         drop(record);
         assert_eq!(recorder.due_before(3), [(session, 2)]);
+    }
+
+    #[test]
+    fn http_push_processes_no_event_after_it_was_accepted() {
+        let (recorder, session) = (Recorder::default(), SessionId(Uuid::nil()));
+        for at in [10, 20] {
+            recorder.due(session, Timestamp::from_micros(at));
+        }
+        let wait = Wait { queued_us: 0, accepted_us: 5 };
+        recorder.accepted(Route::HttpPush, wait, Timestamp::from_micros(15));
+        recorder.processed_at(session, 2, 90);
+        assert_eq!(recorder.complete(&[(session, "1-2".parse().unwrap())], 99, Route::HttpPush), 0);
+        assert_eq!(recorder.lock().processed[&(session, 1)], 15);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::Route;
 use domain::ledger::Balance;
 use verdict::Criterion;
-use verdict::results::{Distribution, FaultMark, Run};
+use verdict::results::{FaultMark, Run};
 
 use super::histograms::{Durations, Histograms};
 use super::numbers::Numbers;
@@ -25,6 +25,8 @@ pub(super) struct Measured {
     pub(super) lateness: Vec<u64>,
     /// The ledger at the end.
     pub(super) balance: Balance,
+    /// How many times of processed events are guessed.
+    pub(super) guessed: u64,
     /// The parts' use of the machine.
     pub(super) used: Used,
     /// The faults as they came.
@@ -35,7 +37,7 @@ pub(super) struct Measured {
 
 /// The run, as its first repetition.
 pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
-    let Measured { route, record, began, seconds, lateness, balance, used, faults, extra } = measured;
+    let Measured { route, record, began, seconds, lateness, balance, guessed, used, faults, extra } = measured;
     let lagged = record.lagged;
     let numbers = Numbers::new(record, began, seconds);
     let histograms = Histograms {
@@ -60,13 +62,16 @@ pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
         (Criterion::ProcessedP50, &histograms.processed, 50.0),
         (Criterion::ProcessedP99, &histograms.processed, 99.0),
     ];
-    values.extend(latencies.into_iter().filter_map(|(criterion, times, at)| Some((criterion, times.at(at)?))));
+    // The 99th percentile of fewer events would be the largest value.
+    let enough = |times: &Durations, at| at < 99.0 || times.distribution().count >= 100;
+    let latencies = latencies.into_iter().filter(|(_, times, at)| enough(times, *at));
+    values.extend(latencies.filter_map(|(criterion, times, at)| Some((criterion, times.at(at)?))));
     let ended = faults.iter().map(|mark| mark.ended).reduce(f64::max);
     values.extend(ended.map(|ended| (Criterion::Recovery, numbers.recovery(ended))));
     values.extend(extra);
     let late_ms = histograms.lateness.at(99.0).unwrap_or_default();
     let run = Run {
-        void: validity::reasons(Facts { late_ms, busy_elsewhere: used.busy_elsewhere, balance, due, lagged }),
+        void: validity::reasons(Facts { late_ms, busy_elsewhere: used.busy_elsewhere, balance, due, lagged, guessed }),
         values,
         due,
         ledger: balance,
@@ -79,33 +84,12 @@ pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
         faults,
         parts: used.parts,
         busy_elsewhere: used.busy_elsewhere,
-        ..empty(route)
+        ..Run::new(route, 1)
     };
     Ok((run, histograms))
 }
 
 /// A run that did not come to an end.
 pub(super) fn void(route: Route, reason: String) -> Run {
-    Run { void: vec![reason], ..empty(route) }
-}
-
-/// A run of which nothing is known yet.
-pub(super) fn empty(route: Route) -> Run {
-    Run {
-        route,
-        repetition: 1,
-        void: Vec::new(),
-        values: BTreeMap::new(),
-        due: 0,
-        ledger: Balance::default(),
-        accepted: Distribution::default(),
-        processed: Distribution::default(),
-        lateness: Distribution::default(),
-        hops: Vec::new(),
-        refusals: BTreeMap::new(),
-        timeline: Vec::new(),
-        faults: Vec::new(),
-        parts: BTreeMap::new(),
-        busy_elsewhere: 0.0,
-    }
+    Run { void: vec![reason], ..Run::new(route, 1) }
 }

@@ -140,7 +140,7 @@ impl Bench<'_> {
         let duplicated = Effects { stack, http: &self.http, route }.surplus(plan.alerts, all_processed).await?;
         drop(followers);
 
-        recorder.complete(&drained.seen, clock.now().micros());
+        let guessed = recorder.complete(&drained.seen, clock.now().micros(), route);
         let mut extra = vec![
             (Criterion::Duplicated, duplicated as f64),
             (Criterion::Parts, usage::parts(stack, route).len() as f64),
@@ -157,6 +157,7 @@ impl Bench<'_> {
             seconds,
             lateness: senders.lateness(),
             balance,
+            guessed,
             used,
             faults,
             extra,

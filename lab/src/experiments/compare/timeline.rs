@@ -34,7 +34,10 @@ impl Numbers {
             for at in place(from)..=place(to) {
                 let (begin, end) = (at as i64 * SECOND, (at as i64 + 1) * SECOND);
                 let share = (to.min(end) - from.max(begin)).max(0) as f64 / SECOND as f64;
-                seconds.get_mut(at).into_iter().for_each(|second| second.unavailable += share);
+                seconds
+                    .get_mut(at)
+                    .into_iter()
+                    .for_each(|second| second.unavailable = (second.unavailable + share).min(1.0));
             }
         }
         seconds

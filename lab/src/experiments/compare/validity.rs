@@ -6,6 +6,8 @@ use domain::ledger::Balance;
 const LATE_MS: f64 = 20.0;
 /// The machine is busy with something else if that takes such a share of its processors.
 const BUSY_ELSEWHERE: f64 = 0.25;
+/// So many times of processed events may be guessed, of each hundred.
+const GUESSED: f64 = 1.0;
 
 /// The facts that decide whether a run counts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,11 +22,13 @@ pub(super) struct Facts {
     pub(super) due: u64,
     /// Processed events that a consumer's stream left out, since it was not read fast enough.
     pub(super) lagged: u64,
+    /// Processed events that no stream has shown, so that their time is a guess.
+    pub(super) guessed: u64,
 }
 
 /// The reasons; none for a valid run.
 pub(super) fn reasons(facts: Facts) -> Vec<String> {
-    let Facts { late_ms, busy_elsewhere, balance, due, lagged } = facts;
+    let Facts { late_ms, busy_elsewhere, balance, due, lagged, guessed } = facts;
     let mut void = Vec::new();
     let mut check = |wrong: bool, reason: String| void.extend(wrong.then_some(reason));
     check(late_ms > LATE_MS, format!("the generator was late: one event in a hundred by {late_ms:.0} ms or more"));
@@ -33,6 +37,10 @@ pub(super) fn reasons(facts: Facts) -> Vec<String> {
     });
     check(balance.residual != 0, format!("the ledger's residual is {}", balance.residual));
     check(lagged > 0, format!("the times of {lagged} processed events are missing"));
+    check(
+        100.0 * guessed as f64 > GUESSED * due as f64,
+        format!("the times of {guessed} processed events are guessed"),
+    );
     check(balance.emitted != due, format!("the ledger has {} events, and {due} were due", balance.emitted));
     void
 }
@@ -49,6 +57,7 @@ mod tests {
             balance: Balance { emitted: 7, processed: 7, ..Balance::default() },
             due: 7,
             lagged: 0,
+            guessed: 0,
         };
         assert_eq!(reasons(good), Vec::<String>::new());
         assert_eq!(
@@ -60,10 +69,11 @@ mod tests {
         );
         let balance = Balance { emitted: 8, residual: -1, ..good.balance };
         assert_eq!(
-            reasons(Facts { balance, lagged: 3, ..good }),
+            reasons(Facts { balance, lagged: 3, guessed: 1, ..good }),
             [
                 "the ledger's residual is -1",
                 "the times of 3 processed events are missing",
+                "the times of 1 processed events are guessed",
                 "the ledger has 8 events, and 7 were due"
             ]
         );

@@ -9,7 +9,6 @@ use verdict::results::Run;
 use super::faults::Marks;
 use super::numbers::Numbers;
 use super::recorder::Recorder;
-use super::result::empty;
 use crate::experiments::simulate::clock::Clock;
 
 /// The age of the last second that is shown, in seconds: by then each event of it was accepted in time or not.
@@ -37,7 +36,7 @@ impl Watch {
 
     /// The run so far: its timeline and its faults.
     pub(super) fn so_far(&self, route: Route, repetition: u32) -> Run {
-        let run = Run { repetition, ..empty(route) };
+        let run = Run::new(route, repetition);
         let watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Watched { recorder, marks, clock, start, seconds }) = &*watched else { return run };
         let elapsed = clock.elapsed().saturating_sub(*start).as_secs_f64();

@@ -5,23 +5,7 @@ use crate::results::Second;
 
 fn run(route: Route, waiting: &[u64]) -> Run {
     let second = |&waiting| Second { due: 100, processed: 100, waiting, unavailable: 0.5, ..Second::default() };
-    Run {
-        route,
-        repetition: 1,
-        void: Vec::new(),
-        values: Default::default(),
-        due: 0,
-        ledger: Default::default(),
-        accepted: Default::default(),
-        processed: Default::default(),
-        lateness: Default::default(),
-        hops: Vec::new(),
-        refusals: Default::default(),
-        timeline: waiting.iter().map(second).collect(),
-        faults: Vec::new(),
-        parts: Default::default(),
-        busy_elsewhere: 0.0,
-    }
+    Run { timeline: waiting.iter().map(second).collect(), ..Run::new(route, 1) }
 }
 
 fn draw(runs: Vec<Run>) -> Timeline {
@@ -44,6 +28,16 @@ fn a_run_that_was_drained_earlier_has_nothing_waiting() {
     let drawn = draw(vec![run(Route::HttpPush, &[400, 0]), run(Route::Kafka, &[0, 400, 400, 0])]);
     assert_eq!(drawn.routes[0].curves[1].median, "M250 0l250 1000", "the line ends with its run");
     assert_eq!(drawn.times.last().unwrap(), &Tick { at: 1000, text: "4 s".to_owned() });
+}
+
+#[test]
+fn a_run_that_is_under_way_leaves_room_for_its_rest() {
+    let scenario = serde_json::from_value(serde_json::json!({"name": "x", "question": "?", "lesson": "!", "load": {}}));
+    let result = ScenarioResult { scenario: scenario.unwrap(), runs: vec![run(Route::Kafka, &[0, 400])] };
+    let drawn = timeline_over(&result, 4);
+    assert_eq!(drawn.routes[0].curves[1].median, "M250 1000l250-1000", "half of the width");
+    assert_eq!(drawn.times.last().unwrap(), &Tick { at: 1000, text: "4 s".to_owned() });
+    assert_eq!(timeline_over(&result, 1), timeline(&result), "a longer run has all of its width");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use crate::Criterion;
+use crate::report::words::judged;
 use crate::report::words::runs::{self, number_of, void_runs};
 use crate::report::words::statements::{LIMITS, METHOD, VERDICTS};
 use crate::results::Results;
@@ -33,6 +35,8 @@ pub(super) fn method(results: &Results) -> Markup {
             ul.plain { @for sentence in METHOD { li { (sentence) } } }
             h3.how { "How a verdict is made" }
             ul.plain { @for sentence in VERDICTS { li { (sentence) } } }
+            h3.how { "The criteria" }
+            dl.facts { @for criterion in Criterion::ALL { dt { (judged::title(criterion)) } dd { (criterion.meaning()) } } }
         }
         section #machine {
             h2 { "Machine, versions and command" }

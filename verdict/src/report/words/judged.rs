@@ -75,7 +75,8 @@ pub(crate) fn telling(verdicts: &ScenarioVerdicts) -> impl Iterator<Item = &Crit
 pub(crate) fn zeros(verdicts: &ScenarioVerdicts) -> Option<String> {
     let zeros = verdicts.criteria.iter().filter(|verdict| is_zero(verdict));
     let titles: Vec<String> = zeros.map(|verdict| verdict.criterion.title().to_owned()).collect();
-    (!titles.is_empty()).then(|| format!("0 in all runs of all routes: {}.", phrase::list(titles, "and")))
+    (!titles.is_empty())
+        .then(|| format!("0 in all valid runs of the measured routes: {}.", phrase::list(titles, "and")))
 }
 
 /// The band of a criterion.
@@ -123,6 +124,7 @@ pub(crate) fn effect(effect: &Effect) -> String {
         Scale::Difference => short(estimate),
     };
     match () {
+        () if low == high && confidence < LEAST_CONFIDENCE => format!("{estimate} ({} %)", short(confidence * 100.0)),
         () if low == high => estimate,
         () if confidence < LEAST_CONFIDENCE => {
             format!("{estimate} ({}, {} %)", range(low, high), short(confidence * 100.0))
@@ -139,6 +141,12 @@ pub(crate) fn best(verdicts: &ScenarioVerdicts) -> Vec<(Route, Vec<&'static str>
         (route, best.map(|verdict| verdict.criterion.title()).collect())
     };
     Route::ALL.map(of).into()
+}
+
+/// The title of a criterion; with its unit where the values leave a part of it out.
+pub(crate) fn title(criterion: Criterion) -> String {
+    let unit = criterion.unit();
+    if unit.contains(" per ") { format!("{}, {unit}", criterion.title()) } else { criterion.title().to_owned() }
 }
 
 /// The unit of a criterion, unless each of its values shows it in full.
