@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Criterion {
-    /// The sender's wait: from the moment an event was due until it was accepted, for half of the events.
+    /// The sender's wait: from the moment an event was due until it was accepted, for half of the events. An event that never
+    /// was counts as longer than all others; the criterion is not measured where it decides.
     AcceptedP50,
     /// The same for all but one event in a hundred.
     AcceptedP99,
@@ -25,13 +26,13 @@ pub enum Criterion {
     OutOfOrder,
     /// The most events that were due and not processed, at any moment.
     MostWaiting,
-    /// From the end of the last fault until every event that was due by then has been processed.
+    /// From the end of the last fault until every event that was due by then has been processed; not measured if one is lost.
     Recovery,
-    /// CPU time of all parts that the route needs, for 1,000 events.
+    /// CPU time of all parts that the route needs, for 1,000 processed events.
     Cpu,
     /// The most resident memory of all parts that the route needs together.
     Memory,
-    /// The growth of all files of the parts that the route needs, for one event.
+    /// The growth of all files of the parts that the route needs, for one processed event.
     Disk,
     /// The processes that the route needs, the mail server and the sender not counted.
     Parts,
@@ -133,10 +134,14 @@ impl Criterion {
             Self::Duplicated => "mails and alerts beyond those that the events called for.",
             Self::OutOfOrder => "events processed after a later event of the same sender.",
             Self::MostWaiting => "the most events that were due and not processed, at any moment.",
-            Self::Recovery => "from the end of the last fault until every event that was due by then was processed.",
-            Self::Cpu => "CPU time of all parts that the route needs. With few events it is the cost of an idle route.",
+            Self::Recovery => {
+                "from the end of the last fault until every event that was due by then was processed; not measured if one is lost."
+            }
+            Self::Cpu => {
+                "CPU time of all parts that the route needs, by processed events. With few events it is the cost of an idle route."
+            }
             Self::Memory => "the most resident memory of all parts that the route needs together.",
-            Self::Disk => "the growth of all files of the parts that the route needs.",
+            Self::Disk => "the growth of all files of the parts that the route needs, by processed events.",
             Self::Parts => "the processes that the route needs, without the mail server and the senders.",
             Self::Startup => "from the start of the first process until the first event was processed.",
             Self::MissedHistory => "earlier events that a second, independent reader cannot get.",

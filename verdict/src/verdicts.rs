@@ -50,6 +50,8 @@ fn verdict(result: &ScenarioResult, valid: &[&Run], criterion: Criterion) -> Opt
             values.entry(run.route).or_default().push(*value);
         }
     }
+    // A run without the value may be the worst of all: a route that lost too much has no percentile.
+    values.retain(|route, values| values.len() == valid.iter().filter(|run| run.route == *route).count());
     let prediction = result.scenario.predict.get(&criterion);
     if values.is_empty() && prediction.is_none() {
         return None;

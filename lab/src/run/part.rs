@@ -87,6 +87,12 @@ impl Part {
         self.name
     }
 
+    /// Its process id, if it runs here.
+    pub(super) fn pid(&self) -> Option<u32> {
+        let process = self.process.as_ref()?;
+        if let State::Running { pid, .. } = process.state() { Some(pid) } else { None }
+    }
+
     /// Its present state.
     pub async fn view(&self) -> PartView {
         let mut view = PartView { name: self.name, ..PartView::default() };
@@ -188,8 +194,7 @@ impl Parts {
 
     /// The process id of the part of that name, if it runs here.
     pub fn pid(&self, name: &str) -> Option<u32> {
-        let process = self.list.iter().find(|part| part.name == name)?.process.as_ref()?;
-        if let State::Running { pid, .. } = process.state() { Some(pid) } else { None }
+        self.list.iter().find(|part| part.name == name)?.pid()
     }
 
     /// Those whose process has ended.

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use domain::ledger::Balance;
-use domain::{Intervals, Route, SessionId};
+use domain::{Intervals, Route, SessionId, Timestamp};
+use runtime::clock;
 use tokio::time::sleep;
 
 use super::recorder::Recorder;
@@ -17,7 +18,7 @@ pub(super) const STABLE: Duration = Duration::from_millis(300);
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How long the ledger may be unreadable.
 const UNREADABLE: Duration = Duration::from_secs(30);
-/// How long the end of a run may take.
+/// How long the end of a run may take. Events that still wait then count as lost; the ledger has them in flight.
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// The ledger at the end.
@@ -26,49 +27,59 @@ pub(super) struct Drained {
     pub(super) balance: Balance,
     /// The numbers that were processed, of each session.
     pub(super) seen: Vec<(SessionId, Intervals)>,
+    /// When the last change of the ledger was seen.
+    pub(super) changed: Timestamp,
 }
 
-/// Waits until all events but those that were given up are processed, lost or refused for good, or until nothing changes any
-/// more.
+/// Waits until all events are processed, lost or refused for good, or until nothing changes any more.
 ///
 /// `due` are the events of these sessions, `before` those that the ledger has of other sessions.
 pub(super) async fn drain(
     wire: &Wire,
+    recorder: &Recorder,
     sessions: &[SessionId],
     route: Route,
-    [due, before, given_up]: [u64; 3],
+    [due, before]: [u64; 2],
 ) -> anyhow::Result<Drained> {
-    let (mut last, mut since, began) = (Balance::default(), Instant::now(), Instant::now());
+    let accounted = |balance: &Balance| balance.processed + balance.rejected + balance.shed;
+    let began = Instant::now();
+    let (mut shown, mut last, mut since, mut changed) = (0, Balance::default(), began, clock::now());
+    let mut unreadable: Option<Instant> = None;
     loop {
-        match wire.ledger_sum(route).await {
-            Ok(sum) => {
-                if sum != last {
-                    (last, since) = (sum, Instant::now());
-                }
-                let accounted = |balance: &Balance| balance.processed + balance.rejected + balance.shed;
-                let (complete, all_there) = (accounted(&sum) >= due + before, sum.emitted >= due + before);
-                let patience = if all_there && sum.in_flight <= given_up { STABLE } else { PATIENCE };
-                if complete || since.elapsed() >= patience {
-                    let drained = read(wire, sessions, route).await?;
-                    // The sum may have late events of other sessions.
-                    if accounted(&drained.balance) >= due || since.elapsed() >= patience {
-                        return Ok(drained);
+        let now = recorder.processed();
+        if now != shown && now < due {
+            // To read the ledger takes the consumer's time, so it is left alone while the streams show progress.
+            (shown, since) = (now, Instant::now());
+        } else {
+            match wire.ledger_sum(route).await {
+                Ok(sum) => {
+                    if sum != last {
+                        (last, since, changed) = (sum, Instant::now(), clock::now());
+                    }
+                    unreadable = None;
+                    let patience = if sum.emitted >= due + before && sum.in_flight == 0 { STABLE } else { PATIENCE };
+                    let over = || since.elapsed() >= patience || began.elapsed() >= DEADLINE;
+                    if accounted(&sum) >= due + before || over() {
+                        let drained = read(wire, sessions, route, changed).await?;
+                        // The sum may have late events of other sessions.
+                        if accounted(&drained.balance) >= due || over() {
+                            return Ok(drained);
+                        }
                     }
                 }
+                // A consumer that has just been started again may not answer yet.
+                Err(error) => {
+                    since = Instant::now();
+                    let first = *unreadable.get_or_insert(since);
+                    anyhow::ensure!(first.elapsed() < UNREADABLE, "the ledger cannot be read: {error}");
+                }
             }
-            // A consumer that has just been started again may not answer yet.
-            Err(error) => anyhow::ensure!(since.elapsed() < UNREADABLE, "the ledger cannot be read: {error}"),
         }
-        anyhow::ensure!(
-            began.elapsed() < DEADLINE,
-            "events were still processed {} s after the load",
-            DEADLINE.as_secs()
-        );
         sleep(LOOK_EVERY).await;
     }
 }
 
-async fn read(wire: &Wire, sessions: &[SessionId], route: Route) -> anyhow::Result<Drained> {
+async fn read(wire: &Wire, sessions: &[SessionId], route: Route, changed: Timestamp) -> anyhow::Result<Drained> {
     let (mut balances, mut seen) = (Vec::new(), Vec::new());
     for &session in sessions {
         let view = wire.ledger(session).await?;
@@ -77,7 +88,7 @@ async fn read(wire: &Wire, sessions: &[SessionId], route: Route) -> anyhow::Resu
             seen.push((session, view.seen.unwrap_or_default()));
         }
     }
-    Ok(Drained { balance: balances.into_iter().sum(), seen })
+    Ok(Drained { balance: balances.into_iter().sum(), seen, changed })
 }
 
 /// Waits until the streams have shown so many events, or no more come: a killed consumer showed fewer.

@@ -16,8 +16,8 @@ pub(super) struct Effects<'a> {
 }
 
 impl Effects<'_> {
-    /// The alerts and mails beyond `expected` of each, once nothing more comes. If `all_processed`, there must be as many.
-    pub(super) async fn surplus(&self, expected: u64, all_processed: bool) -> anyhow::Result<u64> {
+    /// The alerts and mails beyond `expected` of each, once nothing more comes.
+    pub(super) async fn surplus(&self, expected: u64) -> anyhow::Result<u64> {
         let (mut last, mut since) = ((0, 0), Instant::now());
         loop {
             let now @ (alerts, mails) = (self.alerts().await?, self.mails().await?);
@@ -25,7 +25,7 @@ impl Effects<'_> {
                 (last, since) = (now, Instant::now());
             }
             // Each alert has a mail.
-            let complete = mails >= alerts && (alerts >= expected || !all_processed);
+            let complete = mails >= alerts && alerts >= expected;
             if since.elapsed() > if complete { STABLE } else { PATIENCE } {
                 return Ok(alerts.saturating_sub(expected) + mails.saturating_sub(expected));
             }

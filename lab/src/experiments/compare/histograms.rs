@@ -30,6 +30,13 @@ impl Durations {
         (!self.0.is_empty()).then(|| self.0.value_at_percentile(percent) as f64 / 1000.0)
     }
 
+    /// The duration that so many percent of `all` do not exceed, if those that are missing here last for ever; in milliseconds.
+    /// None if a missing one is reached.
+    pub(super) fn at_of(&self, percent: f64, all: u64) -> Option<f64> {
+        let percent = percent * all as f64 / self.0.len() as f64;
+        (percent <= 100.0).then(|| self.at(percent)).flatten()
+    }
+
     /// The quantiles.
     pub(super) fn distribution(&self) -> Distribution {
         let quantiles = QUANTILES.iter().filter_map(|&percent| self.at(percent)).collect();
@@ -101,7 +108,10 @@ mod tests {
         {
             assert!((found / expected - 1.0).abs() < 0.002, "{found} is not {expected}");
         }
+        assert_eq!((durations.at_of(50.0, 2001), durations.at_of(99.0, 1011)), (None, None));
+        assert!((durations.at_of(50.0, 1900).unwrap() / 950.0 - 1.0).abs() < 0.002, "the missing ones are the slowest");
         let none = Durations::new([]).unwrap();
+        assert_eq!(none.at_of(50.0, 7), None);
         assert_eq!((none.at(50.0), none.distribution()), (None, Distribution::default()));
     }
 

@@ -1,7 +1,7 @@
 //! The load of a run with its faults on their timeline, until the route is empty.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -29,6 +29,8 @@ pub(super) struct Load<'a> {
     pub(super) senders: &'a Arc<Senders>,
     pub(super) recorder: &'a Recorder,
     pub(super) marks: &'a Marks,
+    /// The process of the second reader, once it runs.
+    pub(super) reader: &'a OnceLock<u32>,
 }
 
 /// The end of a load.
@@ -67,12 +69,13 @@ impl Load<'_> {
             async move { fault.follow(stack, &senders.online, began, early, self.marks).await }
         };
         let faults = try_join_all(self.faults.iter().enumerate().map(follow));
-        let reader = SecondReader::start(stack, scenario.second_reader.as_ref().map(|reader| reader.at), began);
+        let reader =
+            SecondReader::start(stack, scenario.second_reader.as_ref().map(|reader| reader.at), began, self.reader);
         let ((), _, reader) = tokio::try_join!(sent, faults, reader)?;
 
         let wire = Wire::new(&stack.address(), None)?;
         let (sessions, due) = (senders.sessions(), self.plan.slots.len() as u64);
-        let drained = async || drain(&wire, &sessions, route, [due, before, senders.given_up()]).await;
+        let drained = async || drain(&wire, recorder, &sessions, route, [due, before]).await;
         let mut end = drained().await?;
         if senders.given_up() > 0 {
             senders.drop_given_up(&end.seen).await;

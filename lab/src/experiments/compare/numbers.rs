@@ -17,6 +17,8 @@ pub(super) const SECOND: i64 = 1_000_000;
 pub(super) struct Moments {
     pub(super) due: i64,
     pub(super) processed: Option<i64>,
+    /// Whether `processed` is a guess.
+    pub(super) is_guess: bool,
 }
 
 /// The numbers of a run whose load began at `began` and lasted `seconds`.
@@ -37,8 +39,9 @@ impl Numbers {
         let mut events = Vec::new();
         for (session, dues) in &record.due {
             for (due, number) in dues.iter().zip(1u64..) {
-                let processed = processed.get(&(*session, number)).map(|at| at - began);
-                events.push(Moments { due: due - began, processed });
+                let event = (*session, number);
+                let processed = processed.get(&event).map(|at| at - began);
+                events.push(Moments { due: due - began, processed, is_guess: record.guessed.contains(&event) });
             }
         }
         events.sort_by_key(|event| event.due);
@@ -97,11 +100,16 @@ impl Numbers {
         u64::try_from(most.max().unwrap_or(0)).unwrap_or(0)
     }
 
-    /// From `end`, in seconds, until all events that were due by then had been processed, in seconds.
-    pub(super) fn recovery(&self, end: f64) -> f64 {
+    /// From `end`, in seconds, until all events that were due by then had been processed, in seconds. None if one of them
+    /// never was, or if the moment of the last one is a guess.
+    pub(super) fn recovery(&self, end: f64) -> Option<f64> {
         let end = (end * SECOND as f64) as i64;
-        let last = self.events.iter().filter(|event| event.due <= end).filter_map(|event| event.processed).max();
-        last.map_or(0.0, |last| (last - end).max(0) as f64 / SECOND as f64)
+        let mut last = (0, false);
+        for event in self.events.iter().filter(|event| event.due <= end) {
+            last = last.max((event.processed?, event.is_guess));
+        }
+        let (last, is_guess) = last;
+        (last <= end || !is_guess).then(|| (last - end).max(0) as f64 / SECOND as f64)
     }
 
     /// The refusals by their reasons.
@@ -158,8 +166,8 @@ mod tests {
         // Due at 1.0 to 2.4 s: accepted more than a second later. Those due at 2.5 s and later waited for a second at most.
         assert!((numbers.unavailable() - 37.5).abs() < 0.01, "{}", numbers.unavailable());
         assert_eq!(numbers.most_waiting(), 21, "20 of 1.0 to 2.9 s, and the one that is due as they are processed");
-        assert!((numbers.recovery(3.0) - 0.501).abs() < 1e-9);
-        assert_eq!(numbers.recovery(4.0), 0.0);
+        assert!((numbers.recovery(3.0).unwrap() - 0.501).abs() < 1e-9);
+        assert_eq!(numbers.recovery(4.0), Some(0.0));
         let timeline = numbers.timeline();
         assert_eq!(timeline.iter().map(|second| second.processed).collect::<Vec<_>>()[..4], [10, 0, 0, 30]);
         assert_eq!((timeline[1].waiting, timeline[2].waiting, timeline[2].refused), (10, 20, 2));
@@ -168,5 +176,16 @@ mod tests {
         for (percent, expected) in [(50.0, 5.0), (99.0, 2500.0)] {
             assert!((accepted.at(percent).unwrap() / expected - 1.0).abs() < 0.002, "{accepted:?}");
         }
+    }
+
+    #[test]
+    fn a_route_with_a_missing_or_guessed_event_has_no_time_of_recovery() {
+        let mut lossy = outage();
+        lossy.events[15].processed = None;
+        assert_eq!((lossy.recovery(3.0), lossy.recovery(0.95)), (None, Some(0.0)));
+        let mut guessed = outage();
+        guessed.events[29].is_guess = true;
+        assert_eq!(guessed.recovery(3.0), None, "the last of those that waited");
+        assert!(guessed.recovery(3.6).is_some(), "another one is the last");
     }
 }

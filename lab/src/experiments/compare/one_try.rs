@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::api::{Outcome, SessionReport, Wait};
 use domain::ledger::Report;
@@ -16,6 +16,8 @@ use crate::experiments::simulate::clock::Clock;
 use crate::experiments::simulate::observer::Observer;
 use crate::experiments::wire::Wire;
 
+/// How long a report may take.
+const REPORT_WITHIN: Duration = Duration::from_secs(60);
 /// The time between two tries to report.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
 
@@ -63,12 +65,13 @@ impl OneTry {
         given_up
     }
 
-    /// Reports to the ledger, again until the consumer has it.
+    /// Reports to the ledger, again until the consumer has it or [`REPORT_WITHIN`] is over: the ledger lacks these events then.
     pub(super) async fn report(&self) {
         let mut report = Report::default();
         self.change(|own| report = own.clone());
         let report = SessionReport { routes: [(self.route, report)].into(), ..SessionReport::default() };
-        while !self.wire.report(self.session, &report).await {
+        let deadline = Instant::now() + REPORT_WITHIN;
+        while !self.wire.report(self.session, &report).await && Instant::now() < deadline {
             tokio::time::sleep(AGAIN_AFTER).await;
         }
     }

@@ -11,8 +11,10 @@ use verdict::scenario::Load;
 
 use crate::experiments::simulate::arrivals::Arrivals;
 
-/// The time between two bursts of three quick presses.
-const PRESSES_EVERY: Duration = Duration::from_secs(3);
+/// The time from one burst of three quick presses to the next, at least.
+const PRESSES_EVERY: Duration = Duration::from_millis(500);
+/// The events from one burst to the next, at least.
+const EVENTS_A_BURST: usize = 30;
 /// The presses of a burst lie within this time, as the rule *steady clicks* requires.
 const PRESSES_WITHIN: Duration = Duration::from_secs(1);
 
@@ -43,8 +45,16 @@ impl Slot {
 pub(super) struct Plan {
     /// Ascending by time.
     pub(super) slots: Vec<Slot>,
-    /// How many alerts the rule *steady clicks* must find.
-    pub(super) alerts: u64,
+    /// The bursts of three presses: the client, and the number of its first one. The rule *steady clicks* must find each once.
+    pub(super) bursts: Vec<(usize, u64)>,
+}
+
+impl Plan {
+    /// How many bursts lie within these numbers of each client: an alert is due for each.
+    pub(super) fn alerts(&self, seen: impl Fn(usize, u64) -> bool) -> u64 {
+        let whole = |(client, first): &&(usize, u64)| (*first..first + 3).all(|number| seen(*client, number));
+        self.bursts.iter().filter(whole).count() as u64
+    }
 }
 
 /// The plan of a seed.
@@ -59,21 +69,26 @@ pub(super) fn plan(load: &Load, seed: u64) -> Plan {
             Slot { at, client: if hot { 0 } else { random.random_range(0..clients) }, is_press: false }
         })
         .collect();
-    let (mut alerts, mut index, mut next) = (0, 0, PRESSES_EVERY / 2);
-    while index + 2 < slots.len() {
-        if slots[index].at >= next && slots[index + 2].at - slots[index].at < PRESSES_WITHIN {
-            let client = slots[index].client;
+    let (mut bursts, mut numbers, mut rests_until) = (Vec::new(), vec![0u64; clients], vec![Duration::ZERO; clients]);
+    let (mut index, mut next_index, mut next_at) = (0, EVENTS_A_BURST / 2, PRESSES_EVERY / 2);
+    while index < slots.len() {
+        let (at, client) = (slots[index].at, slots[index].client);
+        let is_quick = slots.get(index + 2).is_some_and(|third| third.at - at < PRESSES_WITHIN);
+        let is_burst = index >= next_index && at >= next_at && at >= rests_until[client] && is_quick;
+        if is_burst {
             for slot in &mut slots[index..index + 3] {
                 (slot.client, slot.is_press) = (client, true);
             }
-            alerts += 1;
-            next = slots[index].at + PRESSES_EVERY;
-            index += 3;
-        } else {
-            index += 1;
+            bursts.push((client, numbers[client] + 1));
+            // The last press is at most PRESSES_WITHIN later.
+            rests_until[client] = at + 2 * PRESSES_WITHIN;
+            (next_index, next_at) = (index + EVENTS_A_BURST, at + PRESSES_EVERY);
         }
+        let events = if is_burst { 3 } else { 1 };
+        numbers[client] += events;
+        index += events as usize;
     }
-    Plan { slots, alerts }
+    Plan { slots, bursts }
 }
 
 #[cfg(test)]
@@ -83,24 +98,37 @@ mod tests {
     #[test]
     fn the_load_decides_count_clients_and_size() {
         let load = Load { rate: 100.0, seconds: 20, clients: 5, hot_key_share: 0.9, ..Load::default() };
-        let Plan { slots, alerts } = plan(&load, 3);
+        let Plan { slots, bursts } = plan(&load, 3);
         assert!((1999..=2000).contains(&slots.len()) && slots.is_sorted_by_key(|slot| slot.at));
-        assert_eq!(slots.iter().filter(|slot| slot.is_press).count() as u64, 3 * alerts);
-        assert!((6..=7).contains(&alerts), "{alerts}");
+        assert_eq!(slots.iter().filter(|slot| slot.is_press).count(), 3 * bursts.len());
+        assert!((25..=40).contains(&bursts.len()), "one each half second, of a client that has rested: {bursts:?}");
         let hot = slots.iter().filter(|slot| slot.client == 0).count();
         assert!((1700..1990).contains(&hot), "{hot}");
         let size = slots[0].event(500).1.to_string().len();
         assert!((480..=520).contains(&size), "{size}");
-        assert_eq!(plan(&load, 3), Plan { slots, alerts });
+        assert_eq!(plan(&load, 3), Plan { slots, bursts });
     }
 
     #[test]
-    fn quick_presses_are_far_from_the_next_ones() {
-        let Plan { slots, alerts } = plan(&Load { rate: 5.0, seconds: 30, clients: 2, ..Load::default() }, 1);
-        let presses: Vec<_> = slots.iter().filter(|slot| slot.is_press).collect();
-        assert!(alerts > 5);
-        for (one, other) in presses.chunks(3).zip(presses.chunks(3).skip(1)) {
-            assert!(one[2].at - one[0].at < PRESSES_WITHIN && other[0].at - one[2].at > PRESSES_WITHIN);
+    fn a_client_rests_between_two_bursts() {
+        let Plan { slots, bursts } = plan(&Load { rate: 60.0, seconds: 30, clients: 4, ..Load::default() }, 1);
+        assert!(bursts.len() > 40, "{}", bursts.len());
+        for client in 0..4 {
+            let own: Vec<_> = slots.iter().filter(|slot| slot.client == client).collect();
+            let presses: Vec<_> = own.iter().filter(|slot| slot.is_press).collect();
+            for (one, other) in presses.chunks(3).zip(presses.chunks(3).skip(1)) {
+                assert!(one[2].at - one[0].at < PRESSES_WITHIN && other[0].at - one[2].at > PRESSES_WITHIN);
+            }
+            for (_, first) in bursts.iter().filter(|(of, _)| *of == client) {
+                assert!(own[*first as usize - 1..][..3].iter().all(|slot| slot.is_press), "{client} {first}");
+            }
         }
+    }
+
+    #[test]
+    fn an_alert_is_due_for_each_whole_burst() {
+        let plan = Plan { slots: Vec::new(), bursts: vec![(0, 1), (0, 7), (1, 2)] };
+        assert_eq!(plan.alerts(|_, _| true), 3);
+        assert_eq!(plan.alerts(|client, number| (client, number) != (0, 9)), 2, "9 is lost");
     }
 }

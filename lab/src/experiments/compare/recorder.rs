@@ -1,6 +1,6 @@
 //! Records the moments of every event of a run: due, accepted, processed; and all refusals.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::api::{Processed, Wait};
@@ -22,6 +22,8 @@ pub(super) struct Record {
     pub(super) refused: Vec<(i64, String, u64)>,
     /// When each event was processed first, by session and number.
     pub(super) processed: HashMap<(SessionId, u64), i64>,
+    /// The processed events that no stream has shown, so that their moment is a guess.
+    pub(super) guessed: HashSet<(SessionId, u64)>,
     /// The times of sampled events in each of [`HOPS`], in microseconds.
     pub(super) hops: [Vec<u64>; 3],
     /// Events that a stream of processed events left out, because it was not read fast enough.
@@ -70,14 +72,13 @@ impl Recorder {
 
     /// Gives a time to each event that the ledger has and no stream has shown: a consumer that was killed had committed it and
     /// not shown it yet. It is that of the next shown event of the session, or `end`. On http-push, which accepts only what is
-    /// processed, it is no later than the moment of acceptance. Returns how many times are guessed.
-    pub(super) fn complete(&self, seen: &[(SessionId, Intervals)], end: i64, route: Route) -> u64 {
-        let Record { due, processed, accepted, .. } = &mut *self.lock();
+    /// processed, it is no later than the moment of acceptance, and no guess.
+    pub(super) fn complete(&self, seen: &[(SessionId, Intervals)], end: i64, route: Route) {
+        let Record { due, processed, accepted, guessed, .. } = &mut *self.lock();
         let accepted: HashMap<i64, i64> = match route {
             Route::HttpPush => accepted.iter().copied().collect(),
             Route::HttpPoll | Route::Kafka => HashMap::new(),
         };
-        let mut guessed = 0;
         for (session, seen) in seen {
             let dues = due.get(session).map(Vec::as_slice).unwrap_or_default();
             let mut next = end;
@@ -87,13 +88,12 @@ impl Recorder {
                 next = *processed.entry((*session, number)).or_insert_with(|| match accepted.get(due) {
                     Some(accepted) => next.min(*accepted),
                     None => {
-                        guessed += 1;
+                        guessed.insert((*session, number));
                         next
                     }
                 });
             }
         }
-        guessed
     }
 
     /// How many events of the load have been shown as processed.
@@ -134,8 +134,9 @@ mod tests {
         recorder.processed_at(session, 3, 30);
         recorder.processed_at(session, 3, 40);
         recorder.processed_at(SessionId(Uuid::max()), 1, 9);
-        assert_eq!(recorder.complete(&[(session, "1,3-4".parse().unwrap())], 99, Route::Kafka), 2);
+        recorder.complete(&[(session, "1,3-4".parse().unwrap())], 99, Route::Kafka);
         let record = recorder.lock();
+        assert_eq!(record.guessed, [(session, 1), (session, 4)].into());
         let times: Vec<_> = (1..=5).map(|number| record.processed.get(&(session, number)).copied()).collect();
         assert_eq!(times, [Some(30), None, Some(30), Some(99), None], "2 and 5 are lost");
         assert_eq!(record.processed.len(), 3);
@@ -152,7 +153,8 @@ mod tests {
         let wait = Wait { queued_us: 0, accepted_us: 5 };
         recorder.accepted(Route::HttpPush, wait, Timestamp::from_micros(15));
         recorder.processed_at(session, 2, 90);
-        assert_eq!(recorder.complete(&[(session, "1-2".parse().unwrap())], 99, Route::HttpPush), 0);
-        assert_eq!(recorder.lock().processed[&(session, 1)], 15);
+        recorder.complete(&[(session, "1-2".parse().unwrap())], 99, Route::HttpPush);
+        let record = recorder.lock();
+        assert_eq!((record.processed[&(session, 1)], record.guessed.len()), (15, 0));
     }
 }

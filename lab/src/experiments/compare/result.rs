@@ -25,8 +25,6 @@ pub(super) struct Measured {
     pub(super) lateness: Vec<u64>,
     /// The ledger at the end.
     pub(super) balance: Balance,
-    /// How many times of processed events are guessed.
-    pub(super) guessed: u64,
     /// The parts' use of the machine.
     pub(super) used: Used,
     /// The faults as they came.
@@ -37,8 +35,8 @@ pub(super) struct Measured {
 
 /// The run, as its first repetition.
 pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
-    let Measured { route, record, began, seconds, lateness, balance, guessed, used, faults, extra } = measured;
-    let lagged = record.lagged;
+    let Measured { route, record, began, seconds, lateness, balance, used, faults, extra } = measured;
+    let (lagged, guessed) = (record.lagged, record.guessed.len() as u64);
     let numbers = Numbers::new(record, began, seconds);
     let histograms = Histograms {
         accepted: numbers.until_accepted()?,
@@ -46,7 +44,8 @@ pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
         lateness: Durations::new(lateness)?,
     };
     let due = numbers.due();
-    let each = 1.0 / due.max(1) as f64;
+    // A route that loses events must not look cheap.
+    let each = 1.0 / balance.processed.max(1) as f64;
     let mut values = BTreeMap::from([
         (Criterion::Unavailable, numbers.unavailable()),
         (Criterion::Lost, due.saturating_sub(balance.processed) as f64),
@@ -63,11 +62,10 @@ pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
         (Criterion::ProcessedP99, &histograms.processed, 99.0),
     ];
     // The 99th percentile of fewer events would be the largest value.
-    let enough = |times: &Durations, at| at < 99.0 || times.distribution().count >= 100;
-    let latencies = latencies.into_iter().filter(|(_, times, at)| enough(times, *at));
-    values.extend(latencies.filter_map(|(criterion, times, at)| Some((criterion, times.at(at)?))));
+    let latencies = latencies.into_iter().filter(|(_, _, at)| *at < 99.0 || due >= 100);
+    values.extend(latencies.filter_map(|(criterion, times, at)| Some((criterion, times.at_of(at, due)?))));
     let ended = faults.iter().map(|mark| mark.ended).reduce(f64::max);
-    values.extend(ended.map(|ended| (Criterion::Recovery, numbers.recovery(ended))));
+    values.extend(ended.and_then(|ended| Some((Criterion::Recovery, numbers.recovery(ended)?))));
     values.extend(extra);
     let late_ms = histograms.lateness.at(99.0).unwrap_or_default();
     let run = Run {

@@ -1,7 +1,8 @@
 //! One run: one scenario over one route alone, on a stack and a data directory of its own.
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -58,8 +59,9 @@ async fn on_own_stack(
     stop: &CancellationToken,
 ) -> anyhow::Result<Option<(Run, Histograms)>> {
     let directory = tempfile::Builder::new().prefix("ese-compare-").tempdir()?;
+    let http = http()?;
     let stack = Stack::start(config(scenario, route, directory.path())).await?;
-    let bench = Bench { stack: &stack, scenario, route, directory: directory.path(), http: http()? };
+    let bench = Bench { stack: &stack, scenario, route, directory: directory.path(), http };
     let measured = stop.run_until_cancelled(bench.run(seed, watch)).await.transpose();
     stack.stop().await;
     measured
@@ -120,8 +122,9 @@ impl Bench<'_> {
         warm_up(&wires, route, WARM_UP).await?;
         let plan = plan(&scenario.load, seed);
         let senders = &Arc::new(Senders::new(&stack.address(), route, &scenario.load, recorder.clone())?);
-        let load =
-            Load { stack, scenario, route, plan: &plan, faults: &faults, senders, recorder: &recorder, marks: &marks };
+        let reader = OnceLock::new();
+        let (plan, faults, reader) = (&plan, &faults, &reader);
+        let load = Load { stack, scenario, route, plan, faults, senders, recorder: &recorder, marks: &marks, reader };
         let mut early = load.begin(Fault::shrinks_group).await?;
         if !early.is_empty() {
             // The group must have noticed, on every partition.
@@ -130,17 +133,22 @@ impl Bench<'_> {
         let before = wires[0].ledger_sum(route).await?.processed;
         early.extend(load.begin(|fault| !fault.shrinks_group()).await?);
 
-        let usage = Before::look(stack, route, self.directory);
+        let usage = Before::look(stack, reader, route, self.directory);
         let (clock, start) = (senders.clock(), senders.clock().elapsed() + LEAD);
         watch.begin(Watched { recorder: recorder.clone(), marks: marks.clone(), clock, start, seconds });
-        let (loaded, used) = usage.until(load.run(start, &early, before)).await;
+        let (end, mut shown) = (start + Duration::from_secs_f64(seconds), 0);
+        let is_active = || clock.elapsed() < end || std::mem::replace(&mut shown, recorder.processed()) != shown;
+        let (loaded, used) = usage.until(load.run(start, &early, before), is_active).await;
         let Loaded { drained, missed_history } = loaded?;
         until_shown(&recorder, drained.balance.processed).await;
-        let all_processed = drained.balance.processed == plan.slots.len() as u64;
-        let duplicated = Effects { stack, http: &self.http, route }.surplus(plan.alerts, all_processed).await?;
+        let seen: HashMap<_, _> = drained.seen.iter().map(|(session, seen)| (*session, seen)).collect();
+        let sessions = senders.sessions();
+        let alerts =
+            plan.alerts(|client, number| seen.get(&sessions[client]).is_some_and(|seen| seen.contains(number)));
+        let duplicated = Effects { stack, http: &self.http, route }.surplus(alerts).await?;
         drop(followers);
 
-        let guessed = recorder.complete(&drained.seen, clock.now().micros(), route);
+        recorder.complete(&drained.seen, drained.changed.micros(), route);
         let mut extra = vec![
             (Criterion::Duplicated, duplicated as f64),
             (Criterion::Parts, usage::parts(stack, route).len() as f64),
@@ -157,7 +165,6 @@ impl Bench<'_> {
             seconds,
             lateness: senders.lateness(),
             balance,
-            guessed,
             used,
             faults,
             extra,

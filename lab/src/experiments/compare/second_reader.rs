@@ -1,5 +1,6 @@
 //! The second reader of a scenario: it starts during the load, and wants the events that were due before.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use domain::{Route, SessionId};
@@ -20,11 +21,18 @@ pub(super) struct SecondReader {
 }
 
 impl SecondReader {
-    /// Starts it `at` seconds after `began`, if there is one.
-    pub(super) async fn start(stack: &Stack, at: Option<f64>, began: Instant) -> anyhow::Result<Option<Self>> {
+    /// Starts it `at` seconds after `began`, if there is one, and enters its process.
+    pub(super) async fn start(
+        stack: &Stack,
+        at: Option<f64>,
+        began: Instant,
+        process: &OnceLock<u32>,
+    ) -> anyhow::Result<Option<Self>> {
         let Some(at) = at else { return Ok(None) };
         sleep_until(began + Duration::from_secs_f64(at)).await;
-        Ok(Some(Self { reader: stack.start_reader().await?, at }))
+        let reader = stack.start_reader().await?;
+        reader.pid().into_iter().for_each(|pid| _ = process.set(pid));
+        Ok(Some(Self { reader, at }))
     }
 
     /// The start, in microseconds since the load's start.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use domain::Route;
@@ -14,6 +15,8 @@ use crate::run::stack::Stack;
 
 /// How often the parts are looked at. A killed process keeps the last look.
 const EVERY: Duration = Duration::from_millis(200);
+/// The name of the second reader among the parts.
+const READER: &str = "second reader";
 
 /// What the parts that a route needs have used.
 #[derive(Clone, Debug, Default)]
@@ -33,14 +36,30 @@ pub(super) struct Used {
 /// The state of everything before the load.
 pub(super) struct Before<'a> {
     stack: &'a Stack,
+    /// The process of the second reader, once it runs: it is no part of the route.
+    reader: &'a OnceLock<u32>,
     needed: Vec<&'static str>,
     route: Route,
     directory: &'a Path,
-    began: Instant,
     disk: f64,
-    busy: f64,
-    own: f64,
+    first: Processors,
     looks: Looks,
+}
+
+/// The use of the whole machine at a moment.
+#[derive(Clone, Copy, Debug)]
+struct Processors {
+    at: Instant,
+    /// CPU time of everything, in seconds.
+    busy: f64,
+    /// CPU time of this process, in seconds.
+    own: f64,
+}
+
+impl Processors {
+    fn now() -> Self {
+        Self { at: Instant::now(), busy: busy_seconds(), own: own_seconds() }
+    }
 }
 
 /// The looks at the processes.
@@ -52,38 +71,47 @@ struct Looks {
     memory: HashMap<&'static str, f64>,
     /// The most memory of all parts that the route needs together.
     together: f64,
+    /// The last look.
+    last: Option<Processors>,
 }
 
 impl<'a> Before<'a> {
     /// Looks for the first time.
-    pub(super) fn look(stack: &'a Stack, route: Route, directory: &'a Path) -> Self {
-        let (disk, busy, own) = (disk_bytes(directory, route), busy_seconds(), own_seconds());
-        let needed = parts(stack, route);
-        let (began, looks) = (Instant::now(), Looks::default());
-        let mut before = Self { stack, needed, route, directory, began, disk, busy, own, looks };
+    pub(super) fn look(stack: &'a Stack, reader: &'a OnceLock<u32>, route: Route, directory: &'a Path) -> Self {
+        let (disk, first, needed) = (disk_bytes(directory, route), Processors::now(), parts(stack, route));
+        let mut before = Self { stack, reader, needed, route, directory, disk, first, looks: Looks::default() };
         before.look_at_parts(true);
         before
     }
 
-    /// Looks again and again while `work` goes on.
-    pub(super) async fn until<T>(mut self, work: impl Future<Output = T>) -> (T, Used) {
+    /// Looks again and again while `work` goes on, as long as `is_active` says that the route has work. The time after that,
+    /// in which nothing comes any more, is not the route's.
+    pub(super) async fn until<T>(
+        mut self,
+        work: impl Future<Output = T>,
+        mut is_active: impl FnMut() -> bool,
+    ) -> (T, Used) {
         let mut work = pin!(work);
         let mut every = tokio::time::interval(EVERY);
         loop {
-            tokio::select! {
-                done = &mut work => {
-                    self.look_at_parts(false);
-                    return (done, self.used());
-                }
-                _ = every.tick() => self.look_at_parts(false),
+            let done = tokio::select! {
+                done = &mut work => Some(done),
+                _ = every.tick() => None,
+            };
+            if is_active() {
+                self.look_at_parts(false);
+            }
+            if let Some(done) = done {
+                return (done, self.used());
             }
         }
     }
 
     fn look_at_parts(&mut self, first: bool) {
         let mut together = 0.0;
-        for part in self.stack.parts().own() {
-            let Some(root) = self.stack.parts().pid(part) else { continue };
+        let own = self.stack.parts().own().map(|part| (part, self.stack.parts().pid(part)));
+        for (part, root) in own.chain([(READER, self.reader.get().copied())]) {
+            let Some(root) = root else { continue };
             let family = family(root);
             let mut memory = 0.0;
             for &pid in &family {
@@ -99,6 +127,7 @@ impl<'a> Before<'a> {
             together += if self.needed.contains(&part) { memory } else { 0.0 };
         }
         self.looks.together = self.looks.together.max(together);
+        self.looks.last = Some(Processors::now());
     }
 
     fn used(&self) -> Used {
@@ -116,8 +145,10 @@ impl<'a> Before<'a> {
         }
         used.disk_bytes = (disk_bytes(self.directory, self.route) - self.disk).max(0.0);
         let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
-        let others = busy_seconds() - self.busy - (own_seconds() - self.own) - all;
-        used.busy_elsewhere = (others / (self.began.elapsed().as_secs_f64() * cores)).clamp(0.0, 1.0);
+        let (first, last) = (self.first, self.looks.last.unwrap_or(self.first));
+        let others = last.busy - first.busy - (last.own - first.own) - all;
+        let time = last.at.duration_since(first.at).as_secs_f64().max(EVERY.as_secs_f64());
+        used.busy_elsewhere = (others / (time * cores)).clamp(0.0, 1.0);
         used
     }
 }

@@ -42,6 +42,11 @@ impl Reader {
         self.address
     }
 
+    /// Its process id, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.part.pid()
+    }
+
     /// How many events of each route it has processed.
     pub async fn processed(&self) -> reqwest::Result<ByRoute<u64>> {
         let answer = reqwest::get(format!("http://{}/api/ledger?limit=1", self.address)).await?;

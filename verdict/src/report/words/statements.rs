@@ -32,13 +32,17 @@ pub(crate) const LIMITS: [(&str, &str); 6] = [
 ];
 
 /// The way from runs to numbers.
-pub(crate) const METHOD: [&str; 6] = [
+pub(crate) const METHOD: [&str; 8] = [
     "A run is one scenario over one route alone, on a fresh state. The routes take turns in a random order that follows from the seed.",
     "The load is open loop: the schedule waits for no answer. Every latency counts from the moment an event was due, so that a \
      sender that had to wait is not forgotten.",
     "All events and effects are counted exactly, in a ledger whose sum must come out even.",
-    "A run is void if the generator was late, if the machine was busy with something else, or if the ledger's residual is not 0. \
-     A void run is repeated once and decides nothing.",
+    "An event that was lost lasts longer than every other one: a route has no percentile and no recovery where such an event \
+     decides, and the cost of an event is that of a processed one.",
+    "Processors, memory and disk count until the last event was processed; the wait for more is no part of it.",
+    "A run is void if the generator was late, if the machine was busy with something else, if times of processed events are \
+     missing or more than one in a hundred is a guess, if the ledger's residual is not 0 or its events are not those that were due, \
+     or if the run came to no end. A void run is repeated once and decides nothing.",
     "The tables show the median over the valid repetitions.",
     "For all criteria less is better.",
 ];
@@ -53,7 +57,7 @@ pub(crate) const READING: [(&str, &str); 5] = [
     ),
     (
         "Distributions",
-        "Durations count from the moment an event was due. The box holds half of the events, the bar in it is the median, the line goes \
+        "Durations of the events that arrived, from the moment an event was due. The box holds half of the events, the bar in it is the median, the line goes \
          from 1 % to 99.9 % with a mark at 99 %. Dots: the medians of the repetitions. Each step of the scale is ten times the one before.",
     ),
     (
