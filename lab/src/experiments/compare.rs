@@ -48,7 +48,7 @@ use verdict::{Scenario, set};
 
 use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
 use crate::terminal;
-use comparison::Comparison;
+use comparison::{Comparison, Ended};
 
 /// How often each scenario is run over each route.
 const REPETITIONS: u32 = 5;
@@ -76,6 +76,9 @@ pub struct CompareArgs {
     /// Only list the scenarios
     #[arg(long)]
     pub list: bool,
+    /// Go on with the comparison in --out that was stopped
+    #[arg(long, conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list", "from"])]
+    pub resume: bool,
     /// Run nothing; write the report about these results again
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list"])]
     pub from: Option<PathBuf>,
@@ -94,17 +97,16 @@ pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
         output::write_report(&args.out, &output::read(file)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let scenarios = match chosen(&args) {
-        Ok(scenarios) => scenarios,
+    let comparison = match comparison(&args) {
+        Ok(comparison) => comparison,
         Err(error) => {
             terminal::err(&format!("ese: {error:#}"));
             return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
         }
     };
-    output::prepare(&args.out)?;
-    let comparison = begin(&args, scenarios);
     let stop = CancellationToken::new();
-    let runs = comparison.run(&stop, |run| output::ended(&args.out, run));
+    let ended = |run: Ended<'_>| output::ended(&args.out, run, &comparison.results());
+    let runs = comparison.run(&stop, ended);
     if foreground::run(runs, &stop, || comparison.progress()).await.is_none() {
         return Ok(ExitCode::from(EXIT_INTERRUPTED));
     }
@@ -146,7 +148,12 @@ fn chosen(args: &CompareArgs) -> anyhow::Result<Vec<Scenario>> {
 }
 
 /// The comparison that the flags ask for; prints the command that repeats it.
-fn begin(args: &CompareArgs, scenarios: Vec<Scenario>) -> Comparison {
+fn comparison(args: &CompareArgs) -> anyhow::Result<Comparison> {
+    if args.resume {
+        return Ok(Comparison::resumed(output::read_unfinished(&args.out)?));
+    }
+    let scenarios = chosen(args)?;
+    output::prepare(&args.out)?;
     let seed = args.seed.unwrap_or_else(|| rand::random::<u32>().into());
     let repetitions = args.reps.unwrap_or(if args.quick { QUICK_REPETITIONS } else { REPETITIONS });
     let mut command = vec!["ese compare".to_owned()];
@@ -155,7 +162,7 @@ fn begin(args: &CompareArgs, scenarios: Vec<Scenario>) -> Comparison {
     command.extend([format!("--reps {repetitions}"), format!("--seed {seed}")]);
     let command = command.join(" ");
     terminal::err(&format!("{command}\nrepeats the loads and the order of the runs. Ctrl-C keeps the finished runs."));
-    Comparison::new(scenarios, repetitions, seed, command)
+    Ok(Comparison::new(scenarios, repetitions, seed, command))
 }
 
 /// How many of these runs of one scenario are void at last: a later run of the same repetition replaces an earlier one.

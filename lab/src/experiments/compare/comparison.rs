@@ -1,6 +1,5 @@
 //! A comparison under way: its runs one after the other, and its results so far.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,8 +20,9 @@ pub(super) struct Comparison {
     /// The name of the only scenario, if it was started by its name.
     name: Option<String>,
     plan: Vec<Planned>,
+    /// How many runs of the plan were made before.
+    before: usize,
     state: Mutex<State>,
-    stopped: AtomicBool,
 }
 
 struct State {
@@ -50,45 +50,56 @@ pub(super) struct Ended<'a> {
 impl Comparison {
     /// All runs of these scenarios; none is made yet.
     pub(super) fn new(scenarios: Vec<Scenario>, repetitions: u32, seed: u64, command: String) -> Self {
-        let name = if let [alone] = &scenarios[..] { Some(alone.name.clone()) } else { None };
-        let plan = schedule(scenarios.len(), repetitions, seed);
         let results = Results {
             version: results::VERSION,
             began: runtime::clock::now().to_string(),
             command,
             seed,
             repetitions,
-            stopped: false,
+            stopped: true,
             machine: machine::machine(),
             versions: machine::versions(),
             scenarios: scenarios.into_iter().map(|scenario| ScenarioResult { scenario, runs: Vec::new() }).collect(),
         };
-        let state = State { results, began: None, done: 0, now: None };
-        Self { name, plan, state: Mutex::new(state), stopped: AtomicBool::new(false) }
+        Self::resumed(results)
+    }
+
+    /// Those runs that these results do not have yet.
+    pub(super) fn resumed(results: Results) -> Self {
+        let name = if let [alone] = &results.scenarios[..] { Some(alone.scenario.name.clone()) } else { None };
+        let plan = schedule(results.scenarios.len(), results.repetitions, results.seed);
+        let (mut plan, to_do): (Vec<_>, Vec<_>) = plan.into_iter().partition(|planned| is_made(&results, planned));
+        let before = plan.len();
+        plan.extend(to_do);
+        let state = State { results, began: None, done: before, now: None };
+        Self { name, plan, before, state: Mutex::new(state) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes all runs, or those until `stop`; a void run is made again, once. `ended` gets each run.
+    /// Makes the runs to do, or those until `stop`; a void run is made again, once. `ended` gets each run.
     pub(super) async fn run(&self, stop: &CancellationToken, ended: impl Fn(Ended<'_>)) {
         self.lock().began = Some(Instant::now());
-        for (index, planned) in self.plan.iter().enumerate() {
+        for (index, planned) in self.plan.iter().enumerate().skip(self.before) {
             let what = self.what(index, planned);
             for last in [false, true] {
                 let Some((scenario, (run, histograms))) = self.one(planned, stop).await else {
-                    self.stopped.store(true, Ordering::Relaxed);
                     return;
                 };
                 let (again, histograms) = (!last && !run.void.is_empty(), histograms.as_ref());
+                {
+                    let mut state = self.lock();
+                    state.results.scenarios[planned.scenario].runs.push(run.clone());
+                    state.done += usize::from(!again);
+                    state.results.stopped = state.done < self.plan.len();
+                }
                 ended(Ended { what: &what, scenario: &scenario, run: &run, histograms, again });
-                self.lock().results.scenarios[planned.scenario].runs.push(run);
                 if !again {
                     break;
                 }
             }
-            self.lock().done += 1;
         }
     }
 
@@ -124,14 +135,14 @@ impl Comparison {
         let seconds = |planned: &Planned| {
             f64::from(state.results.scenarios[planned.scenario].scenario.load.seconds) + overhead(planned.route)
         };
-        let (done, to_do) = self.plan.split_at(state.done);
+        let (done, to_do) = (&self.plan[self.before..state.done], &self.plan[state.done..]);
         let elapsed = state.began.map_or(0.0, |began| began.elapsed().as_secs_f64());
         left(done.iter().map(seconds).sum(), to_do.iter().map(seconds).sum(), elapsed)
     }
 
     /// The results so far.
     pub(super) fn results(&self) -> Results {
-        Results { stopped: self.stopped.load(Ordering::Relaxed), ..self.lock().results.clone() }
+        self.lock().results.clone()
     }
 
     /// The state for a page.
@@ -147,6 +158,14 @@ impl Comparison {
         let (done, of) = (count(state.done), count(self.plan.len()));
         Running { scenario: self.name.clone(), done, of, seconds_left, now }
     }
+}
+
+/// Whether there is a valid run, or a second void one.
+fn is_made(results: &Results, planned: &Planned) -> bool {
+    let runs = results.scenarios[planned.scenario].runs.iter();
+    let own = runs.filter(|run| (run.route, run.repetition) == (planned.route, planned.repetition));
+    let own: Vec<_> = own.collect();
+    own.len() > 1 || own.iter().any(|run| run.void.is_empty())
 }
 
 /// The seed of a run's load: the same for all routes.
@@ -190,6 +209,23 @@ mod tests {
             (text(Duration::from_secs(99)), text(Duration::from_secs(121))),
             ("99 s".to_owned(), "3 min".to_owned())
         );
+    }
+
+    #[test]
+    fn a_stopped_comparison_goes_on_with_the_runs_that_it_lacks() {
+        let all = Comparison::new(verdict::set::quick(), 2, 7, String::new());
+        let mut results = all.results();
+        assert!(results.stopped && results.scenarios.len() == 5);
+        for (planned, void) in all.plan.iter().zip([0, 1, 2]) {
+            let runs = &mut results.scenarios[planned.scenario].runs;
+            let run = Run::new(planned.route, planned.repetition);
+            runs.extend((0..void).map(|_| Run { void: vec!["late".to_owned()], ..run.clone() }));
+            runs.extend((void == 0).then_some(run));
+        }
+        let resumed = Comparison::resumed(results);
+        assert_eq!(resumed.plan.len(), 30);
+        assert_eq!(&resumed.plan[..resumed.before], [all.plan[0], all.plan[2]], "valid, and void twice");
+        assert_eq!(resumed.plan[2], all.plan[1], "the order stays");
     }
 
     #[test]

@@ -1,26 +1,32 @@
 //! The files of a comparison: results, report and histograms.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use verdict::Results;
 
 use super::comparison::Ended;
+use super::machine::{machine, versions};
 use crate::terminal;
 
 /// The directory of the histograms.
 const HISTOGRAMS: &str = "histograms";
 
-/// Makes the directories.
+/// Makes the directories for a new comparison. An unfinished one stays.
 pub(super) fn prepare(out: &Path) -> anyhow::Result<()> {
+    if let Ok(Results { stopped: true, .. }) = read(&results_file(out)) {
+        let file = results_file(out);
+        anyhow::bail!("{} is unfinished: --resume goes on with it, --out names another directory", file.display());
+    }
     let dir = out.join(HISTOGRAMS);
     fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))
 }
 
-/// Writes the histograms of a run, and shows a run that is void.
-pub(super) fn ended(out: &Path, Ended { what, scenario, run, histograms, again }: Ended<'_>) {
+/// Writes the histograms of a run and all results so far, and shows a run that is void.
+pub(super) fn ended(out: &Path, Ended { what, scenario, run, histograms, again }: Ended<'_>, results: &Results) {
     let written = histograms.map_or(Ok(()), |histograms| histograms.write(&out.join(HISTOGRAMS), scenario, run, again));
+    let written = written.and_then(|()| write_results(out, results));
     let void = (!run.void.is_empty()).then(|| format!("{what} is void: {}", run.void.join("; ")));
     for line in written.err().map(|error| format!("{error:#}")).into_iter().chain(void) {
         terminal::progress("");
@@ -38,9 +44,25 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Results> {
     Ok(results)
 }
 
-/// Writes `results.json`.
+/// Reads the results of a comparison that was stopped, to go on with it.
+pub(super) fn read_unfinished(out: &Path) -> anyhow::Result<Results> {
+    let (file, now) = (results_file(out), (machine(), versions()));
+    let results = read(&file)?;
+    anyhow::ensure!(results.stopped, "{} is finished; --from writes its report again", file.display());
+    let same = (&results.machine, &results.versions) == (&now.0, &now.1);
+    anyhow::ensure!(same, "{} comes from another machine or from other versions of the programs", file.display());
+    Ok(results)
+}
+
+/// Writes `results.json`; a program that is killed meanwhile leaves the old one.
 pub(super) fn write_results(out: &Path, results: &Results) -> anyhow::Result<()> {
-    write(&out.join("results.json"), &serde_json::to_string(results)?)
+    let (file, new) = (results_file(out), out.join("results.json.new"));
+    write(&new, &serde_json::to_string(results)?)?;
+    fs::rename(&new, &file).with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn results_file(out: &Path) -> PathBuf {
+    out.join("results.json")
 }
 
 /// Writes `report.html` and `report.md`, and prints the path of the first.
