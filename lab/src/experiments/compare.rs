@@ -5,6 +5,7 @@
 //! - `run`, `warm_up`, `load`, `drain`, `effects`: the course of a run; `senders`, `one_try`, `faults`, `second_reader`: its load
 //! - `recorder`, `processed`, `usage` (`proc`, `disk`): what is measured; `numbers`, `timeline`, `histograms`, `result`: the criteria from it; `validity`:
 //!   whether the run counts
+//! - `self_check`: checks of the judge and of the books
 //! - `machine`: the machine and the versions; `output`: the files
 
 mod comparison;
@@ -27,6 +28,7 @@ mod result;
 mod run;
 mod schedule;
 mod second_reader;
+mod self_check;
 mod senders;
 mod timeline;
 mod usage;
@@ -49,6 +51,7 @@ use verdict::{Scenario, set};
 use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
 use crate::terminal;
 use comparison::{Comparison, Ended};
+use self_check::SelfCheck;
 
 /// How often each scenario is run over each route.
 const REPETITIONS: u32 = 5;
@@ -79,6 +82,10 @@ pub struct CompareArgs {
     /// Go on with the comparison in --out that was stopped
     #[arg(long, conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list", "from"])]
     pub resume: bool,
+    /// Check the judge: a route against itself with so many seeds, planted delays, planted bugs; 30 minutes with 20
+    #[arg(long, value_name = "SEEDS", num_args = 0..=1, require_equals = true, default_missing_value = "20",
+        conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list", "from", "resume"])]
+    pub self_check: Option<u32>,
     /// Run nothing; write the report about these results again
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list"])]
     pub from: Option<PathBuf>,
@@ -96,6 +103,19 @@ pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
     if let Some(file) = &args.from {
         output::write_report(&args.out, &output::read(file)?)?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(seeds) = args.self_check {
+        anyhow::ensure!(
+            cfg!(debug_assertions),
+            "the self-check injects bugs, which only debug builds have: target/debug/ese"
+        );
+        let check = SelfCheck::default();
+        let passed = foreground::run(check.run(seeds), check.stop(), || check.progress()).await;
+        return Ok(match passed.transpose()? {
+            Some(true) => ExitCode::SUCCESS,
+            Some(false) => ExitCode::FAILURE,
+            None => ExitCode::from(EXIT_INTERRUPTED),
+        });
     }
     let comparison = match comparison(&args) {
         Ok(comparison) => comparison,

@@ -11,7 +11,7 @@ use verdict::results::{self, Results, Run, ScenarioResult};
 
 use super::histograms::Histograms;
 use super::machine;
-use super::run;
+use super::run::{self, Order};
 use super::schedule::{Planned, schedule};
 use super::watch::Watch;
 
@@ -111,7 +111,10 @@ impl Comparison {
             state.now = Some((*planned, watch.clone()));
             (state.results.scenarios[planned.scenario].scenario.clone(), state.results.seed)
         };
-        let made = run::run(&scenario, planned.route, planned.repetition, seed_of(seed, planned), &watch, stop).await;
+        let Planned { route, repetition, .. } = *planned;
+        let seed = seed_of(seed, planned);
+        let order = Order { scenario: &scenario, route, repetition, seed, injected_bug: None };
+        let made = run::run(&order, &watch, stop).await;
         self.lock().now = None;
         Some((scenario.name, made?))
     }

@@ -25,6 +25,8 @@ pub(super) struct Measured {
     pub(super) lateness: Vec<u64>,
     /// The ledger at the end.
     pub(super) balance: Balance,
+    /// Alerts and mails that were due and did not come.
+    pub(super) missing_effects: u64,
     /// The parts' use of the machine.
     pub(super) used: Used,
     /// The faults as they came.
@@ -35,7 +37,7 @@ pub(super) struct Measured {
 
 /// The run, as its first repetition.
 pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
-    let Measured { route, record, began, seconds, lateness, balance, used, faults, extra } = measured;
+    let Measured { route, record, began, seconds, lateness, balance, missing_effects, used, faults, extra } = measured;
     let (lagged, guessed) = (record.lagged, record.guessed.len() as u64);
     let numbers = Numbers::new(record, began, seconds);
     let histograms = Histograms {
@@ -69,7 +71,15 @@ pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
     values.extend(extra);
     let late_ms = histograms.lateness.at(99.0).unwrap_or_default();
     let run = Run {
-        void: validity::reasons(Facts { late_ms, busy_elsewhere: used.busy_elsewhere, balance, due, lagged, guessed }),
+        void: validity::reasons(Facts {
+            late_ms,
+            busy_elsewhere: used.busy_elsewhere,
+            balance,
+            due,
+            lagged,
+            guessed,
+            missing_effects,
+        }),
         values,
         due,
         ledger: balance,

@@ -13,7 +13,7 @@ use verdict::results::Run;
 use verdict::{Criterion, Scenario, scenario};
 
 use super::drain::until_shown;
-use super::effects::Effects;
+use super::effects;
 use super::faults::{self, Fault, Marks};
 use super::histograms::Histograms;
 use super::load::{Load, Loaded};
@@ -35,32 +35,36 @@ const LEAD: Duration = Duration::from_millis(100);
 /// A run with its histograms; without them if it did not come to an end.
 pub(super) type Finished = (Run, Option<Histograms>);
 
+/// A run to make.
+#[derive(Clone, Copy)]
+pub(super) struct Order<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) route: Route,
+    pub(super) repetition: u32,
+    /// The seed of its load.
+    pub(super) seed: u64,
+    /// A deliberate bug in all services.
+    pub(super) injected_bug: Option<&'static str>,
+}
+
 /// Makes a run; none if it was stopped.
-pub(super) async fn run(
-    scenario: &Scenario,
-    route: Route,
-    repetition: u32,
-    seed: u64,
-    watch: &Watch,
-    stop: &CancellationToken,
-) -> Option<Finished> {
-    let (run, histograms) = match on_own_stack(scenario, route, seed, watch, stop).await.transpose()? {
+pub(super) async fn run(order: &Order<'_>, watch: &Watch, stop: &CancellationToken) -> Option<Finished> {
+    let (run, histograms) = match on_own_stack(order, watch, stop).await.transpose()? {
         Ok((run, histograms)) => (run, Some(histograms)),
-        Err(error) => (result::void(route, format!("it did not come to an end: {error:#}")), None),
+        Err(error) => (result::void(order.route, format!("it did not come to an end: {error:#}")), None),
     };
-    Some((Run { repetition, ..run }, histograms))
+    Some((Run { repetition: order.repetition, ..run }, histograms))
 }
 
 async fn on_own_stack(
-    scenario: &Scenario,
-    route: Route,
-    seed: u64,
+    order: &Order<'_>,
     watch: &Watch,
     stop: &CancellationToken,
 ) -> anyhow::Result<Option<(Run, Histograms)>> {
+    let Order { scenario, route, seed, .. } = *order;
     let directory = tempfile::Builder::new().prefix("ese-compare-").tempdir()?;
     let http = http()?;
-    let stack = Stack::start(config(scenario, route, directory.path())).await?;
+    let stack = Stack::start(config(order, directory.path())).await?;
     let bench = Bench { stack: &stack, scenario, route, directory: directory.path(), http };
     let measured = stop.run_until_cancelled(bench.run(seed, watch)).await.transpose();
     stack.stop().await;
@@ -71,7 +75,8 @@ fn http() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder().no_proxy().build()
 }
 
-fn config(scenario: &Scenario, route: Route, directory: &Path) -> Config {
+fn config(order: &Order<'_>, directory: &Path) -> Config {
+    let Order { scenario, route, injected_bug, .. } = *order;
     let scenario::Stack { brokers, consumers, database, store_database, store_ttl_seconds, guarantee } = scenario.stack;
     let kind = |database| match database {
         scenario::Database::Sqlite => DatabaseKind::Sqlite,
@@ -85,6 +90,7 @@ fn config(scenario: &Scenario, route: Route, directory: &Path) -> Config {
         store_database: store_database.map(kind),
         store_ttl: Some(Duration::from_secs(store_ttl_seconds.into())),
         guarantee: guarantee.on_all_routes(),
+        injected_bug,
         ..Config::new(directory)
     }
 }
@@ -145,12 +151,12 @@ impl Bench<'_> {
         let sessions = senders.sessions();
         let alerts =
             plan.alerts(|client, number| seen.get(&sessions[client]).is_some_and(|seen| seen.contains(number)));
-        let duplicated = Effects { stack, http: &self.http, route }.surplus(alerts).await?;
+        let effects = effects::count(stack, &self.http, route, alerts).await?;
         drop(followers);
 
         recorder.complete(&drained.seen, drained.changed.micros(), route);
         let mut extra = vec![
-            (Criterion::Duplicated, duplicated as f64),
+            (Criterion::Duplicated, effects.surplus as f64),
             (Criterion::Parts, usage::parts(stack, route).len() as f64),
             (Criterion::Startup, startup),
         ];
@@ -165,6 +171,7 @@ impl Bench<'_> {
             seconds,
             lateness: senders.lateness(),
             balance,
+            missing_effects: effects.missing,
             used,
             faults,
             extra,

@@ -24,11 +24,16 @@ pub(super) struct Facts {
     pub(super) lagged: u64,
     /// Processed events that no stream has shown, so that their time is a guess.
     pub(super) guessed: u64,
+    /// Alerts and mails that were due and did not come.
+    pub(super) missing_effects: u64,
 }
+
+/// The reasons for which the machine is not to blame: the books are wrong.
+pub(super) const BOOKS: [&str; 3] = ["the ledger's residual", "the ledger has", "alerts or mails"];
 
 /// The reasons; none for a valid run.
 pub(super) fn reasons(facts: Facts) -> Vec<String> {
-    let Facts { late_ms, busy_elsewhere, balance, due, lagged, guessed } = facts;
+    let Facts { late_ms, busy_elsewhere, balance, due, lagged, guessed, missing_effects } = facts;
     let mut void = Vec::new();
     let mut check = |wrong: bool, reason: String| void.extend(wrong.then_some(reason));
     check(late_ms > LATE_MS, format!("the generator was late: one event in a hundred by {late_ms:.0} ms or more"));
@@ -42,6 +47,7 @@ pub(super) fn reasons(facts: Facts) -> Vec<String> {
         format!("the times of {guessed} processed events are guessed"),
     );
     check(balance.emitted != due, format!("the ledger has {} events, and {due} were due", balance.emitted));
+    check(missing_effects > 0, format!("{missing_effects} alerts or mails about processed events are missing"));
     void
 }
 
@@ -58,6 +64,7 @@ mod tests {
             due: 7,
             lagged: 0,
             guessed: 0,
+            missing_effects: 0,
         };
         assert_eq!(reasons(good), Vec::<String>::new());
         assert_eq!(
@@ -69,12 +76,13 @@ mod tests {
         );
         let balance = Balance { emitted: 8, residual: -1, ..good.balance };
         assert_eq!(
-            reasons(Facts { balance, lagged: 3, guessed: 1, ..good }),
+            reasons(Facts { balance, lagged: 3, guessed: 1, missing_effects: 2, ..good }),
             [
                 "the ledger's residual is -1",
                 "the times of 3 processed events are missing",
                 "the times of 1 processed events are guessed",
-                "the ledger has 8 events, and 7 were due"
+                "the ledger has 8 events, and 7 were due",
+                "2 alerts or mails about processed events are missing"
             ]
         );
     }

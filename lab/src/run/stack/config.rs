@@ -46,6 +46,8 @@ pub struct Config {
     pub faults: bool,
     /// The guarantees at the start.
     pub guarantee: ByRoute<Guarantee>,
+    /// A deliberate bug of all services; see [`runtime::injected_bug`]. Only debug builds have bugs.
+    pub injected_bug: Option<&'static str>,
     /// Whether pages of other origins may use the original example's contracts.
     pub demo_cors: bool,
     /// Routes of the front door beside those of the parts.
@@ -96,6 +98,7 @@ impl Config {
             consumers: 1,
             faults: false,
             guarantee: Guarantee::default().on_all_routes(),
+            injected_bug: None,
             demo_cors: false,
             more_routes: |_, _| Router::new(),
             progress: std::sync::Arc::new(|_| ()),

@@ -1,0 +1,257 @@
+//! `ese compare --self-check`: whether the judge finds the differences that are there, and no others.
+//!
+//! 1. A route against itself: no side may be called better. One of twenty seeds may err.
+//! 2. A route against itself with 10 ms more in its step: it must be worse, and the hop must be named.
+//! 3. A deliberate bug in the services: it must show in the books of a run. Only debug builds have bugs to inject.
+
+use std::sync::{Mutex, PoisonError};
+
+use domain::Route;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio_util::sync::CancellationToken;
+use verdict::judgement::Outcome;
+use verdict::results::{Results, Run, ScenarioResult};
+use verdict::{Criterion, Scenario, verdicts};
+
+use super::comparison::Comparison;
+use super::run::{self, Order};
+use super::validity::BOOKS;
+use super::watch::Watch;
+use crate::terminal;
+
+/// Runs of each side.
+const REPETITIONS: u32 = 5;
+/// So many of twenty seeds may find a difference that is not there.
+const FALSE_ALLOWED: usize = 1;
+/// How often a run is made until it is valid.
+const TRIES: u32 = 3;
+/// The two sides of a comparison, by the routes as which the judge gets them.
+const SIDES: [Route; 2] = [Route::HttpPush, Route::HttpPoll];
+/// The scenarios and routes that show the deliberate bugs; see `runtime::injected_bug`.
+const BUGS: [(&str, Route, &[&str]); 2] = [
+    (CRASHES, Route::Kafka, &["accept-early", "move-early", "lose-mail"]),
+    (REPEATS, Route::HttpPush, &["skip-dedupe"]),
+];
+
+/// A short load with a crash of the consumer, so that as many criteria as possible are measured.
+const SAME: &str = r#"
+name = "same"
+question = "Does a route differ from itself?"
+lesson = "A check of the judge."
+
+[load]
+rate = 100
+clients = 10
+seconds = 3
+
+[[fault]]
+at = 1
+for = 0.5
+kind = "kill"
+part = "consumer"
+"#;
+
+/// Each event takes the consumer 10 ms more.
+const SLOW: &str = r#"
+name = "slow"
+question = "Are ten milliseconds found?"
+lesson = "A check of the judge."
+
+[load]
+rate = 40
+clients = 10
+seconds = 3
+
+[[fault]]
+at = 0
+kind = "slow-events"
+part = "consumer"
+parameters = { event_ms = 10 }
+"#;
+
+/// Consumer and backend crash again and again.
+const CRASHES: &str = r#"
+name = "crashes"
+question = "Do the books show a lost event or mail?"
+lesson = "A check of the books."
+
+[load]
+rate = 100
+clients = 10
+seconds = 12
+
+[[fault]]
+at = 1
+for = 10
+every = 1.5
+kind = "kill"
+part = "consumer"
+
+[[fault]]
+at = 2
+for = 9
+every = 2
+kind = "kill"
+part = "backend"
+"#;
+
+/// The backend crashes again and again before it has answered: senders repeat events that were processed.
+const REPEATS: &str = r#"
+name = "repeats"
+question = "Do the books show an effect that came twice?"
+lesson = "A check of the books."
+
+[load]
+rate = 100
+clients = 100
+seconds = 12
+
+[[fault]]
+at = 0
+kind = "latency"
+part = "route"
+parameters = { latency_ms = 200 }
+
+[[fault]]
+at = 2
+for = 9
+every = 1.5
+kind = "kill"
+part = "backend"
+"#;
+
+/// The checks.
+#[derive(Debug, Default)]
+pub(super) struct SelfCheck {
+    stop: CancellationToken,
+    progress: Mutex<String>,
+}
+
+impl SelfCheck {
+    /// Makes the checks, the first with so many seeds. Returns whether all pass; none if they were stopped.
+    pub(super) async fn run(&self, seeds: u32) -> anyhow::Result<bool> {
+        Ok(self.itself(seeds).await? & self.planted_delay(seeds).await? & self.planted_bugs().await?)
+    }
+
+    /// The run under way, for people.
+    pub(super) fn progress(&self) -> String {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends the checks.
+    pub(super) const fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    async fn itself(&self, seeds: u32) -> anyhow::Result<bool> {
+        let scenario = Scenario::parse(SAME, "same.toml")?;
+        let mut wrong = 0;
+        for (seed, route) in (1..=seeds).zip(Route::ALL.into_iter().cycle()) {
+            let judgement = verdict::judge(&self.sides(&[scenario.clone(), scenario.clone()], route, seed).await?);
+            let found = verdicts::differences(&judgement, SIDES[0], SIDES[1]);
+            let criteria: Vec<_> = found.iter().map(|(_, criterion, _)| criterion.title()).collect();
+            let criteria = if criteria.is_empty() { "no difference".to_owned() } else { criteria.join(", ") };
+            terminal::out(&format!("{route} against itself, seed {seed} of {seeds}: {criteria}"));
+            wrong += usize::from(!found.is_empty());
+        }
+        Ok(passed(wrong <= FALSE_ALLOWED, &format!("{wrong} of {seeds} seeds found a difference that is not there")))
+    }
+
+    async fn planted_delay(&self, seeds: u32) -> anyhow::Result<bool> {
+        let slow = Scenario::parse(SLOW, "slow.toml")?;
+        let plain = Scenario { faults: Vec::new(), ..slow.clone() };
+        let mut all = true;
+        for (seed, route) in (1..=seeds).zip([Route::HttpPoll, Route::HttpPush, Route::Kafka]) {
+            let judgement = verdict::judge(&self.sides(&[plain.clone(), slow.clone()], route, seed).await?);
+            let [scenario] = &judgement.scenarios[..] else { anyhow::bail!("one scenario has one verdict") };
+            let outcome = judgement
+                .verdict(&scenario.name, Criterion::ProcessedP50)
+                .map_or(Outcome::Undecided, |verdict| verdict.outcome(SIDES[1], SIDES[0]));
+            let why = scenario.why.join(" ");
+            let is_found = outcome == Outcome::Worse && why.contains("“in the step”");
+            all &= passed(is_found, &format!("10 ms more in the step of {route}: {outcome:?}. {why}"));
+        }
+        Ok(all)
+    }
+
+    async fn planted_bugs(&self) -> anyhow::Result<bool> {
+        let mut all = true;
+        for (text, route, bugs) in BUGS {
+            let scenario = &Scenario::parse(text, "crashes.toml")?;
+            for bug in [None].into_iter().chain(bugs.iter().copied().map(Some)) {
+                let order = Order { scenario, route, repetition: 1, seed: 1, injected_bug: bug };
+                let wrong = wrong_books(&self.one(&order).await?);
+                let books = if wrong.is_empty() { "the books are exact".to_owned() } else { wrong.join("; ") };
+                let what = format!("{} over {route} with {}", scenario.name, bug.unwrap_or("no bug"));
+                all &= passed(wrong.is_empty() == bug.is_none(), &format!("{what}: {books}"));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The results of one route under two names, with a scenario for each.
+    async fn sides(&self, scenarios: &[Scenario; 2], route: Route, seed: u32) -> anyhow::Result<Results> {
+        let mut random = StdRng::seed_from_u64(seed.into());
+        let mut runs = Vec::new();
+        for repetition in 1..=REPETITIONS {
+            let first = random.random_range(0..2);
+            for side in [first, 1 - first] {
+                let load = (u64::from(seed) << 32) + u64::from(repetition);
+                let order = Order { scenario: &scenarios[side], route, repetition, seed: load, injected_bug: None };
+                for attempt in 1..=TRIES {
+                    let run = self.one(&order).await?;
+                    if run.void.is_empty() || attempt == TRIES {
+                        runs.push(Run { route: SIDES[side], ..run });
+                        break;
+                    }
+                }
+            }
+        }
+        let results = Comparison::new(Vec::new(), REPETITIONS, seed.into(), String::new()).results();
+        Ok(Results { scenarios: vec![ScenarioResult { scenario: scenarios[1].clone(), runs }], ..results })
+    }
+
+    async fn one(&self, order: &Order<'_>) -> anyhow::Result<Run> {
+        let Order { scenario, route, repetition, .. } = order;
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) =
+            format!("{} over {route}, repetition {repetition}", scenario.name);
+        let made = run::run(order, &Watch::default(), &self.stop).await;
+        let (run, _) = made.ok_or_else(|| anyhow::anyhow!("the self-check was stopped"))?;
+        Ok(run)
+    }
+}
+
+/// The lines of the books that are not as they must be.
+fn wrong_books(run: &Run) -> Vec<String> {
+    let mut wrong: Vec<String> =
+        run.void.iter().filter(|reason| BOOKS.iter().any(|books| reason.contains(books))).cloned().collect();
+    for criterion in [Criterion::Lost, Criterion::Duplicated] {
+        let value = run.values.get(&criterion).copied().unwrap_or_default();
+        wrong.extend((value > 0.0).then(|| format!("{}: {value}", criterion.title())));
+    }
+    wrong
+}
+
+/// Prints the result of a check, and returns it.
+fn passed(is_right: bool, what: &str) -> bool {
+    terminal::out(&format!("{} {what}", if is_right { "passed:" } else { "FAILED:" }));
+    is_right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_books_are_lost_or_doubled_events_and_what_voids_a_run() {
+        for (text, name) in [(SAME, "same"), (SLOW, "slow"), (CRASHES, "crashes"), (REPEATS, "repeats")] {
+            assert_eq!(Scenario::parse(text, "it.toml").map(|scenario| scenario.name).unwrap(), name);
+        }
+        let exact = Run { void: vec!["the generator was late".to_owned()], ..Run::new(Route::Kafka, 1) };
+        assert_eq!(wrong_books(&exact), Vec::<String>::new());
+        let mut wrong = Run { void: vec!["the ledger's residual is -1".to_owned()], ..exact };
+        wrong.values.extend([(Criterion::Lost, 2.0), (Criterion::Duplicated, 0.0)]);
+        assert_eq!(wrong_books(&wrong), ["the ledger's residual is -1", "Lost events: 2"]);
+    }
+}
