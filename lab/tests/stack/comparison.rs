@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use reqwest::StatusCode;
-use runtime::testing::until;
+use runtime::testing::{until, with_variable};
 use rustix::process::Signal;
 use verdict::api::ComparisonView;
 
@@ -13,15 +13,6 @@ use super::bench::{Bench, ESE, exit, program, signal};
 /// How many lines of the file are this one.
 fn count(file: &Path, line: &str) -> usize {
     fs::read_to_string(file).unwrap_or_default().lines().filter(|other| *other == line).count()
-}
-
-/// The command lines of the processes with this variable in their environment.
-fn with_variable(variable: &str) -> Vec<String> {
-    let read = |entry: &fs::DirEntry, file| fs::read(entry.path().join(file)).unwrap_or_default();
-    let has =
-        |entry: &fs::DirEntry| read(entry, "environ").split(|byte| *byte == 0).any(|own| own == variable.as_bytes());
-    let all = fs::read_dir("/proc").unwrap().map(Result::unwrap).filter(has);
-    all.map(|entry| String::from_utf8_lossy(&read(&entry, "cmdline")).replace('\0', " ")).collect()
 }
 
 #[tokio::test]
