@@ -31,7 +31,7 @@ async fn a_scenario_is_run_from_the_page_and_another_one_is_stopped() {
         }
         visitor.see("[data-testid=running][hidden]").await?;
         visitor.see("[data-testid=outcome-cold-start] summary").await?.click().await?;
-        // Runs on a busy machine are void, and said to be.
+        // Another program that takes the processor voids a run: the test cannot choose which of the two is shown.
         visitor.see("[data-testid=outcome-cold-start] :is(figure.timeline, [data-testid=void])").await?;
         found.extend(visitor.looks(axe.as_ref(), "compare-last").await?);
         let report = "return fetch('/api/compare/report').then(answer => answer.text())";

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -11,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::Route;
+use runtime::testing;
 use rustix::process::{Pid, Signal, kill_process};
 use verdict::results::{Results, Run};
 use verdict::{Criterion, Scenario};
@@ -179,7 +181,11 @@ fn ctrl_c_keeps_the_finished_runs_and_ends_the_stack_of_the_present_one() {
         serde_json::from_str(&fs::read_to_string(dir.path().join("out/results.json")).unwrap()).unwrap();
     let runs = &results.scenarios[0].runs;
     assert!(results.stopped && (1..15).contains(&runs.len()), "{results:?}");
-    assert!(matches!(status.code(), Some(0 | 1)) && dir.path().join("out/report.html").exists(), "{status}");
+    // A busy machine voids runs; the last one of a route and repetition counts.
+    let last: HashMap<_, _> = runs.iter().map(|run| ((run.route, run.repetition), run.void.is_empty())).collect();
+    assert_eq!(status.code(), Some(i32::from(last.values().any(|is_valid| !is_valid))), "{runs:?}");
+    assert!(dir.path().join("out/report.html").exists());
+    assert_eq!(testing::with_variable(&format!("TMPDIR={}", stacks.display())), [""; 0]);
     assert_eq!(fs::read_dir(&stacks).unwrap().count(), 0, "a data directory is left");
 }
 

@@ -215,7 +215,7 @@ async fn look(address: &str) -> SimulationView {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_page() {
     let data = tempfile::tempdir().unwrap();
-    let config = Config { more_routes: routes, ..Config::new(data.path()) };
+    let config = Config { more_routes: |front, work| routes(front, work.stop), ..Config::new(data.path()) };
     let stack = Stack::start(config).await.unwrap();
     let address = stack.address();
     let flags = ["--rate", "300", "--duration", "4", "--ramp-up", "1", "--shape", "burst", "--settle", "60"];

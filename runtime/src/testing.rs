@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "only tests call these functions")]
 
+use std::fs::{self, DirEntry};
 use std::io::Write;
 use std::time::Duration;
 
@@ -61,6 +62,15 @@ pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
         assert!(Instant::now() < deadline, "never: {what}");
         sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// The command lines of the processes with `variable`, as `NAME=value`, in their environment: all that a program with it has
+/// started, at any depth.
+pub fn with_variable(variable: &str) -> Vec<String> {
+    let read = |entry: &DirEntry, file| fs::read(entry.path().join(file)).unwrap_or_default();
+    let has = |entry: &DirEntry| read(entry, "environ").split(|byte| *byte == 0).any(|own| own == variable.as_bytes());
+    let all = fs::read_dir("/proc").unwrap().map(Result::unwrap).filter(has);
+    all.map(|entry| String::from_utf8_lossy(&read(&entry, "cmdline")).replace('\0', " ")).collect()
 }
 
 /// The Kafka broker for tests, as `HOST:PORT`; without it, prints that the test is skipped.

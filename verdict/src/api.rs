@@ -3,10 +3,10 @@
 use domain::ByRoute;
 use serde::{Deserialize, Serialize};
 
-use crate::judgement::{PredictionOutcome, ScenarioVerdicts};
+use crate::Results;
+use crate::judgement::{Judgement, PredictionOutcome, ScenarioVerdicts};
 use crate::report::best;
 use crate::results::ScenarioResult;
-use crate::{Results, judge};
 
 /// The most repetitions of a comparison from the page.
 pub const MAX_REPETITIONS: u32 = 5;
@@ -60,9 +60,8 @@ pub struct Outcome {
 }
 
 impl Last {
-    /// The outcome of these results.
-    pub fn of(results: &Results) -> Self {
-        let judgement = judge(results);
+    /// The outcome of these results, as they were judged.
+    pub fn of(results: &Results, judgement: &Judgement) -> Self {
         let question = |name: &str| {
             let of_name = results.scenarios.iter().find(|result| result.scenario.name == name);
             of_name.map(|result| result.scenario.question.clone()).unwrap_or_default()
@@ -115,6 +114,14 @@ pub struct Running {
     pub now: Option<ScenarioResult>,
 }
 
+/// The time to go, for people: whole seconds below 100 s, else minutes, rounded up.
+pub fn to_go(seconds: f64) -> String {
+    match seconds.max(0.0).round() as u64 {
+        seconds @ 0..=99 => format!("{seconds} s to go"),
+        seconds => format!("{} min to go", seconds.div_ceil(60)),
+    }
+}
+
 /// The body of `POST /api/compare`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -134,6 +141,12 @@ mod tests {
     use crate::results::VERSION;
 
     #[test]
+    fn the_time_to_go_is_in_seconds_and_then_in_minutes() {
+        let texts = [-1.0, 99.4, 99.5, 120.0, 121.0].map(to_go);
+        assert_eq!(texts, ["0 s to go", "99 s to go", "2 min to go", "2 min to go", "3 min to go"]);
+    }
+
+    #[test]
     fn nothing_is_decided_by_nothing() {
         let results = Results {
             version: VERSION,
@@ -146,7 +159,7 @@ mod tests {
             versions: Default::default(),
             scenarios: vec![ScenarioResult { scenario: crate::set::quick().remove(0), runs: Vec::new() }],
         };
-        let last = Last::of(&results);
+        let last = Last::of(&results, &crate::judge(&results));
         assert!(last.stopped && !last.answer.is_empty());
         let [outcome] = &last.scenarios[..] else { panic!("{last:?}") };
         assert_eq!(outcome.question, results.scenarios[0].scenario.question);

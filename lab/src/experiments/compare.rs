@@ -1,7 +1,7 @@
 //! `ese compare`: scenarios over each route alone, repeated, with verdicts.
 //!
 //! - `plan`, `schedule`: the events of a load and the order of the runs; pure functions of a seed
-//! - `comparison`: all runs, with the time to go; `http`: comparisons for the page; `watch`: a run under way
+//! - `comparison`: all runs, with the time to go; `comparisons`, `http`: those of the page; `watch`: a run under way
 //! - `run`, `warm_up`, `load`, `drain`, `effects`: the course of a run; `senders`, `one_try`, `faults`, `second_reader`: its load
 //! - `recorder`, `processed`, `usage` (`proc`, `disk`): what is measured; `numbers`, `timeline`, `histograms`, `result`: the criteria from it; `validity`:
 //!   whether the run counts
@@ -9,6 +9,7 @@
 //! - `machine`: the machine and the versions; `output`: the files
 
 mod comparison;
+mod comparisons;
 mod disk;
 mod drain;
 mod effects;

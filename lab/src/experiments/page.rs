@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use tokio_util::sync::CancellationToken;
 
 use super::{compare, simulate};
+use crate::run::front::Work;
 
-/// The routes for the front door at `front`; the experiments end when `close` is cancelled.
-pub fn routes(front: SocketAddr, close: CancellationToken) -> Router {
-    simulate::routes(front, close.clone()).merge(compare::routes(close))
+/// The routes for the front door at `front`; the experiments are its work.
+pub fn routes(front: SocketAddr, work: Work) -> Router {
+    simulate::routes(front, work.stop.clone()).merge(compare::routes(work))
 }

@@ -23,6 +23,7 @@ use runtime::problem;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::run::faults::Faults;
 use crate::run::guarantees::Guarantees;
@@ -45,8 +46,17 @@ pub struct Upstreams {
     pub inbox: SocketAddr,
 }
 
-/// Makes routes, given the address of the front door and a token that is cancelled when it closes.
-pub type MoreRoutes = fn(SocketAddr, CancellationToken) -> Router;
+/// Makes routes, given the address of the front door and what their requests start.
+pub type MoreRoutes = fn(SocketAddr, Work) -> Router;
+
+/// Work that requests start and that goes on after their answers.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    /// Cancelled when everything stops: then the work ends.
+    pub stop: CancellationToken,
+    /// Tasks that must come to their end. The front door waits for them when it closes.
+    pub tasks: TaskTracker,
+}
 
 /// The front door, not yet open.
 pub struct Front {
@@ -69,20 +79,21 @@ pub struct Open {
     address: SocketAddr,
     close: CancellationToken,
     server: JoinHandle<()>,
+    work: Work,
 }
 
 impl Front {
     /// Serves until [`Open::close`].
     pub fn open(self, listener: TcpListener) -> Open {
         let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let close = CancellationToken::new();
-        let router = self.router(address, close.clone());
+        let (close, work) = (CancellationToken::new(), Work::default());
+        let router = self.router(address, work.clone());
         let server = tokio::spawn(listen::serve(listener, router, Limits::default(), close.clone()));
-        Open { address, close, server }
+        Open { address, close, server, work }
     }
 
     /// All of it as a router.
-    fn router(self, address: SocketAddr, close: CancellationToken) -> Router {
+    fn router(self, address: SocketAddr, work: Work) -> Router {
         let client = proxy::client();
         let to = |name, address| Proxy::new(client.clone(), name, address, self.parts.clone());
         let backend = to("backend", self.upstreams.backend);
@@ -121,7 +132,7 @@ impl Front {
             .merge(services)
             .merge(guarantee::read(self.guarantees))
             .merge(faults)
-            .merge((self.more_routes)(address, close))
+            .merge((self.more_routes)(address, work))
             .merge(self.page.router())
             .method_not_allowed_fallback(host::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.parts, parts::while_open));
@@ -135,11 +146,19 @@ impl Open {
         self.address.port()
     }
 
-    /// Takes no new connections and lets the open requests end, for a while.
+    /// Ends the work that requests have started, without waiting for it.
+    pub fn end_work(&self) {
+        self.work.stop.cancel();
+    }
+
+    /// Takes no new connections, lets the open requests end, for a while, and waits for the tasks of the work.
     pub async fn close(mut self) {
+        self.end_work();
         self.close.cancel();
         if tokio::time::timeout(GRACE, &mut self.server).await.is_err() {
             self.server.abort();
         }
+        self.work.tasks.close();
+        self.work.tasks.wait().await;
     }
 }

@@ -212,6 +212,8 @@ impl Stack {
     pub async fn stop(self) {
         self.faults.close();
         self.parts.close();
+        // It ends meanwhile.
+        self.front.end_work();
         for name in
             ["backend"].iter().chain(self.consumers).chain(&["mailer", "inbox"]).chain(self.foundations.iter().rev())
         {

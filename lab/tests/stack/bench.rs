@@ -1,5 +1,6 @@
 //! A stack with stand-ins for the services and librdkafka's mock broker.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -51,6 +52,11 @@ impl Bench {
 
     /// `ese up` as its own process, up when this returns; its address comes last.
     pub(crate) fn up(&self) -> (Child, String) {
+        self.up_with(&[])
+    }
+
+    /// The same with these variables in its environment.
+    pub(crate) fn up_with(&self, environment: &[(&str, &OsStr)]) -> (Child, String) {
         // Beside the stand-ins it takes them for the services. A symbolic link would lead back to where it was built.
         let ese = self.dir.path().join("bin/ese");
         if !ese.exists() {
@@ -64,6 +70,7 @@ impl Bench {
             .args(["up", "--port", "0", "--no-frontend", "--data-dir", "data", "--broker"])
             .arg(self.cluster.bootstrap_servers())
             .current_dir(self.dir.path())
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

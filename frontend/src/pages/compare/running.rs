@@ -1,10 +1,10 @@
 //! The comparison under way: the present run, its curves, and the time to go.
 
 use leptos::prelude::*;
-use verdict::api::Running;
+use verdict::api::{Running, to_go};
 
 use super::state::Comparisons;
-use super::words::{present, progress, title, to_go};
+use super::words::{present, progress, title};
 use crate::signals::{flag, text};
 
 /// The panel; nothing while no comparison is under way.

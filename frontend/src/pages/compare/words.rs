@@ -23,14 +23,6 @@ pub fn progress(running: &Running) -> String {
     format!("{} of {} runs are done", running.done, running.of)
 }
 
-/// The time to go.
-pub fn to_go(seconds: f64) -> String {
-    match seconds.max(0.0).round() as u64 {
-        seconds @ 0..=99 => format!("{seconds} s to go"),
-        seconds => format!("{} min to go", seconds.div_ceil(60)),
-    }
-}
-
 /// About how long a scenario takes over the three routes.
 pub fn duration(scenario: &Scenario, repetitions: u32) -> String {
     // Start, drain and stop of the three stacks take about 15 s.
@@ -43,9 +35,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_times_are_for_people() {
+    fn names_and_progress_are_for_people() {
         assert_eq!(title("consumer-down"), "Consumer down");
-        assert_eq!((to_go(99.4), to_go(100.0)), ("99 s to go".to_owned(), "2 min to go".to_owned()));
         let running = Running { scenario: None, done: 2, of: 45, seconds_left: 300.0, now: None };
         assert_eq!(
             (present(&running), progress(&running)),

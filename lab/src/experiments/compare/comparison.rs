@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use domain::Route;
 use tokio_util::sync::CancellationToken;
 use verdict::Scenario;
-use verdict::api::Running;
-use verdict::results::{self, Results, Run, ScenarioResult};
+use verdict::api::{Running, to_go};
+use verdict::results::{self, Machine, Results, Run, ScenarioResult};
 
 use super::histograms::Histograms;
 use super::machine;
@@ -57,8 +57,8 @@ impl Comparison {
             seed,
             repetitions,
             stopped: true,
-            machine: machine::machine(),
-            versions: machine::versions(),
+            machine: Machine::default(),
+            versions: [].into(),
             scenarios: scenarios.into_iter().map(|scenario| ScenarioResult { scenario, runs: Vec::new() }).collect(),
         };
         Self::resumed(results)
@@ -81,7 +81,13 @@ impl Comparison {
 
     /// Makes the runs to do, or those until `stop`; a void run is made again, once. `ended` gets each run.
     pub(super) async fn run(&self, stop: &CancellationToken, ended: impl Fn(Ended<'_>)) {
-        self.lock().began = Some(Instant::now());
+        // Both read files, and the versions need programs.
+        let described = tokio::task::spawn_blocking(|| (machine::machine(), machine::versions())).await;
+        {
+            let mut state = self.lock();
+            (state.results.machine, state.results.versions) = described.unwrap_or_default();
+            state.began = Some(Instant::now());
+        }
         for (index, planned) in self.plan.iter().enumerate().skip(self.before) {
             let what = self.what(index, planned);
             for last in [false, true] {
@@ -105,6 +111,9 @@ impl Comparison {
 
     /// One run, with the name of its scenario; none if it was stopped.
     async fn one(&self, planned: &Planned, stop: &CancellationToken) -> Option<(String, run::Finished)> {
+        if stop.is_cancelled() {
+            return None;
+        }
         let watch = Arc::<Watch>::default();
         let (scenario, seed) = {
             let mut state = self.lock();
@@ -129,7 +138,7 @@ impl Comparison {
     pub(super) fn progress(&self) -> String {
         let done = self.lock().done;
         let what = self.plan.get(done).map(|planned| self.what(done, planned));
-        format!("{}; {} to go", what.unwrap_or_default(), text(self.left()))
+        format!("{}; {}", what.unwrap_or_default(), to_go(self.left().as_secs_f64()))
     }
 
     /// The estimate of the time to go, from the pace so far.
@@ -151,14 +160,20 @@ impl Comparison {
     /// The state for a page.
     pub(super) fn running(&self) -> Running {
         let seconds_left = self.left().as_secs_f64();
-        let state = self.lock();
-        let now = state.now.as_ref().map(|(planned, watch)| {
-            let mut now = state.results.scenarios[planned.scenario].clone();
+        let (done, now) = {
+            let state = self.lock();
+            let now = state
+                .now
+                .as_ref()
+                .map(|(planned, watch)| (*planned, watch.clone(), state.results.scenarios[planned.scenario].clone()));
+            (state.done, now)
+        };
+        let now = now.map(|(planned, watch, mut now)| {
             now.runs.push(watch.so_far(planned.route, planned.repetition));
             now
         });
         let count = |runs: usize| u32::try_from(runs).unwrap_or(u32::MAX);
-        let (done, of) = (count(state.done), count(self.plan.len()));
+        let (done, of) = (count(done), count(self.plan.len()));
         Running { scenario: self.name.clone(), done, of, seconds_left, now }
     }
 }
@@ -192,13 +207,6 @@ fn left(done: f64, to_do: f64, elapsed: f64) -> Duration {
     Duration::from_secs_f64((pace * (done + to_do) - elapsed).max(0.0))
 }
 
-fn text(left: Duration) -> String {
-    match left.as_secs() {
-        seconds @ 0..=99 => format!("{seconds} s"),
-        seconds => format!("{} min", seconds.div_ceil(60)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,10 +216,6 @@ mod tests {
         assert_eq!(left(0.0, 90.0, 4.0), Duration::from_secs(86), "as expected, as long as no run has ended");
         assert_eq!(left(30.0, 60.0, 45.0), Duration::from_secs(90), "half as slow again");
         assert_eq!(left(80.0, 10.0, 200.0), Duration::from_secs(25));
-        assert_eq!(
-            (text(Duration::from_secs(99)), text(Duration::from_secs(121))),
-            ("99 s".to_owned(), "3 min".to_owned())
-        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Comparisons over HTTP, for the page: one at a time, on stacks of their own.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, StatusCode, header};
@@ -9,54 +10,31 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use runtime::problem::Refusal;
-use tokio_util::sync::CancellationToken;
-use verdict::api::{ComparisonRequest, ComparisonView, Last, MAX_REPETITIONS};
-use verdict::{Results, Scenario, set};
+use verdict::api::{ComparisonRequest, MAX_REPETITIONS};
+use verdict::{Scenario, set};
 
 use super::comparison::Comparison;
-use crate::run::front::same_origin;
+use super::comparisons::{Comparisons, Ended};
+use crate::run::front::{Work, same_origin};
 
-/// The routes of the comparisons, which end when `close` is cancelled.
-pub fn routes(close: CancellationToken) -> Router {
+/// The routes of the comparisons, which are part of this work.
+pub fn routes(work: Work) -> Router {
     let changes = post(start).delete(stop).layer(middleware::from_fn(same_origin));
     Router::new()
         .route("/api/compare", get(look).merge(changes))
         .route("/api/compare/scenarios", get(scenarios))
         .route("/api/compare/results", get(results))
         .route("/api/compare/report", get(report))
-        .with_state(Arc::new(Comparisons { close, now: Mutex::default() }))
+        .with_state(Comparisons::new(work))
 }
 
-struct Comparisons {
-    /// Cancelled when the front door closes.
-    close: CancellationToken,
-    now: Mutex<Now>,
-}
-
-#[derive(Default)]
-struct Now {
-    running: Option<(Arc<Comparison>, CancellationToken)>,
-    last: Option<(Arc<Results>, Last)>,
-}
-
-impl Comparisons {
-    fn lock(&self) -> MutexGuard<'_, Now> {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn last(&self) -> Result<Arc<Results>, Refusal> {
-        let last = self.lock().last.as_ref().map(|(results, _)| results.clone());
-        last.ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "No comparison has ended yet."))
-    }
+fn json(text: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
 /// The comparison under way, and the outcome of the last one.
-async fn look(State(comparisons): State<Arc<Comparisons>>) -> Json<ComparisonView> {
-    let now = comparisons.lock();
-    Json(ComparisonView {
-        running: now.running.as_ref().map(|(comparison, _)| comparison.running()),
-        last: now.last.as_ref().map(|(_, last)| last.clone()),
-    })
+async fn look(State(comparisons): State<Arc<Comparisons>>) -> Result<Response, Refusal> {
+    comparisons.view().await.map(json).map_err(|error| Refusal::internal(&*error))
 }
 
 /// The scenarios that come with the program.
@@ -64,15 +42,18 @@ async fn scenarios() -> Json<Vec<Scenario>> {
     Json(set::all())
 }
 
+fn last(comparisons: &Comparisons) -> Result<Arc<Ended>, Refusal> {
+    comparisons.last().ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "No comparison has ended yet."))
+}
+
 /// The results of the last comparison.
-async fn results(State(comparisons): State<Arc<Comparisons>>) -> Result<Json<Results>, Refusal> {
-    comparisons.last().map(|last| Json((*last).clone()))
+async fn results(State(comparisons): State<Arc<Comparisons>>) -> Result<Response, Refusal> {
+    last(&comparisons).map(|last| json(last.results.clone()))
 }
 
 /// Its report; with `?download` as a file to save.
 async fn report(State(comparisons): State<Arc<Comparisons>>, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
-    let last = comparisons.last()?;
-    let page = Html(verdict::report::html(&last, &verdict::judge(&last)));
+    let page = Html(last(&comparisons)?.report.clone());
     // The report needs no script and no other file; nothing that a scenario's text could hold is run.
     let policy: HeaderName = header::CONTENT_SECURITY_POLICY;
     let rules = (policy, "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'");
@@ -108,38 +89,17 @@ async fn start(
     let seed = rand::random::<u32>().into();
     let what = scenario.as_deref().unwrap_or("--quick");
     let command = format!("ese compare {what} --reps {repetitions} --seed {seed}");
-    let stop = comparisons.close.child_token();
-    let comparison = Arc::new(Comparison::new(scenarios, repetitions, seed, command));
-    {
-        let mut now = comparisons.lock();
-        if now.running.is_some() {
-            let detail = "A comparison is under way; DELETE /api/compare stops it.";
-            return Err(Refusal::new(StatusCode::CONFLICT, detail));
-        }
-        now.running = Some((comparison.clone(), stop.clone()));
+    if !comparisons.start(Comparison::new(scenarios, repetitions, seed, command)).await {
+        let detail = "A comparison is under way; DELETE /api/compare stops it.";
+        return Err(Refusal::new(StatusCode::CONFLICT, detail));
     }
-    let (running, waiting) = (comparison.clone(), comparisons.clone());
-    let made = tokio::spawn(async move { running.run(&stop, |_| ()).await });
-    tokio::spawn(async move {
-        let ended = made.await.inspect_err(|error| tracing::error!(%error, "the comparison broke"));
-        let results = comparison.results();
-        // A comparison that was stopped before its first run ended changes nothing.
-        let counts = ended.is_ok() && results.scenarios.iter().any(|scenario| !scenario.runs.is_empty());
-        let last = counts.then(|| (Last::of(&results), Arc::new(results)));
-        let mut now = waiting.lock();
-        now.running = None;
-        if let Some((last, results)) = last {
-            now.last = Some((results, last));
-        }
-    });
     Ok(StatusCode::ACCEPTED)
 }
 
 /// Stops the comparison under way; its finished runs are kept. 404 if none runs.
 async fn stop(State(comparisons): State<Arc<Comparisons>>) -> Result<StatusCode, Refusal> {
-    match &comparisons.lock().running {
-        Some((_, stop)) => stop.cancel(),
-        None => return Err(Refusal::new(StatusCode::NOT_FOUND, "No comparison is under way.")),
+    if !comparisons.stop() {
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "No comparison is under way."));
     }
     Ok(StatusCode::ACCEPTED)
 }

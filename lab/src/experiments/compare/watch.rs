@@ -19,6 +19,7 @@ const AGE: f64 = 1.0;
 pub(super) struct Watch(Mutex<Option<Watched>>);
 
 /// What a load writes.
+#[derive(Clone)]
 pub(super) struct Watched {
     pub(super) recorder: Arc<Recorder>,
     pub(super) marks: Arc<Marks>,
@@ -37,11 +38,12 @@ impl Watch {
     /// The run so far: its timeline and its faults.
     pub(super) fn so_far(&self, route: Route, repetition: u32) -> Run {
         let run = Run::new(route, repetition);
-        let watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(Watched { recorder, marks, clock, start, seconds }) = &*watched else { return run };
-        let elapsed = clock.elapsed().saturating_sub(*start).as_secs_f64();
+        let watched = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(Watched { recorder, marks, clock, start, seconds }) = watched else { return run };
+        let elapsed = clock.elapsed().saturating_sub(start).as_secs_f64();
+        // The senders wait for the copy alone.
         let record = recorder.lock().clone();
-        let mut timeline = Numbers::new(record, clock.after(*start).micros(), *seconds).timeline();
+        let mut timeline = Numbers::new(record, clock.after(start).micros(), seconds).timeline();
         timeline.truncate((elapsed - AGE).max(0.0) as usize);
         Run { timeline, faults: marks.until(elapsed), ..run }
     }

@@ -25,7 +25,7 @@ pub fn routes(front: SocketAddr, close: CancellationToken) -> Router {
 /// The running simulation, and the summary of the last one.
 struct Simulations {
     target: String,
-    /// Cancelled when the front door closes.
+    /// Cancelled when everything stops.
     close: CancellationToken,
     now: Mutex<Now>,
 }
