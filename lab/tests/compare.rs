@@ -4,7 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -166,7 +166,10 @@ fn ctrl_c_keeps_the_finished_runs_and_ends_the_stack_of_the_present_one() {
     fs::create_dir(&stacks).unwrap();
     fs::write(dir.path().join("it.toml"), CONSUMER_DOWN).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_ese"));
-    command.args(["compare", "it.toml", "--seed", "7", "--out", "out"]).current_dir(dir.path()).env("TMPDIR", &stacks);
+    command
+        .args(["compare", "it.toml", "--reps", "1", "--seed", "7", "--out", "out"])
+        .current_dir(dir.path())
+        .env("TMPDIR", &stacks);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let finished = || fs::read_dir(dir.path().join("out/histograms")).is_ok_and(|files| files.count() > 0);
     let runs = || fs::read_dir(&stacks).unwrap().count() > 0;
@@ -180,13 +183,26 @@ fn ctrl_c_keeps_the_finished_runs_and_ends_the_stack_of_the_present_one() {
     let results: Results =
         serde_json::from_str(&fs::read_to_string(dir.path().join("out/results.json")).unwrap()).unwrap();
     let runs = &results.scenarios[0].runs;
-    assert!(results.stopped && (1..15).contains(&runs.len()), "{results:?}");
+    assert!(results.stopped && (1..3).contains(&runs.len()), "{results:?}");
     // A busy machine voids runs; the last one of a route and repetition counts.
     let last: HashMap<_, _> = runs.iter().map(|run| ((run.route, run.repetition), run.void.is_empty())).collect();
     assert_eq!(status.code(), Some(i32::from(last.values().any(|is_valid| !is_valid))), "{runs:?}");
     assert!(dir.path().join("out/report.html").exists());
     assert_eq!(testing::with_variable(&format!("TMPDIR={}", stacks.display())), [""; 0]);
     assert_eq!(fs::read_dir(&stacks).unwrap().count(), 0, "a data directory is left");
+
+    let output = ese(&["it.toml", "--out", "out"], dir.path());
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(64) && error.contains("out/results.json is unfinished: --resume"), "{error}");
+    ese(&["--resume", "--out", "out"], dir.path());
+    let whole: Results =
+        serde_json::from_str(&fs::read_to_string(dir.path().join("out/results.json")).unwrap()).unwrap();
+    let all = &whole.scenarios[0].runs;
+    assert_eq!(all[..runs.len()], *runs, "the finished runs stay");
+    let routes: BTreeSet<Route> = all.iter().map(|run| run.route).collect();
+    assert!(!whole.stopped && routes.len() == 3, "{all:?}");
+    let output = ese(&["--resume", "--out", "out"], dir.path());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("out/results.json is finished"), "{output:?}");
 }
 
 #[test]

@@ -29,8 +29,9 @@ const TRIES: u32 = 3;
 /// The two sides of a comparison, by the routes as which the judge gets them.
 const SIDES: [Route; 2] = [Route::HttpPush, Route::HttpPoll];
 /// The scenarios and routes that show the deliberate bugs; see `runtime::injected_bug`.
-const BUGS: [(&str, Route, &[&str]); 2] = [
-    (CRASHES, Route::Kafka, &["accept-early", "move-early", "lose-mail"]),
+const BUGS: [(&str, Route, &[&str]); 3] = [
+    (CRASHES, Route::Kafka, &["move-early", "lose-mail"]),
+    (REPEATS, Route::Kafka, &["accept-early"]),
     (REPEATS, Route::HttpPush, &["skip-dedupe"]),
 ];
 
@@ -105,7 +106,7 @@ lesson = "A check of the books."
 [load]
 rate = 100
 clients = 100
-seconds = 12
+seconds = 16
 
 [[fault]]
 at = 0
@@ -115,7 +116,7 @@ parameters = { latency_ms = 200 }
 
 [[fault]]
 at = 2
-for = 9
+for = 13
 every = 1.5
 kind = "kill"
 part = "backend"
