@@ -56,7 +56,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         live: live.clone(),
         acknowledges: !config.second_reader,
     };
-    tasks.spawn("http-poll", poll.run(tasks.stop.clone()));
+    tasks.spawn("http-poll", process.sources.track_future(poll.run(tasks.stop.clone())));
     let producer: Option<Producer> = match &config.kafka_brokers {
         Some(brokers) => Some(
             kafka::producer(brokers, DELIVERY_TIMEOUT).create_with_context(DebugLog).context("no Kafka producer")?,
@@ -108,7 +108,7 @@ fn start_kafka(
     let processor = EventProcessor { process: process.clone(), database: database.clone() };
     let (brokers, addresses, stop) = (brokers.to_owned(), brokers.to_owned(), tasks.stop.clone());
     let producer = producer.clone();
-    tasks.spawn("kafka", async move {
+    let follow = async move {
         // The topics come first: a group that subscribes to missing topics gets them only with the next metadata.
         if stop.run_until_cancelled(make_topics(&brokers, &topics())).await.is_some() {
             let topics = EventTopic::ALL.map(EventTopic::name);
@@ -116,7 +116,8 @@ fn start_kafka(
         } else {
             Ok(())
         }
-    });
+    };
+    tasks.spawn("kafka", process.sources.track_future(follow));
     let (health, broker) = BrokerHealth::new();
     let health = Arc::new(health);
     tasks.spawn("broker probe", broker_probe::probe(addresses, health.clone(), tasks.stop.clone()));

@@ -74,16 +74,16 @@ pub struct Process {
     live: Arc<Live>,
     /// Notified when there is new mail in the outbox.
     pub new_mail: Notify,
-    /// The steps that run now.
-    running: TaskTracker,
+    /// All that may begin a step: the sources that run, and the deliveries that are under way.
+    pub sources: TaskTracker,
 }
 
 impl Process {
     /// A step on `database` that shows its results on `live`.
     pub fn new(database: Database, use_cases: UseCases, live: Arc<Live>) -> Self {
         let (guarantees, statistics) = (Guarantees::default(), Statistics::default());
-        let (new_mail, running) = (Notify::new(), TaskTracker::new());
-        Self { database, guarantees, use_cases, statistics, live, new_mail, running }
+        let (new_mail, sources) = (Notify::new(), TaskTracker::new());
+        Self { database, guarantees, use_cases, statistics, live, new_mail, sources }
     }
 
     /// The same step with these guarantees.
@@ -93,7 +93,6 @@ impl Process {
 
     /// Processes a batch; when this returns its effects are durable. Returns whether each event was seen before.
     pub async fn run(&self, mut batch: Batch) -> Result<Vec<Seen>, ProcessError> {
-        let _running = self.running.token();
         match self.guarantees.of(batch.route) {
             guarantee @ Guarantee::EffectivelyOnce => self.step(batch, guarantee).await,
             guarantee @ Guarantee::AtMostOnce => {
@@ -109,10 +108,10 @@ impl Process {
         }
     }
 
-    /// Waits until no step runs; the sources have stopped.
+    /// Waits for the end of all sources, once the service stops. Their last step has been shown then, and none begins.
     pub async fn finished(&self) {
-        self.running.close();
-        self.running.wait().await;
+        self.sources.close();
+        self.sources.wait().await;
     }
 
     /// Moves the source's positions in a transaction of their own.
@@ -216,15 +215,13 @@ impl Process {
             }
             let processed = Processed { position, alert, ..Processed::new(&event, route, seen, arrived, committed) };
             measure(&processed);
-            if let Some(lines) = lines.as_mut().filter(|_| has_effects(seen)) {
+            if has_effects(seen) {
                 lines.add(&processed);
             }
             processed
         });
         self.live.processed(shown);
-        if let Some(lines) = lines {
-            self.live.lines.send(&lines);
-        }
+        self.live.lines.send(&lines);
     }
 }
 

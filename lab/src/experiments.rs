@@ -8,6 +8,7 @@
 //! - [`dlq`]: records that could not be processed; `ese dlq`
 //! - [`page`]: the routes of the experiments that the page starts
 //! - `foreground`: the progress line and Ctrl-C of long experiments
+//! - `live_stream`: the messages of the live stream
 //! - [`wire`]: the HTTP client of simulated clients, and of the tests
 
 pub mod compare;
@@ -16,6 +17,7 @@ pub mod dlq;
 pub mod fault;
 mod foreground;
 pub mod ledger;
+mod live_stream;
 pub mod page;
 pub mod simulate;
 pub mod wire;

@@ -3,6 +3,7 @@
 pub mod follow;
 mod group;
 pub mod positions;
+mod refusals;
 
 use std::time::Duration;
 

@@ -39,6 +39,11 @@ impl Service {
         drop(self.stop);
         self.running.await.unwrap().unwrap();
     }
+
+    /// Waits until it ends by itself.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        (&mut self.running).await.unwrap()
+    }
 }
 
 /// A listener on a free port of this machine, and its URL.

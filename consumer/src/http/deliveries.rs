@@ -3,18 +3,38 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use domain::api::Delivered;
 use domain::{Event, Route};
 use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::problem::{Refusal, short};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::state::{AppState, MAX_DELIVERY_BYTES};
 use crate::process::{Batch, ProcessError, ReceivedEvent};
 
+/// A delivery from its head on.
+pub(super) struct UnderWay(TaskTrackerToken);
+
+impl FromRequestParts<AppState> for UnderWay {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(_: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+        let sources = &state.process.sources;
+        let under_way = sources.token();
+        // With the token first, `Process::finished` either waits for this delivery, or it is refused.
+        if sources.is_closed() {
+            return Err(Refusal::unavailable("The consumer is stopping.", Duration::from_secs(1)));
+        }
+        Ok(Self(under_way))
+    }
+}
+
 pub(super) async fn take(
     State(state): State<AppState>,
+    UnderWay(under_way): UnderWay,
     Admitted { body, room }: Admitted<MAX_DELIVERY_BYTES>,
 ) -> Result<Json<Delivered>, Refusal> {
     let arrived = clock::now();
@@ -30,7 +50,7 @@ pub(super) async fn take(
     // In a task of its own, so that a backend that disconnects does not cancel the step.
     let taken = tokio::spawn(async move {
         // The events are about as large as the body, so they keep its room.
-        let _room = room;
+        let (_room, _under_way) = (room, under_way);
         state.process.run(batch).await
     });
     let taken = taken.await;

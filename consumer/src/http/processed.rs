@@ -12,6 +12,7 @@ use runtime::problem::Refusal;
 
 use super::state::AppState;
 
+/// When the service stops, the stream ends after the lines of the sources' last steps.
 pub(super) async fn processed(State(state): State<AppState>) -> Result<impl IntoResponse, Refusal> {
     let Some(listener) = state.live.lines.listen() else {
         return Err(Refusal::unavailable("Too many programs are listening already.", Duration::from_secs(10)));
@@ -25,7 +26,7 @@ pub(super) async fn processed(State(state): State<AppState>) -> Result<impl Into
         let (text, next) = tokio::select! {
             biased;
             text = listener.next() => (text, Some((listener, end))),
-            // The steps that were running at the stop have their lines as well.
+            // The lines of the last steps.
             () = &mut end => (listener.rest(), None),
         };
         Some((Ok::<_, Infallible>(text), next))

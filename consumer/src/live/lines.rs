@@ -1,11 +1,11 @@
 //! A line for every processed event, for measurements.
 //!
 //! The first lines of a process wait for its first listener, so that one that follows a restart misses none of the events that
-//! waited for it. Past [`MOST_UNREAD`] they are dropped; from then on a batch costs one atomic load while nobody listens.
+//! waited for it. Past [`MOST_UNREAD`] bytes they are only counted, as for every listener that does not read. No text is made
+//! while nobody listens.
 
 use std::fmt::Write;
 use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::api::Processed;
@@ -17,47 +17,65 @@ const MOST_LISTENERS: usize = 8;
 const MOST_UNREAD: usize = 2 << 20;
 
 /// The lines of a batch.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Lines {
-    text: String,
+    /// None if nobody would get it.
+    text: Option<String>,
     events: u64,
 }
 
 impl Lines {
     /// Adds `SESSION SEQUENCE ROUTE MICROSECONDS`. An event that no session numbered has `-` for both.
     pub fn add(&mut self, event: &Processed) {
+        self.events += 1;
+        let Some(text) = &mut self.text else { return };
         let (route, at) = (event.route, event.hops.processed.micros());
         // Writing to a String cannot fail.
         let _ = match (event.session, event.sequence) {
-            (Some(session), Some(sequence)) => writeln!(self.text, "{session} {sequence} {route} {at}"),
-            _ => writeln!(self.text, "- - {route} {at}"),
+            (Some(session), Some(sequence)) => writeln!(text, "{session} {sequence} {route} {at}"),
+            _ => writeln!(text, "- - {route} {at}"),
         };
-        self.events += 1;
     }
 }
 
 /// All listeners.
+#[derive(Debug, Default)]
+pub struct LineHub(Mutex<Readers>);
+
 #[derive(Debug)]
-pub struct LineHub {
-    /// How many there are, readable without the lock; the lines that wait for the first one count as one.
-    count: AtomicUsize,
-    listeners: Mutex<Vec<Arc<Unread>>>,
-    /// The lines since the start, until there is a listener or too many of them.
-    first: Mutex<Option<String>>,
+struct Readers {
+    listeners: Vec<Arc<Unread>>,
+    /// The lines since the start, until there is a listener.
+    first: Option<Waiting>,
 }
 
-impl Default for LineHub {
+impl Default for Readers {
     fn default() -> Self {
-        Self { count: AtomicUsize::new(1), listeners: Mutex::default(), first: Mutex::new(Some(String::new())) }
+        Self { listeners: Vec::new(), first: Some(Waiting::default()) }
     }
 }
 
 /// The lines that wait for one listener.
 #[derive(Debug, Default)]
 struct Unread {
-    /// The lines, and how many events are missing after them.
-    state: Mutex<(String, u64)>,
+    waiting: Mutex<Waiting>,
     new: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    text: String,
+    /// How many events are missing after the text.
+    missed: u64,
+}
+
+impl Waiting {
+    fn add(&mut self, lines: &Lines) {
+        match &lines.text {
+            Some(text) if self.missed == 0 && self.text.len() + text.len() <= MOST_UNREAD => self.text.push_str(text),
+            _ => self.missed += lines.events,
+        }
+    }
 }
 
 /// Locks it. No code panics while it holds a lock of this file.
@@ -66,45 +84,34 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl LineHub {
-    /// An empty batch, if there is a listener for its lines.
-    pub fn begin(&self) -> Option<Lines> {
-        (self.count.load(Ordering::Acquire) > 0).then(Lines::default)
+    /// An empty batch.
+    pub fn begin(&self) -> Lines {
+        let readers = lock(&self.0);
+        let first_waits = readers.first.as_ref().is_some_and(|first| first.missed == 0);
+        Lines { text: (first_waits || !readers.listeners.is_empty()).then(String::new), events: 0 }
     }
 
     /// Sends the lines of a batch to all listeners. A listener that has too much unread misses all of them.
     pub fn send(&self, lines: &Lines) {
-        let listeners = lock(&self.listeners);
-        let first = &mut *lock(&self.first);
-        if let Some(text) = first {
-            text.push_str(&lines.text);
-            if text.len() > MOST_UNREAD {
-                *first = None;
-                self.count.store(listeners.len(), Ordering::Release);
-            }
+        let readers = &mut *lock(&self.0);
+        if let Some(first) = &mut readers.first {
+            first.add(lines);
         }
-        for listener in &*listeners {
-            let (text, missed) = &mut *lock(&listener.state);
-            if *missed == 0 && text.len() + lines.text.len() <= MOST_UNREAD {
-                text.push_str(&lines.text);
-            } else {
-                *missed += lines.events;
-            }
+        for listener in &readers.listeners {
+            lock(&listener.waiting).add(lines);
             listener.new.notify_one();
         }
     }
 
     /// Listens from now on, the first listener from the start of the process on; none if there are too many listeners.
     pub fn listen(self: &Arc<Self>) -> Option<Listener> {
-        let mut listeners = lock(&self.listeners);
-        if listeners.len() >= MOST_LISTENERS {
+        let mut readers = lock(&self.0);
+        if readers.listeners.len() >= MOST_LISTENERS {
             return None;
         }
-        let unread = Arc::<Unread>::default();
-        if let Some(text) = lock(&self.first).take() {
-            lock(&unread.state).0 = text;
-        }
-        listeners.push(unread.clone());
-        self.count.store(listeners.len(), Ordering::Release);
+        let waiting = Mutex::new(readers.first.take().unwrap_or_default());
+        let unread = Arc::new(Unread { waiting, new: Notify::new() });
+        readers.listeners.push(unread.clone());
         Some(Listener { unread, hub: self.clone() })
     }
 }
@@ -130,7 +137,7 @@ impl Listener {
 
     /// The lines that are there already.
     pub fn rest(&self) -> String {
-        let (mut text, missed) = mem::take(&mut *lock(&self.unread.state));
+        let Waiting { mut text, missed } = mem::take(&mut *lock(&self.unread.waiting));
         if missed > 0 {
             text += &format!("lagged {missed}\n");
         }
@@ -140,9 +147,7 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let mut listeners = lock(&self.hub.listeners);
-        listeners.retain(|unread| !Arc::ptr_eq(unread, &self.unread));
-        self.hub.count.store(listeners.len(), Ordering::Release);
+        lock(&self.hub.0).listeners.retain(|unread| !Arc::ptr_eq(unread, &self.unread));
     }
 }
 
@@ -152,14 +157,14 @@ mod tests {
 
     /// `events` lines of 1 KiB each.
     fn lines(events: u64) -> Lines {
-        Lines { text: format!("{}\n", "x".repeat(1023)).repeat(events as usize), events }
+        Lines { text: Some(format!("{}\n", "x".repeat(1023)).repeat(events as usize)), events }
     }
 
     #[test]
     fn a_listener_that_lags_gets_the_number_of_missing_events_and_then_goes_on() {
         let hub = Arc::<LineHub>::default();
         let (slow, quick) = (hub.listen().unwrap(), hub.listen().unwrap());
-        assert!(hub.begin().is_some());
+        assert!(hub.begin().text.is_some());
         let mut read = 0;
         for events in [2000, 40, 8, 100, 1] {
             hub.send(&lines(events));
@@ -172,7 +177,7 @@ mod tests {
         hub.send(&lines(2));
         assert_eq!(slow.rest().lines().count(), 2);
         drop((slow, quick));
-        assert!(hub.begin().is_none(), "nobody listens any more");
+        assert!(hub.begin().text.is_none(), "nobody listens any more");
     }
 
     #[test]
@@ -185,14 +190,20 @@ mod tests {
     }
 
     #[test]
-    fn too_many_first_lines_are_dropped_and_then_none_are_made() {
+    fn too_many_first_lines_are_counted_and_then_none_are_made() {
         let hub = Arc::<LineHub>::default();
         hub.send(&lines(2048));
-        assert!(hub.begin().is_some());
+        assert!(hub.begin().text.is_some());
         hub.send(&lines(1));
-        assert!(hub.begin().is_none(), "nobody listens");
+        let mut unmade = hub.begin();
+        assert!(unmade.text.is_none(), "nobody listens");
+        unmade.events = 2;
+        hub.send(&unmade);
         let listener = hub.listen().unwrap();
-        assert_eq!(listener.rest(), "");
+        // This batch began before there was a listener.
+        hub.send(&unmade);
+        let text = listener.rest();
+        assert!(text.lines().count() == 2049 && text.ends_with("x\nlagged 5\n"));
         hub.send(&lines(1));
         assert_eq!(listener.rest().lines().count(), 1);
     }

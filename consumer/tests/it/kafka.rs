@@ -101,6 +101,25 @@ async fn a_fenced_member_joins_again_under_its_name() {
 }
 
 #[tokio::test]
+async fn one_of_two_processes_with_one_name_ends_with_an_error() {
+    let Some(broker) = Broker::find().await else { return };
+    let name = format!("test-{}", broker.session);
+    let flags = ["--kafka-brokers", &broker.address, "--kafka-group", &name, "--kafka-instance", &name];
+    let (mut first, mut second) = (Consumer::start(&flags).await, Consumer::start(&flags).await);
+    let ended = async {
+        tokio::select! {
+            result = first.ended() => (result, &second),
+            result = second.ended() => (result, &first),
+        }
+    };
+    let (result, other) = tokio::time::timeout(Duration::from_secs(40), ended).await.expect("one of them ends");
+    let error = format!("{:#}", result.unwrap_err());
+    assert!(error.contains(&format!("under the name `{name}`")) && error.contains("--kafka-instance"), "{error}");
+    broker.produce(&broker.event(1)).await;
+    until("the other one processes", async || broker.processed(other).await == (1, 0)).await;
+}
+
+#[tokio::test]
 async fn poison_goes_to_the_dead_letters_and_later_records_are_processed() {
     let Some(broker) = Broker::find().await else { return };
     let consumer = broker.consumer(None).await;

@@ -8,9 +8,10 @@ use domain::{Event, Route};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use runtime::clock;
+use runtime::testing::until;
 use sqlx::{AnyConnection, Connection, Executor};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::support::{Consumer, SESSION, event};
@@ -93,6 +94,50 @@ async fn a_step_that_runs_at_the_stop_has_its_lines() {
     };
     tokio::join!(consumer.stop(), unlock);
     assert_eq!((delivery.await.unwrap(), lines.await.unwrap().len()), (200, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_is_arriving_at_the_stop_has_its_lines() {
+    let consumer = Consumer::start(&[]).await;
+    let lines = listen(&consumer).await;
+    let address = consumer.url.trim_start_matches("http://").to_owned();
+    let body = serde_json::to_string(&events(1, 3)).unwrap();
+    let head = format!(
+        "POST /api/deliveries HTTP/1.1\r\nhost: localhost\r\ncontent-type: {BATCH}\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    let mut delivery = BufReader::new(TcpStream::connect(&address).await.unwrap());
+    delivery.write_all(format!("{head}expect: 100-continue\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    // The consumer asks for the body once it has begun to take the delivery.
+    while !answer.ends_with("\r\n\r\n") {
+        delivery.read_line(&mut answer).await.unwrap();
+    }
+    assert!(answer.starts_with("HTTP/1.1 100 "), "{answer}");
+    let rest = async {
+        until("the consumer is stopping", async || TcpStream::connect(&address).await.is_err()).await;
+        delivery.write_all(body.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        delivery.read_line(&mut answer).await.unwrap();
+        answer
+    };
+    let (_, answer) = tokio::join!(consumer.stop(), rest);
+    assert_eq!((&*answer, lines.await.unwrap().len()), ("HTTP/1.1 200 OK\r\n", 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_listener_gets_the_number_of_the_lines_that_were_too_many_to_wait_for_it() {
+    const BATCHES: u64 = 35;
+    const SIZE: u64 = 1000;
+    let consumer = Consumer::start(&[]).await;
+    for batch in 0..BATCHES {
+        consumer.deliver(&events(batch * SIZE + 1, SIZE)).await;
+    }
+    let lines = listen(&consumer).await;
+    consumer.stop().await;
+    let mut lines = lines.await.unwrap();
+    let missed: u64 = lines.pop().unwrap().strip_prefix("lagged ").expect("lines are missing").parse().unwrap();
+    assert!(missed > 0 && lines.len() as u64 + missed == BATCHES * SIZE, "{} lines, {missed} missed", lines.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,6 +49,11 @@ impl Consumer {
         self.directory
     }
 
+    /// Waits until it ends by itself.
+    pub(crate) async fn ended(&mut self) -> anyhow::Result<()> {
+        self.service.ended().await
+    }
+
     pub(crate) async fn deliver(&self, events: &[Event]) -> Vec<Seen> {
         let answer = self.post_delivery(BATCH, serde_json::to_string(events).unwrap()).await;
         assert_eq!(answer.status(), 200);

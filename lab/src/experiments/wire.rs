@@ -12,6 +12,8 @@ use runtime::listen::CLIENT_IDLE;
 use tracker::Answer;
 use uuid::Uuid;
 
+use super::live_stream::LiveStream;
+
 /// A connection to the front door.
 pub struct Wire {
     http: reqwest::Client,
@@ -65,9 +67,9 @@ impl Wire {
     }
 
     /// The live stream; it has no time limit of its own.
-    pub(crate) async fn live(&self) -> reqwest::Result<reqwest::Response> {
+    pub(crate) async fn live(&self) -> reqwest::Result<LiveStream> {
         let stream = self.http.get(format!("{}/api/live", self.address)).timeout(Duration::MAX);
-        stream.send().await?.error_for_status()
+        Ok(LiveStream::new(stream.send().await?.error_for_status()?))
     }
 
     /// The sum of the ledger over all sessions of one route.

@@ -5,6 +5,7 @@ mod process;
 mod recipe;
 mod spawner;
 
+pub(crate) use process::children;
 pub use process::{Process, State};
 pub use recipe::Recipe;
 pub(crate) use recipe::find;

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::group::{self, Member, Rebalance};
 use super::positions::{Gap, Move, Partition, Positions, Verdict, Watermarks};
+use super::refusals::{self, Refusals};
 use super::{Producer, next};
 use crate::backoff::Backoff;
 use crate::dead_letters;
@@ -128,9 +129,9 @@ impl<P: Processor> Follower<P> {
         })
     }
 
-    /// Follows the topics until the service stops.
+    /// Follows the topics until the service stops. Ends with an error if Kafka refuses the member again and again.
     pub async fn run(mut self, stop: CancellationToken) -> anyhow::Result<()> {
-        let mut backoff = Backoff::default();
+        let (mut backoff, mut refusals) = (Backoff::default(), Refusals::default());
         while !stop.is_cancelled() {
             let Err(error) = self.step(&stop).await else {
                 backoff.reset();
@@ -139,21 +140,32 @@ impl<P: Processor> Follower<P> {
             tracing::warn!(error = error.source(), "{error}; trying again");
             self.positions.failed();
             self.retry_at = None;
-            let mut fatal = matches!(error, FollowError::Read(_));
-            stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
-            if !fatal {
-                // The group's changes come with the records, so the records are read even while the database fails.
-                // They do not count, since no partition is placed.
-                let mut records = std::iter::from_fn(|| next(&self.member).now_or_never()).take(MOST_RECORDS);
-                fatal = records.any(|record| record.is_err());
-            }
-            if fatal {
+            let refused = match error {
+                FollowError::Read(error) => Some(error),
+                _ => {
+                    stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
+                    self.pass_records()
+                }
+            };
+            if let Some(error) = refused {
+                let name = self.settings.get("group.instance.id");
+                let wait = refusals.enter(Instant::now()).ok_or_else(|| refusals::error(error, name))?;
+                stop.run_until_cancelled(tokio::time::sleep(wait)).await;
                 self.join_again()?;
             }
         }
         // A member without a name leaves the group at once; the group expects a named one back.
         self.member.unsubscribe();
         Ok(())
+    }
+
+    /// Passes the records that are there; returns the error if Kafka has refused the member.
+    ///
+    /// The group's changes come with the records, so the records are read even while the database fails. They do not count,
+    /// since no partition is placed.
+    fn pass_records(&self) -> Option<KafkaError> {
+        let mut records = std::iter::from_fn(|| next(&self.member).now_or_never()).take(MOST_RECORDS);
+        records.find_map(Result::err)
     }
 
     /// Joins the group as a new client. Kafka refuses a client for good if another one has joined under its name; that is

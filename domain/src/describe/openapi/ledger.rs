@@ -30,12 +30,14 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     }});
     let processed = json!({"get": {
         "operationId": "processed", "tags": ["ledger"],
-        "summary": "For measurements: a line of every event that this consumer has processed, from now on",
-        "description": "Each line is `SESSION SEQUENCE ROUTE TIME`, with the time of the commit in microseconds since 1970; \
-             an event that no session numbered has `-` for both. A line `lagged EVENTS` stands for events whose lines are \
-             missing because they were not read fast enough. Where a route's guarantee lets an event have its effects \
-             twice, it has two lines. A consumer that is killed may have committed events whose lines were not sent. Not \
-             shown by the front door, because every consumer has its own.",
+        "summary": "For measurements: a line of every event that this consumer processes",
+        "description": "The first reader gets the lines since the start of the consumer, any other one those from now on. When \
+             the consumer stops, the stream ends after the last line. Each line is `SESSION SEQUENCE ROUTE TIME`, with the \
+             time of the commit in microseconds since 1970; an event that no session numbered has `-` for both. A line \
+             `lagged EVENTS` stands for events whose lines are missing because they were not read fast enough. Where a \
+             route's guarantee lets an event have its effects twice, it has two lines. A consumer that is killed, or that \
+             gives up a slow batch, may have committed events whose lines were not sent. Not shown by the front door, \
+             because every consumer has its own.",
         "responses": {"200": text("The stream", "text/plain"), "503": refused()}
     }});
     let use_cases = json!({"get": {

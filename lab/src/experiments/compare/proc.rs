@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use crate::run::supervise::children;
+
 /// The unit of `/proc/PID/stat` and `/proc/stat`; it is 100 on every Linux.
 pub(super) const TICKS_A_SECOND: f64 = 100.0;
 
@@ -10,8 +12,7 @@ pub(super) fn family(root: u32) -> Vec<u32> {
     let mut all = vec![root];
     let mut next = 0;
     while let Some(&pid) = all.get(next) {
-        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-        all.extend(children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
+        all.extend(children(pid));
         next += 1;
     }
     all

@@ -8,6 +8,7 @@ use domain::SessionId;
 use domain::api::Processed;
 
 use super::recorder::Recorder;
+use crate::experiments::wire::Wire;
 
 /// The time until the next try after a stream has ended.
 const AGAIN_AFTER: Duration = Duration::from_millis(50);
@@ -19,37 +20,19 @@ pub(super) async fn follow(consumer: SocketAddr, http: reqwest::Client, recorder
     let url = format!("http://{consumer}/api/processed");
     loop {
         // A consumer that is down has no stream; the ledger has the counts.
-        _ = lines(&http, &url, |line| take(line, &recorder)).await;
+        _ = lines(&http, &url, &recorder).await;
         tokio::time::sleep(AGAIN_AFTER).await;
     }
 }
 
-/// Follows the sampled events of the live stream, for the times of the hops; never returns.
-pub(super) async fn follow_hops(consumer: SocketAddr, http: reqwest::Client, recorder: Arc<Recorder>) {
-    let url = format!("http://{consumer}/api/live");
-    loop {
-        let mut is_events = false;
-        let take = |line: &str| {
-            if let Some(name) = line.strip_prefix("event: ") {
-                is_events = name == "events";
-            } else if let (true, Some(data)) = (is_events, line.strip_prefix("data: ")) {
-                let events: Vec<Processed> = serde_json::from_str(data).unwrap_or_default();
-                events.iter().for_each(|event| recorder.sampled(event));
-            }
-        };
-        _ = lines(&http, &url, take).await;
-        tokio::time::sleep(AGAIN_AFTER).await;
-    }
-}
-
-async fn lines(http: &reqwest::Client, url: &str, mut take: impl FnMut(&str)) -> reqwest::Result<()> {
+async fn lines(http: &reqwest::Client, url: &str, recorder: &Recorder) -> reqwest::Result<()> {
     let mut stream = http.get(url).send().await?.error_for_status()?;
     let mut text = Vec::new();
     while let Some(chunk) = stream.chunk().await? {
         text.extend_from_slice(&chunk);
         let Some(end) = text.iter().rposition(|&byte| byte == b'\n') else { continue };
         let whole: Vec<u8> = text.drain(..=end).collect();
-        String::from_utf8_lossy(&whole).lines().for_each(&mut take);
+        String::from_utf8_lossy(&whole).lines().for_each(|line| take(line, recorder));
     }
     Ok(())
 }
@@ -66,4 +49,21 @@ fn take(line: &str, recorder: &Recorder) {
         }
         _ => {}
     }
+}
+
+/// Follows the sampled events of the live stream, for the times of the hops; never returns.
+pub(super) async fn follow_hops(consumer: Wire, recorder: Arc<Recorder>) {
+    loop {
+        _ = hops(&consumer, &recorder).await;
+        tokio::time::sleep(AGAIN_AFTER).await;
+    }
+}
+
+async fn hops(consumer: &Wire, recorder: &Recorder) -> reqwest::Result<()> {
+    let mut stream = consumer.live().await?;
+    while let Some(message) = stream.next().await? {
+        let events: Vec<Processed> = message.content("events").unwrap_or_default();
+        events.iter().for_each(|event| recorder.sampled(event));
+    }
+    Ok(())
 }

@@ -25,6 +25,7 @@ use super::senders::Senders;
 use super::usage::{self, Before};
 use super::warm_up::{first_event, leader, warm_up, wires};
 use super::watch::{Watch, Watched};
+use crate::experiments::wire::Wire;
 use crate::run::stack::{Config, DatabaseKind, Stack};
 
 /// Events before the load, so that the programs are warm.
@@ -114,13 +115,13 @@ impl Bench<'_> {
         let mut followers = JoinSet::new();
         for &consumer in stack.consumer_addresses() {
             followers.spawn(processed::follow(consumer, self.http.clone(), recorder.clone()));
-            followers.spawn(processed::follow_hops(consumer, self.http.clone(), recorder.clone()));
+            followers.spawn(processed::follow_hops(Wire::new(&format!("http://{consumer}"), None)?, recorder.clone()));
         }
         let wires = wires(&stack.address())?;
         first_event(&wires, route).await?;
         let startup = self.startup(runtime::clock::now()).await.context("no part was started")?;
 
-        let leader = leader(stack, &self.http).await?;
+        let leader = leader(stack).await?;
         let faults = faults::of_route(&scenario.faults, route, seconds, &leader);
         for fault in &faults {
             fault.prepare(stack).await?;

@@ -84,25 +84,20 @@ async fn one(wire: &Wire, route: Route, session: SessionId, number: u64, deadlin
 }
 
 /// The name of the broker that leads the first partition; empty if there is no broker.
-pub(super) async fn leader(stack: &Stack, http: &reqwest::Client) -> anyhow::Result<String> {
+pub(super) async fn leader(stack: &Stack) -> anyhow::Result<String> {
     match stack.brokers() {
         [] => Ok(String::new()),
         [alone] => Ok((*alone).to_owned()),
-        _ => Ok(format!("broker-{}", leader_of_first(http, stack.upstreams().consumer).await?)),
+        _ => Ok(format!("broker-{}", leader_of_first(stack.upstreams().consumer).await?)),
     }
 }
 
-async fn leader_of_first(http: &reqwest::Client, consumer: SocketAddr) -> anyhow::Result<i32> {
+async fn leader_of_first(consumer: SocketAddr) -> anyhow::Result<i32> {
+    let wire = Wire::new(&format!("http://{consumer}"), None)?;
     let deadline = Instant::now() + DEADLINE;
     loop {
-        let mut stream = http.get(format!("http://{consumer}/api/live")).send().await?;
-        let mut text = Vec::new();
-        while !text.windows(2).any(|pair| pair == b"\n\n") {
-            text.extend(stream.chunk().await?.context("the live stream ended")?);
-        }
-        let text = String::from_utf8_lossy(&text);
-        let data = text.lines().find_map(|line| line.strip_prefix("data:")).unwrap_or_default();
-        let snapshot: Snapshot = serde_json::from_str(data).context("the live stream has no snapshot")?;
+        let first = wire.live().await?.next().await?.context("the live stream ended")?;
+        let snapshot: Snapshot = first.content("snapshot").context("the live stream has no snapshot")?;
         match snapshot.partitions.first().and_then(|partition| partition.leader) {
             Some(leader) => return Ok(leader),
             None => anyhow::ensure!(Instant::now() < deadline, "no broker leads the first partition"),

@@ -28,27 +28,12 @@ pub(super) async fn follow(target: String, clients: Vec<Arc<Client>>, delays: Ar
 
 async fn read(wire: &Wire, clients: &HashMap<SessionId, Arc<Client>>, delays: &Delays) -> reqwest::Result<()> {
     let mut stream = wire.live().await?;
-    let mut text = Vec::new();
-    while let Some(chunk) = stream.chunk().await? {
-        text.extend_from_slice(&chunk);
-        while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
-            let message: Vec<u8> = text.drain(..end + 2).collect();
-            for event in events(&message) {
-                if let Some(client) = event.session.and_then(|session| clients.get(&session)) {
-                    client.processed(&event, delays);
-                }
+    while let Some(message) = stream.next().await? {
+        for event in message.content::<Vec<Processed>>("events").unwrap_or_default() {
+            if let Some(client) = event.session.and_then(|session| clients.get(&session)) {
+                client.processed(&event, delays);
             }
         }
     }
     Ok(())
-}
-
-/// The events of one message of the stream; none if it is another message.
-fn events(message: &[u8]) -> Vec<Processed> {
-    let lines = || message.split(|&byte| byte == b'\n');
-    if !lines().any(|line| line == b"event: events") {
-        return Vec::new();
-    }
-    let data = lines().find_map(|line| line.strip_prefix(b"data: "));
-    data.and_then(|data| serde_json::from_slice(data).ok()).unwrap_or_default()
 }

@@ -233,8 +233,8 @@ impl Life {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
-        if let Some(group) = pid {
+        let id = self.child.id();
+        if let (Some(id), Some(group)) = (id, id.and_then(pid)) {
             // Signals fail only where the processes are gone; the watcher is about to notice that.
             if signal == Signal::TERM {
                 let _ = kill_process_group(group, signal);
@@ -242,7 +242,7 @@ impl Life {
             }
             // PostgreSQL's children leave the group. A stopped parent neither reaps nor makes any, so these ids are right.
             let _ = kill_process_group(group, Signal::STOP);
-            for child in children(group) {
+            for child in children(id).into_iter().filter_map(pid) {
                 let _ = kill_process(child, signal);
             }
             let _ = kill_process_group(group, signal);
@@ -250,11 +250,14 @@ impl Life {
     }
 }
 
+fn pid(id: u32) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(id).ok()?)
+}
+
 /// The children of a process.
-fn children(parent: Pid) -> Vec<Pid> {
-    let parent = parent.as_raw_nonzero();
+pub(crate) fn children(parent: u32) -> Vec<u32> {
     let list = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
-    list.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect()
+    list.split_whitespace().filter_map(|child| child.parse().ok()).collect()
 }
 
 fn describe(status: io::Result<ExitStatus>) -> String {
