@@ -2,8 +2,6 @@
 //!
 //! Needs the services' programs beside `ese` (`cargo xtask test` builds them), and a machine without other work.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 use std::process::Command;
 
 #[test]
