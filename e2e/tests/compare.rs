@@ -38,6 +38,14 @@ async fn a_scenario_is_run_from_the_page_and_another_one_is_stopped() {
         let report = visitor.script(report).await?;
         ensure!(report.as_str().is_some_and(|page| page.contains("scenario-cold-start")), "no report: {report}");
 
+        // The scenario alone, at an address of its own.
+        visitor.follow("/compare/cold-start").await?;
+        visitor.read("[data-testid=answer]", "Nothing runs yet").await?;
+        visitor.see("[data-testid=outcome-cold-start][open]").await?;
+        visitor.see_so_many(".scenarios .card", 1).await?;
+        found.extend(visitor.looks(axe.as_ref(), "compare-one").await?);
+        visitor.follow("/compare").await?;
+
         visitor.click("run-steady").await?;
         visitor.read("[data-testid=present]", "Steady over").await?;
         visitor.click("stop").await?;

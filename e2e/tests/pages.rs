@@ -9,9 +9,10 @@ use e2e::scenario;
 use e2e::visitor::Visitor;
 
 /// Every page: a name for its pictures, its address, and a word of its heading.
-const PAGES: [(&str, &str, &str); 9] = [
+const PAGES: [(&str, &str, &str); 10] = [
     ("play", "/", "Play"),
     ("compare", "/compare", "Plain HTTP"),
+    ("lessons", "/learn", "Plain HTTP"),
     ("live", "/live", "Live"),
     ("use-cases", "/use-cases", "Use cases"),
     ("use-case", "/use-cases/steady-clicks", "Use cases"),
@@ -200,6 +201,7 @@ async fn prepare(visitor: &Visitor, address: &str) -> Result<()> {
         "/ledger" => drop(visitor.see("table.ledger tbody a").await?),
         "/live" => drop(visitor.see("h1").await?),
         "/compare" => drop(visitor.see("[data-testid=run-quiet]").await?),
+        "/learn" => drop(visitor.see("[data-testid=lesson-log] svg").await?),
         "/no/such/page" => {}
         address if address.starts_with("/ledger/") => drop(visitor.read("[data-testid=gaps-kafka]", "missing").await?),
         _ => drop(visitor.see("form").await?),

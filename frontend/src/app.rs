@@ -10,8 +10,9 @@ use serde_json::json;
 
 use crate::address::{Address, parts};
 use crate::context::Page;
-use crate::pages::compare::Compare;
+use crate::pages::compare::{Compare, words};
 use crate::pages::inbox::Inbox;
+use crate::pages::learn::{Learn, lessons};
 use crate::pages::ledger::Ledger;
 use crate::pages::live::Live;
 use crate::pages::not_found::NotFound;
@@ -29,6 +30,7 @@ pub fn App() -> impl IntoView {
     let shown = move || match page.get() {
         "Play" => view! { <Play/> }.into_any(),
         "Compare" => view! { <Compare/> }.into_any(),
+        "Learn" => view! { <Learn/> }.into_any(),
         "Live" => view! { <Live/> }.into_any(),
         "Use cases" => view! { <UseCases/> }.into_any(),
         "Inbox" => view! { <Inbox/> }.into_any(),
@@ -64,7 +66,8 @@ fn Navigations() -> impl IntoView {
 fn page(path: &str) -> &'static str {
     match parts(path) {
         ("", "") => "Play",
-        ("compare", "") => "Compare",
+        ("compare", scenario) if !scenario.contains('/') => "Compare",
+        ("learn", lesson) if !lesson.contains('/') => "Learn",
         ("live", "") => "Live",
         ("inbox", "") => "Inbox",
         ("use-cases", id) if !id.contains('/') => "Use cases",
@@ -73,10 +76,12 @@ fn page(path: &str) -> &'static str {
     }
 }
 
-fn title(path: &str) -> &'static str {
+fn title(path: &str) -> String {
     match (page(path), parts(path).1) {
-        ("Ledger", session) if !session.is_empty() => "Ledger of a session",
-        (page, _) => page,
+        ("Ledger", session) if !session.is_empty() => "Ledger of a session".to_owned(),
+        ("Learn", lesson) => lessons::find(lesson).map_or("Learn", |(_, lesson)| lesson.title).to_owned(),
+        ("Compare", scenario) if !scenario.is_empty() => words::title(scenario),
+        (page, _) => page.to_owned(),
     }
 }
 
@@ -99,7 +104,10 @@ mod tests {
             ["/", "/compare", "/live", "/inbox/", "/use-cases/steady-clicks"].map(page),
             ["Play", "Compare", "Live", "Inbox", "Use cases"]
         );
-        assert_eq!(["/ledger", "/ledger/1"].map(title), ["Ledger", "Ledger of a session"]);
+        assert_eq!(
+            ["/ledger", "/ledger/1", "/compare/consumer-down"].map(title),
+            ["Ledger", "Ledger of a session", "Consumer down"]
+        );
         assert_eq!(["/live/1", "/ledger/1/2", "/nowhere"].map(page), ["No such page"; 3]);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod inbox;
+pub mod learn;
 pub mod ledger;
 pub mod live;
 pub mod not_found;

@@ -10,6 +10,7 @@ use domain::Route;
 use domain::api::faults::FaultRequest;
 use domain::api::{Partition, Snapshot};
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use lab::run::broker::{BrokerChoice, choose, find_installed};
 use lab::run::stack::{Config, Stack};
 use serde_json::json;
@@ -123,6 +124,17 @@ async fn a_killed_leader_is_replaced_and_no_accepted_event_is_lost() {
     while processed().await < accepted {
         assert!(Instant::now() < deadline, "{} of {accepted} accepted events are processed", processed().await);
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    // A fault of the connection to the brokers is one of the connections to all three.
+    let client = reqwest::Client::new();
+    let all = async || join_all((0..16).map(|sender| is_accepted(&client, &address, sender))).await;
+    let cut = stack.faults().start(FaultRequest::new("cut", "backend-broker")).await.unwrap();
+    assert_eq!(all().await, [false; 16], "the cable to every broker is cut");
+    stack.faults().stop(cut.id).await.unwrap();
+    let deadline = Instant::now() + TIMEOUT;
+    while all().await.contains(&false) {
+        assert!(Instant::now() < deadline, "events are refused after the cable was mended");
     }
     stack.stop().await;
 

@@ -15,7 +15,7 @@ fn crash(bug: Option<&str>, flags: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ese"));
     command.arg("crash").args(flags);
     if let Some(bug) = bug {
-        command.env("ESE_INJECTED_BUG", bug);
+        command.args(["--injected-bug", bug]);
     }
     command.output().unwrap()
 }

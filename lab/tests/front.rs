@@ -19,6 +19,7 @@ use domain::api::{GuaranteeView, MAX_BODY_BYTES, Problem};
 use domain::{Guarantee, Route};
 use futures_util::StreamExt;
 use lab::run::faults::Faults;
+use lab::run::faults::link::Link;
 use lab::run::faults::list::Setting;
 use lab::run::front::{Front, MoreRoutes, Open, Page, Upstreams};
 use lab::run::guarantees::Guarantees;
@@ -67,11 +68,13 @@ impl TestFront {
         let parts = Arc::new(Parts::new(["backend", "consumer", "mailer", "inbox"].map(part).into()));
         let dir = tempfile::tempdir().unwrap();
         let faults =
-            Some(Faults::new(parts.clone(), Vec::new(), dir.path().join("faults"), Setting::default()).unwrap());
+            Some(Faults::new(parts.clone(), Vec::new(), dir.path().join("faults"), Setting::default(), None).unwrap());
         let guarantee = Guarantee::default().on_all_routes();
         let guarantees = Guarantees::start(dir.path().join("guarantee.json"), guarantee).unwrap();
         let more_routes: MoreRoutes = |_, _| Router::new();
-        let front = Front { upstreams, parts: parts.clone(), page, faults, guarantees, more_routes };
+        let to_backend = Vec::from([(upstreams.backend, upstreams.backend)]);
+        let to_backend = Arc::new(Link::new("senders-backend", None, String::new(), to_backend));
+        let front = Front { upstreams, to_backend, parts: parts.clone(), page, faults, guarantees, more_routes };
         Self { open: front.open(testing::listen().await.0), parts, client: Client::new(), _dir: dir }
     }
 

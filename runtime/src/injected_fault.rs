@@ -1,16 +1,19 @@
-//! Faults inside a process: delays and refusals that `--fault-file` injects for experiments. Without it there are none.
+//! Faults inside a process: delays, refusals and bugs that `--fault-file` injects for experiments. Without it there are none.
 //!
 //! The file is read again whenever it changes, so a fault outlasts a restart of the process and ends with the file.
 //! A copy beside it, with the extension `applied`, shows what is in effect.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::followed_file;
+use crate::injected_bug::InjectedBug;
 
+static BUG: AtomicU8 = AtomicU8::new(0);
 static EVENT_DELAY_MS: AtomicU32 = AtomicU32::new(0);
 static COMMIT_DELAY_MS: AtomicU32 = AtomicU32::new(0);
 static MAIL_REPLY: AtomicU32 = AtomicU32::new(0);
@@ -28,6 +31,9 @@ pub struct InjectedFaults {
     pub mail_reply: u32,
     /// The additional time until that reply, in milliseconds.
     pub mail_delay_ms: u32,
+    /// A deliberate bug; a release build has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bug: Option<InjectedBug>,
 }
 
 impl InjectedFaults {
@@ -38,6 +44,8 @@ impl InjectedFaults {
             commit_delay_ms: COMMIT_DELAY_MS.load(Relaxed),
             mail_reply: MAIL_REPLY.load(Relaxed),
             mail_delay_ms: MAIL_DELAY_MS.load(Relaxed),
+            // 0 is none.
+            bug: usize::from(BUG.load(Relaxed)).checked_sub(1).and_then(|place| bugs().get(place).copied()),
         }
     }
 
@@ -46,7 +54,20 @@ impl InjectedFaults {
         COMMIT_DELAY_MS.store(self.commit_delay_ms, Relaxed);
         MAIL_REPLY.store(self.mail_reply, Relaxed);
         MAIL_DELAY_MS.store(self.mail_delay_ms, Relaxed);
+        let place = self.bug.and_then(|bug| bugs().iter().position(|other| *other == bug));
+        BUG.store(place.map_or(0, |place| place as u8 + 1), Relaxed);
     }
+}
+
+impl InjectedBug {
+    /// Whether this process has this bug.
+    pub fn is_active(self) -> bool {
+        cfg!(debug_assertions) && InjectedFaults::now().bug == Some(self)
+    }
+}
+
+fn bugs() -> &'static [InjectedBug] {
+    InjectedBug::value_variants()
 }
 
 /// Waits as long as the faults add to a transaction with so many events.
@@ -104,6 +125,11 @@ mod tests {
             assert_eq!(InjectedFaults::now().event_delay_ms, 20, "a file that is not understood changes nothing");
             assert_ne!(shown(), wrong);
         }
+        std::fs::write(&file, r#"{"bug": "skip-dedupe"}"#).unwrap();
+        tokio::time::sleep(LOOK_EVERY * 2).await;
+        let active: Vec<_> = bugs().iter().filter(|bug| bug.is_active()).collect();
+        assert_eq!(active.as_slice(), if cfg!(debug_assertions) { &[&InjectedBug::SkipDedupe][..] } else { &[] });
+
         std::fs::remove_file(&file).unwrap();
         tokio::time::sleep(LOOK_EVERY * 2).await;
         assert_eq!(InjectedFaults::now(), InjectedFaults::default());

@@ -1,6 +1,6 @@
 //! `/api/compare`: comparisons that a page starts, and follows.
 
-use domain::ByRoute;
+use domain::{ByRoute, Route};
 use serde::{Deserialize, Serialize};
 
 use crate::Results;
@@ -112,6 +112,21 @@ pub struct Running {
     /// The scenario of the present run, with its ended runs and, as the last one, the present run so far: of that the
     /// timeline and the faults alone. None between two runs.
     pub now: Option<ScenarioResult>,
+    /// The visitor's own clicks in the present run, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clicks: Vec<OwnClick>,
+}
+
+/// A click of a visitor in a run, by `POST /api/compare/click`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OwnClick {
+    /// The route of the run.
+    pub route: Route,
+    /// The time until it was accepted, in milliseconds; none as long as it is not.
+    pub accepted_ms: Option<f64>,
+    /// The time until it was processed, in milliseconds; none as long as it is not.
+    pub processed_ms: Option<f64>,
 }
 
 /// The time to go, for people: whole seconds below 100 s, else minutes, rounded up.

@@ -41,13 +41,13 @@ const ALL: [File; 25] = [
 ];
 
 /// Short variants of five scenarios. Three repetitions decide what is lost, unavailable or missing without the consumer,
-/// without the broker and without a history; times and costs are shown, and not decided.
+/// without the broker, without a history and after a long outage; times and costs are shown, and not decided.
 const QUICK: [File; 5] = [
     file!("scenarios/quick/", "quiet"),
-    file!("scenarios/quick/", "burst"),
     file!("scenarios/quick/", "consumer-down"),
     file!("scenarios/quick/", "broker-restart"),
     file!("scenarios/quick/", "second-reader"),
+    file!("scenarios/quick/", "outage-outlasts-store"),
 ];
 
 /// All scenarios.

@@ -24,7 +24,7 @@ impl FromRequestParts<AppState> for UnderWay {
     async fn from_request_parts(_: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
         let sources = &state.process.sources;
         let under_way = sources.token();
-        // With the token first, `Process::finished` either waits for this delivery, or it is refused.
+        // With the token first, either `Process::finished` waits for this delivery, or this delivery is refused.
         if sources.is_closed() {
             return Err(Refusal::unavailable("The consumer is stopping.", Duration::from_secs(1)));
         }

@@ -34,6 +34,11 @@ pub async fn start(request: &ComparisonRequest) -> Result<(), String> {
     done(send(Request::post(URL), json::write(request)?).await?)
 }
 
+/// Sends a click of the visitor in the present run, or returns the reason why not.
+pub async fn click() -> Result<(), String> {
+    done(answer(Request::post(&format!("{URL}/click")).send().await).await?)
+}
+
 /// Stops the comparison under way; its finished runs are kept.
 pub async fn stop() -> Result<(), String> {
     done(answer(Request::delete(URL).send().await).await?)

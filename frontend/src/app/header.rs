@@ -16,6 +16,7 @@ pub fn Header() -> impl IntoView {
             <nav aria-label="Pages">
                 <Link href="/" exact=true>"Play"</Link>
                 <Link href="/compare">"Compare"</Link>
+                <Link href="/learn">"Learn"</Link>
                 <Link href="/live">"Live"</Link>
                 <Link href="/use-cases">"Use cases"</Link>
                 <Link href="/inbox">"Inbox"</Link>

@@ -1,4 +1,4 @@
-//! Compare: which route to choose when, from scenarios that run here.
+//! Compare: which route to choose when, from scenarios that run here. Each scenario has an address of its own.
 
 pub mod card;
 pub mod last;
@@ -9,6 +9,7 @@ pub mod words;
 use leptos::prelude::*;
 use verdict::api::ComparisonRequest;
 
+use crate::address::{Address, Link};
 use crate::signals::{flag, text};
 use card::Cards;
 use last::LastResult;
@@ -19,11 +20,22 @@ use state::Comparisons;
 #[component]
 pub fn Compare() -> impl IntoView {
     let all = Comparisons::provide();
+    let chosen = Address::here().rest();
     let missing = flag(move || all.asked.get() && all.view.with(Option::is_none));
-    let offered = flag(move || all.view.with(Option::is_some));
+    let offered = flag(move || all.view.with(Option::is_some) && chosen.with(String::is_empty));
+    let is_one = flag(move || !chosen.with(String::is_empty));
     let answer = text(move || {
         let answer = all.view.with(|view| Some(view.as_ref()?.last.as_ref()?.answer.clone()));
         answer.unwrap_or_else(|| "Plain HTTP, or Kafka? Run the comparison on this machine.".to_owned())
+    });
+    let question = text(move || {
+        all.scenarios.with(|scenarios| {
+            match scenarios.iter().find(|scenario| chosen.with(|name| *name == scenario.name)) {
+                Some(scenario) => scenario.question.clone(),
+                None if scenarios.is_empty() => String::new(),
+                None => "There is no such scenario.".to_owned(),
+            }
+        })
     });
     let quick = move |_| all.start(ComparisonRequest::default());
     let idle = flag(move || !all.is_running());
@@ -31,7 +43,8 @@ pub fn Compare() -> impl IntoView {
         <div class="sheet comparison">
             <div inner_html=verdict::report::signs()></div>
             <header class="answer">
-                <h1 data-testid="answer">{answer}</h1>
+                <p class="up" hidden=move || !is_one.get()><Link href="/compare" exact=true>"All scenarios"</Link></p>
+                <h1 data-testid="answer">{move || if is_one.get() { question.get() } else { answer.get() }}</h1>
                 <p class="hint">"Real faults on the same load, over each route alone, on processes of their own; every event is counted. Nothing here touches your sessions."</p>
                 <div class="actions" hidden=move || !offered.get()>
                     <button type="button" data-testid="quick" disabled=move || !idle.get() on:click=quick>"Quick comparison"</button>
@@ -43,8 +56,8 @@ pub fn Compare() -> impl IntoView {
                 <p class="wrong" role="alert">{text(move || all.trouble.get())}</p>
             </header>
             <RunningPanel/>
-            <LastResult/>
-            <Cards/>
+            <LastResult chosen/>
+            <Cards chosen/>
         </div>
     }
 }

@@ -40,6 +40,12 @@ impl Samples {
         self.list.back()
     }
 
+    /// The last sample that is so many seconds older than the latest one, or more.
+    pub fn before(&self, seconds: i64) -> Option<&Sample> {
+        let at = self.latest()?.at.plus_millis(-1000 * seconds);
+        self.list.iter().rfind(|sample| sample.at <= at)
+    }
+
     /// The last second of one route.
     pub fn latest_of(&self, route: Route) -> Option<RouteSample> {
         self.latest().map(|sample| sample.routes.get(route).copied().unwrap_or_default())

@@ -1,7 +1,8 @@
 //! `ese compare`: scenarios over each route alone, repeated, with verdicts.
 //!
 //! - `plan`, `schedule`: the events of a load and the order of the runs; pure functions of a seed
-//! - `comparison`: all runs, with the time to go; `comparisons`, `http`: those of the page; `watch`: a run under way
+//! - `comparison`: all runs, with the time to go; `comparisons`, `http`: those of the page; `watch`: a run under way; `visitor`: the clicks
+//!   of somebody who looks at it
 //! - `run`, `warm_up`, `load`, `drain`, `effects`: the course of a run; `senders`, `one_try`, `faults`, `second_reader`: its load
 //! - `recorder`, `processed`, `usage` (`proc`, `disk`): what is measured; `numbers`, `timeline`, `histograms`, `result`: the criteria from it; `validity`:
 //!   whether the run counts
@@ -34,6 +35,7 @@ mod senders;
 mod timeline;
 mod usage;
 mod validity;
+mod visitor;
 mod warm_up;
 mod watch;
 
@@ -83,8 +85,9 @@ pub struct CompareArgs {
     /// Go on with the comparison in --out that was stopped
     #[arg(long, conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list", "from"])]
     pub resume: bool,
-    /// Check the judge: a route against itself with so many seeds, planted delays, planted bugs; 30 minutes with 20
+    /// Check the judge: a route against itself with so many seeds, planted delays, planted bugs; 40 minutes with 20
     #[arg(long, value_name = "SEEDS", num_args = 0..=1, require_equals = true, default_missing_value = "20",
+        value_parser = clap::value_parser!(u32).range(2..=1000),
         conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list", "from", "resume"])]
     pub self_check: Option<u32>,
     /// Run nothing; write the report about these results again
@@ -108,7 +111,7 @@ pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
     if let Some(seeds) = args.self_check {
         anyhow::ensure!(
             cfg!(debug_assertions),
-            "the self-check injects bugs, which only debug builds have: target/debug/ese"
+            "the self-check injects bugs, which only a debug build has, such as target/debug/ese"
         );
         let check = SelfCheck::default();
         let passed = foreground::run(check.run(seeds), check.stop(), || check.progress()).await;

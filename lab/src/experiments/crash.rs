@@ -20,6 +20,7 @@ use domain::{Route, RouteChoice};
 use futures_util::future::try_join_all;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use runtime::injected_bug::InjectedBug;
 use tokio_util::sync::CancellationToken;
 
 pub use audit::Report;
@@ -69,6 +70,9 @@ pub struct CrashArgs {
     /// How many brokers: 1, or a cluster of 3
     #[arg(long, default_value_t = 1, value_name = "1|3", value_parser = broker::brokers)]
     pub brokers: u8,
+    /// Inject a deliberate bug into all services, which the audit must find; debug builds only
+    #[arg(long, value_enum, value_name = "BUG")]
+    pub injected_bug: Option<InjectedBug>,
     /// Keep data, logs and journals in this new directory; by default a temporary one
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -86,6 +90,8 @@ pub async fn run(args: CrashArgs) -> anyhow::Result<ExitCode> {
 
 /// Runs the crash test.
 pub async fn run_test(args: CrashArgs) -> anyhow::Result<Report> {
+    let has_bugs = args.injected_bug.is_none() || cfg!(debug_assertions);
+    anyhow::ensure!(has_bugs, "only a debug build has bugs to inject, such as target/debug/ese");
     let seed = args.seed.unwrap_or_else(rand::random);
     if args.consumers > 1 && args.postgres.is_none() {
         anyhow::bail!("{} consumers need one database that they share: give --postgres", args.consumers);
@@ -100,6 +106,7 @@ pub async fn run_test(args: CrashArgs) -> anyhow::Result<Report> {
     config.broker = args.broker.clone();
     config.brokers = args.brokers;
     config.consumers = args.consumers;
+    config.injected_bug = args.injected_bug;
     if let Some(server) = &args.postgres {
         config.databases = postgres::databases(server.trim_end_matches('/'), seed).await?;
     }

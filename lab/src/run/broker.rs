@@ -13,6 +13,7 @@ pub mod ready;
 pub mod serve;
 
 pub use choice::{BROKER, BrokerChoice, Choice, Kind, Unavailable, brokers, choose};
+pub use detour::Detour;
 pub use error::BrokerError;
 pub use installed::{Installed, find_installed};
 pub use prepare::{Broker, prepare};

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use domain::api::faults::{ActiveFault, FaultDescription, FaultRequest, MAX_FAULT_SECONDS};
 use runtime::clock;
+use runtime::injected_bug::InjectedBug;
 use runtime::injected_fault::InjectedFaults;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -64,7 +65,7 @@ pub struct Faults(Arc<Inner>);
 
 struct Inner {
     parts: Arc<Parts>,
-    links: Vec<Link>,
+    links: Vec<Arc<Link>>,
     files: FaultFiles,
     descriptions: Vec<FaultDescription>,
     /// Locked while a fault starts or ends, so that none is half started.
@@ -79,9 +80,15 @@ struct Active {
 }
 
 impl Faults {
-    /// The faults of these parts and connections; removes those that an earlier run left in `files`.
-    pub fn new(parts: Arc<Parts>, links: Vec<Link>, files: PathBuf, setting: Setting) -> io::Result<Self> {
-        let files = FaultFiles::empty(files)?;
+    /// The faults of these parts and connections; removes those that an earlier run left in `files`. Every part has `bug`.
+    pub fn new(
+        parts: Arc<Parts>,
+        links: Vec<Arc<Link>>,
+        files: PathBuf,
+        setting: Setting,
+        bug: Option<InjectedBug>,
+    ) -> io::Result<Self> {
+        let files = FaultFiles::start(files, bug, parts.own())?;
         let mut descriptions = Vec::new();
         for kind in Kind::ALL {
             let targets: Vec<&str> = match kind {
@@ -206,10 +213,11 @@ impl Faults {
             Kind::Pause => parts.get(target).map_err(PartError::from)?.set_paused(true).await?,
             _ => {
                 if let Some(link) = links.iter().find(|link| link.name == *target) {
-                    let paused =
-                        |(kind, fault): &(Kind, ActiveFault)| *kind == Kind::Pause && fault.target == link.from;
-                    if active.iter().any(paused) && !link.is_open() {
-                        return Err(FaultError::Paused(link.from));
+                    let paused = |(kind, fault): &&(Kind, ActiveFault)| {
+                        *kind == Kind::Pause && link.from == Some(&*fault.target)
+                    };
+                    if let (Some(from), Some(_), false) = (link.from, active.iter().find(paused), link.is_open()) {
+                        return Err(FaultError::Paused(from));
                     }
                     self.detour(link).await?;
                 }
@@ -242,9 +250,11 @@ impl Faults {
         if !link.open().await? {
             return Ok(());
         }
-        let part = self.0.parts.get(link.from).map_err(PartError::from)?;
-        part.add_detour((link.direct.clone(), link.proxy.to_string()));
-        if self.0.parts.runs(link.from) {
+        // The front door connects there from now on.
+        let Some(from) = link.from else { return Ok(()) };
+        let part = self.0.parts.get(from).map_err(PartError::from)?;
+        part.add_detour((link.direct.clone(), link.proxies()));
+        if self.0.parts.runs(from) {
             part.restart().await?;
             part.until_ready(READY).await?;
         }

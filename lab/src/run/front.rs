@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::run::faults::Faults;
+use crate::run::faults::link::Link;
 use crate::run::guarantees::Guarantees;
 use crate::run::part::Parts;
 use proxy::Proxy;
@@ -62,6 +63,8 @@ pub struct Work {
 pub struct Front {
     /// Where the parts listen.
     pub upstreams: Upstreams,
+    /// The way to the backend.
+    pub to_backend: Arc<Link>,
     /// The parts.
     pub parts: Arc<Parts>,
     /// The page.
@@ -95,8 +98,9 @@ impl Front {
     /// All of it as a router.
     fn router(self, address: SocketAddr, work: Work) -> Router {
         let client = proxy::client();
-        let to = |name, address| Proxy::new(client.clone(), name, address, self.parts.clone());
-        let backend = to("backend", self.upstreams.backend);
+        let to = |name, address| Proxy::new(client.clone(), name, address, None, self.parts.clone());
+        let backend = Some(self.to_backend.clone());
+        let backend = Proxy::new(client.clone(), "backend", self.upstreams.backend, backend, self.parts.clone());
         let consumer = to("consumer", self.upstreams.consumer);
         let mailer = to("mailer", self.upstreams.mailer);
         let inbox = to("inbox", self.upstreams.inbox);

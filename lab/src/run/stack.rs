@@ -9,6 +9,7 @@ pub use config::{Config, DatabaseKind, Databases};
 pub use error::StartError;
 pub use reader::Reader;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -17,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 
-use crate::run::broker::{self, Broker};
+use crate::run::broker::{self, Broker, Detour};
 use crate::run::faults::Faults;
 use crate::run::faults::link::Link;
 use crate::run::faults::list::Setting;
@@ -75,7 +76,9 @@ impl Stack {
         let kafka = broker.as_ref().map(|broker| broker.address.clone());
         let to_broker = broker.as_ref().map(|broker| broker.detours.clone()).unwrap_or_default();
 
-        let [smtp, inbox, backend, mailer, consumer, second, third, fourth, reader, to_consumer, to_backend, to_smtp] =
+        let [smtp, inbox, backend, mailer, consumer, second, third, fourth, reader] =
+            ports::pick().map_err(StartError::NoPorts)?.map(loopback);
+        let [from_senders, to_consumer, to_backend, to_smtp] =
             ports::pick().map_err(StartError::NoPorts)?.map(loopback);
         let upstreams = Upstreams { backend, consumer, mailer, inbox };
         let server = postgres.as_ref().map(|postgres| postgres.server.as_str());
@@ -104,14 +107,19 @@ impl Stack {
             parts.push(Part::new(Process::new(recipe, config.progress.clone())?, probe::Probe::Postgres(server)));
         }
         let parts = Arc::new(Parts::new(parts));
+        let link =
+            |name, from, proxy, to: SocketAddr| Arc::new(Link::new(name, from, to.to_string(), vec![(proxy, to)]));
+        let to_backend_of_senders = link("senders-backend", None, from_senders, backend);
         let mut links = vec![
-            Link::new("backend-consumer", "backend", consumer.to_string(), to_consumer, consumer),
-            Link::new("consumer-backend", "consumer", backend.to_string(), to_backend, backend),
-            Link::new("mailer-inbox", "mailer", smtp.to_string(), to_smtp, smtp),
+            to_backend_of_senders.clone(),
+            link("backend-consumer", Some("backend"), to_consumer, consumer),
+            link("consumer-backend", Some("consumer"), to_backend, backend),
+            link("mailer-inbox", Some("mailer"), to_smtp, smtp),
         ];
         let direct = kafka.unwrap_or_default();
         links.extend(
-            to_broker.into_iter().map(|to| Link::new(to.link, to.client, direct.clone(), to.proxy, to.listener)),
+            to_brokers(&to_broker)
+                .map(|(name, from, ways)| Arc::new(Link::new(name, Some(from), direct.clone(), ways))),
         );
         let setting = Setting {
             broker: config.brokers > 0,
@@ -119,9 +127,10 @@ impl Stack {
             several_consumers: consumers.len() > 1,
             store_on_postgres: config.store_database() == DatabaseKind::Postgres,
         };
-        let faults = Faults::new(parts.clone(), links, data_dir.join(recipes::FAULTS), setting)?;
+        let faults = Faults::new(parts.clone(), links, data_dir.join(recipes::FAULTS), setting, config.injected_bug)?;
         let front = Front {
             upstreams,
+            to_backend: to_backend_of_senders,
             parts: parts.clone(),
             page: config.page,
             faults: config.faults.then(|| faults.clone()),
@@ -264,6 +273,15 @@ async fn own_postgres(config: &Config, data_dir: &Path) -> Result<Option<Postgre
         return Ok(Some(postgres::prepare(data_dir).await?));
     }
     Ok(None)
+}
+
+/// The connections to the brokers: the name, the client, and a way to each broker.
+fn to_brokers(detours: &[Detour]) -> impl Iterator<Item = (&'static str, &'static str, Vec<(SocketAddr, SocketAddr)>)> {
+    let mut links: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for to in detours {
+        links.entry((to.link, to.client)).or_default().push((to.proxy, to.listener));
+    }
+    links.into_iter().map(|((name, client), ways)| (name, client, ways))
 }
 
 fn loopback(port: u16) -> SocketAddr {

@@ -120,6 +120,10 @@ pub(crate) const PARTS: &[Case] = &[
 
 /// The faults of connections.
 pub(crate) const CONNECTIONS: &[Case] = &[
+    with(LATENCY, case("latency", "senders-backend", [accepted_after(2_000); 3], Mails::AtOnce)),
+    with(BANDWIDTH, case("bandwidth", "senders-backend", [accepted_after(2_500); 3], Mails::AtOnce)),
+    case("reset", "senders-backend", [refused(0); 3], Mails::AtOnce),
+    case("cut", "senders-backend", [Silent; 3], Mails::AtOnce),
     with(LATENCY, case("latency", "backend-consumer", [accepted_after(2_000), None, None], Mails::AtOnce)),
     with(BANDWIDTH, case("bandwidth", "backend-consumer", [accepted_after(2_500), None, None], Mails::AtOnce)),
     case("reset", "backend-consumer", [refused(0), None, None], Mails::AtOnce),

@@ -150,8 +150,9 @@ impl<P: Processor> Follower<P> {
             if let Some(error) = refused {
                 let name = self.settings.get("group.instance.id");
                 let wait = refusals.enter(Instant::now()).ok_or_else(|| refusals::error(error, name))?;
-                stop.run_until_cancelled(tokio::time::sleep(wait)).await;
-                self.join_again()?;
+                if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
+                    self.join_again()?;
+                }
             }
         }
         // A member without a name leaves the group at once; the group expects a named one back.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 /// How long a refusal counts.
 const WINDOW: Duration = Duration::from_mins(1);
-/// So many that count at once are too many.
+/// This many refusals within [`WINDOW`] end the member.
 const TOO_MANY: usize = 5;
 /// The wait after the first; each that counts doubles it.
 const FIRST_WAIT: Duration = Duration::from_millis(100);

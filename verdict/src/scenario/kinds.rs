@@ -62,7 +62,8 @@ pub const ALL: [Kind; 13] = [
 const PROCESSES: [&str; 9] =
     ["backend", "mailer", "inbox", "broker", "broker-1", "broker-2", "broker-3", "leader", "postgres"];
 const CONSUMERS: [&str; 4] = ["consumer", "consumer-2", "consumer-3", "consumer-4"];
-const CONNECTIONS: [&str; 7] = [
+const CONNECTIONS: [&str; 8] = [
+    "senders-backend",
     "backend-consumer",
     "consumer-backend",
     "mailer-inbox",
@@ -113,9 +114,6 @@ pub(super) fn missing(part: &str, stack: &Stack) -> Option<&'static str> {
         _ if consumers > usize::from(stack.consumers) => Some("`stack.consumers` is smaller"),
         "broker" if stack.brokers == 3 => Some("a cluster has `broker-1`, `broker-2`, `broker-3` and `leader`"),
         "leader" | "broker-1" | "broker-2" | "broker-3" if stack.brokers != 3 => Some("it needs `stack.brokers` = 3"),
-        "route" | "backend-broker" | "consumer-broker" | "mailer-broker" if stack.brokers == 3 => {
-            Some("the connections of a cluster cannot be disturbed")
-        }
         "postgres" if !databases.contains(&Some(Database::Postgres)) => {
             Some("it needs `stack.database` or `stack.store_database` = \"postgres\"")
         }

@@ -32,7 +32,6 @@ const OTHERS: &str = "
 | `ESE_TOOLS` | `$XDG_CACHE_HOME/ese`, else `~/.cache/ese` | Where `cargo xtask` keeps the tools it installs |
 | `ESE_TEST_BROKER` |  | The Kafka broker for tests, HOST:PORT; `cargo xtask test` starts one and sets it |
 | `ESE_TEST_POSTGRES` |  | The PostgreSQL server for tests, postgres://USER@HOST:PORT; `cargo xtask test` starts one and sets it |
-| `ESE_INJECTED_BUG` |  | A deliberate bug for the crash test to find; debug builds only |
 ";
 
 /// Reads the lines that a program prints.

@@ -13,7 +13,10 @@ use crate::components::route_label::RouteTag;
 
 /// The result; nothing before the first comparison has ended.
 #[component]
-pub fn LastResult() -> impl IntoView {
+pub fn LastResult(
+    /// The name of the only scenario to be shown; empty if all are.
+    chosen: Memo<String>,
+) -> impl IntoView {
     let all = Comparisons::here();
     let results = RwSignal::new(None::<Results>);
     let last = Memo::new(move |_| all.view.with(|view| view.as_ref()?.last.clone()));
@@ -26,11 +29,18 @@ pub fn LastResult() -> impl IntoView {
             });
         }
     });
-    move || last.get().map(|last| view! { <Result last results/> })
+    move || {
+        let (mut last, chosen) = (last.get()?, chosen.get());
+        if !chosen.is_empty() {
+            last.scenarios.retain(|outcome| outcome.name == chosen);
+            last.choices.clear();
+        }
+        (!last.scenarios.is_empty()).then(|| view! { <Result last results is_alone=!chosen.is_empty()/> })
+    }
 }
 
 #[component]
-fn Result(last: Last, results: RwSignal<Option<Results>>) -> impl IntoView {
+fn Result(last: Last, results: RwSignal<Option<Results>>, is_alone: bool) -> impl IntoView {
     // The answer stands above.
     let answer = last.answer;
     let choices = last
@@ -39,7 +49,8 @@ fn Result(last: Last, results: RwSignal<Option<Results>>) -> impl IntoView {
         .filter(|choice| *choice != answer)
         .map(|choice| view! { <li>{choice}</li> })
         .collect_view();
-    let outcomes = last.scenarios.into_iter().map(|outcome| view! { <Scenario outcome results/> }).collect_view();
+    let outcomes =
+        last.scenarios.into_iter().map(|outcome| view! { <Scenario outcome results is_open=is_alone/> }).collect_view();
     view! {
         <section class="last" aria-labelledby="last-title" data-testid="last">
             <header>
@@ -58,7 +69,7 @@ fn Result(last: Last, results: RwSignal<Option<Results>>) -> impl IntoView {
 }
 
 #[component]
-fn Scenario(outcome: Outcome, results: RwSignal<Option<Results>>) -> impl IntoView {
+fn Scenario(outcome: Outcome, results: RwSignal<Option<Results>>, is_open: bool) -> impl IntoView {
     let name = outcome.name.clone();
     // The report's own drawing, with all text escaped.
     let curves = move || {
@@ -81,7 +92,7 @@ fn Scenario(outcome: Outcome, results: RwSignal<Option<Results>>) -> impl IntoVi
         view! { <p class="hint" data-testid="void">{words}</p> }
     });
     view! {
-        <details class="outcome" data-testid=format!("outcome-{}", outcome.name)>
+        <details class="outcome" open=is_open data-testid=format!("outcome-{}", outcome.name)>
             <summary><b>{title(&outcome.name)}</b>" "<span>{outcome.question}</span></summary>
             <dl class="best">{best.collect_view()}</dl>
             {wrong}{open}{void}

@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn names_and_progress_are_for_people() {
         assert_eq!(title("consumer-down"), "Consumer down");
-        let running = Running { scenario: None, done: 2, of: 45, seconds_left: 300.0, now: None };
+        let running = Running { scenario: None, done: 2, of: 45, seconds_left: 300.0, now: None, clicks: Vec::new() };
         assert_eq!(
             (present(&running), progress(&running)),
             ("Between two runs".to_owned(), "2 of 45 runs are done".to_owned())

@@ -2,20 +2,17 @@
 
 use domain::api::Sample;
 use domain::{Route, Timestamp};
+use verdict::Criterion;
 
 use super::hop::Hop;
 use super::lane_status::behind;
 use crate::format::{count, duration};
 use crate::state::page_state::State;
 use crate::state::part_health::PartHealth;
+use crate::state::samples::Samples;
 
-/// Medians closer than this share of the larger one are alike.
-const ALIKE: f64 = 0.02;
-/// Medians closer than this are alike in any case, in milliseconds.
-const ALIKE_MS: f64 = 1.0;
-/// From this share on, one route is clearly slower than the other.
-const PLAIN: f64 = 0.1;
-
+/// A difference is steady if it was there so many seconds ago, too. The times of a sample are those of ten seconds.
+const BEFORE_S: [i64; 2] = [5, 10];
 /// From this share of a difference on, a hop explains it: medians of hops do not add up.
 const EXPLAINS: f64 = 0.5;
 
@@ -66,7 +63,7 @@ impl State {
                 "Browsers keep its events; http-push and http-poll go on, and only mails wait.",
             );
         }
-        let slowest = self.samples.latest().and_then(slowest_route);
+        let slowest = slowest_route(&self.samples);
         slowest.unwrap_or_else(|| match Route::ALL.into_iter().any(|route| self.events_in_flight(route, now) > 0) {
             true => HeadlineText::of_all(
                 "Events are on their way, and none has arrived recently.",
@@ -81,9 +78,21 @@ fn nothing_moves() -> HeadlineText {
     HeadlineText::of_all("Nothing is moving.", "Click on Play over the route all, or start simulated clients.")
 }
 
-/// The slowest route of a sample and its slowest hop; none without recent events.
-fn slowest_route(sample: &Sample) -> Option<HeadlineText> {
-    let median = |route| Some((route, sample.routes.get(route)?.hops.until_processed?.p50_ms));
+/// From the backend until half of the events of a route were processed. The wait at the sender is not in it.
+fn median(sample: &Sample, route: Route) -> Option<f64> {
+    Some(sample.routes.get(route)?.hops.until_processed?.p50_ms)
+}
+
+/// Whether the difference matters in practice, by the band of the comparison's verdicts.
+fn matters(most: f64, least: f64) -> bool {
+    let band = Criterion::ProcessedP50.band();
+    most - least > (band.relative * least).max(band.absolute)
+}
+
+/// The slowest route and its slowest hop, if it is steadily slower; none without recent events.
+fn slowest_route(samples: &Samples) -> Option<HeadlineText> {
+    let sample = samples.latest()?;
+    let median = |route| Some((route, median(sample, route)?));
     let mut known = Route::ALL.into_iter().filter_map(median);
     let first = known.next()?;
     let ((mut fastest, mut least), (mut slowest, mut most)) = (first, first);
@@ -100,17 +109,23 @@ fn slowest_route(sample: &Sample) -> Option<HeadlineText> {
             format!("alone has events right now; half of them take up to {} until processed.", duration(most));
         return Some(HeadlineText { route: Some(slowest), headline, because: slowest_hop(sample, slowest) });
     }
-    let apart = most - least;
-    if alike(most, least) {
+    if !matters(most, least) {
         let headline = format!(
-            "All routes are alike right now: half of the events take up to {} until processed.",
+            "No practical difference right now: half of the events take up to {} until processed.",
+            duration(most)
+        );
+        return Some(HeadlineText { route: None, headline, because: slowest_hop(sample, slowest) });
+    }
+    if !is_steady(samples, slowest, fastest) {
+        let headline = format!(
+            "No steady difference right now: half of the events take {} to {} until processed.",
+            duration(least),
             duration(most)
         );
         return Some(HeadlineText { route: None, headline, because: slowest_hop(sample, slowest) });
     }
     let headline = format!(
-        "is slowest right now{}: half of its events take {} or more until processed; with {} it is {}.",
-        if apart <= PLAIN * most.abs() { ", though not by much" } else { "" },
+        "is slowest right now: half of its events take {} or more until processed; with {} it is {}.",
         duration(most),
         fastest.name(),
         duration(least)
@@ -118,8 +133,12 @@ fn slowest_route(sample: &Sample) -> Option<HeadlineText> {
     Some(HeadlineText { route: Some(slowest), headline, because: difference(sample, slowest, fastest) })
 }
 
-fn alike(one: f64, other: f64) -> bool {
-    (one - other).abs() <= (ALIKE * one.abs().max(other.abs())).max(ALIKE_MS)
+/// Whether the one route was slower than the other some seconds ago, too, by as much as matters.
+fn is_steady(samples: &Samples, slow: Route, fast: Route) -> bool {
+    let was_slower = |sample: &Sample| {
+        median(sample, slow).zip(median(sample, fast)).is_some_and(|(slow, fast)| matters(slow, fast))
+    };
+    BEFORE_S.into_iter().all(|seconds| samples.before(seconds).is_some_and(was_slower))
 }
 
 /// The hop with most of the difference between two routes, and the reason.
@@ -167,15 +186,26 @@ mod tests {
         RouteSample { hops, ..RouteSample::default() }
     }
 
-    fn sample(routes: &[(Route, RouteSample)]) -> Sample {
-        Sample { routes: routes.iter().copied().collect(), ..Sample::default() }
+    /// The same for so many seconds.
+    fn steady(seconds: i64, routes: &[(Route, RouteSample)]) -> Samples {
+        let mut samples = Samples::default();
+        for second in 1..=seconds {
+            let routes = routes.iter().copied().collect();
+            let sample = Sample { at: Timestamp::from_millis(second * 1000), routes };
+            samples.take(sample, Timestamp::default());
+        }
+        samples
+    }
+
+    fn text_of(routes: &[(Route, RouteSample)]) -> HeadlineText {
+        slowest_route(&steady(20, routes)).unwrap()
     }
 
     #[test]
     fn names_the_slowest_route_and_its_slowest_hop() {
         let push = (Route::HttpPush, took([3.0, 3.0]));
         let poll = (Route::HttpPoll, took([10.0, 3.0]));
-        let text = slowest_route(&sample(&[push, poll])).unwrap();
+        let text = text_of(&[push, poll]);
         assert_eq!(text.route, Some(Route::HttpPoll));
         assert_eq!(
             text.headline,
@@ -191,29 +221,36 @@ mod tests {
 
         let behind = Lag { events: 412, seconds: 3.0 };
         let behind = (Route::HttpPoll, RouteSample { lag: Some(behind), ..poll.1 });
-        assert_eq!(
-            slowest_route(&sample(&[push, behind])).unwrap().because,
-            "It has fallen behind: 412 events wait there."
-        );
+        assert_eq!(text_of(&[push, behind]).because, "It has fallen behind: 412 events wait there.");
     }
 
     #[test]
-    fn names_no_route_if_all_are_alike() {
-        assert_eq!(slowest_route(&sample(&[(Route::Kafka, RouteSample::default())])), None);
-        let one = [(Route::Kafka, took([1.0, 1.0]))];
-        let text = slowest_route(&sample(&one)).unwrap();
+    fn names_no_route_if_no_difference_matters_or_none_is_steady() {
+        assert_eq!(slowest_route(&steady(20, &[(Route::Kafka, RouteSample::default())])), None);
+        let text = text_of(&[(Route::Kafka, took([1.0, 1.0]))]);
         assert_eq!((text.route, text.headline.starts_with("alone")), (Some(Route::Kafka), true));
-        let alike = [(Route::HttpPush, took([4.9, 1.0])), (Route::Kafka, took([5.0, 1.0]))];
-        assert_eq!(slowest_route(&sample(&alike)).unwrap().route, None);
-        let shared = [(Route::HttpPush, took([0.4, 60.0])), (Route::Kafka, took([4.8, 60.0]))];
-        let text = slowest_route(&sample(&shared)).unwrap();
-        assert!(text.headline.starts_with("is slowest right now, though not by much: "), "{}", text.headline);
+        for (push, kafka) in [([4.0, 1.0], [5.9, 1.0]), ([4.0, 60.0], [10.0, 60.0])] {
+            let text = text_of(&[(Route::HttpPush, took(push)), (Route::Kafka, took(kafka))]);
+            assert_eq!(text.route, None, "2 ms and 10 % do not matter");
+            assert!(text.headline.starts_with("No practical difference right now: "), "{}", text.headline);
+        }
+        let apart = [(Route::HttpPush, took([0.4, 20.0])), (Route::Kafka, took([4.8, 20.0]))];
+        let text = text_of(&apart);
+        assert_eq!(text.route, Some(Route::Kafka));
         assert!(text.because.contains("the producer waits 2 ms"), "a hop that all share explains no difference");
+        let text = slowest_route(&steady(9, &apart)).unwrap();
+        assert!(text.route.is_none() && text.headline.starts_with("No steady difference right now: "), "{text:?}");
+        let mut turned = steady(20, &[(Route::HttpPush, took([4.8, 20.0])), (Route::Kafka, took([0.4, 20.0]))]);
+        for second in 21..=25 {
+            let at = Timestamp::from_millis(second * 1000);
+            turned.take(Sample { at, routes: apart.into_iter().collect() }, at);
+        }
+        assert_eq!(slowest_route(&turned).unwrap().route, None, "the other one was slower ten seconds ago");
         let (mut late, mut soon) = (took([7.0, 1300.0]), took([0.3, 1300.0]));
         for (numbers, p50_ms) in [(&mut late, 1807.0), (&mut soon, 1365.0)] {
             numbers.hops.until_processed = Some(Quantiles { p50_ms, p99_ms: 3000.0 });
         }
-        let text = slowest_route(&sample(&[(Route::HttpPush, soon), (Route::HttpPoll, late)])).unwrap();
+        let text = text_of(&[(Route::HttpPush, soon), (Route::HttpPoll, late)]);
         assert!(text.because.starts_with("It takes longest in the consumer’s step"), "7 ms do not explain 442");
     }
 

@@ -43,7 +43,10 @@ pub fn Pipeline() -> impl IntoView {
             <h2 id="way-title">"The way of an event"</h2>
             <ol class="way" role="list">
                 <li class="browser"><Station name="Browser" words="sends events; keeps them until they are taken" number=waiting/></li>
-                <li class="backend"><Station name="Backend" words="checks each event and puts it on its route" health_of="backend" breaks="backend"/></li>
+                <li class="backend">
+                    <FaultButton target="senders-backend"/>
+                    <Station name="Backend" words="checks each event and puts it on its route" health_of="backend" breaks="backend"/>
+                </li>
                 <li class="tracks"><ul role="list">{tracks}</ul></li>
                 <li class="consumer"><Station name="Consumer" words="enters each event into the ledger once" health_of="consumer" breaks="consumer" number=passes/></li>
                 <li class="rules"><Station name="Rules" words="look for patterns, in the consumer"/></li>

@@ -90,11 +90,12 @@ impl Comparison {
         }
         for (index, planned) in self.plan.iter().enumerate().skip(self.before) {
             let what = self.what(index, planned);
-            for last in [false, true] {
+            let was_void = self.lock().results.scenarios[planned.scenario].runs.iter().any(|run| is_of(run, planned));
+            for last in if was_void { &[true][..] } else { &[false, true] } {
                 let Some((scenario, (run, histograms))) = self.one(planned, stop).await else {
                     return;
                 };
-                let (again, histograms) = (!last && !run.void.is_empty(), histograms.as_ref());
+                let (again, histograms) = (!*last && !run.void.is_empty(), histograms.as_ref());
                 {
                     let mut state = self.lock();
                     state.results.scenarios[planned.scenario].runs.push(run.clone());
@@ -152,6 +153,12 @@ impl Comparison {
         left(done.iter().map(seconds).sum(), to_do.iter().map(seconds).sum(), elapsed)
     }
 
+    /// Sends a click of a visitor in the present run; false if there is none that takes it.
+    pub(super) fn click(&self) -> anyhow::Result<bool> {
+        let watch = self.lock().now.as_ref().map(|(_, watch)| watch.clone());
+        watch.map_or(Ok(false), |watch| watch.click())
+    }
+
     /// The results so far.
     pub(super) fn results(&self) -> Results {
         self.lock().results.clone()
@@ -168,22 +175,25 @@ impl Comparison {
                 .map(|(planned, watch)| (*planned, watch.clone(), state.results.scenarios[planned.scenario].clone()));
             (state.done, now)
         };
+        let clicks = now.as_ref().map(|(_, watch, _)| watch.clicks()).unwrap_or_default();
         let now = now.map(|(planned, watch, mut now)| {
             now.runs.push(watch.so_far(planned.route, planned.repetition));
             now
         });
         let count = |runs: usize| u32::try_from(runs).unwrap_or(u32::MAX);
         let (done, of) = (count(done), count(self.plan.len()));
-        Running { scenario: self.name.clone(), done, of, seconds_left, now }
+        Running { scenario: self.name.clone(), done, of, seconds_left, now, clicks }
     }
 }
 
 /// Whether there is a valid run, or a second void one.
 fn is_made(results: &Results, planned: &Planned) -> bool {
-    let runs = results.scenarios[planned.scenario].runs.iter();
-    let own = runs.filter(|run| (run.route, run.repetition) == (planned.route, planned.repetition));
-    let own: Vec<_> = own.collect();
+    let own: Vec<_> = results.scenarios[planned.scenario].runs.iter().filter(|run| is_of(run, planned)).collect();
     own.len() > 1 || own.iter().any(|run| run.void.is_empty())
+}
+
+fn is_of(run: &Run, planned: &Planned) -> bool {
+    (run.route, run.repetition) == (planned.route, planned.repetition)
 }
 
 /// The seed of a run's load: the same for all routes.

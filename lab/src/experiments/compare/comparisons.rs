@@ -108,7 +108,7 @@ impl Comparisons {
     async fn run(self: Arc<Self>, comparison: Arc<Comparison>, stop: CancellationToken) {
         // A panic ends only its own task, and the next comparison can start.
         let ended = tokio::spawn(Self::ended(comparison, stop)).await.map_err(anyhow::Error::from).flatten();
-        let ended = ended.inspect_err(|error| tracing::error!("the comparison broke: {error:#}")).ok().flatten();
+        let ended = ended.inspect_err(|error| tracing::error!("the comparison failed: {error:#}")).ok().flatten();
         {
             let mut now = self.lock();
             now.running = None;
@@ -125,6 +125,12 @@ impl Comparisons {
             return Ok(None);
         }
         Ok(Some(spawn_blocking(move || Ended::new(&results)).await??))
+    }
+
+    /// Sends a click of a visitor in the present run; false if there is none that takes it.
+    pub(super) fn click(&self) -> anyhow::Result<bool> {
+        let running = self.lock().running.as_ref().map(|(comparison, _)| comparison.clone());
+        running.map_or(Ok(false), |comparison| comparison.click())
     }
 
     /// Stops the comparison under way; false if there is none.

@@ -47,8 +47,8 @@ pub(super) async fn drain(
     let mut unreadable: Option<Instant> = None;
     loop {
         let now = recorder.processed();
-        if now != shown && now < due {
-            // To read the ledger takes the consumer's time, so it is left alone while the streams show progress.
+        if now != shown && now < due && began.elapsed() < DEADLINE {
+            // A read of the ledger takes the consumer's time, so it waits while the streams show progress.
             (shown, since) = (now, Instant::now());
         } else {
             match wire.ledger_sum(route).await {

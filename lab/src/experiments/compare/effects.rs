@@ -4,19 +4,23 @@ use std::time::{Duration, Instant};
 
 use domain::Route;
 use domain::api::{InboxMail, UseCaseView};
+use domain::mail::{MailState, MailStatus};
+use serde::de::DeserializeOwned;
 
 use super::drain::{LOOK_EVERY, PATIENCE, STABLE};
 use crate::run::stack::Stack;
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long mails may wait at the mailer: longer than its longest time between two tries.
+const MAILER_PATIENCE: Duration = Duration::from_secs(45);
 
-/// The alerts and mails beside those that were due.
+/// The difference to the alerts and mails that were due, in sum: one too many hides one that is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Effects {
-    /// Those beyond.
+    /// Too many.
     pub(super) surplus: u64,
-    /// Those that lack: alerts about processed events, and mails about alerts.
+    /// Missing: alerts about processed events, and mails about alerts that the mail server has not refused for good.
     pub(super) missing: u64,
 }
 
@@ -27,32 +31,34 @@ pub(super) async fn count(
     route: Route,
     expected: u64,
 ) -> anyhow::Result<Effects> {
+    let upstreams = stack.upstreams();
     let (mut last, mut since) = ((0, 0), Instant::now());
     loop {
-        let now @ (alerts, mails) = (alerts(stack, http, route).await?, mails(stack, http).await?);
-        if now != last {
-            (last, since) = (now, Instant::now());
+        let view: UseCaseView = get(http, format!("http://{}/api/use-cases/steady-clicks", upstreams.consumer)).await?;
+        // All mails are of this route: the stack is its own.
+        let mails: Vec<InboxMail> = get(http, format!("http://{}/api/inbox", upstreams.inbox)).await?;
+        let states: Vec<MailStatus> = get(http, format!("http://{}/api/mails", upstreams.mailer)).await?;
+        let of_state = |state| states.iter().filter(|mail| mail.state == state).count() as u64;
+        let refused = of_state(MailState::Failed);
+        let (alerts, mails) = (view.found.get(route).copied().unwrap_or_default(), mails.len() as u64);
+        if (alerts, mails) != last {
+            (last, since) = ((alerts, mails), Instant::now());
         }
         // Each alert has a mail.
-        let complete = mails >= alerts && alerts >= expected;
-        if since.elapsed() > if complete { STABLE } else { PATIENCE } {
+        let patience = match mails + refused >= alerts && alerts >= expected {
+            true => STABLE,
+            false if states.len() as u64 > refused + of_state(MailState::Sent) => MAILER_PATIENCE,
+            false => PATIENCE,
+        };
+        if since.elapsed() > patience {
             let surplus = alerts.saturating_sub(expected) + mails.saturating_sub(expected);
-            let missing = expected.saturating_sub(alerts) + alerts.saturating_sub(mails);
+            let missing = expected.saturating_sub(alerts) + alerts.saturating_sub(mails + refused);
             return Ok(Effects { surplus, missing });
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
-async fn alerts(stack: &Stack, http: &reqwest::Client, route: Route) -> anyhow::Result<u64> {
-    let url = format!("http://{}/api/use-cases/steady-clicks", stack.upstreams().consumer);
-    let view: UseCaseView = http.get(url).timeout(TIMEOUT).send().await?.error_for_status()?.json().await?;
-    Ok(view.found.get(route).copied().unwrap_or_default())
-}
-
-/// All mails are of this route: the stack is its own.
-async fn mails(stack: &Stack, http: &reqwest::Client) -> anyhow::Result<u64> {
-    let url = format!("http://{}/api/inbox", stack.upstreams().inbox);
-    let mails: Vec<InboxMail> = http.get(url).timeout(TIMEOUT).send().await?.error_for_status()?.json().await?;
-    Ok(mails.len() as u64)
+async fn get<T: DeserializeOwned>(http: &reqwest::Client, url: String) -> reqwest::Result<T> {
+    http.get(url).timeout(TIMEOUT).send().await?.error_for_status()?.json().await
 }

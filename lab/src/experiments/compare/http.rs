@@ -22,6 +22,7 @@ pub fn routes(work: Work) -> Router {
     let changes = post(start).delete(stop).layer(middleware::from_fn(same_origin));
     Router::new()
         .route("/api/compare", get(look).merge(changes))
+        .route("/api/compare/click", post(click).layer(middleware::from_fn(same_origin)))
         .route("/api/compare/scenarios", get(scenarios))
         .route("/api/compare/results", get(results))
         .route("/api/compare/report", get(report))
@@ -92,6 +93,14 @@ async fn start(
     if !comparisons.start(Comparison::new(scenarios, repetitions, seed, command)).await {
         let detail = "A comparison is under way; DELETE /api/compare stops it.";
         return Err(Refusal::new(StatusCode::CONFLICT, detail));
+    }
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Sends a click of the visitor in the present run. 409 if no load is under way, or if it has taken enough of them.
+async fn click(State(comparisons): State<Arc<Comparisons>>) -> Result<StatusCode, Refusal> {
+    if !comparisons.click().map_err(|error| Refusal::internal(&*error))? {
+        return Err(Refusal::new(StatusCode::CONFLICT, "No load is under way, or it has taken enough clicks."));
     }
     Ok(StatusCode::ACCEPTED)
 }

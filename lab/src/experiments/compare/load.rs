@@ -79,7 +79,10 @@ impl Load<'_> {
         let mut end = drained().await?;
         if senders.given_up() > 0 {
             senders.drop_given_up(&end.seen).await;
+            let (processed, changed) = (end.balance.processed, end.changed);
             end = drained().await?;
+            // The report of the dropped events is a change, but none of a processed one.
+            end.changed = if end.balance.processed == processed { changed } else { end.changed };
         }
         let missed_history = match reader {
             Some(reader) => {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::Command;
 
 use verdict::results::Machine;
 
 use crate::run::broker::find_installed;
+use crate::run::stack::Config;
 
 /// The machine.
 pub(super) fn machine() -> Machine {
@@ -32,13 +34,23 @@ pub(super) fn machine() -> Machine {
 pub(super) fn versions() -> BTreeMap<String, String> {
     let installed = find_installed();
     let build = if cfg!(debug_assertions) { "debug build" } else { "release build" };
-    let mut versions = BTreeMap::from([("ese".to_owned(), format!("{} ({build})", env!("CARGO_PKG_VERSION")))]);
+    let mut versions =
+        BTreeMap::from([("ese".to_owned(), format!("{} ({build} {})", env!("CARGO_PKG_VERSION"), programs()))]);
     versions.extend(installed.kafka.map(|(version, _)| ("Apache Kafka".to_owned(), version)));
     versions.extend(installed.java.map(|(_, major)| ("Java".to_owned(), major.to_string())));
     let psql = Command::new("psql").arg("--version").output().ok();
     let psql = psql.map(|output| String::from_utf8_lossy(&output.stdout).trim().replace("psql (PostgreSQL) ", ""));
     versions.extend(psql.filter(|version| !version.is_empty()).map(|version| ("PostgreSQL".to_owned(), version)));
     versions
+}
+
+/// A short hash of the programs that are measured: a comparison is not resumed with others.
+fn programs() -> String {
+    let mut hasher = DefaultHasher::new();
+    for name in ["ese", "backend", "consumer", "mailer"] {
+        fs::read(Config::new("").programs.join(name)).unwrap_or_default().hash(&mut hasher);
+    }
+    format!("{:08x}", hasher.finish() >> 32)
 }
 
 #[cfg(test)]

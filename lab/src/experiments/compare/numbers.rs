@@ -100,16 +100,17 @@ impl Numbers {
         u64::try_from(most.max().unwrap_or(0)).unwrap_or(0)
     }
 
-    /// From `end`, in seconds, until all events that were due by then had been processed, in seconds. None if one of them
-    /// never was, or if the moment of the last one is a guess.
-    pub(super) fn recovery(&self, end: f64) -> Option<f64> {
+    /// From `end`, in seconds, until all events that were due by then had been processed, in seconds; and whether that is a
+    /// guess. None if one of them never was.
+    pub(super) fn recovery(&self, end: f64) -> Option<(f64, bool)> {
         let end = (end * SECOND as f64) as i64;
-        let mut last = (0, false);
+        let mut last = (end, true);
         for event in self.events.iter().filter(|event| event.due <= end) {
-            last = last.max((event.processed?, event.is_guess));
+            // Events of one step have one time; one that was shown confirms it.
+            last = last.max((event.processed?, !event.is_guess));
         }
-        let (last, is_guess) = last;
-        (last <= end || !is_guess).then(|| (last - end).max(0) as f64 / SECOND as f64)
+        let (last, is_exact) = last;
+        Some(((last - end) as f64 / SECOND as f64, !is_exact))
     }
 
     /// The refusals by their reasons.
@@ -166,8 +167,8 @@ mod tests {
         // Due at 1.0 to 2.4 s: accepted more than a second later. Those due at 2.5 s and later waited for a second at most.
         assert!((numbers.unavailable() - 37.5).abs() < 0.01, "{}", numbers.unavailable());
         assert_eq!(numbers.most_waiting(), 21, "20 of 1.0 to 2.9 s, and the one that is due as they are processed");
-        assert!((numbers.recovery(3.0).unwrap() - 0.501).abs() < 1e-9);
-        assert_eq!(numbers.recovery(4.0), Some(0.0));
+        assert!((numbers.recovery(3.0).unwrap().0 - 0.501).abs() < 1e-9);
+        assert_eq!(numbers.recovery(4.0), Some((0.0, false)));
         let timeline = numbers.timeline();
         assert_eq!(timeline.iter().map(|second| second.processed).collect::<Vec<_>>()[..4], [10, 0, 0, 30]);
         assert_eq!((timeline[1].waiting, timeline[2].waiting, timeline[2].refused), (10, 20, 2));
@@ -179,13 +180,15 @@ mod tests {
     }
 
     #[test]
-    fn a_route_with_a_missing_or_guessed_event_has_no_time_of_recovery() {
+    fn a_route_with_a_missing_event_has_no_time_of_recovery_and_a_guess_is_called_one() {
         let mut lossy = outage();
         lossy.events[15].processed = None;
-        assert_eq!((lossy.recovery(3.0), lossy.recovery(0.95)), (None, Some(0.0)));
+        assert_eq!((lossy.recovery(3.0), lossy.recovery(0.95)), (None, Some((0.0, false))));
         let mut guessed = outage();
         guessed.events[29].is_guess = true;
-        assert_eq!(guessed.recovery(3.0), None, "the last of those that waited");
-        assert!(guessed.recovery(3.6).is_some(), "another one is the last");
+        assert!(!guessed.recovery(3.0).unwrap().1, "others were shown at the same moment");
+        guessed.events[29].processed = Some(3_600_000);
+        assert!(guessed.recovery(3.0).unwrap().1, "the last of those that waited");
+        assert!(!guessed.recovery(3.65).unwrap().1, "another one is the last");
     }
 }

@@ -25,8 +25,9 @@ pub(super) fn prepare(out: &Path) -> anyhow::Result<()> {
 
 /// Writes the histograms of a run and all results so far, and shows a run that is void.
 pub(super) fn ended(out: &Path, Ended { what, scenario, run, histograms, again }: Ended<'_>, results: &Results) {
-    let written = histograms.map_or(Ok(()), |histograms| histograms.write(&out.join(HISTOGRAMS), scenario, run, again));
-    let written = written.and_then(|()| write_results(out, results));
+    let histograms =
+        histograms.map_or(Ok(()), |histograms| histograms.write(&out.join(HISTOGRAMS), scenario, run, again));
+    let written = write_results(out, results).and(histograms);
     let void = (!run.void.is_empty()).then(|| format!("{what} is void: {}", run.void.join("; ")));
     for line in written.err().map(|error| format!("{error:#}")).into_iter().chain(void) {
         terminal::progress("");

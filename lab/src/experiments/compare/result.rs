@@ -67,7 +67,8 @@ pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
     let latencies = latencies.into_iter().filter(|(_, _, at)| *at < 99.0 || due >= 100);
     values.extend(latencies.filter_map(|(criterion, times, at)| Some((criterion, times.at_of(at, due)?))));
     let ended = faults.iter().map(|mark| mark.ended).reduce(f64::max);
-    values.extend(ended.and_then(|ended| Some((Criterion::Recovery, numbers.recovery(ended)?))));
+    let recovery = ended.and_then(|ended| numbers.recovery(ended));
+    values.extend(recovery.map(|(seconds, _)| (Criterion::Recovery, seconds)));
     values.extend(extra);
     let late_ms = histograms.lateness.at(99.0).unwrap_or_default();
     let run = Run {
@@ -79,6 +80,7 @@ pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
             lagged,
             guessed,
             missing_effects,
+            recovery_guessed: recovery.is_some_and(|(_, is_guess)| is_guess),
         }),
         values,
         due,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::{Route, Timestamp};
+use runtime::injected_bug::InjectedBug;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use verdict::results::Run;
@@ -23,6 +24,7 @@ use super::recorder::Recorder;
 use super::result::{self, Measured};
 use super::senders::Senders;
 use super::usage::{self, Before};
+use super::visitor::Place;
 use super::warm_up::{first_event, leader, warm_up, wires};
 use super::watch::{Watch, Watched};
 use crate::experiments::wire::Wire;
@@ -45,7 +47,7 @@ pub(super) struct Order<'a> {
     /// The seed of its load.
     pub(super) seed: u64,
     /// A deliberate bug in all services.
-    pub(super) injected_bug: Option<&'static str>,
+    pub(super) injected_bug: Option<InjectedBug>,
 }
 
 /// Makes a run; none if it was stopped.
@@ -65,9 +67,13 @@ async fn on_own_stack(
     let Order { scenario, route, seed, .. } = *order;
     let directory = tempfile::Builder::new().prefix("ese-compare-").tempdir()?;
     let http = http()?;
-    let stack = Stack::start(config(order, directory.path())).await?;
+    let stack = Stack::prepare(config(order, directory.path())).await?;
     let bench = Bench { stack: &stack, scenario, route, directory: directory.path(), http };
-    let measured = stop.run_until_cancelled(bench.run(seed, watch)).await.transpose();
+    let measured = async {
+        stack.bring_up().await?;
+        bench.run(seed, watch).await
+    };
+    let measured = stop.run_until_cancelled(measured).await.transpose();
     stack.stop().await;
     measured
 }
@@ -142,10 +148,26 @@ impl Bench<'_> {
 
         let usage = Before::look(stack, reader, route, self.directory);
         let (clock, start) = (senders.clock(), senders.clock().elapsed() + LEAD);
-        watch.begin(Watched { recorder: recorder.clone(), marks: marks.clone(), clock, start, seconds });
+        let place = Place {
+            target: stack.address(),
+            consumers: stack.consumer_addresses().to_vec(),
+            route,
+            clock,
+            http: self.http.clone(),
+            online: senders.online.clone(),
+        };
+        watch.begin(Watched {
+            recorder: recorder.clone(),
+            marks: marks.clone(),
+            clock,
+            start,
+            seconds,
+            place: Some(place),
+        });
         let (end, mut shown) = (start + Duration::from_secs_f64(seconds), 0);
         let is_active = || clock.elapsed() < end || std::mem::replace(&mut shown, recorder.processed()) != shown;
         let (loaded, used) = usage.until(load.run(start, &early, before), is_active).await;
+        watch.end();
         let Loaded { drained, missed_history } = loaded?;
         until_shown(&recorder, drained.balance.processed).await;
         let seen: HashMap<_, _> = drained.seen.iter().map(|(session, seen)| (*session, seen)).collect();
@@ -163,7 +185,7 @@ impl Bench<'_> {
         ];
         extra.extend(missed_history.map(|missed| (Criterion::MissedHistory, missed)));
         let (balance, faults) = (drained.balance, marks.until(f64::MAX));
-        let record = std::mem::take(&mut *recorder.lock());
+        let record = recorder.lock().clone();
         let began = clock.after(start).micros();
         result::run(Measured {
             route,

@@ -84,7 +84,7 @@ impl<'a> Before<'a> {
         before
     }
 
-    /// Looks again and again while `work` goes on, as long as `is_active` says that the route has work. The time after that,
+    /// Looks again and again while `work` goes on, as long as `is_active` returns that the route has work. The time after that,
     /// in which nothing comes any more, is not the route's.
     pub(super) async fn until<T>(
         mut self,

@@ -26,14 +26,19 @@ pub(super) struct Facts {
     pub(super) guessed: u64,
     /// Alerts and mails that were due and did not come.
     pub(super) missing_effects: u64,
+    /// The end of the recovery is a guess.
+    pub(super) recovery_guessed: bool,
 }
 
+/// The last words of the reason of [`Facts::missing_effects`].
+pub(super) const MISSING_EFFECTS: &str = "alerts or mails about processed events are missing";
+
 /// The reasons for which the machine is not to blame: the books are wrong.
-pub(super) const BOOKS: [&str; 3] = ["the ledger's residual", "the ledger has", "alerts or mails"];
+pub(super) const BOOKS: [&str; 3] = ["the ledger's residual", "the ledger has", MISSING_EFFECTS];
 
 /// The reasons; none for a valid run.
 pub(super) fn reasons(facts: Facts) -> Vec<String> {
-    let Facts { late_ms, busy_elsewhere, balance, due, lagged, guessed, missing_effects } = facts;
+    let Facts { late_ms, busy_elsewhere, balance, due, lagged, guessed, missing_effects, recovery_guessed } = facts;
     let mut void = Vec::new();
     let mut check = |wrong: bool, reason: String| void.extend(wrong.then_some(reason));
     check(late_ms > LATE_MS, format!("the generator was late: one event in a hundred by {late_ms:.0} ms or more"));
@@ -47,7 +52,8 @@ pub(super) fn reasons(facts: Facts) -> Vec<String> {
         format!("the times of {guessed} processed events are guessed"),
     );
     check(balance.emitted != due, format!("the ledger has {} events, and {due} were due", balance.emitted));
-    check(missing_effects > 0, format!("{missing_effects} alerts or mails about processed events are missing"));
+    check(missing_effects > 0, format!("{missing_effects} {MISSING_EFFECTS}"));
+    check(recovery_guessed, "the time of the last event that waited for the end of the fault is guessed".to_owned());
     void
 }
 
@@ -65,6 +71,7 @@ mod tests {
             lagged: 0,
             guessed: 0,
             missing_effects: 0,
+            recovery_guessed: false,
         };
         assert_eq!(reasons(good), Vec::<String>::new());
         assert_eq!(
@@ -76,13 +83,14 @@ mod tests {
         );
         let balance = Balance { emitted: 8, residual: -1, ..good.balance };
         assert_eq!(
-            reasons(Facts { balance, lagged: 3, guessed: 1, missing_effects: 2, ..good }),
+            reasons(Facts { balance, lagged: 3, guessed: 1, missing_effects: 2, recovery_guessed: true, ..good }),
             [
                 "the ledger's residual is -1",
                 "the times of 3 processed events are missing",
                 "the times of 1 processed events are guessed",
                 "the ledger has 8 events, and 7 were due",
-                "2 alerts or mails about processed events are missing"
+                "2 alerts or mails about processed events are missing",
+                "the time of the last event that waited for the end of the fault is guessed"
             ]
         );
     }

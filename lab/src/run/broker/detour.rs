@@ -23,7 +23,7 @@ pub struct Detour {
 }
 
 impl Detour {
-    /// A way for each client, on these ports of 127.0.0.1.
+    /// A way for each client to one broker, on these ports of 127.0.0.1.
     pub(super) fn all(ports: [u16; 6]) -> impl Iterator<Item = Self> {
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
         CLIENTS.into_iter().enumerate().map(move |(index, (link, client))| Self {

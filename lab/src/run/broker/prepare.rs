@@ -26,7 +26,7 @@ pub struct Broker {
     pub nodes: Vec<(Recipe, String)>,
     /// The choice and its reason, as a sentence.
     pub reason: String,
-    /// Other ways to a single broker, for faults.
+    /// Other ways to each broker, for faults.
     pub detours: Vec<Detour>,
 }
 
@@ -45,7 +45,7 @@ pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: 
         memory::check(needed)?;
         reason += &format!("; {brokers} brokers take about {needed} MB of memory");
     }
-    let [free @ .., c1, c2, c3, w1, w2, w3, w4, w5, w6] = ports::pick::<12>().map_err(BrokerError::Port)?;
+    let [free @ .., c1, c2, c3] = ports::pick::<6>().map_err(BrokerError::Port)?;
     let own_port = |index: u16| match port {
         0 => Ok(free[usize::from(index)]),
         port => {
@@ -63,7 +63,7 @@ pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: 
         Choice::Apache { java, jars, .. } if brokers == 1 => {
             let dir = home.join("apache");
             refuse_size(&home.join("apache-1"), 3)?;
-            detours.extend(Detour::all([w1, w2, w3, w4, w5, w6]));
+            detours.extend(Detour::all(ports::pick().map_err(BrokerError::Port)?));
             let (port, cluster) = (own_port(0)?, apache::cluster_id(&dir.join("cluster-id"))?);
             let (controllers, detours) = (vec![c1], detours.clone());
             let node = Apache { java, jars, name: BROKER, cluster, index: 0, dir, port, controllers, detours };
@@ -73,18 +73,22 @@ pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: 
             refuse_size(&home.join("apache"), 1)?;
             let cluster = apache::cluster_id(&home.join("cluster-id"))?;
             let ports = [own_port(0)?, own_port(1)?, own_port(2)?];
-            let node = |(index, (name, port)): (usize, (&'static str, u16))| Apache {
-                java: java.clone(),
-                jars: jars.clone(),
-                name,
-                cluster: cluster.clone(),
-                index,
-                dir: home.join(format!("apache-{}", index + 1)),
-                port,
-                controllers: vec![c1, c2, c3],
-                detours: Vec::new(),
-            };
-            let nodes: Vec<Apache> = CLUSTER.into_iter().zip(ports).enumerate().map(node).collect();
+            let mut nodes = Vec::new();
+            for (index, (name, port)) in CLUSTER.into_iter().zip(ports).enumerate() {
+                let own: Vec<Detour> = Detour::all(ports::pick().map_err(BrokerError::Port)?).collect();
+                detours.extend(own.iter().copied());
+                nodes.push(Apache {
+                    java: java.clone(),
+                    jars: jars.clone(),
+                    name,
+                    cluster: cluster.clone(),
+                    index,
+                    dir: home.join(format!("apache-{}", index + 1)),
+                    port,
+                    controllers: vec![c1, c2, c3],
+                    detours: own,
+                });
+            }
             let recipes = try_join_all(nodes.iter().map(|node| node.recipe(log(node.name)))).await?;
             recipes.into_iter().zip(ports).collect()
         }

@@ -5,13 +5,17 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use runtime::injected_bug::InjectedBug;
 use runtime::injected_fault::{self, InjectedFaults};
 
 use super::list::Kind;
 use crate::run::followed_file;
 
-/// The directory of these files.
-pub(super) struct FaultFiles(PathBuf);
+/// The directory of these files, and the bug that every part has.
+pub(super) struct FaultFiles {
+    directory: PathBuf,
+    bug: Option<InjectedBug>,
+}
 
 /// The file of a part in this directory.
 pub(crate) fn file(directory: &Path, part: &str) -> PathBuf {
@@ -19,8 +23,12 @@ pub(crate) fn file(directory: &Path, part: &str) -> PathBuf {
 }
 
 impl FaultFiles {
-    /// Removes the files that an earlier run may have left.
-    pub(super) fn empty(directory: PathBuf) -> io::Result<Self> {
+    /// Removes the files that an earlier run may have left, and injects the bug into these parts.
+    pub(super) fn start<'a>(
+        directory: PathBuf,
+        bug: Option<InjectedBug>,
+        mut parts: impl Iterator<Item = &'a str>,
+    ) -> io::Result<Self> {
         fs::create_dir_all(&directory)?;
         for entry in fs::read_dir(&directory)? {
             let path = entry?.path();
@@ -28,17 +36,21 @@ impl FaultFiles {
                 fs::remove_file(path)?;
             }
         }
-        Ok(Self(directory))
+        let files = Self { directory, bug };
+        if bug.is_some() {
+            parts.try_for_each(|part| files.write(part, InjectedFaults::default()))?;
+        }
+        Ok(files)
     }
 
     /// Writes all faults of a part, which follows them.
     pub(super) fn write(&self, part: &str, faults: InjectedFaults) -> io::Result<()> {
-        followed_file::write(&file(&self.0, part), &faults)
+        followed_file::write(&file(&self.directory, part), &InjectedFaults { bug: self.bug, ..faults })
     }
 
     /// Whether the part has applied the faults that were written last.
     pub(super) fn are_applied(&self, part: &str) -> bool {
-        let path = file(&self.0, part);
+        let path = file(&self.directory, part);
         fs::read(injected_fault::applied(&path)).ok() == fs::read(path).ok()
     }
 }

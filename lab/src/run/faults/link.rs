@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -62,64 +63,77 @@ impl Condition {
     }
 }
 
-/// A connection from one part to another.
+/// A connection from one part to another, or to each broker of a cluster.
 pub struct Link {
     /// The name, `FROM-TO`.
     pub(super) name: &'static str,
-    /// The part that connects.
-    pub(super) from: &'static str,
-    /// The address that the part's arguments name.
+    /// The part that connects; none if the front door does.
+    pub(super) from: Option<&'static str>,
+    /// The address that the part's arguments name, or several with commas.
     pub(super) direct: String,
-    /// The port of the proxy.
-    pub(super) proxy: SocketAddr,
-    /// The proxy connects to this address.
-    pub(super) upstream: SocketAddr,
+    /// Each proxy, and where it connects to.
+    pub(super) ways: Vec<(SocketAddr, SocketAddr)>,
     condition: watch::Sender<Condition>,
-    server: Mutex<Option<JoinHandle<()>>>,
+    is_open: AtomicBool,
+    servers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Link {
-    /// The connection `name` of the part `from`, which normally connects to `direct`. `proxy` must stay free.
+    /// The connection `name` of the part `from`, which normally connects to `direct`. Each of the `ways` is a proxy, whose port
+    /// must stay free, and where it connects to.
     pub fn new(
         name: &'static str,
-        from: &'static str,
+        from: Option<&'static str>,
         direct: String,
-        proxy: SocketAddr,
-        upstream: SocketAddr,
+        ways: Vec<(SocketAddr, SocketAddr)>,
     ) -> Self {
-        Self { name, from, direct, proxy, upstream, condition: watch::Sender::default(), server: Mutex::default() }
+        let (condition, is_open, servers) = (watch::Sender::default(), AtomicBool::new(false), Mutex::default());
+        Self { name, from, direct, ways, condition, is_open, servers }
     }
 
-    /// Whether the proxy runs.
+    /// Whether the proxies run.
     pub(super) fn is_open(&self) -> bool {
-        self.server().is_some()
+        self.is_open.load(Ordering::Acquire)
     }
 
-    /// Starts the proxy; returns false if it runs already.
+    /// The addresses of the proxies, as an argument has them.
+    pub(super) fn proxies(&self) -> String {
+        self.ways.iter().map(|(proxy, _)| proxy.to_string()).collect::<Vec<_>>().join(",")
+    }
+
+    /// Where the front door connects now: to the first proxy if it runs, else past it.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.ways.first().map(|(proxy, upstream)| if self.is_open() { *proxy } else { *upstream })
+    }
+
+    /// Starts the proxies; returns false if they run already.
     pub(super) async fn open(&self) -> io::Result<bool> {
         if self.is_open() {
             return Ok(false);
         }
-        let listener = TcpListener::bind(self.proxy).await?;
-        *self.server() = Some(tokio::spawn(serve(listener, self.upstream, self.condition.subscribe())));
+        let mut listeners = Vec::new();
+        for (proxy, upstream) in &self.ways {
+            listeners.push((TcpListener::bind(proxy).await?, *upstream));
+        }
+        let serve = |(listener, upstream)| tokio::spawn(serve(listener, upstream, self.condition.subscribe()));
+        self.servers().extend(listeners.into_iter().map(serve));
+        self.is_open.store(true, Ordering::Release);
         Ok(true)
     }
 
-    /// Changes the state; connections feel it at once.
+    /// Changes the state, which takes effect at once.
     pub(super) fn set(&self, condition: Condition) {
         self.condition.send_replace(condition);
     }
 
-    fn server(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
-        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    fn servers(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
-        if let Some(server) = self.server().take() {
-            server.abort();
-        }
+        self.servers().iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -182,7 +196,7 @@ async fn pass(
         let mut free = Instant::now();
         while let Some((sent, piece)) = under_way.recv().await {
             let begin = free.max(sent);
-            // A change is felt at once, also by the pieces under way.
+            // A change takes effect at once, also for the pieces under way.
             loop {
                 let now = *condition.borrow_and_update();
                 free = begin + now.transfer(piece.len());

@@ -181,6 +181,9 @@ fn expected(kind: Kind, target: &str, setting: Setting) -> Expected {
         (MailLater, _) => [MAILS_WAIT; 3],
         (MailRefused, _) => [NO_MAILS; 3],
         (SlowMail, _) => [MAILS_LATER; 3],
+        (Latency | Bandwidth, "senders-backend") => ["Events are accepted later."; 3],
+        (Reset, "senders-backend") => [REFUSED; 3],
+        (Cut, "senders-backend") => [NO_ANSWER; 3],
         (Latency | Bandwidth, "backend-consumer") => {
             ["Events are accepted later; past 10 s they are refused with 503.", NO_EFFECT, NO_EFFECT]
         }

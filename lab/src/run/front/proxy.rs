@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use runtime::listen::CLIENT_IDLE;
 use runtime::problem::Refusal;
 
+use crate::run::faults::link::Link;
 use crate::run::part::Parts;
 
 /// A little more than the backend takes, so that the refusal comes from the backend.
@@ -59,19 +60,28 @@ pub(super) struct Proxy {
     name: &'static str,
     authority: HeaderValue,
     address: SocketAddr,
+    /// A way to the part that a fault may change.
+    link: Option<Arc<Link>>,
     parts: Arc<Parts>,
 }
 
 impl Proxy {
-    pub(super) fn new(client: HttpClient, name: &'static str, address: SocketAddr, parts: Arc<Parts>) -> Self {
+    pub(super) fn new(
+        client: HttpClient,
+        name: &'static str,
+        address: SocketAddr,
+        link: Option<Arc<Link>>,
+        parts: Arc<Parts>,
+    ) -> Self {
         // An address is digits, dots, colons and brackets.
         let authority = address.to_string().parse().unwrap_or(HeaderValue::from_static("localhost"));
-        Self { client, name, authority, address, parts }
+        Self { client, name, authority, address, link, parts }
     }
 
     fn uri(&self, uri: &Uri) -> Result<Uri, Refusal> {
         let path = uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
-        let built = Uri::builder().scheme(Scheme::HTTP).authority(self.address.to_string()).path_and_query(path);
+        let address = self.link.as_ref().and_then(|link| link.address()).unwrap_or(self.address);
+        let built = Uri::builder().scheme(Scheme::HTTP).authority(address.to_string()).path_and_query(path);
         built.build().map_err(|error| Refusal::bad_request(format!("The address cannot be passed on: {error}")))
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use domain::{ByRoute, Guarantee};
+use runtime::injected_bug::InjectedBug;
 
 use super::error::StartError;
 use crate::run::broker::BrokerChoice;
@@ -46,8 +47,8 @@ pub struct Config {
     pub faults: bool,
     /// The guarantees at the start.
     pub guarantee: ByRoute<Guarantee>,
-    /// A deliberate bug of all services; see [`runtime::injected_bug`]. Only debug builds have bugs.
-    pub injected_bug: Option<&'static str>,
+    /// A deliberate bug of all services. Only debug builds have bugs.
+    pub injected_bug: Option<InjectedBug>,
     /// Whether pages of other origins may use the original example's contracts.
     pub demo_cors: bool,
     /// Routes of the front door beside those of the parts.

@@ -56,7 +56,8 @@ impl Recipes<'_> {
         let demo: &[&str] = if self.config.demo_cors { &["--demo-cors"] } else { &[] };
         let ttl = self.config.store_ttl.map(|ttl| ttl.as_secs_f64().to_string());
         let ttl = ttl.iter().flat_map(|ttl| ["--store-ttl", ttl]).collect::<Vec<_>>();
-        with_env(self.service("backend", "backend", &[&args[..], demo, &ttl].concat()), "ESE_STORE_URL", store)
+        let recipe = self.service("backend", "backend", &[&args[..], demo, &ttl].concat());
+        Recipe { env: vec![("ESE_STORE_URL", store)], ..recipe }
     }
 
     /// One of the consumers. The first has a name in the group, so it gets its partitions back at once after a restart.
@@ -70,7 +71,8 @@ impl Recipes<'_> {
         let urls = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
         let urls = [&urls[..], &["--guarantee-file", &guarantee]].concat();
         let instance: &[&str] = if name == CONSUMERS[0] { &["--kafka-instance", name] } else { &[] };
-        with_env(self.service(name, "consumer", &[&urls[..], instance].concat()), "ESE_DATABASE_URL", database)
+        let recipe = self.service(name, "consumer", &[&urls[..], instance].concat());
+        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..recipe }
     }
 
     /// The second reader. Its secret is its own, so that it is a stranger to the others.
@@ -82,7 +84,7 @@ impl Recipes<'_> {
         let mut args = strings(&[&args[..], &self.kafka(), &["--kafka-group", name, "--peer-token-file"]].concat());
         args.push(self.data_dir.join(format!("{name}-token")).into());
         let database = self.database(name, None, DatabaseKind::Sqlite);
-        with_env(self.recipe(name, "consumer", args), "ESE_DATABASE_URL", database)
+        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..self.recipe(name, "consumer", args) }
     }
 
     pub(super) fn mailer(&self) -> Recipe {
@@ -90,7 +92,7 @@ impl Recipes<'_> {
         let smtp = format!("smtp://{}", self.smtp);
         let listen = self.upstreams.mailer.to_string();
         let args = ["--listen", &listen, "--smtp-url", &smtp, "--kafka-instance", "mailer"];
-        with_env(self.service("mailer", "mailer", &args), "ESE_DATABASE_URL", database)
+        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..self.service("mailer", "mailer", &args) }
     }
 
     fn service(&self, name: &'static str, program: &str, args: &[&str]) -> Recipe {
@@ -113,7 +115,7 @@ impl Recipes<'_> {
             name,
             program: self.config.programs.join(program),
             args,
-            env: self.config.injected_bug.map(|bug| ("ESE_INJECTED_BUG", bug.to_owned())).into_iter().collect(),
+            env: Vec::new(),
             dir: self.data_dir.to_owned(),
             log: self.data_dir.join(format!("logs/{name}.log")),
             grace: GRACE,
@@ -128,11 +130,6 @@ impl Recipes<'_> {
             (None, ..) => format!("sqlite://{}", self.data_dir.join(format!("{name}.db")).display()),
         }
     }
-}
-
-fn with_env(mut recipe: Recipe, name: &'static str, value: String) -> Recipe {
-    recipe.env.push((name, value));
-    recipe
 }
 
 fn strings(args: &[&str]) -> Vec<OsString> {

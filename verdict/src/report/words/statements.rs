@@ -42,7 +42,7 @@ pub(crate) const METHOD: [&str; 8] = [
     "Processors, memory and disk count until the last event was processed; the wait for more is no part of it.",
     "A run is void if the generator was late, if the machine was busy with something else, if times of processed events are \
      missing or more than one in a hundred is a guess, if the ledger's residual is not 0 or its events are not those that were due, \
-     or if the run came to no end. A void run is repeated once and decides nothing.",
+     if alerts or mails are missing, or if the run came to no end. A void run is repeated once and decides nothing.",
     "The tables show the median over the valid repetitions.",
     "For all criteria less is better.",
 ];

@@ -18,8 +18,10 @@ async fn link() -> (Link, TcpStream) {
         }
     });
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let link = Link::new("client-echo", "client", upstream.to_string(), free, upstream);
+    let link = Link::new("client-echo", Some("client"), upstream.to_string(), vec![(free, upstream)]);
+    assert_eq!(link.address(), Some(upstream));
     assert!(link.open().await.unwrap() && !link.open().await.unwrap());
+    assert_eq!((link.address(), link.proxies()), (Some(free), free.to_string()));
     let stream = TcpStream::connect(free).await.unwrap();
     (link, stream)
 }
@@ -83,11 +85,11 @@ async fn a_reset_ends_open_connections_and_new_ones_until_it_is_over() {
     let (link, mut stream) = link().await;
     round_trip(&mut stream, 1).await.unwrap();
     link.set(Condition { reset: true, ..Condition::default() });
-    let mut new = TcpStream::connect(link.proxy).await.unwrap();
+    let mut new = TcpStream::connect(link.ways[0].0).await.unwrap();
     for stream in [&mut stream, &mut new] {
         timeout(Duration::from_secs(5), async { while round_trip(stream, 1).await.is_ok() {} }).await.unwrap();
     }
     link.set(Condition::default());
-    let mut new = TcpStream::connect(link.proxy).await.unwrap();
+    let mut new = TcpStream::connect(link.ways[0].0).await.unwrap();
     round_trip(&mut new, 1000).await.unwrap();
 }
