@@ -40,7 +40,7 @@ pub fn Compare() -> impl IntoView {
     let quick = move |_| all.start(ComparisonRequest::default());
     let idle = flag(move || !all.is_running());
     view! {
-        <div class="sheet comparison">
+        <div class="sheet comparison" data-one=text(move || is_one.get().to_string())>
             <div inner_html=verdict::report::signs()></div>
             <header class="answer">
                 <p class="up" hidden=move || !is_one.get()><Link href="/compare" exact=true>"All scenarios"</Link></p>

@@ -40,7 +40,7 @@ pub fn Learn() -> impl IntoView {
 fn Lessons(progress: Progress) -> impl IntoView {
     let done = text(move || match progress.done() {
         0 => {
-            "About three minutes each. Every one stands alone; in this order they tell how Kafka came about.".to_owned()
+            "About three minutes each. Every one stands alone; in this order they show why there is Kafka.".to_owned()
         }
         done => format!("{done} of {} are done.", LESSONS.len()),
     });

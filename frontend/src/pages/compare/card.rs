@@ -60,8 +60,7 @@ fn Card(scenario: Scenario, repetitions: RwSignal<u32>, is_alone: bool) -> impl 
     let takes = text(move || duration(&scenario, repetitions.get()));
     view! {
         <li class="card">
-            <h3><Link href>{heading}</Link></h3>
-            <p>{question}</p>
+            {(!is_alone).then(|| view! { <h3><Link href>{heading}</Link></h3> <p>{question}</p> })}
             <details open=is_alone><summary>"What it shows"</summary><p class="hint">{lesson}</p></details>
             <p class="run">
                 <button type="button" data-testid=test_id aria-label=label disabled=move || all.is_running() on:click=run>"Run"</button>

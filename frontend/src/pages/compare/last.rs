@@ -88,12 +88,15 @@ fn Scenario(outcome: Outcome, results: RwSignal<Option<Results>>, is_open: bool)
     let open = line("Predicted, and not decided by these runs", &outcome.open)
         .map(|line| view! { <p class="hint">{line}</p> });
     let void = (outcome.void > 0).then(|| {
-        let words = format!("{} runs are void and decide nothing; the report has the reasons.", outcome.void);
+        let words = match outcome.void {
+            1 => "One run is void and decides nothing; the report has the reason.".to_owned(),
+            void => format!("{void} runs are void and decide nothing; the report has the reasons."),
+        };
         view! { <p class="hint" data-testid="void">{words}</p> }
     });
     view! {
         <details class="outcome" open=is_open data-testid=format!("outcome-{}", outcome.name)>
-            <summary><b>{title(&outcome.name)}</b>" "<span>{outcome.question}</span></summary>
+            <summary><b>{title(&outcome.name)}</b>" "{(!is_open).then(|| view! { <span>{outcome.question}</span> })}</summary>
             <dl class="best">{best.collect_view()}</dl>
             {wrong}{open}{void}
             <div class="curves" inner_html=move || curves().unwrap_or_default()></div>
