@@ -136,7 +136,7 @@ async fn the_keyboard_is_enough() {
             let here = visitor.script("return document.activeElement.dataset.testid ?? ''").await?;
             reached.extend(here.as_str().filter(|here| here.starts_with("breaker-")).map(str::to_owned));
         }
-        ensure!(reached.len() == 11, "Tab reaches {reached:?}");
+        ensure!(reached.len() == 12, "Tab reaches {reached:?}");
 
         visitor.script("document.querySelector('[data-testid=breaker-mailer]').focus()").await?;
         visitor.type_on(ENTER).await?;
