@@ -180,8 +180,10 @@ fn ctrl_c_keeps_the_finished_runs_and_ends_the_stack_of_the_present_one() {
     }
     kill_process(Pid::from_raw(child.id().try_into().unwrap()).unwrap(), Signal::INT).unwrap();
     let status = child.wait().unwrap();
-    let results: Results =
-        serde_json::from_str(&fs::read_to_string(dir.path().join("out/results.json")).unwrap()).unwrap();
+    let read = || -> Results {
+        serde_json::from_str(&fs::read_to_string(dir.path().join("out/results.json")).unwrap()).unwrap()
+    };
+    let results = read();
     let runs = &results.scenarios[0].runs;
     assert!(results.stopped && (1..3).contains(&runs.len()), "{results:?}");
     // A busy machine voids runs; the last one of a route and repetition counts.
@@ -195,8 +197,7 @@ fn ctrl_c_keeps_the_finished_runs_and_ends_the_stack_of_the_present_one() {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(64) && error.contains("out/results.json is unfinished: --resume"), "{error}");
     ese(&["--resume", "--out", "out"], dir.path());
-    let whole: Results =
-        serde_json::from_str(&fs::read_to_string(dir.path().join("out/results.json")).unwrap()).unwrap();
+    let whole = read();
     let all = &whole.scenarios[0].runs;
     assert_eq!(all[..runs.len()], *runs, "the finished runs stay");
     let routes: BTreeSet<Route> = all.iter().map(|run| run.route).collect();

@@ -44,8 +44,7 @@ impl InjectedFaults {
             commit_delay_ms: COMMIT_DELAY_MS.load(Relaxed),
             mail_reply: MAIL_REPLY.load(Relaxed),
             mail_delay_ms: MAIL_DELAY_MS.load(Relaxed),
-            // 0 is none.
-            bug: usize::from(BUG.load(Relaxed)).checked_sub(1).and_then(|place| bugs().get(place).copied()),
+            bug: InjectedBug::value_variants().iter().copied().find(|bug| code(Some(*bug)) == BUG.load(Relaxed)),
         }
     }
 
@@ -54,20 +53,20 @@ impl InjectedFaults {
         COMMIT_DELAY_MS.store(self.commit_delay_ms, Relaxed);
         MAIL_REPLY.store(self.mail_reply, Relaxed);
         MAIL_DELAY_MS.store(self.mail_delay_ms, Relaxed);
-        let place = self.bug.and_then(|bug| bugs().iter().position(|other| *other == bug));
-        BUG.store(place.map_or(0, |place| place as u8 + 1), Relaxed);
+        BUG.store(code(self.bug), Relaxed);
     }
 }
 
 impl InjectedBug {
     /// Whether this process has this bug.
     pub fn is_active(self) -> bool {
-        cfg!(debug_assertions) && InjectedFaults::now().bug == Some(self)
+        cfg!(debug_assertions) && code(Some(self)) == BUG.load(Relaxed)
     }
 }
 
-fn bugs() -> &'static [InjectedBug] {
-    InjectedBug::value_variants()
+/// The number of a bug in [`BUG`]; 0 is none.
+fn code(bug: Option<InjectedBug>) -> u8 {
+    bug.map_or(0, |bug| bug as u8 + 1)
 }
 
 /// Waits as long as the faults add to a transaction with so many events.
@@ -127,7 +126,7 @@ mod tests {
         }
         std::fs::write(&file, r#"{"bug": "skip-dedupe"}"#).unwrap();
         tokio::time::sleep(LOOK_EVERY * 2).await;
-        let active: Vec<_> = bugs().iter().filter(|bug| bug.is_active()).collect();
+        let active: Vec<_> = InjectedBug::value_variants().iter().filter(|bug| bug.is_active()).collect();
         assert_eq!(active.as_slice(), if cfg!(debug_assertions) { &[&InjectedBug::SkipDedupe][..] } else { &[] });
 
         std::fs::remove_file(&file).unwrap();

@@ -39,7 +39,7 @@ pub fn Learn() -> impl IntoView {
 #[component]
 fn Lessons(progress: Progress) -> impl IntoView {
     let done = text(move || match progress.done() {
-        0 => "About three minutes each. Every one stands alone; in this order they show why there is Kafka.".to_owned(),
+        0 => "Each is short and stands alone; in this order they show why there is Kafka.".to_owned(),
         done => format!("{done} of {} are done.", LESSONS.len()),
     });
     let items = (1_usize..).zip(&LESSONS).map(|(number, lesson)| {

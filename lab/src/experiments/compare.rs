@@ -85,7 +85,7 @@ pub struct CompareArgs {
     /// Go on with the comparison in --out that was stopped
     #[arg(long, conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list", "from"])]
     pub resume: bool,
-    /// Check the judge: a route against itself with so many seeds, planted delays, planted bugs; 40 minutes with 20
+    /// Check the judge: a route against itself with so many seeds, planted delays, planted bugs
     #[arg(long, value_name = "SEEDS", num_args = 0..=1, require_equals = true, default_missing_value = "20",
         value_parser = clap::value_parser!(u32).range(2..=1000),
         conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list", "from", "resume"])]

@@ -2,7 +2,6 @@
 
 use domain::Route;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use verdict::Results;
 use verdict::api::{Last, Outcome};
 
@@ -18,24 +17,14 @@ pub fn LastResult(
     chosen: Memo<String>,
 ) -> impl IntoView {
     let all = Comparisons::here();
-    let results = RwSignal::new(None::<Results>);
     let last = Memo::new(move |_| all.view.with(|view| view.as_ref()?.last.clone()));
-    Effect::new(move || {
-        if last.with(Option::is_some) {
-            spawn_local(async move {
-                if let Ok(measured) = api::results().await {
-                    results.try_set(Some(measured));
-                }
-            });
-        }
-    });
     move || {
         let (mut last, chosen) = (last.get()?, chosen.get());
         if !chosen.is_empty() {
             last.scenarios.retain(|outcome| outcome.name == chosen);
             last.choices.clear();
         }
-        (!last.scenarios.is_empty()).then(|| view! { <Result last results is_alone=!chosen.is_empty()/> })
+        (!last.scenarios.is_empty()).then(|| view! { <Result last results=all.results is_alone=!chosen.is_empty()/> })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use verdict::Scenario;
 use verdict::api::{ComparisonRequest, ComparisonView};
+use verdict::{Results, Scenario};
 
 use crate::api::compare as api;
 use crate::poll::poll;
@@ -15,6 +15,8 @@ pub struct Comparisons {
     pub view: RwSignal<Option<ComparisonView>>,
     /// Whether there was an answer.
     pub asked: RwSignal<bool>,
+    /// Everything that the last comparison measured.
+    pub results: RwSignal<Option<Results>>,
     /// The scenarios that can be run.
     pub scenarios: RwSignal<Vec<Scenario>>,
     /// The reason why the last request failed; empty if it did not.
@@ -27,11 +29,22 @@ impl Comparisons {
         let all = Self {
             view: RwSignal::new(None),
             asked: RwSignal::new(false),
+            results: RwSignal::new(None),
             scenarios: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(String::new()),
         };
         provide_context(all);
         poll(1, move || all.look());
+        let began = Memo::new(move |_| all.view.with(|view| Some(view.as_ref()?.last.as_ref()?.began.clone())));
+        Effect::new(move || {
+            if began.with(Option::is_some) {
+                spawn_local(async move {
+                    if let Ok(results) = api::results().await {
+                        all.results.try_set(Some(results));
+                    }
+                });
+            }
+        });
         spawn_local(async move {
             if let Ok(scenarios) = api::scenarios().await {
                 all.scenarios.try_set(scenarios);

@@ -2,13 +2,11 @@
 
 use domain::Route;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use verdict::results::ScenarioResult;
-use verdict::{Criterion, Results, number};
+use verdict::{Criterion, number};
 
 use super::lessons::Lesson;
 use super::progress::Progress;
-use crate::api::compare as api;
 use crate::components::route_label::RouteTag;
 use crate::pages::compare::state::Comparisons;
 
@@ -23,7 +21,6 @@ pub fn Happened(
     lesson: &'static Lesson,
 ) -> impl IntoView {
     let (all, progress) = (Comparisons::here(), Progress::here());
-    let results = RwSignal::new(None::<Results>);
     let last = Memo::new(move |_| {
         let outcome = |last: &verdict::api::Last| {
             let outcome = last.scenarios.iter().find(|outcome| outcome.name == lesson.scenario);
@@ -33,17 +30,12 @@ pub fn Happened(
     });
     Effect::new(move || {
         if last.with(Option::is_some) {
-            spawn_local(async move {
-                if let Ok(measured) = api::results().await {
-                    results.try_set(Some(measured));
-                    progress.add(lesson.name);
-                }
-            });
+            progress.add(lesson.name);
         }
     });
     move || {
         let (_, why, void) = last.get()?;
-        let result = results.with(|results| {
+        let result = all.results.with(|results| {
             results.as_ref()?.scenarios.iter().find(|result| result.scenario.name == lesson.scenario).cloned()
         })?;
         Some(view! { <Outcome result why void/> })

@@ -15,8 +15,10 @@ const HISTOGRAMS: &str = "histograms";
 
 /// Makes the directories for a new comparison. An unfinished one stays.
 pub(super) fn prepare(out: &Path) -> anyhow::Result<()> {
-    if let Ok(Results { stopped: true, .. }) = read(&results_file(out)) {
-        let file = results_file(out);
+    let file = results_file(out);
+    let is_unfinished =
+        |results: Results| results.stopped && results.scenarios.iter().any(|scenario| !scenario.runs.is_empty());
+    if read(&file).is_ok_and(is_unfinished) {
         anyhow::bail!("{} is unfinished: --resume goes on with it, --out names another directory", file.display());
     }
     let dir = out.join(HISTOGRAMS);

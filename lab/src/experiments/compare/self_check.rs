@@ -39,92 +39,13 @@ const BUGS: [(&str, Route, &[Shown]); 3] = [
 ];
 
 /// A short load with a crash of the consumer, so that as many criteria as possible are measured.
-const SAME: &str = r#"
-name = "same"
-question = "Does a route differ from itself?"
-lesson = "A check of the judge."
-
-[load]
-rate = 100
-clients = 10
-seconds = 3
-
-[[fault]]
-at = 1
-for = 0.5
-kind = "kill"
-part = "consumer"
-"#;
-
+const SAME: &str = include_str!("../../../../scenarios/self-check/same.toml");
 /// Each event takes the consumer 10 ms more.
-const SLOW: &str = r#"
-name = "slow"
-question = "Are ten milliseconds found?"
-lesson = "A check of the judge."
-
-[load]
-rate = 40
-clients = 10
-seconds = 3
-
-[[fault]]
-at = 0
-kind = "slow-events"
-part = "consumer"
-parameters = { event_ms = 10 }
-"#;
-
+const SLOW: &str = include_str!("../../../../scenarios/self-check/slow.toml");
 /// Consumer and backend crash again and again.
-const CRASHES: &str = r#"
-name = "crashes"
-question = "Do the books show a lost event or mail?"
-lesson = "A check of the books."
-
-[load]
-rate = 100
-clients = 10
-seconds = 12
-
-[[fault]]
-at = 1
-for = 10
-every = 1.5
-kind = "kill"
-part = "consumer"
-
-[[fault]]
-at = 2
-for = 9
-every = 2
-kind = "kill"
-part = "backend"
-"#;
-
+const CRASHES: &str = include_str!("../../../../scenarios/self-check/crashes.toml");
 /// The backend crashes again and again before it has answered: senders repeat events that were processed.
-const REPEATS: &str = r#"
-name = "repeats"
-question = "Do the books show an effect that came twice?"
-lesson = "A check of the books."
-
-[load]
-rate = 100
-clients = 100
-seconds = 16
-
-[[fault]]
-at = 0
-kind = "latency"
-part = "route"
-parameters = { latency_ms = 200 }
-
-[[fault]]
-at = 2
-for = 13
-every = 1.5
-kind = "kill"
-part = "backend"
-"#;
-
+const REPEATS: &str = include_str!("../../../../scenarios/self-check/repeats.toml");
 /// The checks.
 #[derive(Debug, Default)]
 pub(super) struct SelfCheck {
