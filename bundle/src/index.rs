@@ -5,15 +5,21 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 
 const STYLE: &str = "<link data-trunk rel=\"css\" href=\"";
+const COPY: &str = "<link data-trunk rel=\"copy-file\" href=\"";
 const PROGRAM: &str = "<link data-trunk rel=\"rust\"";
 
 /// The style sheets that the source of index.html names, relative to it.
 pub(crate) fn styles(source: &str) -> impl Iterator<Item = &str> {
-    source.lines().filter_map(style)
+    source.lines().filter_map(|line| file(line, STYLE))
 }
 
-fn style(line: &str) -> Option<&str> {
-    line.trim().strip_prefix(STYLE)?.split('"').next()
+/// The files that are copied under their own names, relative to the source of index.html.
+pub(crate) fn copies(source: &str) -> impl Iterator<Item = &str> {
+    source.lines().filter_map(|line| file(line, COPY))
+}
+
+fn file<'a>(line: &'a str, link: &str) -> Option<&'a str> {
+    line.trim().strip_prefix(link)?.split('"').next()
 }
 
 /// index.html for the program `name`, with the names of the files in `dist` by their own.
@@ -21,10 +27,12 @@ pub(crate) fn html(source: &str, name: &str, names: &BTreeMap<String, String>) -
     let of = |file: &str| names.get(file).with_context(|| format!("{file} is missing"));
     let mut html = String::new();
     for line in source.lines() {
-        if let Some(style) = style(line) {
+        if let Some(style) = file(line, STYLE) {
             html += &format!("    <link rel=\"stylesheet\" href=\"/{}\">\n", of(style)?);
         } else if line.trim().starts_with(PROGRAM) {
             html += &program(of(&format!("{name}.js"))?, of(&format!("{name}_bg.wasm"))?);
+        } else if file(line, COPY).is_some() {
+            // The page does not need this file; others fetch it by its name.
         } else if line.contains("data-trunk") {
             bail!("index.html has a link that the bundle does not support: {}", line.trim());
         } else {
@@ -54,7 +62,7 @@ mod tests {
     use super::*;
 
     const SOURCE: &str = "<head>\n  <link data-trunk rel=\"css\" href=\"styles/live.css\">\n  \
-                          <link data-trunk rel=\"rust\" data-bin=\"page\">\n</head>\n";
+                          <link data-trunk rel=\"copy-file\" href=\"preview.png\">\n  <link data-trunk rel=\"rust\" data-bin=\"page\">\n</head>\n";
 
     fn names(files: &[(&str, &str)]) -> BTreeMap<String, String> {
         files.iter().map(|(file, name)| ((*file).to_owned(), (*name).to_owned())).collect()
@@ -63,6 +71,7 @@ mod tests {
     #[test]
     fn the_page_links_to_files_with_hashes() {
         assert_eq!(styles(SOURCE).collect::<Vec<_>>(), ["styles/live.css"]);
+        assert_eq!(copies(SOURCE).collect::<Vec<_>>(), ["preview.png"]);
         let names =
             names(&[("styles/live.css", "live-1.css"), ("page.js", "page-2.js"), ("page_bg.wasm", "page_bg-3.wasm")]);
         let html = html(SOURCE, "page", &names).unwrap();

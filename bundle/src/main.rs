@@ -43,6 +43,9 @@ fn bundle(wasm: &Path, html: &Path, dist: &Path) -> Result<()> {
         fs::write(dist.join(&hashed), bytes)?;
         names.insert(file, hashed);
     }
+    for file in index::copies(&text) {
+        fs::write(dist.join(file), read(&html.with_file_name(file))?)?;
+    }
     fs::write(dist.join("index.html"), index::html(&text, name, &names)?)?;
     Ok(())
 }

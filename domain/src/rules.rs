@@ -29,7 +29,7 @@ pub fn alert(
     from: &str,
     to: &str,
 ) -> (Alert, MailRequest) {
-    let Finding { activity, cause, subject, content } = finding;
+    let Finding { activity, due, cause, subject, content } = finding;
     let id = Uuid::new_v5(&cause.id, format!("{use_case}/{route}{}", cause.source).as_bytes());
     let content =
         format!("{content}\n\nFrom: {}\nTo:   {}\nSeen on route: {route}\n", activity.started, activity.ended);
@@ -42,8 +42,18 @@ pub fn alert(
         traceparent: cause.traceparent,
     };
     let use_case = use_case.to_owned();
-    let alert = Alert { id, use_case, route, key: cause.ip, event: cause.id, activity, detected: now, subject };
+    let alert = Alert { id, use_case, route, key: cause.ip, event: cause.id, activity, due, detected: now, subject };
     (alert, mail)
+}
+
+/// The period and the route that the last lines of an alert's mail name; none in another text.
+pub fn period_and_route(text: &str) -> Option<(Activity, Route)> {
+    let mut lines = text.trim_end().lines().rev();
+    let mut value = |name: &str| Some(lines.next()?.strip_prefix(name)?.trim());
+    let route = value("Seen on route:")?.parse().ok()?;
+    let ended = value("To:")?.parse().ok()?;
+    let started = value("From:")?.parse().ok()?;
+    Some((Activity { started, ended }, route))
 }
 
 #[cfg(test)]
@@ -51,6 +61,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::Source;
 
     #[test]
     fn every_use_case_has_a_name_of_its_own_and_valid_defaults() {
@@ -64,5 +75,30 @@ mod tests {
             assert_eq!(settings.changed(&fields, &given), Ok(settings.clone()));
             assert!(!use_case.about(&settings).condition.is_empty());
         }
+    }
+
+    #[test]
+    fn a_mail_names_its_period_and_route() {
+        let at = Timestamp::from_micros;
+        let cause = Cause {
+            id: Uuid::from_u128(1),
+            source: Source::Elsewhere("/test".to_owned()),
+            ip: "127.0.0.1".to_owned(),
+            traceparent: None,
+        };
+        let activity = Activity { started: at(1_000_001), ended: at(2_500_000) };
+        let content = "A name\nSeen on route: kafka".to_owned();
+        let finding = Finding { activity, due: None, cause, subject: "Order A-1 is stuck".to_owned(), content };
+        let (alert, mail) = alert("stuck-orders", finding, Route::HttpPoll, at(2_600_000), "a@ese", "b@ese");
+        assert_eq!(period_and_route(&mail.content), Some((activity, Route::HttpPoll)));
+        assert_eq!(
+            period_and_route(mail.content.trim_end()),
+            Some((activity, Route::HttpPoll)),
+            "as an inbox shows it"
+        );
+        assert_eq!(period_and_route("Seen on route: kafka"), None);
+
+        assert_eq!(alert.late_ms(), 100.0, "from the end of the period");
+        assert_eq!(Alert { due: Some(at(2_575_000)), ..alert }.late_ms(), 25.0, "from the end of the demanded wait");
     }
 }

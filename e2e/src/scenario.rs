@@ -14,17 +14,31 @@ use crate::visitor::Visitor;
 
 /// Runs `scenario` with a stack and a visitor of its own; a screenshot of the page at its end is kept.
 pub async fn run(name: &str, scenario: impl AsyncFnOnce(&Stack, &Visitor) -> Result<()>) {
-    if let Err(error) = try_run(name, scenario).await {
+    run_with(name, |_| (), scenario).await;
+}
+
+/// The same on a stack whose configuration is changed first.
+pub async fn run_with(
+    name: &str,
+    change: impl FnOnce(&mut Config),
+    scenario: impl AsyncFnOnce(&Stack, &Visitor) -> Result<()>,
+) {
+    if let Err(error) = try_run(name, change, scenario).await {
         panic!("{name}: {error:?}");
     }
 }
 
-async fn try_run(name: &str, scenario: impl AsyncFnOnce(&Stack, &Visitor) -> Result<()>) -> Result<()> {
+async fn try_run(
+    name: &str,
+    change: impl FnOnce(&mut Config),
+    scenario: impl AsyncFnOnce(&Stack, &Visitor) -> Result<()>,
+) -> Result<()> {
     let data = tempfile::tempdir()?;
     let mut config = Config::new(data.path());
     config.page = Page::Dist(dist());
     config.faults = true;
     config.more_routes = page::routes;
+    change(&mut config);
     let stack = Stack::start(config).await.context("the stack does not start")?;
     let browser = match Browser::start(1280, 1000).await {
         Ok(browser) => browser,

@@ -125,6 +125,40 @@ async fn faults_are_started_marked_and_ended_from_the_page() {
 }
 
 #[tokio::test]
+async fn a_fault_with_a_duration_ends_by_itself() {
+    scenario::run("faults-duration", async |_, visitor| {
+        visitor.open("/live").await?;
+        visitor.click("breaker-consumer").await?;
+        visitor.see("[data-testid=fault-seconds] option[value='10']").await?.click().await?;
+        visitor.click("toggle-pause").await?;
+        visitor.read("[data-testid=times-pause]", "ends by itself in").await?;
+        close(visitor, "consumer").await?;
+        visitor.see("[data-testid=breaker-consumer][data-active=true]").await?;
+        // Nobody ends it.
+        visitor.see("[data-testid=breaker-consumer][data-active=false]").await?;
+        visitor.read("[data-testid=fault-bar][data-active=false]", "No fault is active").await.map(drop)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stack_without_faults_has_no_button_for_any() {
+    scenario::run_with(
+        "faults-off",
+        |config| config.faults = false,
+        async |_, visitor| {
+            visitor.open("/live").await?;
+            visitor.read("[data-testid=fault-bar]", "this server offers no faults").await?;
+            ensure!(visitor.count(".breaker").await? == 0, "there is a button for a fault");
+            let status = visitor.script("return fetch('/api/faults').then(answer => answer.status)").await?;
+            ensure!(status == 404, "the faults answer {status}");
+            Ok(())
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn the_keyboard_is_enough() {
     scenario::run("faults-keyboard", async |_, visitor| {
         visitor.open("/live").await?;

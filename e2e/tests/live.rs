@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::Route;
 use domain::api::faults::FaultRequest;
+use domain::{Kind, Route};
 use e2e::scenario;
 
 /// Sends an event every 50 ms from the page, as a numbered session, over all routes.
@@ -52,6 +52,32 @@ async fn passing_events_and_a_dead_part_are_shown() {
         visitor.see("[data-testid=part-consumer][data-health=up]").await?;
         for route in Route::ALL {
             visitor.see(&format!("[data-testid=rate-{route}][data-moving=true]")).await?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_counts_can_begin_when_the_page_was_opened() {
+    scenario::run("live-counts", async |_, visitor| {
+        visitor.open("/").await?;
+        visitor.press("ff").await?;
+        visitor.see_processed(Kind::KeyPress, 2).await?;
+        // A page of its own.
+        visitor.open("/live").await?;
+        let steps = [("all", "", "2"), ("opened", "", "0"), ("opened", "f", "1"), ("all", "", "3")];
+        for (choice, keys, number) in steps {
+            visitor.click(&format!("period-{choice}")).await?;
+            if !keys.is_empty() {
+                visitor.press(keys).await?;
+            }
+            for route in Route::ALL {
+                for term in ["emitted", "processed"] {
+                    visitor.read(&format!("[data-testid=count-{route}-{term}]"), number).await?;
+                }
+                visitor.read(&format!("[data-testid=count-{route}-residual]"), "0").await?;
+            }
         }
         Ok(())
     })

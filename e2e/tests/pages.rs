@@ -10,7 +10,7 @@ use e2e::visitor::Visitor;
 
 /// Every page: a name for its pictures, its address, and a word of its heading.
 const PAGES: [(&str, &str, &str); 10] = [
-    ("play", "/", "Play"),
+    ("play", "/", "Plain HTTP"),
     ("compare", "/compare", "Plain HTTP"),
     ("lessons", "/learn", "Plain HTTP"),
     ("live", "/live", "Live"),
@@ -138,7 +138,7 @@ async fn every_address_opens_its_page() {
     scenario::run("addresses", async |_, visitor| {
         for (_, address, heading) in PAGES {
             visitor.open(address).await?;
-            // Play's heading is for screen readers alone.
+            // Live's heading is for screen readers alone.
             visitor.see("h1").await?;
             let words = visitor.script("return document.querySelector('h1').textContent").await?;
             ensure!(words.as_str().is_some_and(|words| words.contains(heading)), "{address} has the heading {words}");
@@ -175,6 +175,36 @@ async fn every_address_opens_its_page() {
         visitor.read("h1", "Inbox").await?;
         visitor.follow("/use-cases").await?;
         visitor.see("[data-testid=save-state-steady-clicks][data-state=unsaved]").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sessions_that_are_not_exact_can_be_shown_alone() {
+    scenario::run("ledger-filter", async |_, visitor| {
+        let session = "0192f0c1-0000-7000-8000-000000000003";
+        a_session_with_gaps(visitor, session).await?;
+        visitor.press("f").await?;
+        visitor.see_processed(Kind::KeyPress, 1).await?;
+        visitor.follow("/ledger").await?;
+        visitor.see_so_many("[data-testid=session]", 2).await?;
+        // The newest is first: that of this tab, with the key and the navigation.
+        let own = "[data-testid=session][data-exact=true]:first-child";
+        for words in ["s ago", "this tab", "2 events", "http-poll", "exact"] {
+            visitor.read(own, words).await?;
+        }
+        let other = "[data-testid=session][data-exact=false]";
+        for words in ["2024-11-", "days ago", "9 events", "kafka", "not exact", "in flight: 4 on each route"] {
+            visitor.read(other, words).await?;
+        }
+        visitor.click("only-inexact").await?;
+        visitor.see_so_many("[data-testid=session]", 1).await?;
+        visitor.see(other).await?;
+        visitor.click("only-inexact").await?;
+        visitor.see_so_many("[data-testid=session]", 2).await?;
+        visitor.follow(&format!("/ledger/{session}")).await?;
+        visitor.read("[data-testid=session-id]", session).await?;
         Ok(())
     })
     .await;

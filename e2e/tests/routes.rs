@@ -11,6 +11,7 @@ use e2e::visitor::Visitor;
 async fn a_click_comes_back(visitor: &Visitor, choice: RouteChoice) -> Result<()> {
     visitor.open("/").await?;
     visitor.choose(choice).await?;
+    visitor.click("ledger-open").await?;
     visitor.click("click-button").await?;
     for &route in choice.routes() {
         visitor.see_delivery_status(Kind::ButtonClick, route, "processed").await?;

@@ -1,7 +1,11 @@
-//! The simulator, started and stopped from the page.
+//! The simulator, started from the page and from a terminal.
+
+use std::process::Stdio;
 
 use domain::Route;
 use e2e::scenario;
+use lab::run::stack::Config;
+use tokio::process::Command;
 
 const ELSEWHERE: &str = "fetch('/api/simulation', { method: 'POST',
     headers: { 'content-type': 'application/json' }, body: JSON.stringify({ rate: 42, seconds: 77 }) })";
@@ -31,6 +35,26 @@ async fn started_and_stopped_from_the_page() {
         visitor.click("simulation-toggle").await?;
         visitor.see("[data-testid=simulation][data-state=idle]").await?;
         Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_simulation_in_a_terminal_is_shown_with_its_rate_and_time_to_go() {
+    scenario::run("simulation-in-a-terminal", async |stack, visitor| {
+        visitor.open("/live").await?;
+        visitor.see("[data-testid=simulation][data-state=idle]").await?;
+        let flags = ["--rate", "42", "--route", "kafka", "--duration", "600"];
+        let mut terminal = Command::new(Config::new("").programs.join("ese"));
+        terminal.args(["simulate", "--target"]).arg(stack.address()).args(flags);
+        let mut terminal = terminal.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn()?;
+        let line = "[data-testid=simulation-announced]";
+        for words in ["42/s over kafka", "events", "min to go"] {
+            visitor.read(line, words).await?;
+        }
+        visitor.see("[data-testid=simulation][data-state=idle]").await?;
+        terminal.kill().await?;
+        visitor.see_so_many(line, 0).await
     })
     .await;
 }

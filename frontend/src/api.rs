@@ -12,13 +12,14 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tracker::json;
+use uuid::Uuid;
 
-/// The limit of session ledgers per request: three routes of a hundred sessions.
-pub const SESSION_LEDGERS: usize = 300;
+/// The limit of sessions per request.
+pub const SESSIONS: usize = 100;
 
-/// The ledger, with the sessions that changed last.
-pub async fn ledger() -> Result<LedgerView, String> {
-    get(&format!("/api/ledger?limit={SESSION_LEDGERS}")).await
+/// The ledger, with the sessions that changed last; of all sessions, or of those that are not exact.
+pub async fn ledger(inexact: bool) -> Result<LedgerView, String> {
+    get(&format!("/api/ledger?limit={SESSIONS}&inexact={inexact}")).await
 }
 
 /// The ledger of one session.
@@ -45,9 +46,15 @@ pub async fn inbox() -> Result<Vec<InboxMail>, String> {
     get("/api/inbox").await
 }
 
-/// The status of the mails from the mailer, newest first.
+/// The status of the latest mails from the mailer, newest first.
 pub async fn mails() -> Result<Vec<MailStatus>, String> {
     get("/api/mails").await
+}
+
+/// The status of the mails of these alerts, as far as the mailer has them.
+pub async fn mails_of(alerts: &[Uuid]) -> Result<Vec<MailStatus>, String> {
+    let ids: Vec<String> = alerts.iter().map(Uuid::to_string).collect();
+    get(&format!("/api/mails?id={}", ids.join(","))).await
 }
 
 /// The health of the parts from their supervisor; behind another proxy there may be none.

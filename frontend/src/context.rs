@@ -8,7 +8,9 @@ use serde_json::Value;
 use tracker::browser::now;
 use tracker::{Pace, Tracking, capture};
 
+use crate::address::Address;
 use crate::frame_queue::FrameQueue;
+use crate::pages::play::guide_progress::Guide;
 use crate::pages::play::order::Order;
 use crate::pages::use_cases::settings_draft::SettingsDraft;
 use crate::state::page_state::{Input, State};
@@ -27,6 +29,8 @@ pub struct Page {
     pub buffered: RwSignal<bool>,
     /// The current order; it is kept when another page is opened.
     pub order: RwSignal<Order>,
+    /// The guide of Play; it watches on every page.
+    pub guide: Guide,
     /// Unsaved settings of each use case; they are kept when another page is opened.
     drafts: StoredValue<Vec<(String, RwSignal<SettingsDraft>)>>,
     /// The owner of signals that live as long as the page.
@@ -64,6 +68,7 @@ impl Page {
             choice: RwSignal::new(choice),
             buffered: RwSignal::new(false),
             order: RwSignal::new(Order::new(js_sys::Math::random())),
+            guide: Guide::start(state, clock, Address::here()),
             drafts: StoredValue::default(),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
             offset_minutes: -(js_sys::Date::new_0().get_timezone_offset() as i64),

@@ -6,6 +6,12 @@ use serde_json::Value;
 
 pub use verdict::number::count;
 
+/// A number that may be negative.
+pub fn signed(number: i64) -> String {
+    let sign = if number < 0 { "−" } else { "" };
+    sign.to_owned() + &count(number.unsigned_abs())
+}
+
 /// `1 event`, `2 events`.
 pub fn events(number: u64) -> String {
     format!("{} event{}", count(number), if number == 1 { "" } else { "s" })
@@ -50,6 +56,14 @@ pub fn time_of_day(at: Timestamp, offset_minutes: i64) -> String {
     format!("{hours}:{minutes}:{}.{}{}", two(seconds % 60), millis / 100, two(millis % 100))
 }
 
+/// The date, or that it is today, and the time to the second, `offset_minutes` east of UTC.
+pub fn date_and_time(at: Timestamp, now: Timestamp, offset_minutes: i64) -> String {
+    let local = |at: Timestamp| at.plus_millis(offset_minutes * 60_000).to_string();
+    let (at, now) = (local(at), local(now));
+    let (date, time) = (at.get(..10).unwrap_or_default(), at.get(11..19).unwrap_or_default());
+    format!("{}, {time}", if now.starts_with(date) { "today" } else { date })
+}
+
 /// The name of an event kind.
 pub const fn kind(kind: Kind) -> &'static str {
     match kind {
@@ -78,12 +92,13 @@ pub fn carries(data: &Value) -> String {
     text.chars().take(80).collect()
 }
 
-/// An age as text, in seconds, minutes or hours.
+/// An age as text, in seconds, minutes, hours or days.
 pub fn age(seconds: u64) -> String {
     match seconds {
         0..=99 => format!("{} s", count(seconds)),
         100..=5999 => format!("{} min", count(seconds / 60)),
-        _ => format!("{} h", count(seconds / 3600)),
+        6000..=359_999 => format!("{} h", count(seconds / 3600)),
+        _ => format!("{} days", count(seconds / 86_400)),
     }
 }
 
@@ -112,6 +127,17 @@ mod tests {
         assert_eq!([0.0, 0.42, 3.0, 10.4, 1234.5].map(rate), ["0", "0.4", "3", "10", "1\u{202f}235"]);
         assert_eq!(time_of_day(Timestamp::from_millis(3_723_045), 60), "02:02:03.045");
         assert_eq!(time_of_day(Timestamp::from_millis(0), -1), "23:59:00.000");
+        assert_eq!([-1234, 0, 7].map(signed), ["−1\u{202f}234", "0", "7"]);
+        assert_eq!([99, 100, 6000, 359_999, 360_000].map(age), ["99 s", "1 min", "1 h", "99 h", "4 days"]);
+    }
+
+    #[test]
+    fn a_time_has_its_date_unless_it_is_today() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (began, now) = (at("2026-01-31T22:30:05.9Z"), at("2026-01-31T23:59:59Z"));
+        assert_eq!(date_and_time(began, now, 0), "today, 22:30:05");
+        assert_eq!(date_and_time(began, now, 60), "2026-01-31, 23:30:05", "it is February there");
+        assert_eq!(date_and_time(began, now, 120), "today, 00:30:05");
     }
 
     #[test]

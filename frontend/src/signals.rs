@@ -5,6 +5,7 @@ use domain::api::RouteStats;
 use leptos::prelude::*;
 
 use crate::context::Page;
+use crate::state::part_health::PartHealth;
 
 /// A derived text. All are of one type; a closure for each would bring code of its own.
 pub fn text(of: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
@@ -26,4 +27,10 @@ pub fn age_if_old() -> Memo<Option<u64>> {
 pub fn route_stats(route: Route) -> Memo<Option<RouteStats>> {
     let page = Page::here();
     Memo::new(move |_| page.state.with(|state| state.route_stats(route, page.now.get())))
+}
+
+/// The health of a part.
+pub fn part_health(name: &'static str) -> Memo<PartHealth> {
+    let page = Page::here();
+    Memo::new(move |_| page.state.with(|state| state.part(name, page.now.get())))
 }

@@ -16,16 +16,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::api::faults::FaultRequest;
-use domain::api::simulation::{Parameters, Shape, SimulationView, Summary};
+use domain::api::simulation::{MAX_ANNOUNCED, Parameters, Phase, Progress, Shape, SimulationView, Summary};
 use domain::api::{EventResult, IngestReply, LedgerView, Outcome, SessionReport, SessionView};
 use domain::ledger::SessionLedger;
-use domain::{Event, Route, RouteChoice, SessionId, Timestamp};
+use domain::{ByRoute, Event, Route, RouteChoice, SessionId, Timestamp};
 use lab::experiments::simulate::{Clients, Setting, routes};
 use lab::run::stack::{Config, Stack};
 use runtime::testing::{listen, until};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// How it treats events.
 #[derive(Clone, Copy, PartialEq)]
@@ -46,19 +47,25 @@ struct StandIn {
 #[derive(Default)]
 struct Seen {
     accounts: BTreeMap<(SessionId, Route), SessionLedger>,
-    asked_before: BTreeSet<uuid::Uuid>,
+    asked_before: BTreeSet<Uuid>,
     refusals: BTreeMap<(IpAddr, String), Vec<Instant>>,
 }
 
 impl StandIn {
     async fn start(manner: Manner) -> (Arc<Self>, String) {
+        Self::start_with(manner, |_| Router::new()).await
+    }
+
+    /// The same with more routes, given its address.
+    async fn start_with(manner: Manner, more: impl FnOnce(SocketAddr) -> Router) -> (Arc<Self>, String) {
+        let (listener, url) = listen().await;
         let this = Arc::new(Self { manner, began: Instant::now(), seen: Mutex::default() });
         let router = Router::new()
             .route("/api/events", post(events))
             .route("/api/sessions/{session}/report", post(report))
             .route("/api/ledger", get(ledger))
-            .with_state(this.clone());
-        let (listener, url) = listen().await;
+            .with_state(this.clone())
+            .merge(more(listener.local_addr().unwrap()));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(axum::serve(listener, service).into_future());
         (this, url)
@@ -123,7 +130,8 @@ async fn ledger(
     let own = seen.accounts.iter().filter(|((session, _), _)| *session == wanted);
     let view = |(&(session, route), account): (&(SessionId, Route), &SessionLedger)| {
         let (balance, gaps) = (account.balance(Timestamp::MAX), account.lost(Timestamp::MAX));
-        SessionView { session, route, balance, gaps, seen: None, last_heard: None }
+        let numbered = account.report.emitted.last().unwrap_or_default();
+        SessionView { session, route, balance, numbered, gaps, seen: None, last_heard: None }
     };
     Json(LedgerView { sessions: own.map(view).collect(), ..LedgerView::default() })
 }
@@ -213,6 +221,46 @@ async fn look(address: &str) -> SimulationView {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_simulation_in_a_terminal_is_shown_until_it_is_silent() {
+    let simulator = |front| routes(front, CancellationToken::new());
+    let (_stand_in, target) = StandIn::start_with(Manner::Overloaded(Duration::ZERO), simulator).await;
+    let mut child = ese(&target, &["--duration", "600", "--rate", "42", "--route", "kafka"]).spawn().unwrap();
+    let announced = async || look(&target).await.announced;
+    until("it is shown", async || announced().await.iter().any(|one| one.created > 0)).await;
+    let shown = announced().await.remove(0);
+    let parameters = (shown.parameters.rate, shown.parameters.route, shown.parameters.seconds);
+    assert_eq!((parameters, shown.phase), ((42.0, RouteChoice::One(Route::Kafka), 600), Phase::Emitting));
+    assert_eq!(look(&target).await.running, None, "the page cannot stop it");
+    child.kill().await.unwrap();
+    until("a killed one disappears", async || announced().await.is_empty()).await;
+}
+
+#[tokio::test]
+async fn announcements_are_few_small_and_of_this_machine() {
+    let simulator = |front| routes(front, CancellationToken::new());
+    let (_stand_in, target) = StandIn::start_with(Manner::Lies, simulator).await;
+    let client = reqwest::Client::new();
+    let put = |number: u64| client.put(format!("{target}/api/simulation/{}", Uuid::from_u64_pair(0, number)));
+    let status = async |request: reqwest::RequestBuilder| request.send().await.unwrap().status().as_u16();
+    let (parameters, phase, routes) = (Parameters::default(), Phase::Emitting, ByRoute::default());
+    let progress = Progress { parameters, phase, elapsed_seconds: 1.0, created: 7, routes };
+
+    assert_eq!(status(put(1).header("origin", "http://localhost:1").json(&progress)).await, 403);
+    let json = put(1).header("content-type", "application/json");
+    assert_eq!(status(json.body(" ".repeat(10_000))).await, 413);
+    let parameters = Parameters { rate: 1e9, ..parameters };
+    assert_eq!(status(put(1).json(&Progress { parameters, ..progress.clone() })).await, 400);
+    assert_eq!(look(&target).await, SimulationView::default());
+
+    let most = MAX_ANNOUNCED as u64;
+    for number in 1..=most {
+        assert_eq!(status(put(number).json(&progress)).await, 204);
+    }
+    assert_eq!(status(put(most + 1).json(&progress)).await, 503);
+    assert_eq!(look(&target).await.announced, vec![progress; MAX_ANNOUNCED]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_page() {
     let data = tempfile::tempdir().unwrap();
     let config = Config { more_routes: |front, work| routes(front, work.stop), ..Config::new(data.path()) };
@@ -228,6 +276,8 @@ async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_p
         let times = (sent.until_accepted.is_some(), sent.until_processed.is_some());
         assert_eq!((sent.accepted, times), (sent.emitted, (true, true)), "{sent:?}");
     }
+
+    until("the one in the terminal is shown no more", async || look(&address).await.announced.is_empty()).await;
 
     // A simulation from the page.
     let client = reqwest::Client::new();

@@ -8,8 +8,8 @@ use domain::Timestamp;
 use domain::mail::{MailRequest, MailState, MailStatus};
 use runtime::database::{self, Database};
 use runtime::kafka::positions::{Move, Partition};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 /// The tables, in the order of their making.
@@ -163,13 +163,14 @@ impl Store {
         rows.iter().map(status).collect()
     }
 
-    /// One mail, if it is known.
-    pub async fn find(&self, id: Uuid) -> Result<Option<MailStatus>, StoreError> {
-        let row = sqlx::query("SELECT * FROM mails WHERE id = $1")
-            .bind(id.to_string())
-            .fetch_optional(&self.database.reader)
-            .await?;
-        row.as_ref().map(status).transpose()
+    /// The mails with these ids, as far as they are known.
+    pub async fn find(&self, ids: &[Uuid]) -> Result<Vec<MailStatus>, StoreError> {
+        let sql = format!("SELECT * FROM mails WHERE id IN {}", database::placeholders(1, ids.len()));
+        let mut select = sqlx::query(AssertSqlSafe(sql));
+        for id in ids {
+            select = select.bind(id.to_string());
+        }
+        select.fetch_all(&self.database.reader).await?.iter().map(status).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! `GET /api/ledger?session=…&limit=…`: the ledger.
+//! `GET /api/ledger?session=…&limit=…&inexact=…`: the ledger.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -18,18 +18,22 @@ const MOST: i64 = 1000;
 pub(super) struct Wanted {
     session: Option<SessionId>,
     limit: Option<i64>,
+    #[serde(default)]
+    inexact: bool,
 }
 
 pub(super) async fn ledger(
     State(state): State<AppState>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<LedgerView>, Refusal> {
-    let Query(wanted) = wanted
-        .map_err(|_| Refusal::bad_request("Give `session` as a UUID and `limit` as a number, or leave them out."))?;
+    let Query(wanted) = wanted.map_err(|_| {
+        let detail = "Give `session` as a UUID, `limit` as a number and `inexact` as true or false, or leave them out.";
+        Refusal::bad_request(detail)
+    })?;
     let sums = state.live.sums(&state.database).await.map_err(|error| Refusal::internal(&error))?;
     let limit = wanted.limit.unwrap_or(100).clamp(1, MOST);
     let drained_at = |route| state.live.drained_at(route);
-    let sessions = ledger::sessions(&state.database.reader, wanted.session, limit, drained_at).await;
-    let sessions = sessions.map_err(|error| Refusal::internal(&error))?;
+    let sessions = ledger::sessions(&state.database.reader, wanted.session, wanted.inexact, limit, drained_at);
+    let sessions = sessions.await.map_err(|error| Refusal::internal(&error))?;
     Ok(Json(LedgerView { routes: sums.routes, unnumbered: sums.unnumbered, sessions }))
 }

@@ -102,19 +102,25 @@ pub async fn sums(pool: &AnyPool, drained_at: impl Fn(Route) -> Timestamp) -> Re
     Ok(sums)
 }
 
-/// The sessions with the latest changes, or only one.
+/// The `limit` sessions with the latest changes, or only one. With `inexact`, sessions with a residual or with an event that
+/// is not processed, rejected or shed, and no others.
 pub async fn sessions(
     pool: &AnyPool,
     only: Option<SessionId>,
+    inexact: bool,
     limit: i64,
     drained_at: impl Fn(Route) -> Timestamp,
 ) -> Result<Vec<SessionView>, StoreError> {
     let rows = sqlx::query(
         "SELECT processed, duplicates, reordered, processed_at, emitted, accepted, rejected, shed, reported_at,
-         session, route, touched_at FROM accounts WHERE $1 = '' OR session = $1
-         ORDER BY touched_at DESC, session, route LIMIT $2",
+         session, route, touched_at FROM accounts WHERE session IN (
+             SELECT session FROM accounts WHERE $1 = '' OR session = $1 GROUP BY session
+             HAVING MAX(CASE WHEN in_flight_count <> 0 OR missing_count <> 0 OR residual <> 0 THEN 1 ELSE 0 END) >= $2
+             ORDER BY MAX(touched_at) DESC, session LIMIT $3)
+         ORDER BY touched_at DESC, session, route",
     )
     .bind(only.map(|session| session.to_string()).unwrap_or_default())
+    .bind(i64::from(inexact))
     .bind(limit)
     .fetch_all(pool)
     .await?;
@@ -123,11 +129,13 @@ pub async fn sessions(
             let ledger = ledger(row)?;
             let route: Route = parsed(row, "route")?;
             let report = &ledger.report;
+            let numbered = report.emitted.last().max(ledger.processed.last()).unwrap_or_default();
             let gaps = report.emitted.minus(&ledger.processed).minus(&report.rejected).minus(&report.shed);
             Ok(SessionView {
                 session: parsed(row, "session")?,
                 route,
                 balance: ledger.balance(drained_at(route)),
+                numbered,
                 gaps,
                 seen: only.is_some().then_some(ledger.processed),
                 last_heard: Some(Timestamp::from_micros(row.try_get("touched_at")?)),

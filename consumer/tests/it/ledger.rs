@@ -1,7 +1,7 @@
 //! The ledger over HTTP: deliveries, reports, and the same after a restart.
 
 use domain::Route;
-use domain::api::BATCH;
+use domain::api::{BATCH, LedgerView};
 use domain::ledger::Seen::{Duplicate, New, Reordered};
 use serde_json::{Value, json};
 
@@ -34,6 +34,29 @@ async fn the_clients_own_counts_complete_the_identity() {
     assert_eq!(balance.residual, 0);
     let of_session = &consumer.ledger().await.sessions[0];
     assert_eq!((of_session.session.to_string().as_str(), of_session.gaps.to_string().as_str()), (SESSION, "3,6"));
+    assert_eq!((of_session.numbered, of_session.balance.is_exact()), (6, false));
+}
+
+#[tokio::test]
+async fn inexact_sessions_are_found_however_old_they_are() {
+    let consumer = Consumer::start(&[]).await;
+    let (old, new) = ("0192f0c1-0000-7000-8000-0000000000aa", "0192f0c1-0000-7000-8000-0000000000bb");
+    let route = |shed: &str| json!({"emitted": "1-2", "shed": shed});
+    let counts = |kafka: &str| json!({"routes": {"http-poll": route("1-2"), "kafka": route(kafka)}});
+    assert_eq!(report(&consumer, old, counts("1")).await, 204);
+    assert_eq!(report(&consumer, new, counts("1-2")).await, 204);
+    let sessions = async |query: &str| {
+        let answer = consumer.client.get(format!("{}/api/ledger?limit=1{query}", consumer.url)).send().await.unwrap();
+        let view: LedgerView = answer.json().await.unwrap();
+        view.sessions.iter().map(|one| (one.session.to_string(), one.route)).collect::<Vec<_>>()
+    };
+    // The limit counts sessions, and each comes with all its routes.
+    let both = |session: &str| [(session.to_owned(), Route::HttpPoll), (session.to_owned(), Route::Kafka)];
+    assert_eq!(sessions("").await, both(new));
+    assert_eq!(sessions("&inexact=true").await, both(old));
+    assert!(sessions(&format!("&inexact=true&session={new}")).await.is_empty());
+    let answer = consumer.client.get(format!("{}/api/ledger?inexact=maybe", consumer.url)).send().await.unwrap();
+    assert_eq!(answer.status(), 400);
 }
 
 #[tokio::test]

@@ -95,6 +95,8 @@ async fn an_order_that_nobody_completes_is_found_once() {
     assert_eq!(mails.iter().map(|mail| mail.subject.as_str()).collect::<Vec<_>>(), ["Order A-2 is stuck"]);
     let result = &view(&consumer, "stuck-orders").await.results[0];
     assert_eq!(result.activity.ended.millis_since(result.activity.started), 15_000.0);
+    let received = order(2, Kind::OrderCreated, "A-2").receivedtime.unwrap();
+    assert_eq!(result.due, Some(received.plus_millis(20_000)), "the demanded wait begins when the backend receives it");
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ pub struct SessionView {
     /// The identity.
     #[serde(flatten)]
     pub balance: Balance,
+    /// The largest number emitted or processed. The largest over its routes is how many events the session has.
+    pub numbered: u64,
     /// The numbers on the way or lost.
     pub gaps: Intervals,
     /// The numbers that were processed; only where one session is asked for.
@@ -54,6 +56,8 @@ impl<'de> Deserialize<'de> for SessionView {
             duplicates: u64,
             reordered: u64,
             residual: i64,
+            #[serde(default)]
+            numbered: u64,
             gaps: Intervals,
             #[serde(default)]
             seen: Option<Intervals>,
@@ -72,8 +76,8 @@ impl<'de> Deserialize<'de> for SessionView {
             reordered: flat.reordered,
             residual: flat.residual,
         };
-        let Flat { session, route, gaps, seen, last_heard, .. } = flat;
-        Ok(Self { session, route, balance, gaps, seen, last_heard })
+        let Flat { session, route, numbered, gaps, seen, last_heard, .. } = flat;
+        Ok(Self { session, route, balance, numbered, gaps, seen, last_heard })
     }
 }
 
@@ -127,6 +131,7 @@ mod tests {
             session: SessionId(Uuid::from_u128(7)),
             route: Route::HttpPoll,
             balance,
+            numbered: 9,
             gaps: "3-9".parse().unwrap(),
             seen: Some("1-2".parse().unwrap()),
             last_heard: Some(Timestamp::from_millis(5)),

@@ -135,7 +135,13 @@ pub struct SimulationView {
     pub running: Option<Progress>,
     /// The result of the last one.
     pub last: Option<Summary>,
+    /// The simulations that run in terminals (`ese simulate`), as they announced themselves within the last seconds.
+    #[serde(default)]
+    pub announced: Vec<Progress>,
 }
+
+/// The most simulations in terminals that are shown at the same time.
+pub const MAX_ANNOUNCED: usize = 4;
 
 /// The progress of a simulation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -31,6 +31,13 @@ pub struct Balance {
     pub residual: i64,
 }
 
+impl Balance {
+    /// Whether every event has come to its end: none is in flight or lost, and the residual is 0.
+    pub const fn is_exact(&self) -> bool {
+        self.in_flight == 0 && self.lost == 0 && self.residual == 0
+    }
+}
+
 impl Sum for Balance {
     fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
         all.fold(Self::default(), |sum, one| Self {

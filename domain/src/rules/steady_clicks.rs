@@ -63,7 +63,8 @@ impl UseCase for SteadyClicks {
 fn finding(activity: Activity, threshold: usize, event: &Event) -> Finding {
     let (ip, took) = (&event.partitionkey, activity.ended.millis_since(activity.started));
     let content = format!("{ip} sent {threshold} events of type {} within {took:.0} ms.", event.kind);
-    Finding { activity, cause: Cause::from(event), subject: format!("Steady clicks from {ip}"), content }
+    let subject = format!("Steady clicks from {ip}");
+    Finding { activity, due: None, cause: Cause::from(event), subject, content }
 }
 
 #[cfg(test)]

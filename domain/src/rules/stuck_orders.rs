@@ -89,7 +89,7 @@ impl UseCase for StuckOrders {
     }
 
     fn due(&self, settings: &Settings, memory: &mut Memory) -> Option<Finding> {
-        memory.due = None;
+        let due = memory.due.take();
         let order: Order = serde_json::from_value(memory.state.take()).unwrap_or_default();
         let Created { at, name, cause } = order.created?;
         let within = settings.number("within_s");
@@ -99,7 +99,7 @@ impl UseCase for StuckOrders {
         }
         let who = if cause.ip.is_empty() { "Somebody" } else { &cause.ip };
         let content = format!("{who} created the order {name}, and it was not completed within {within} s.");
-        Some(Finding { activity, subject: format!("Order {name} is stuck"), content, cause })
+        Some(Finding { activity, due, cause, subject: format!("Order {name} is stuck"), content })
     }
 }
 
@@ -174,7 +174,10 @@ mod tests {
         StuckOrders.observe(&settings, &mut memory, &created, Timestamp::from_millis(99_000));
         assert_eq!(memory.due, Some(Timestamp::from_millis(27_000)));
         let found = StuckOrders.due(&settings, &mut memory).unwrap();
-        assert_eq!(found.subject, "Order without a name is stuck");
+        assert_eq!(
+            (found.due, found.subject.as_str()),
+            (Some(Timestamp::from_millis(27_000)), "Order without a name is stuck")
+        );
     }
 
     proptest! {

@@ -76,6 +76,8 @@ pub struct Activity {
 pub struct Finding {
     /// Its period.
     pub activity: Activity,
+    /// The end of the wait that the condition demands for a missing event; see [`Alert::due`].
+    pub due: Option<Timestamp>,
     /// The event that completed the pattern, or waited in vain.
     pub cause: Cause,
     /// The mail's subject.
@@ -126,10 +128,21 @@ pub struct Alert {
     pub event: Uuid,
     /// The period, by the client's clock.
     pub activity: Activity,
+    /// When a missing event could be found at the earliest, by the backend's clock: at the end of the wait that the condition
+    /// demands. None if an event completed the pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
     /// When it was found, by the consumer's clock.
     pub detected: Timestamp,
     /// The mail's subject.
     pub subject: String,
+}
+
+impl Alert {
+    /// How late it was found, in milliseconds, without the wait that the condition demands.
+    pub fn late_ms(&self) -> f64 {
+        self.detected.millis_since(self.due.unwrap_or(self.activity.ended))
+    }
 }
 
 #[cfg(test)]

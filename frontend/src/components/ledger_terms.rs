@@ -3,30 +3,30 @@
 use domain::ledger::Balance;
 use leptos::prelude::*;
 
-use crate::format::count;
+use crate::format::signed;
 
 /// A number of the ledger: its sign, its name, its meaning, and how to read it.
-pub type Term = (&'static str, &'static str, &'static str, fn(&Balance) -> u64);
+pub type Term = (&'static str, &'static str, &'static str, fn(&Balance) -> i64);
 
 /// The terms of the identity, in order.
 pub const IDENTITY: [Term; 6] = [
-    ("", "emitted", "numbered by senders", |balance| balance.emitted),
-    ("=", "processed", "entered into the ledger, each once", |balance| balance.processed),
-    ("+", "rejected", "refused for good", |balance| balance.rejected),
-    ("+", "shed", "dropped by a sender whose queue was full", |balance| balance.shed),
-    ("+", "in flight", "waiting at a sender or on the route", |balance| balance.in_flight),
-    ("+", "lost", "accepted, and gone though the route is empty", |balance| balance.lost),
+    ("", "emitted", "numbered by senders", |balance| balance.emitted.cast_signed()),
+    ("=", "processed", "entered into the ledger, each once", |balance| balance.processed.cast_signed()),
+    ("+", "rejected", "refused for good", |balance| balance.rejected.cast_signed()),
+    ("+", "shed", "dropped by a sender whose queue was full", |balance| balance.shed.cast_signed()),
+    ("+", "in flight", "waiting at a sender or on the route", |balance| balance.in_flight.cast_signed()),
+    ("+", "lost", "accepted, and gone though the route is empty", |balance| balance.lost.cast_signed()),
 ];
 /// Numbers outside the identity.
 pub const APART: [Term; 3] = [
-    ("", "duplicates", "arrived again, and not counted again", |balance| balance.duplicates),
+    ("", "duplicates", "arrived again, and not counted again", |balance| balance.duplicates.cast_signed()),
     (
         "",
         "reordered",
         "arrived after a later one, and counted all the same: kafka keeps order within a partition, not across them",
-        |balance| balance.reordered,
+        |balance| balance.reordered.cast_signed(),
     ),
-    ("±", "residual", "what the sum leaves over; 0, or a count is wrong", |balance| balance.residual.unsigned_abs()),
+    ("±", "residual", "what the sum leaves over; 0, or a count is wrong", |balance| balance.residual),
 ];
 
 /// All terms.
@@ -50,6 +50,6 @@ pub fn Numbers(
 ) -> impl IntoView {
     terms()
         .map(|(.., read)| read(&balance))
-        .map(|number| view! { <td class="figures" data-zero=(number == 0).to_string()>{count(number)}</td> })
+        .map(|number| view! { <td class="figures" data-zero=(number == 0).to_string()>{signed(number)}</td> })
         .collect_view()
 }

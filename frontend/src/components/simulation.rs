@@ -11,7 +11,7 @@ use crate::api::simulation as api;
 use crate::format::rate;
 use crate::poll::poll;
 use crate::signals::{flag, text};
-use outcome::{over, share, under_way};
+use outcome::{in_terminal, over, share, under_way};
 
 const RATES: Offer = &[(10, "10/s"), (100, "100/s"), (300, "300/s"), (1000, "1 000/s"), (2000, "2 000/s")];
 const DURATIONS: Offer = &[(10, "10 s"), (60, "1 min"), (300, "5 min"), (600, "10 min")];
@@ -65,6 +65,7 @@ pub fn SimulationBar(
                     {text(move || if running.get() { "Stop" } else { "Start" }.to_owned())}
                 </button>
                 <Outcome view/>
+                <InTerminals view/>
                 <p class="wrong" role="alert">{text(move || trouble.get().unwrap_or_default())}</p>
             </section>
         }
@@ -140,4 +141,13 @@ fn Outcome(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
         {move || share().map(|share| view! { <progress max="1" value=share.to_string() aria-label="Simulation"></progress> })}
         <p class="hint figures" data-testid="simulation-outcome">{text(words)}</p>
     }
+}
+
+/// The simulations that run in terminals; they end there.
+#[component]
+fn InTerminals(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
+    let lines =
+        move || view.with(|view| view.iter().flat_map(|view| &view.announced).map(in_terminal).collect::<Vec<_>>());
+    let line = |words| view! { <p class="hint figures announced" data-testid="simulation-announced">{words}</p> };
+    move || lines().into_iter().map(line).collect_view()
 }

@@ -3,7 +3,10 @@
 pub mod answer;
 pub mod session;
 pub mod session_events;
+pub mod session_line;
+pub mod session_row;
 pub mod sessions;
+pub mod start;
 
 use leptos::prelude::*;
 

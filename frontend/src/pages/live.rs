@@ -11,6 +11,7 @@ pub mod fault_bar;
 pub mod fault_button;
 pub mod fault_card;
 pub mod fault_panel;
+pub mod fault_station;
 pub mod fault_words;
 pub mod guarantees;
 pub mod headline;
@@ -23,7 +24,6 @@ pub mod pipeline;
 pub mod queue;
 pub mod queue_size;
 pub mod signals;
-pub mod station;
 pub mod what_if;
 
 use leptos::prelude::*;

@@ -2,51 +2,67 @@
 
 pub mod buffered_sending;
 pub mod click_stream;
+pub mod copies;
+pub mod copy_lane;
 pub mod delivery_cell;
+pub mod dot;
 pub mod empty_log;
 pub mod event_detail;
 pub mod event_stops;
+pub mod guide;
+pub mod guide_progress;
+pub mod ledger_line;
+pub mod ledger_words;
 pub mod log;
 pub mod log_row;
 pub mod newest_finding;
 pub mod order;
 pub mod order_steps;
+pub mod passage;
 pub mod route_heads;
 pub mod route_picker;
+pub mod shown;
+pub mod stop_consumer;
 
 use leptos::prelude::*;
 
-use crate::components::counters::Counters;
 use crate::components::simulation::SimulationBar;
 use buffered_sending::BufferedSending;
-use click_stream::ClickStream;
+use copies::Copies;
+use guide::GuideSteps;
+use ledger_line::LedgerLine;
 use log::Log;
 use newest_finding::NewestFinding;
 use order_steps::OrderSteps;
 use route_heads::RouteHeads;
 use route_picker::RoutePicker;
+use shown::Shown;
 
-/// The page.
+/// The page, in the order of a narrow window.
 #[component]
 pub fn Play() -> impl IntoView {
+    let shown = Shown::start();
     view! {
         <div class="play">
-            <h1 class="hidden">"Play"</h1>
-            <p class="lead">"Plain HTTP, or Kafka? Every event made here takes the routes you choose, side by side, and this page shows what became of each copy."</p>
+            <div class="sentence">
+                <h1>"Plain HTTP, or Kafka? One event goes three ways: see which is better when."</h1>
+                <p class="lead">"Each click is one event, and each chosen route has a copy of it. A dot moves when its copy is accepted or processed; the times are measured."</p>
+            </div>
+            <Copies/>
+            <div class="guidance">
+                <GuideSteps/>
+                <NewestFinding/>
+            </div>
+            <div class="lanes">
+                <RouteHeads shown/>
+                <LedgerLine/>
+                <Log shown/>
+            </div>
             <div class="controls">
                 <RoutePicker/>
-                <ClickStream/>
                 <OrderSteps/>
                 <BufferedSending/>
                 <SimulationBar/>
-            </div>
-            <div class="results">
-                <NewestFinding/>
-                <div class="lanes">
-                    <RouteHeads/>
-                    <Counters/>
-                    <Log/>
-                </div>
             </div>
         </div>
     }

@@ -11,6 +11,7 @@ pub mod use_case;
 
 use domain::api::UseCaseView;
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use crate::address::{Address, Link};
 use crate::api;
@@ -18,6 +19,7 @@ use crate::components::error_message::ErrorMessage;
 use crate::context::Page;
 use crate::poll::poll;
 use crate::signals::flag;
+use crate::state::page_state::State;
 use use_case::UseCase;
 
 /// The page; the address may name one use case.
@@ -29,18 +31,19 @@ pub fn UseCases() -> impl IntoView {
     let trouble = RwSignal::new(None::<String>);
     // An answer from before a save is old and ignored.
     let saves = RwSignal::new(0_usize);
-    poll(3, move || async move {
+    poll(2, move || async move {
         let asked_at = saves.get_untracked();
-        let (answer, mails) = (api::use_cases().await, api::mails().await);
+        let answer = api::use_cases().await;
         if saves.try_get_untracked() != Some(asked_at) {
             return;
         }
-        // Without the mailer the use cases are still shown.
-        page.state.update(|state| mails.into_iter().flatten().for_each(|mail| state.findings.mail(mail)));
         match answer {
             Ok(answer) => {
+                let alerts = answer.iter().flat_map(|view| &view.results).map(|alert| alert.id);
+                let open = page.state.with_untracked(|state| state.findings.open_mails(alerts));
                 trouble.set(None);
                 views.set(Some(answer));
+                follow(page.state, open).await;
             }
             Err(why) => trouble.set(Some(why)),
         }
@@ -94,4 +97,14 @@ pub fn UseCases() -> impl IntoView {
             {cases}
         </div>
     }
+}
+
+/// Requests the states of these mails: the live stream carries only the latest changes.
+async fn follow(state: RwSignal<State>, mails: Vec<Uuid>) {
+    if mails.is_empty() {
+        return;
+    }
+    // Without the mailer the use cases are still shown.
+    let mails = api::mails_of(&mails).await.unwrap_or_default();
+    state.update(|state| mails.into_iter().for_each(|mail| state.findings.mail(mail)));
 }

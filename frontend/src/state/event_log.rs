@@ -119,6 +119,12 @@ impl EventLog {
         self.rows.get(&id).cloned()
     }
 
+    /// The newest event of a session of this browser.
+    pub fn newest_of(&self, session: SessionId) -> Option<Arc<EventRow>> {
+        let mut mine = self.mine.iter().filter_map(|(_, id)| self.rows.get(id));
+        mine.find(|row| row.session == Some(session)).cloned()
+    }
+
     /// The ids of the newest rows, of this page only or of all.
     pub fn newest(&self, mine: bool, most: usize) -> Vec<Uuid> {
         match mine {
@@ -141,12 +147,16 @@ impl EventLog {
         self.others
     }
 
-    /// The median of one time of the latest 25 copies that have it, on one route, in milliseconds.
-    pub fn typical_ms(&self, route: Route, time: fn(&EventCopy) -> Option<f64>) -> Option<f64> {
-        let time = |id| time(self.rows.get(&id)?.copies[route as usize].as_ref()?);
-        let latest = self.newest_of_all().filter_map(time).take(25);
-        let latest = sorted(latest, |millis| (millis * 1000.0) as i64);
-        latest.get(latest.len() / 2).copied()
+    /// The median of one time of these rows' copies on one route, in milliseconds.
+    pub fn typical_ms(
+        &self,
+        rows: impl Iterator<Item = Uuid>,
+        route: Route,
+        time: fn(&EventCopy) -> Option<f64>,
+    ) -> Option<f64> {
+        let times = rows.filter_map(|id| time(self.rows.get(&id)?.copies[route as usize].as_ref()?));
+        let times = sorted(times, |millis| (millis * 1000.0) as i64);
+        times.get(times.len() / 2).copied()
     }
 }
 
@@ -226,6 +236,7 @@ mod tests {
             session: SessionId(Uuid::nil()),
             route: Route::Kafka,
             balance: Default::default(),
+            numbered: 1,
             gaps: Default::default(),
             seen: Some(Default::default()),
             last_heard: None,
@@ -249,8 +260,18 @@ mod tests {
         assert_eq!((log.theirs.len(), log.rows.len(), log.others()), (LIMIT, LIMIT + 1, 601));
         assert_eq!(log.newest(true, 9), [Uuid::from_u128(1000)]);
         assert_eq!(log.newest(false, 3), [601, 1000, 600].map(Uuid::from_u128));
-        assert_eq!(log.typical_ms(Route::HttpPush, EventCopy::processed_ms), Some(6.0));
-        assert_eq!(log.typical_ms(Route::Kafka, EventCopy::accepted_ms), None);
+        let typical = |mine, route, time: fn(&EventCopy) -> Option<f64>| {
+            log.typical_ms(log.newest(mine, 60).into_iter(), route, time)
+        };
+        assert_eq!(typical(false, Route::HttpPush, EventCopy::processed_ms), Some(6.0));
+        assert_eq!(
+            typical(true, Route::HttpPush, EventCopy::processed_ms),
+            None,
+            "rows that are not shown do not count"
+        );
+        assert_eq!(typical(false, Route::Kafka, EventCopy::accepted_ms), None);
+        assert_eq!(log.newest_of(SessionId(Uuid::nil())).map(|row| row.id), Some(Uuid::from_u128(1000)));
+        assert_eq!(log.newest_of(SessionId(Uuid::max())), None);
 
         (1001..=2000).for_each(|id| log.processed(&processed(id, Route::HttpPush, Seen::New)));
         assert_eq!(log.newest(true, 9), [Uuid::from_u128(1000)], "others do not displace it");

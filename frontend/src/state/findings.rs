@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::mail::{MailState, MailStatus};
 use domain::rules::Alert;
-use domain::{ByRoute, Route};
+use domain::{ByRoute, Route, Timestamp};
 use uuid::Uuid;
 
 const LIMIT: usize = 30;
-const MAILS: usize = 300;
+/// More mails than any page shows.
+const MAILS: usize = 1000;
+/// The most mails whose states are requested at once.
+const REQUESTED: usize = 100;
 
 /// The latest findings and mails.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,9 +57,9 @@ impl Findings {
         }
     }
 
-    /// Applies the status of a mail, unless it is older than the known one.
+    /// Applies the status of a mail, unless the mail was known to be as far.
     pub fn mail(&mut self, status: MailStatus) {
-        if self.mails.get(&status.id).is_some_and(|known| known.changed_at >= status.changed_at) {
+        if self.mails.get(&status.id).is_some_and(|known| progress(known) >= progress(&status)) {
             return;
         }
         self.mail_changes += 1;
@@ -82,9 +85,28 @@ impl Findings {
         about.filter_map(move |finding| finding.alerts.get(route))
     }
 
+    /// The alert with this id, if it is among the latest.
+    pub fn alert_with(&self, id: Uuid) -> Option<&Alert> {
+        self.latest.iter().flat_map(|finding| finding.alerts.values()).find(|alert| alert.id == id)
+    }
+
     /// The mail of an alert, once its state is known.
     pub fn mail_state(&self, alert: Uuid) -> Option<MailState> {
         self.mails.get(&alert).map(|mail| mail.state)
+    }
+
+    /// Why the mail of an alert is not sent, in words; empty if nothing is wrong.
+    pub fn mail_trouble(&self, alert: Uuid) -> String {
+        self.mails.get(&alert).map(mail_trouble).unwrap_or_default()
+    }
+
+    /// The alerts whose mails are not known to be sent or given up, those without any known state first; a bounded number.
+    pub fn open_mails(&self, alerts: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+        let open = alerts.filter(|&alert| matches!(self.mail_state(alert), None | Some(MailState::Queued)));
+        let (mut open, queued): (Vec<Uuid>, Vec<Uuid>) = open.partition(|&alert| self.mail_state(alert).is_none());
+        open.extend(queued);
+        open.truncate(REQUESTED);
+        open
     }
 
     /// Dismisses all findings so far.
@@ -98,9 +120,24 @@ impl Findings {
     }
 }
 
+/// Grows as a mail goes on, even if the mailer's clock is set back.
+fn progress(mail: &MailStatus) -> (bool, u32, Timestamp) {
+    (mail.state != MailState::Queued, mail.attempts, mail.changed_at)
+}
+
+/// Why a mail is not sent, in words; empty if nothing is wrong.
+pub fn mail_trouble(mail: &MailStatus) -> String {
+    let error = mail.error.as_deref().unwrap_or_default();
+    let tries = if mail.attempts == 1 { "1 try".to_owned() } else { format!("{} tries", mail.attempts) };
+    match mail.state {
+        MailState::Failed => format!("Given up after {tries}: {error}"),
+        MailState::Queued if !error.is_empty() => format!("Not sent after {tries}; the mailer tries again: {error}"),
+        MailState::Queued | MailState::Sent => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::Timestamp;
     use domain::rules::Activity;
 
     use super::*;
@@ -115,6 +152,7 @@ mod tests {
             key: "127.0.0.1".to_owned(),
             event: Uuid::from_u128(event),
             activity,
+            due: None,
             detected: Timestamp::default(),
             subject: "Steady clicks from 127.0.0.1".to_owned(),
         };
@@ -128,6 +166,8 @@ mod tests {
         assert_eq!(findings.mail_state(finding.alerts[Route::Kafka].id), None);
         assert_eq!(findings.alerts_of("steady-clicks").count(), 3);
         assert_eq!(findings.alerts_in(Uuid::from_u128(8), Route::Kafka).count(), 1);
+        assert_eq!(findings.alert_with(Uuid::from_u128(3)).map(|alert| alert.route), Some(Route::HttpPush));
+        assert_eq!(findings.alert_with(Uuid::from_u128(9)), None);
 
         // The same event may complete patterns of two use cases.
         let other = Alert { use_case: "stuck-orders".to_owned(), ..alert(4, Route::Kafka, 8) };
@@ -142,9 +182,8 @@ mod tests {
         assert_eq!(findings.newest_fresh(), None);
     }
 
-    #[test]
-    fn an_older_status_changes_nothing_and_the_oldest_mail_is_dropped_first() {
-        let mail = |id, millis, state| MailStatus {
+    fn mail(id: u128, millis: i64, state: MailState) -> MailStatus {
+        MailStatus {
             id: Uuid::from_u128(id),
             to: String::new(),
             subject: String::new(),
@@ -153,12 +192,48 @@ mod tests {
             interrupted: 0,
             error: None,
             changed_at: Timestamp::from_millis(millis),
-        };
+        }
+    }
+
+    #[test]
+    fn an_older_status_changes_nothing_and_the_oldest_mail_is_dropped_first() {
         let mut findings = Findings::default();
         findings.mail(mail(1, 5, MailState::Sent));
         findings.mail(mail(1, 4, MailState::Queued));
         assert_eq!((findings.mail_state(Uuid::from_u128(1)), findings.mail_changes), (Some(MailState::Sent), 1));
-        (2..=301).for_each(|id| findings.mail(mail(id, 1000 - id as i64, MailState::Queued)));
+        (2..=1 + MAILS as u128).for_each(|id| findings.mail(mail(id, 10_000 - id as i64, MailState::Queued)));
         assert_eq!((findings.mails.len(), findings.mail_state(Uuid::from_u128(1))), (MAILS, None));
+    }
+
+    #[test]
+    fn a_mail_goes_on_although_the_clock_is_set_back() {
+        let mut findings = Findings::default();
+        findings.mail(mail(1, 9, MailState::Queued));
+        findings.mail(mail(1, 5, MailState::Sent));
+        findings.mail(mail(1, 99, MailState::Queued));
+        assert_eq!(findings.mail_state(Uuid::from_u128(1)), Some(MailState::Sent));
+    }
+
+    #[test]
+    fn mails_are_requested_until_their_end_is_known() {
+        let mut findings = Findings::default();
+        findings.mail(mail(1, 1, MailState::Queued));
+        findings.mail(mail(2, 1, MailState::Sent));
+        findings.mail(mail(3, 1, MailState::Failed));
+        let open = |most: u128| findings.open_mails((1..=most).map(Uuid::from_u128));
+        assert_eq!(open(5), [4, 5, 1].map(Uuid::from_u128), "first those of which nothing is known");
+        assert_eq!(open(1000).len(), REQUESTED);
+    }
+
+    #[test]
+    fn the_trouble_of_a_mail_has_its_reason() {
+        let with = |state, attempts, error: Option<&str>| {
+            mail_trouble(&MailStatus { attempts, error: error.map(str::to_owned), ..mail(1, 1, state) })
+        };
+        assert_eq!(with(MailState::Queued, 0, None), "");
+        assert_eq!(with(MailState::Sent, 2, None), "");
+        let again = "Not sent after 2 tries; the mailer tries again: SMTP: later";
+        assert_eq!(with(MailState::Queued, 2, Some("SMTP: later")), again);
+        assert_eq!(with(MailState::Failed, 1, Some("SMTP: no")), "Given up after 1 try: SMTP: no");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::api::{LiveMessage, Part, Partition, Processed, SessionView, Snapshot, Stats, Topology};
-use domain::{Kind, SessionId, Timestamp};
+use domain::api::{LiveMessage, Part, Partition, Processed, RouteStats, SessionView, Snapshot, Stats, Topology};
+use domain::{ByRoute, Kind, SessionId, Timestamp};
 use tracker::{Status, TrackerEvent};
 
 use super::event_log::EventLog;
@@ -21,6 +21,8 @@ pub struct State {
     pub log: EventLog,
     /// The counts of all routes, once they are known.
     pub stats: Option<Stats>,
+    /// The first counts that this page got.
+    pub(super) first_stats: Option<ByRoute<RouteStats>>,
     /// The number of events in flight on each route by the ledger, and since when it is that number.
     pub(super) in_flight: [(u64, Timestamp); 3],
     /// The samples of the last five minutes.
@@ -130,6 +132,7 @@ impl State {
                 *known = (numbers.balance.in_flight, now);
             }
         }
+        self.first_stats.get_or_insert(stats.routes);
         self.stats = Some(stats);
     }
 

@@ -15,6 +15,11 @@ impl State {
         if now.millis_since(since) < ABANDONED_MS { events } else { 0 }
     }
 
+    /// The counts of a route when this page was opened: the first that it got.
+    pub fn first_stats(&self, route: Route) -> RouteStats {
+        self.first_stats.as_ref().and_then(|first| first.get(route).copied()).unwrap_or_default()
+    }
+
     /// The counts of a route, once they are known; without the lag if the consumer or the part that measures it is down.
     pub fn route_stats(&self, route: Route, now: Timestamp) -> Option<RouteStats> {
         let mut numbers = self.stats.as_ref()?.routes.get(route).copied().unwrap_or_default();
@@ -32,6 +37,18 @@ mod tests {
 
     use super::super::page_state::Input;
     use super::*;
+
+    #[test]
+    fn the_first_counts_are_kept() {
+        let mut state = State::default();
+        for emitted in [7, 9] {
+            let mut stats = Stats::default();
+            stats.routes.get_or_default(Route::Kafka).balance.emitted = emitted;
+            state.apply(Input::Live(Box::new(LiveMessage::Stats(stats))), Timestamp::default());
+        }
+        assert_eq!(state.first_stats(Route::Kafka).balance.emitted, 7);
+        assert_eq!(state.first_stats(Route::HttpPush), RouteStats::default());
+    }
 
     #[test]
     fn the_lag_is_not_known_while_its_source_is_down() {

@@ -5,7 +5,10 @@
 //! - `clients`: the schedule, which waits for no answer; `client`: one tracker with its connection
 //! - `follow`: follows the live stream, for the times until processed
 //! - `settle`: waits for the ledger; `text`: the summary for people; `http`: the simulator for the page
+//! - `announce`, `announced`: a simulation in a terminal announces itself, and the page shows it
 
+mod announce;
+mod announced;
 pub(super) mod arrivals;
 pub(super) mod client;
 pub(super) mod clients;
@@ -24,10 +27,12 @@ pub use http::routes;
 pub use setting::{QUEUE_BYTES, SETTLE, Setting};
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::RouteChoice;
 use domain::api::simulation::{MAX_SECONDS, Parameters, Shape};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
@@ -120,10 +125,13 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
     }
     let (queue_bytes, linger_ms, settle) = (args.queue, args.linger, args.settle);
     let setting = Setting { queue_bytes, linger_ms, settle, ..Setting::new(args.target.clone()) };
-    let clients = Clients::new(parameters, setting)?;
+    let clients = Arc::new(Clients::new(parameters, setting)?);
     let seed = clients.parameters().seed.unwrap_or_default();
     terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it."));
 
+    // It ends when the set is dropped.
+    let mut announcing = JoinSet::new();
+    announcing.spawn(announce::announce(args.target, clients.clone()));
     let stop = CancellationToken::new();
     let progress = || text::progress(&clients.progress());
     let Some(summary) = foreground::run(clients.run(&stop), &stop, progress).await else {

@@ -4,15 +4,19 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use domain::api::simulation::Progress;
 use domain::api::{BATCH, EventResult, LedgerView, Outcome, SessionReport};
 use domain::ledger::Balance;
 use domain::{Event, Route, RouteChoice, SessionId};
-use reqwest::header;
+use reqwest::{StatusCode, header};
 use runtime::listen::CLIENT_IDLE;
 use tracker::Answer;
 use uuid::Uuid;
 
 use super::live_stream::LiveStream;
+
+/// How long an announcement may take.
+const ANNOUNCEMENT: Duration = Duration::from_secs(1);
 
 /// A connection to the front door.
 pub struct Wire {
@@ -64,6 +68,12 @@ impl Wire {
     pub async fn report(&self, session: SessionId, report: &SessionReport) -> bool {
         let request = self.http.post(format!("{}/api/sessions/{session}/report", self.address)).json(report);
         request.send().await.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// Announces a simulation; returns the status of the answer, if one came.
+    pub(crate) async fn announce(&self, id: Uuid, progress: &Progress) -> Option<StatusCode> {
+        let request = self.http.put(format!("{}/api/simulation/{id}", self.address)).json(progress);
+        request.timeout(ANNOUNCEMENT).send().await.ok().map(|answer| answer.status())
     }
 
     /// The live stream; it has no time limit of its own.

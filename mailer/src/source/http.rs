@@ -1,4 +1,4 @@
-//! `POST /api/mails` accepts a list of mail requests; `GET /api/mails[?id=…]` returns the states of the latest, or of one.
+//! `POST /api/mails` accepts a list of mail requests; `GET /api/mails[?id=…,…]` returns the states of the latest, or of these.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use super::MailQueue;
 /// The most bytes of requests that are taken at once; the consumer sends a hundred, far smaller together.
 const MAX_MAILS_BYTES: usize = 2 << 20;
 
-/// How many mails one answer has.
-const LATEST: i64 = 200;
+/// The most mails of one answer.
+const MOST: u8 = 200;
 
 /// Room for all the bodies that may be read at once.
 pub fn admission() -> Admission {
@@ -29,7 +29,7 @@ pub fn admission() -> Admission {
 
 /// All routes but the probes; mail requests are accepted only from holders of `token`.
 pub fn router(queue: MailQueue, token: PeerToken) -> Router {
-    let mails = peers_only(post(add), token, "application/json").get(latest);
+    let mails = peers_only(post(add), token, "application/json").get(states);
     Router::new().route("/api/mails", mails).with_state(queue)
 }
 
@@ -52,17 +52,25 @@ async fn add(
 
 #[derive(Debug, Deserialize)]
 struct Wanted {
-    id: Option<Uuid>,
+    id: Option<String>,
 }
 
-async fn latest(
+async fn states(
     State(queue): State<MailQueue>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<Vec<MailStatus>>, Refusal> {
-    let Query(wanted) = wanted.map_err(|_| Refusal::bad_request("Give `id` as a UUID, or leave it out."))?;
+    let bad =
+        || Refusal::bad_request(format!("Give `id` as 1 to {MOST} UUIDs with commas between them, or leave it out."));
+    let Query(wanted) = wanted.map_err(|_| bad())?;
     let mails = match wanted.id {
-        Some(id) => queue.store.find(id).await.map(|mail| mail.into_iter().collect()),
-        None => queue.store.latest(LATEST).await,
+        Some(ids) => {
+            let ids = ids.split(',').map(str::parse).collect::<Result<Vec<Uuid>, _>>().map_err(|_| bad())?;
+            if ids.len() > usize::from(MOST) {
+                return Err(bad());
+            }
+            queue.store.find(&ids).await
+        }
+        None => queue.store.latest(MOST.into()).await,
     };
     mails.map(Json).map_err(|error| Refusal::internal(&error))
 }

@@ -1,6 +1,9 @@
 //! Requests over HTTP become mails over SMTP: once each, later if necessary, or never with a reason.
 
-use domain::mail::{MailRequest, MailState};
+use std::collections::BTreeSet;
+
+use domain::mail::{MailRequest, MailState, MailStatus};
+use uuid::Uuid;
 
 use crate::support::{Mailer, SmtpServer, request};
 
@@ -87,6 +90,24 @@ async fn a_request_that_cannot_become_a_mail_is_refused() {
     assert!(mailer.status(bad.id).await.is_none());
     let long = MailRequest { to: "nobody".repeat(10_000), ..request() };
     assert!(mailer.post(&[long]).await.text().await.unwrap().len() < 1000, "the reason is short");
+}
+
+#[tokio::test]
+async fn the_states_of_mails_are_found_by_their_ids() {
+    let mailer = Mailer::start(&["--smtp-url", "smtp://127.0.0.1:9"]).await;
+    let mails = [request(), request(), request()];
+    mailer.post(&mails).await;
+    let get = async |ids: &str| mailer.client.get(format!("{}/api/mails?id={ids}", mailer.url)).send().await.unwrap();
+    let wanted = format!("{},{},{}", mails[2].id, Uuid::nil(), mails[0].id);
+    let found: Vec<MailStatus> = get(&wanted).await.json().await.unwrap();
+    let found: BTreeSet<Uuid> = found.into_iter().map(|mail| mail.id).collect();
+    assert_eq!(found, [mails[0].id, mails[2].id].into(), "without the unknown one");
+    let too_many = vec![mails[0].id.to_string(); 201].join(",");
+    for bad in ["", "nonsense", too_many.as_str()] {
+        let answer = get(bad).await;
+        assert_eq!(answer.status(), 400);
+        assert!(answer.text().await.unwrap().contains("1 to 200 UUIDs with commas between them"));
+    }
 }
 
 #[tokio::test]

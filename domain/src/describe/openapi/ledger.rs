@@ -13,7 +13,8 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         "summary": "Per route and session: emitted = processed + rejected + shed + in flight + lost, and the residual",
         "parameters": [
             query("session", "Only this session.", uuid()),
-            query("limit", "At most this many sessions, the latest first.", json!({"type": "integer", "minimum": 0}))
+            query("limit", "At most this many sessions, the latest first.", json!({"type": "integer", "minimum": 0})),
+            query("inexact", "Whether only sessions with events in flight or lost, or with a residual.", json!({"type": "boolean"}))
         ],
         "responses": {"200": types.json::<LedgerView>("The ledger"), "400": refused(), "503": refused()}
     }});
@@ -68,7 +69,10 @@ fn mails(types: &mut Types) -> [(&'static str, Value); 2] {
     let mails = json!({
         "get": {
             "operationId": "mails", "tags": ["mails"], "summary": "The latest mail requests and what became of them",
-            "responses": {"200": types.json::<Vec<MailStatus>>("Mail requests"), "503": refused()}
+            "parameters": [
+                query("id", "Only these: up to 200 alerts' ids with commas between them.", json!({"type": "string"}))
+            ],
+            "responses": {"200": types.json::<Vec<MailStatus>>("Mail requests"), "400": refused(), "503": refused()}
         },
         "post": {
             "operationId": "requestMails", "tags": ["mails"],

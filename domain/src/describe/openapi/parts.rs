@@ -6,7 +6,7 @@ use super::elements::{Paths, Types, in_path, refused, text};
 use crate::ByRoute;
 use crate::api::GuaranteeView;
 use crate::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
-use crate::api::simulation::{Parameters, SimulationView};
+use crate::api::simulation::{MAX_ANNOUNCED, Parameters, Progress, SimulationView};
 use crate::guarantee::Guarantee;
 
 pub(super) fn paths(types: &mut Types) -> Paths {
@@ -40,6 +40,7 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         ),
         ("/api/guarantee", guarantee(types)),
         ("/api/simulation", simulation(types)),
+        ("/api/simulation/{id}", announcement(types)),
         ("/api/compare", comparison()),
         (
             "/api/compare/scenarios",
@@ -188,4 +189,18 @@ fn simulation(types: &mut Types) -> Value {
             "responses": {"202": {"description": "It ends"}, "403": refused(), "404": refused()}
         }
     })
+}
+
+fn announcement(types: &mut Types) -> Value {
+    json!({"put": {
+        "operationId": "announceSimulation", "tags": ["parts"],
+        "summary": "Shows a simulation that runs elsewhere, for the next seconds",
+        "description": format!("`ese simulate` sends it each second. At most {MAX_ANNOUNCED} are shown at the same time."),
+        "parameters": [in_path("id", "Chosen by the simulation.", json!({"type": "string", "format": "uuid"}))],
+        "requestBody": types.body::<Progress>("application/json"),
+        "responses": {
+            "204": {"description": "It is shown"},
+            "400": refused(), "403": refused(), "413": refused(), "415": refused(), "422": refused(), "503": refused()
+        }
+    }})
 }

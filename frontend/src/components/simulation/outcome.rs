@@ -1,8 +1,9 @@
 //! The progress and the result of a simulation, as text.
 
+use domain::RouteChoice;
 use domain::api::simulation::{Phase, Progress, Sent, Summary};
 
-use crate::format::{count, duration, events};
+use crate::format::{age, count, duration, events, rate};
 
 /// The share of the emitting time that is over, from 0 to 1.
 pub fn share(progress: &Progress) -> f64 {
@@ -12,10 +13,32 @@ pub fn share(progress: &Progress) -> f64 {
     }
 }
 
-/// The counts of a simulation that runs.
+/// The seconds until the last event at the rate of the simulation.
+fn seconds_to_go(Progress { parameters, elapsed_seconds, created, .. }: &Progress) -> u64 {
+    let left = f64::from(parameters.seconds) - elapsed_seconds;
+    let left = match parameters.count {
+        Some(count) => left.min(count.saturating_sub(*created) as f64 / parameters.rate),
+        None => left,
+    };
+    left.max(0.0).ceil() as u64
+}
+
+/// A simulation that runs in a terminal: its rate and its counts.
+pub fn in_terminal(progress: &Progress) -> String {
+    let route = match progress.parameters.route {
+        RouteChoice::One(route) => route.name(),
+        RouteChoice::All => "all routes",
+    };
+    format!("In a terminal: {}/s over {route} · {}", rate(progress.parameters.rate), under_way(progress))
+}
+
+/// The time to go and the counts of a simulation that runs.
 pub fn under_way(progress: &Progress) -> String {
     let most = |part: fn(&Sent) -> u64| progress.routes.values().map(part).max().unwrap_or(0);
     let mut words = events(progress.created);
+    if progress.phase == Phase::Emitting {
+        words += &format!(" · {} to go", age(seconds_to_go(progress)));
+    }
     for (number, name) in [(most(|sent| sent.waiting), "waiting"), (most(|sent| sent.shed), "shed")] {
         if number > 0 {
             words += &format!(" · {} {name}", count(number));
@@ -58,8 +81,13 @@ mod tests {
             created: 1500,
             routes: [(Route::Kafka, sent), (Route::HttpPoll, Sent { waiting: 3, ..Sent::default() })].into(),
         };
-        assert_eq!(under_way(&progress), "1\u{202f}500 events · 12 waiting · 1\u{202f}234 shed");
-        assert_eq!(share(&progress), 0.25);
+        let words = "1\u{202f}500 events · 45 s to go · 12 waiting · 1\u{202f}234 shed";
+        assert_eq!((under_way(&progress).as_str(), share(&progress)), (words, 0.25));
+        assert_eq!(in_terminal(&progress), format!("In a terminal: 100/s over all routes · {words}"));
+        progress.parameters =
+            Parameters { count: Some(1750), route: RouteChoice::One(Route::Kafka), ..progress.parameters };
+        assert_eq!(seconds_to_go(&progress), 3, "the last event comes before the time is over");
+        assert!(in_terminal(&progress).contains("over kafka"));
         progress.phase = Phase::Settling;
         progress.routes = ByRoute::new();
         assert_eq!(

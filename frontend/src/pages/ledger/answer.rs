@@ -29,9 +29,9 @@ pub fn apply(
     }
 }
 
-/// The youngest session first (ids begin with the time), then its routes in order: the order never changes.
+/// The youngest session first, those without a time last, then the routes in order: the order never changes.
 fn grouped(views: Vec<SessionView>) -> Vec<SessionView> {
-    sorted(views, |view| (Reverse(view.session), view.route))
+    sorted(views, |view| (Reverse((view.session.began(), view.session)), view.route))
 }
 
 #[cfg(test)]
@@ -43,18 +43,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn routes_keep_their_order_within_each_session() {
+    fn the_youngest_session_is_first_and_its_routes_keep_their_order() {
         let view = |session, route| SessionView {
             session: SessionId(Uuid::from_u128(session)),
             route,
             balance: Balance::default(),
+            numbered: 0,
             gaps: Intervals::default(),
             seen: None,
             last_heard: None,
         };
-        let views = vec![view(1, Route::HttpPoll), view(9, Route::Kafka), view(9, Route::HttpPush)];
-        let grouped = grouped(views);
+        // UUIDv7 of the first and the second millisecond, and an id without a time.
+        let (first, second, without) = ((1_u128 << 80) + (7 << 76), (2_u128 << 80) + (7 << 76), u128::MAX);
+        let views = [view(without, Route::Kafka), view(first, Route::HttpPoll)].into_iter();
+        let grouped = grouped(views.chain([view(second, Route::Kafka), view(second, Route::HttpPush)]).collect());
         let keys: Vec<_> = grouped.iter().map(|view| (view.session.0.as_u128(), view.route)).collect();
-        assert_eq!(keys, [(9, Route::HttpPush), (9, Route::Kafka), (1, Route::HttpPoll)]);
+        let expected =
+            [(second, Route::HttpPush), (second, Route::Kafka), (first, Route::HttpPoll), (without, Route::Kafka)];
+        assert_eq!(keys, expected);
     }
 }

@@ -13,6 +13,7 @@ use crate::context::Page;
 use crate::format::{age, count, events};
 use crate::pages::ledger::answer::apply;
 use crate::pages::ledger::session_events::SessionEvents;
+use crate::pages::ledger::start::start;
 use crate::poll::poll;
 use crate::signals::text;
 
@@ -67,15 +68,25 @@ pub fn Session(
 fn SessionLedger(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
     let page = Page::here();
     let routes = move || ledger.with(|ledger| ledger.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
-    let last_report = move || {
-        let at = routes().into_iter().filter_map(|entry| entry.last_heard).max();
-        at.map(|at| format!("Last report {} ago.", age(page.seconds_since(at)))).unwrap_or_default()
+    let about = move || {
+        let routes = routes();
+        let Some(session) = routes.first().map(|entry| entry.session) else { return String::new() };
+        let mut words = start(page, session).map(|(time, ago)| format!("Started {time}, {ago}. ")).unwrap_or_default();
+        if let Some(at) = routes.iter().filter_map(|entry| entry.last_heard).max() {
+            words += &format!("Last report {} ago. ", age(page.seconds_since(at)));
+        }
+        // The ledger has no addresses, the live stream has.
+        let address = page.state.with(|state| {
+            let mut rows = state.log.of_session(session).into_iter().filter_map(|id| state.log.row(id));
+            rows.find(|row| !row.key.is_empty()).map(|row| row.key.clone())
+        });
+        words + &address.map(|address| format!("Its address is {address}.")).unwrap_or_default()
     };
     let row = |entry: SessionView| view! { <tr><RouteHead route=entry.route/><Numbers balance=entry.balance/></tr> };
     let rows = move || routes().into_iter().map(row).collect_view();
     let gaps = move || routes().into_iter().map(|entry| view! { <Gaps entry/> }).collect_view();
     view! {
-        <p class="hint figures">{text(last_report)}</p>
+        <p class="hint figures">{text(about)}</p>
         <div class="scroll" tabindex="0" role="region" aria-label="The session, by route">
             <table class="ledger"><thead><tr><th scope="col">"Route"</th><TermHeads/></tr></thead><tbody>{rows}</tbody></table>
         </div>

@@ -118,8 +118,11 @@ fn queue(page: Page, route: Route, intake: &Intake, simulation: RwSignal<Option<
         let own = state.sending.waiting(RouteChoice::One(route)) as u64;
         (own, state.feed.name(now) == "live", state.route_stats(route, now).and_then(|stats| stats.lag))
     });
-    let waiting = |view: &SimulationView| Some(view.running.as_ref()?.routes.get(route)?.waiting);
-    let simulated = simulation.try_with_untracked(|view| view.as_ref().and_then(waiting)).flatten();
+    let waiting = |view: &SimulationView| {
+        let simulations = view.running.iter().chain(&view.announced);
+        simulations.filter_map(|progress| progress.routes.get(route)).map(|sent| sent.waiting).sum::<u64>()
+    };
+    let simulated = simulation.try_with_untracked(|view| view.as_ref().map(waiting)).flatten();
     let on_route = match (live, route) {
         (true, _) => lag.map(|lag| lag.events),
         // Nothing is left on the way.

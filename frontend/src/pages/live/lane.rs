@@ -1,31 +1,23 @@
 //! A lane of the picture: the task of the route, its connections, its store, its queue, and the moving events.
 
-use domain::{Route, RouteChoice};
+use domain::Route;
 use leptos::prelude::*;
 
 use super::dots::LaneDots;
 use super::fault_button::FaultButton;
+use super::fault_station::FaultStation;
 use super::queue::QueueBar;
 use super::signals::{lane_status, route_sample};
-use super::station::Station;
-use crate::components::route_glyph::Glyph;
+use crate::components::lane::{LaneName, store};
 use crate::format::rate;
 use crate::signals::{age_if_old, text};
 
-/// The store of a route: its name, its task, and the part whose health it shares.
-type Stop = (&'static str, &'static str, &'static str);
-
-const fn words(route: Route) -> (&'static str, Option<Stop>) {
+/// The task of a route.
+const fn words(route: Route) -> &'static str {
     match route {
-        Route::HttpPush => ("Handed straight on. The answer follows once it is processed.", None),
-        Route::HttpPoll => (
-            "Written down, then fetched. The answer follows at once.",
-            Some(("Store", "keeps events until they are fetched", "")),
-        ),
-        Route::Kafka => (
-            "Appended, then read from a stored position. The answer follows at once.",
-            Some(("Kafka broker", "a log on disk", "broker")),
-        ),
+        Route::HttpPush => "Handed straight on. The answer follows once it is processed.",
+        Route::HttpPoll => "Written down, then fetched. The answer follows at once.",
+        Route::Kafka => "Appended, then read from a stored position. The answer follows at once.",
     }
 }
 
@@ -50,20 +42,19 @@ pub fn Lane(
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
     let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
     let [before, after] = connections(route);
-    let (words, stop) = words(route);
-    let stop = stop.map(|(name, words, health_of)| {
-        view! { <div class="stop"><Station name words health_of breaks=health_of/></div> }
+    let stop = store(route).map(|(name, words, health_of)| {
+        view! { <div class="stop"><FaultStation name words health_of breaks=health_of/></div> }
     });
     view! {
         <li class="track" data-route=route.name() data-state=state>
-            <p class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</p>
+            <LaneName route/>
             <p class="passes figures" data-testid=format!("rate-{route}") data-moving=moving>{passes}<span class="unit">" /s"</span></p>
             <div class="line" aria-hidden="true"><LaneDots route/></div>
             {before.map(|target| view! { <div class="before"><FaultButton target/></div> })}
             {stop}
             {after.map(|target| view! { <div class="after"><FaultButton target/></div> })}
             <QueueBar route/>
-            <p class="words">{words}</p>
+            <p class="words">{words(route)}</p>
         </li>
     }
 }

@@ -4,12 +4,12 @@ use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
 use super::fault_button::FaultButton;
+use super::fault_station::FaultStation;
 use super::lane::Lane;
-use super::signals::part_health;
-use super::station::Station;
+use crate::components::station::{BACKEND_TASK, CONSUMER_TASK};
 use crate::context::Page;
 use crate::format::{age, count, rate};
-use crate::signals::{age_if_old, text};
+use crate::signals::{age_if_old, part_health, text};
 use crate::state::page_state::State;
 use crate::state::part_health::PartHealth;
 
@@ -42,21 +42,21 @@ pub fn Pipeline() -> impl IntoView {
         <section class="pipeline" aria-labelledby="way-title" data-old=text(move || old.get().is_some().to_string())>
             <h2 id="way-title">"The way of an event"</h2>
             <ol class="way" role="list">
-                <li class="browser"><Station name="Browser" words="sends events; keeps them until they are taken" number=waiting/></li>
+                <li class="browser"><FaultStation name="Browser" words="sends events; keeps them until they are taken" number=waiting/></li>
                 <li class="backend">
                     <FaultButton target="senders-backend"/>
-                    <Station name="Backend" words="checks each event and puts it on its route" health_of="backend" breaks="backend"/>
+                    <FaultStation name="Backend" words=BACKEND_TASK health_of="backend" breaks="backend"/>
                 </li>
                 <li class="tracks"><ul role="list">{tracks}</ul></li>
-                <li class="consumer"><Station name="Consumer" words="enters each event into the ledger once" health_of="consumer" breaks="consumer" number=passes/></li>
-                <li class="rules"><Station name="Rules" words="look for patterns, in the consumer"/></li>
+                <li class="consumer"><FaultStation name="Consumer" words=CONSUMER_TASK health_of="consumer" breaks="consumer" number=passes/></li>
+                <li class="rules"><FaultStation name="Rules" words="look for patterns, in the consumer"/></li>
                 <li class="mailer">
                     <FaultButton target="mailer-broker"/>
-                    <Station name="Mailer" words="sends each finding once" health_of="mailer" breaks="mailer"/>
+                    <FaultStation name="Mailer" words="sends each finding once" health_of="mailer" breaks="mailer"/>
                 </li>
                 <li class="inbox">
                     <FaultButton target="mailer-inbox"/>
-                    <Station name="Inbox" words="receives by SMTP" breaks="inbox"/>
+                    <FaultStation name="Inbox" words="receives by SMTP" breaks="inbox"/>
                 </li>
             </ol>
             <p class="back figures">{back}</p>

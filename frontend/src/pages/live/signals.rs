@@ -6,7 +6,6 @@ use leptos::prelude::*;
 
 use super::lane_status::LaneStatus;
 use crate::context::Page;
-use crate::state::part_health::PartHealth;
 
 /// The latest sample of one route, once there is one.
 pub fn route_sample(route: Route) -> Memo<Option<RouteSample>> {
@@ -18,10 +17,4 @@ pub fn route_sample(route: Route) -> Memo<Option<RouteSample>> {
 pub fn lane_status(route: Route) -> Memo<LaneStatus> {
     let page = Page::here();
     Memo::new(move |_| page.state.with(|state| state.lane_status(route, page.now.get())))
-}
-
-/// The health of a part.
-pub fn part_health(name: &'static str) -> Memo<PartHealth> {
-    let page = Page::here();
-    Memo::new(move |_| page.state.with(|state| state.part(name, page.now.get())))
 }

@@ -3,9 +3,8 @@
 use domain::Route;
 use leptos::prelude::*;
 
-use super::signals::part_health;
 use crate::components::route_label::RouteTag;
-use crate::signals::text;
+use crate::signals::{part_health, text};
 use crate::state::part_health::PartHealth;
 
 /// The part that stops, and the effect on the events of each route.

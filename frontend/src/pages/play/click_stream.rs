@@ -1,21 +1,30 @@
 //! The click stream: a button, a field, a key, and navigation.
 
+use std::sync::Arc;
+
 use domain::Kind;
 use leptos::prelude::*;
 use serde_json::json;
 
+use super::passage::in_words;
 use crate::context::Page;
 use crate::format::count;
 use crate::signals::text;
+use crate::state::event_row::EventRow;
 
 /// The section.
 #[component]
-pub fn ClickStream() -> impl IntoView {
+pub fn ClickStream(
+    /// The newest event of this page.
+    row: Memo<Option<Arc<EventRow>>>,
+) -> impl IntoView {
     let page = Page::here();
     let press = move |_| page.emit(Kind::KeyPress, json!({ "key": "f", "by": "button" }));
+    let newest =
+        text(move || row.with(|row| row.as_deref().map_or_else(|| "Each click is one event.".to_owned(), in_words)));
     view! {
-        <section class="panel" aria-labelledby="clicks-title">
-            <h2 id="clicks-title">"Click stream"</h2>
+        <section class="clicks" aria-labelledby="clicks-title">
+            <h2 id="clicks-title">"Your browser"</h2>
             <ul class="acts" role="list">
                 <li>
                     <button type="button" class="primary" data-testid="click-button" data-emit="click-me">"Click me"</button>
@@ -39,6 +48,7 @@ pub fn ClickStream() -> impl IntoView {
                     <Counted kind=Kind::Navigation what="navigations"/>
                 </li>
             </ul>
+            <p class="hint" role="status" data-testid="newest-event">{newest}</p>
         </section>
     }
 }

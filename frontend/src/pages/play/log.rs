@@ -4,28 +4,21 @@ use leptos::prelude::*;
 
 use super::empty_log::EmptyLog;
 use super::log_row::LogRow;
+use super::shown::Shown;
 use crate::components::keyed_rows::{Key, Rows};
 use crate::context::Page;
 use crate::format::count;
 use crate::signals::{flag, text};
 
-const FIRST: usize = 60;
-const MOST: usize = 500;
-
 /// The log.
 #[component]
-pub fn Log() -> impl IntoView {
+pub fn Log(
+    /// The rows.
+    shown: Shown,
+) -> impl IntoView {
     let page = Page::here();
-    let (mine, most, still) = (RwSignal::new(true), RwSignal::new(FIRST), RwSignal::new(false));
-    let ids = Memo::new(move |before: Option<&Vec<Key>>| match before {
-        Some(before) if still.get() => before.clone(),
-        _ => {
-            let newest = page.state.with(|state| state.log.newest(mine.get(), most.get()));
-            newest.into_iter().map(|id| (id, None)).collect()
-        }
-    });
+    let Shown { mine, still, rows, .. } = shown;
     let others = Memo::new(move |_| page.state.with(|state| state.log.others()));
-    let more = move || ids.with(|ids| ids.len() >= most.get() && most.get() < MOST);
     let row = Callback::new(|(id, _): Key| view! { <LogRow id/> }.into_any());
     view! {
         <section class="log" aria-labelledby="log-title">
@@ -46,10 +39,10 @@ pub fn Log() -> impl IntoView {
                     <span>"Hold still"</span>
                 </label>
             </div>
-            <Show when=move || ids.with(Vec::is_empty)><EmptyLog mine/></Show>
-            <ol class="rows" role="list"><Rows keys=ids.into() row/></ol>
-            <Show when=more>
-                <button type="button" class="quiet more" on:click=move |_| most.update(|most| *most = (*most * 2).min(MOST))>"Show more"</button>
+            <Show when=move || rows.with(Vec::is_empty)><EmptyLog mine/></Show>
+            <ol class="rows" role="list"><Rows keys=rows.into() row/></ol>
+            <Show when=move || shown.has_more()>
+                <button type="button" class="quiet more" on:click=move |_| shown.show_more()>"Show more"</button>
             </Show>
         </section>
     }

@@ -1,8 +1,9 @@
-//! The heads of the routes' columns, over counters and log: name, typical times, and lag.
+//! The heads of the routes' columns, over counters and log: name, typical times of the rows shown, and lag.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
+use super::shown::Shown;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::{count, duration};
@@ -11,17 +12,23 @@ use crate::state::event_row::EventCopy;
 
 /// The three heads.
 #[component]
-pub fn RouteHeads() -> impl IntoView {
-    let heads = Route::ALL.map(|route| view! { <RouteHead route/> }).collect_view();
-    view! { <div class="lane heads"><div class="label"><span>"Until accepted"</span><span class="muted">"below, until processed; typical of the latest 25"</span></div>{heads}</div> }
+pub fn RouteHeads(
+    /// The rows below.
+    shown: Shown,
+) -> impl IntoView {
+    let heads = Route::ALL.map(|route| view! { <RouteHead route shown/> }).collect_view();
+    view! { <div class="lane heads"><div class="label"><span>"Until accepted"</span><span class="muted">"below, until processed; typical of the events listed"</span></div>{heads}</div> }
 }
 
 #[component]
-fn RouteHead(route: Route) -> impl IntoView {
+fn RouteHead(route: Route, shown: Shown) -> impl IntoView {
     let page = Page::here();
     let typical = |time: fn(&EventCopy) -> Option<f64>| {
         Memo::new(move |_| {
-            page.state.with(|state| state.log.typical_ms(route, time)).map_or_else(|| "–".to_owned(), duration)
+            let typical = shown.rows.with(|rows| {
+                page.state.with(|state| state.log.typical_ms(rows.iter().map(|(id, _)| *id), route, time))
+            });
+            typical.map_or_else(|| "–".to_owned(), duration)
         })
     };
     let (accepted, processed) = (typical(EventCopy::accepted_ms), typical(EventCopy::processed_ms));

@@ -17,6 +17,8 @@ pub struct LagLeg {
     pub title: &'static str,
     /// The start and the end of the leg.
     pub note: &'static str,
+    /// Why its three lines are one where they are.
+    pub one: &'static str,
     /// Minimum, average and maximum.
     pub spread: fn(&LagStatistics) -> Spread,
     millis: fn(&LagPoint) -> f64,
@@ -25,7 +27,8 @@ pub struct LagLeg {
 /// From the client to the backend.
 pub const PRODUCER: LagLeg = LagLeg {
     title: "Producer lag",
-    note: "emitted → received by the backend",
+    note: "emitted → received by the backend; the page sends each route a request of its own",
+    one: "The three lines are one: each event came in one request for all routes, so the backend received it once.",
     spread: |lags| lags.producer,
     millis: |point| point.producer_ms,
 };
@@ -33,7 +36,8 @@ pub const PRODUCER: LagLeg = LagLeg {
 /// From the backend into the ledger.
 pub const CONSUMER: LagLeg = LagLeg {
     title: "Consumer lag",
-    note: "received → processed",
+    note: "received → processed, without any wait that the condition demands",
+    one: "The three lines are one: the routes took equally long.",
     spread: |lags| lags.consumer,
     millis: |point| point.consumer_ms,
 };
@@ -49,6 +53,15 @@ impl LagLeg {
         let Some((least, most)) = extent(&points) else { return Chart::default() };
         let scale = Scale::linear(least.min(0.0), most);
         Drawing { scale, edge: now, gap_ms: GAP_MS, text: &duration, tick: &tick }.chart(points)
+    }
+
+    /// Whether all three routes show the same numbers.
+    pub fn is_one(self, lags: &ByRoute<LagStatistics>) -> bool {
+        let [push, poll, kafka] = Route::ALL.map(|route| {
+            let spread = (self.spread)(lags.get(route)?);
+            Some((spread.events, [spread.min_ms, spread.average_ms, spread.max_ms].map(duration)))
+        });
+        push.is_some() && push == poll && poll == kafka
     }
 }
 
@@ -82,6 +95,19 @@ mod tests {
         assert_eq!((chart.lines[0].strong.as_str(), chart.lines[2].latest.as_str()), ("", "–"));
         let ticks: Vec<_> = chart.ticks.iter().map(|(y, label)| (*y, label.as_str())).collect();
         assert_eq!(ticks, [(1000, "0"), (750, "5 ms"), (500, "10 ms"), (250, "15 ms"), (0, "20 ms")]);
+    }
+
+    #[test]
+    fn the_lines_are_one_if_all_routes_show_the_same() {
+        let with = |average_ms| LagStatistics {
+            producer: Spread { events: 3, min_ms: 1.0, max_ms: 9.0, average_ms },
+            ..LagStatistics::default()
+        };
+        let all = |kafka| Route::ALL.into_iter().zip([4.0, 4.001, kafka].map(with)).collect();
+        assert!(PRODUCER.is_one(&all(4.002)), "the difference is not shown");
+        assert!(!PRODUCER.is_one(&all(4.2)));
+        assert!(!PRODUCER.is_one(&[(Route::Kafka, with(4.0))].into()), "one route alone");
+        assert!(!PRODUCER.is_one(&ByRoute::new()));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::components::chart::ChartFigure;
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::{duration, events};
+use crate::signals::text;
 
 /// The panel.
 #[component]
@@ -31,10 +32,12 @@ pub fn LagPanel(
         let lags = lags();
         Route::ALL.map(|route| lag_row(route, leg, lags.get(route))).collect_view()
     };
+    let one = text(move || if leg.is_one(&lags()) { leg.one } else { "" }.to_owned());
     let title = leg.title;
     view! {
         <section class="lag-panel" data-testid="lag-chart">
             <ChartFigure title note=leg.note chart nothing="No event that concerns it in the last 5 minutes."/>
+            <p class="hint">{one}</p>
             <table>
                 <caption class="hidden">{title}", last 5 minutes"</caption>
                 <thead><tr><th scope="col"><span class="hidden">"Route"</span></th><th scope="col">"min"</th><th scope="col">"average"</th><th scope="col">"max"</th></tr></thead>

@@ -23,14 +23,25 @@ pub struct ResultRow {
     pub who: String,
     /// Its start and end.
     pub activity: Activity,
-    /// For each route in their order: the alert, and when it was found.
-    pub sightings: [Option<(Uuid, Timestamp)>; 3],
+    /// The alert of each route, in the routes' order.
+    pub sightings: [Option<Sighting>; 3],
+}
+
+/// The alert of one route.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sighting {
+    /// The alert's id, which is its mail's.
+    pub alert: Uuid,
+    /// When it was found.
+    pub detected: Timestamp,
+    /// How late it was found, in milliseconds.
+    pub late_ms: f64,
 }
 
 impl ResultRow {
     /// When it was first found.
     pub fn detected(&self) -> Option<Timestamp> {
-        self.sightings.iter().flatten().map(|&(_, detected)| detected).min()
+        self.sightings.iter().flatten().map(|sighting| sighting.detected).min()
     }
 
     /// Its key, the same on all routes.
@@ -45,7 +56,7 @@ pub fn result_rows<'a>(alerts: impl Iterator<Item = &'a Alert>) -> Vec<ResultRow
     for alert in alerts {
         let known =
             rows.iter_mut().find(|row| row.key() == (alert.event, alert.activity.started, alert.activity.ended));
-        let sighting = Some((alert.id, alert.detected));
+        let sighting = Some(Sighting { alert: alert.id, detected: alert.detected, late_ms: alert.late_ms() });
         if let Some(row) = known {
             row.sightings[alert.route as usize] = sighting;
             continue;
@@ -80,6 +91,7 @@ mod tests {
             key: "127.0.0.1".to_owned(),
             event: Uuid::from_u128(event),
             activity: Activity { started: at(started), ended: at(started + 500) },
+            due: None,
             detected: at(detected),
             subject: "Steady clicks from 127.0.0.1".to_owned(),
         }
@@ -92,7 +104,8 @@ mod tests {
         let rows = result_rows(saved.iter().chain(&live));
         assert_eq!(rows.iter().map(|row| row.event.as_u128()).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(rows[1].detected(), Some(Timestamp::from_millis(900)));
-        assert_eq!(rows[1].sightings.map(|sighting| sighting.is_some()), [true, false, true]);
+        let late = rows[1].sightings.map(|sighting| sighting.map(|sighting| sighting.late_ms));
+        assert_eq!(late, [Some(400.0), None, Some(500.0)]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! The findings of a use case, newest first, with the delay and the mail of each route.
+//! The findings of a use case, newest first, with the lateness and the mail of each route.
 
 use domain::api::UseCaseView;
 use domain::{Route, Timestamp};
 use leptos::prelude::*;
 
-use super::result_rows::{ResultRow, result_rows};
+use super::result_rows::{ResultRow, Sighting, result_rows};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::{duration, mail_words, time_of_day};
@@ -12,8 +12,11 @@ use crate::signals::flag;
 
 const FIRST: usize = 10;
 
+/// The state of a mail in words, and why it is not sent.
+type MailWords = (&'static str, String);
+
 /// A finding with the states of its mails.
-type Line = (ResultRow, [&'static str; 3]);
+type Line = (ResultRow, [MailWords; 3]);
 
 /// The table; live findings are added at once.
 #[component]
@@ -30,9 +33,10 @@ pub fn Results(
     let lines = Memo::new(move |_| {
         changes.get();
         page.state.with_untracked(|state| {
-            let mail = |sighting: Option<(uuid::Uuid, Timestamp)>| {
-                sighting.map_or("", |(alert, _)| mail_words(state.findings.mail_state(alert)))
+            let words = |Sighting { alert, .. }| {
+                (mail_words(state.findings.mail_state(alert)), state.findings.mail_trouble(alert))
             };
+            let mail = |sighting: Option<Sighting>| sighting.map(words).unwrap_or_default();
             let line = |found: ResultRow| {
                 let mails = found.sightings.map(mail);
                 (found, mails)
@@ -62,7 +66,8 @@ pub fn Results(
     let no_more = move || lines.with(Vec::len) <= most.get();
     view! {
         <section class="results-of">
-            <h3>"Latest results"<span class="hint">" found so long after the activity ended, with any wait that the condition names; and the mail about it"</span></h3>
+            <h3>"Latest results"</h3>
+            <p class="hint">"How late each route found it, and its mail. A pattern counts from its last event, by the client’s clock. A missing event counts from the end of the wait that the condition demands, so that wait is not part of the lateness."</p>
             {rows}
             <button type="button" class="quiet more" hidden=flag(no_more) on:click=move |_| most.update(|most| *most *= 2)>"Show more"</button>
         </section>
@@ -71,12 +76,13 @@ pub fn Results(
 
 fn row((found, mails): Line, offset_minutes: i64) -> AnyView {
     let ResultRow { subject, who, activity, sightings, .. } = found;
-    let cells = Route::ALL.map(|route| {
-        let late = sightings[route as usize].map(|(_, detected)| duration(detected.millis_since(activity.ended)));
-        let mail = mails[route as usize];
+    let cells = Route::ALL.into_iter().zip(mails).map(|(route, (mail, why))| {
+        let late = sightings[route as usize].map(|sighting| duration(sighting.late_ms));
         view! {
             <td data-route=route.name() data-testid=format!("result-{route}") data-mail=mail>
-                <span class="late figures">{late.unwrap_or_else(|| "–".to_owned())}</span><span class="mail-state">{mail}</span>
+                <span class="late figures">{late.unwrap_or_else(|| "–".to_owned())}</span>
+                <span class="mail-state">{mail}</span>
+                {(!why.is_empty()).then(|| view! { <span class="why">{why}</span> })}
             </td>
         }
     });

@@ -1,28 +1,38 @@
-//! The simulator over HTTP, for the page: one simulation at a time, within bounds, against this front door.
+//! The simulator over HTTP, for the page: one simulation at a time, within bounds, against this front door. The simulations
+//! that run in terminals are shown as well.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router, middleware};
-use domain::api::simulation::{Parameters, SimulationView, Summary};
+use domain::api::simulation::{Parameters, Progress, SimulationView, Summary};
 use runtime::problem::Refusal;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
+use super::announced::{Announced, EXPIRY};
 use super::{Clients, PAGE_LINGER_MS, Setting};
 use crate::run::front::same_origin;
 
+/// The most bytes of a request: several times those of an announcement.
+const MOST_BYTES: usize = 8 * 1024;
+
 /// The routes of the simulator; it sends to `front` and ends when `close` is cancelled.
 pub fn routes(front: SocketAddr, close: CancellationToken) -> Router {
-    let changes = post(start).delete(stop).layer(middleware::from_fn(same_origin));
-    let simulation = get(look).merge(changes).with_state(Simulations::new(front, close));
-    Router::new().route("/api/simulation", simulation)
+    let changes = Router::new()
+        .route("/api/simulation", post(start).delete(stop))
+        .route("/api/simulation/{id}", put(announce))
+        .route_layer(DefaultBodyLimit::max(MOST_BYTES))
+        .route_layer(middleware::from_fn(same_origin));
+    Router::new().route("/api/simulation", get(look)).merge(changes).with_state(Simulations::new(front, close))
 }
 
-/// The running simulation, and the summary of the last one.
+/// The running simulation, the summary of the last one, and the simulations that run in terminals.
 struct Simulations {
     target: String,
     /// Cancelled when everything stops.
@@ -34,6 +44,7 @@ struct Simulations {
 struct Now {
     running: Option<(Arc<Clients>, CancellationToken)>,
     last: Option<Summary>,
+    announced: Announced,
 }
 
 impl Simulations {
@@ -47,13 +58,14 @@ impl Simulations {
     }
 }
 
-/// The progress, and the summary of the last simulation.
+/// The progress, the summary of the last simulation, and the simulations that run in terminals.
 async fn look(State(simulations): State<Arc<Simulations>>) -> Json<SimulationView> {
-    let (clients, last) = {
-        let now = simulations.lock();
-        (now.running.as_ref().map(|(clients, _)| clients.clone()), now.last.clone())
+    let (clients, last, announced) = {
+        let mut now = simulations.lock();
+        let clients = now.running.as_ref().map(|(clients, _)| clients.clone());
+        (clients, now.last.clone(), now.announced.view(Instant::now()))
     };
-    Json(SimulationView { running: clients.map(|clients| clients.progress()), last })
+    Json(SimulationView { running: clients.map(|clients| clients.progress()), last, announced })
 }
 
 /// Starts a simulation; 409 while another one runs.
@@ -61,8 +73,7 @@ async fn start(
     State(simulations): State<Arc<Simulations>>,
     parameters: Result<Json<Parameters>, JsonRejection>,
 ) -> Result<(StatusCode, Json<SimulationView>), Refusal> {
-    let Json(parameters) =
-        parameters.map_err(|rejection| Refusal::new(rejection.status(), format!("{}.", rejection.body_text())))?;
+    let parameters = content(parameters)?;
     parameters.check().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
     let stop = simulations.close.child_token();
     let clients = {
@@ -87,7 +98,7 @@ async fn start(
         now.running = None;
         now.last = ended.ok();
     });
-    Ok((StatusCode::ACCEPTED, Json(SimulationView { running: Some(progress), last: None })))
+    Ok((StatusCode::ACCEPTED, Json(SimulationView { running: Some(progress), ..SimulationView::default() })))
 }
 
 /// Ends the schedule of the running simulation; its sent events are still followed into the ledger. 404 if none runs.
@@ -97,4 +108,26 @@ async fn stop(State(simulations): State<Arc<Simulations>>) -> Result<StatusCode,
         None => return Err(Refusal::new(StatusCode::NOT_FOUND, "No simulation is under way.")),
     }
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Shows a simulation that runs in a terminal, until it is silent.
+async fn announce(
+    State(simulations): State<Arc<Simulations>>,
+    Path(id): Path<Uuid>,
+    progress: Result<Json<Progress>, JsonRejection>,
+) -> Result<StatusCode, Refusal> {
+    let progress = content(progress)?;
+    progress.parameters.check().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
+    if simulations.lock().announced.put(id, progress, Instant::now()) {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Refusal::unavailable("So many simulations are shown already that there is no room for this one.", EXPIRY))
+}
+
+/// The content of a body.
+fn content<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Refusal> {
+    match body {
+        Ok(Json(content)) => Ok(content),
+        Err(rejection) => Err(Refusal::new(rejection.status(), format!("{}.", rejection.body_text()))),
+    }
 }

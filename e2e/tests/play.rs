@@ -1,0 +1,162 @@
+//! Play's first screen: one event and its copies, the guide that ticks itself off, and the ledger in one line.
+
+use anyhow::{Context, Result, ensure};
+use domain::{Kind, Route, RouteChoice};
+use e2e::look::Axe;
+use e2e::scenario;
+use e2e::visitor::Visitor;
+
+/// The upper and the lower edge of the first element that matches, in CSS pixels from the top of the page.
+async fn edges(visitor: &Visitor, css: &str) -> Result<(f64, f64)> {
+    let script = format!(
+        "const box = document.querySelector(`{css}`).getBoundingClientRect();
+         return [box.top + scrollY, box.bottom + scrollY]"
+    );
+    let edges = visitor.script(&script).await?;
+    edges[0].as_f64().zip(edges[1].as_f64()).with_context(|| format!("`{css}` has no edges: {edges}"))
+}
+
+/// Waits until the copy on each of these routes has both times.
+async fn see_both_times(visitor: &Visitor, routes: &[Route]) -> Result<()> {
+    for route in routes {
+        visitor.see(&format!("[data-testid=copy-{route}][data-state=processed]")).await?;
+        for milestone in ["accepted", "processed"] {
+            let css = format!("[data-testid={milestone}-{route}][data-state=reached]");
+            visitor.read(&css, milestone).await?;
+            visitor.read(&css, " ms").await?;
+        }
+    }
+    Ok(())
+}
+
+async fn see_step_done(visitor: &Visitor, step: &str) -> Result<()> {
+    visitor.see(&format!("[data-testid=step-{step}][data-done=true]")).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_click_is_accepted_and_processed_on_each_chosen_lane() {
+    scenario::run("play-copies", async |_, visitor| {
+        visitor.open("/").await?;
+        for route in Route::ALL {
+            visitor.see(&format!("[data-testid=copy-{route}][data-state=idle][data-chosen=true]")).await?;
+        }
+        visitor.click("click-button").await?;
+        visitor.read("[data-testid=newest-event]", "Click #1: one event, 3 copies.").await?;
+        see_both_times(visitor, &Route::ALL).await?;
+
+        visitor.choose(RouteChoice::One(Route::Kafka)).await?;
+        visitor.see("[data-testid=copy-http-push][data-chosen=false]").await?;
+        visitor.click("click-button").await?;
+        visitor.read("[data-testid=newest-event]", "Click #2: one event, 1 copy.").await?;
+        see_both_times(visitor, &[Route::Kafka]).await?;
+        visitor.see("[data-testid=copy-http-push][data-state=idle]").await?;
+        let axe = Axe::find()?;
+        let found = visitor.looks(axe.as_ref(), "play-one-route").await?;
+        ensure!(found.is_empty(), "{}", found.join("\n"));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_guide_ticks_itself_off() {
+    scenario::run("play-guide", async |_, visitor| {
+        visitor.open("/").await?;
+        visitor.see_so_many("[data-testid=guide] [data-done=false]", 4).await?;
+        visitor.click("click-button").await?;
+        see_step_done(visitor, "click").await?;
+        visitor.press("fff").await?;
+        see_step_done(visitor, "press-f").await?;
+
+        // The consumer comes back by itself.
+        visitor.see("[data-testid=stop-consumer]:not([hidden])").await?;
+        visitor.click("stop-consumer").await?;
+        visitor.see("[data-testid=part-consumer][data-health=down]").await?;
+        see_step_done(visitor, "stop-consumer").await?;
+        visitor.click("click-button").await?;
+        visitor.read("[data-testid=accepted-http-push][data-state=refused]", "sent again").await?;
+        for route in [Route::HttpPoll, Route::Kafka] {
+            visitor.see(&format!("[data-testid=accepted-{route}][data-state=reached]")).await?;
+            visitor.see(&format!("[data-testid=processed-{route}][data-state=waiting]")).await?;
+        }
+        visitor.see("[data-testid=part-consumer][data-health=up]").await?;
+        visitor.see_processed(Kind::ButtonClick, 2).await?;
+        for route in Route::ALL {
+            visitor.see(&format!("[data-testid=copy-{route}][data-state=processed]")).await?;
+        }
+
+        // The progress outlives the page.
+        visitor.open("/").await?;
+        visitor.see_so_many("[data-testid=guide] [data-done=true]", 3).await?;
+        visitor.follow("/compare").await?;
+        visitor.see("[data-testid=answer]").await?;
+        visitor.follow("/").await?;
+        visitor.read("[data-testid=guide]", "All four steps are done.").await?;
+        visitor.click("dismiss-guide").await?;
+        visitor.see_so_many("[data-testid=guide]", 0).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_faults_the_guide_says_so() {
+    scenario::run_with(
+        "play-no-faults",
+        |config| config.faults = false,
+        async |_, visitor| {
+            visitor.open("/").await?;
+            visitor.read("[data-testid=step-stop-consumer]", "This server offers no faults").await?;
+            visitor.see("[data-testid=stop-consumer][hidden]").await.map(drop)
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_ledger_is_one_line_that_opens() {
+    scenario::run("play-ledger", async |_, visitor| {
+        visitor.open("/").await?;
+        visitor.read("[data-testid=ledger-open]", "No events yet.").await?;
+        visitor.click("click-button").await?;
+        visitor.see_processed(Kind::ButtonClick, 1).await?;
+        visitor.read("[data-testid=ledger-open]", "1 of 1 accounted for on each route.").await?;
+        visitor.see("[data-testid=ledger-line]:not([open])").await?;
+        visitor.click("ledger-open").await?;
+        visitor.see("[data-testid=ledger-line][open]").await?;
+        visitor.read("[data-testid=count-kafka-emitted]", "1").await?;
+        visitor.read("[data-testid=ledger-line] summary:not([data-testid])", "What the numbers mean").await.map(drop)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_screen_has_the_picture_the_guide_the_ledger_and_two_rows() {
+    scenario::run("play-first-screen", async |_, visitor| {
+        visitor.open("/").await?;
+        for _ in 0..2 {
+            visitor.click("click-button").await?;
+        }
+        visitor.see_processed(Kind::ButtonClick, 2).await?;
+        visitor.see("[data-testid=simulation]").await?;
+        visitor.look("light", 1440).await?;
+        for css in ["[data-testid=copies]", "[data-testid=guide]", "[data-testid=ledger-open]"] {
+            let (_, lower) = edges(visitor, css).await?;
+            ensure!(lower <= 900.0, "{css} ends at {lower}");
+        }
+        let (_, lower) = edges(visitor, "[data-testid=log-row]:nth-child(2)").await?;
+        ensure!(lower <= 900.0, "the second row ends at {lower}");
+
+        visitor.look("light", 360).await?;
+        let order = ["h1", "[data-testid=click-button]", "[data-testid=copy-http-push]", "[data-testid=copy-kafka]"];
+        let others = ["guide", "ledger-line", "log-row", "route-all", "order-create", "buffered", "simulation"];
+        let others = others.map(|test_id| format!("[data-testid={test_id}]"));
+        let mut before = 0.0;
+        for css in order.into_iter().chain(others.iter().map(String::as_str)) {
+            let (upper, _) = edges(visitor, css).await?;
+            ensure!(upper > before, "{css} begins at {upper}, and what comes before it at {before}");
+            before = upper;
+        }
+        Ok(())
+    })
+    .await;
+}

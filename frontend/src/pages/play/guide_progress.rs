@@ -1,0 +1,173 @@
+//! The progress in the guide: it watches on every page, and is kept in the browser as long as the tab.
+
+use domain::{Kind, Timestamp};
+use leptos::prelude::*;
+
+use crate::address::{Address, parts};
+use crate::state::page_state::State;
+
+/// The key in the browser's storage: the names of the steps done, with commas.
+const KEY: &str = "ese-guide";
+/// Among those names: the visitor dismissed the guide.
+const DISMISSED: &str = "dismissed";
+
+/// A step of the guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuideStep {
+    /// A click.
+    Click,
+    /// Three presses of F.
+    PressF,
+    /// A stop of the consumer.
+    StopConsumer,
+    /// The verdict.
+    ReadVerdict,
+}
+
+impl GuideStep {
+    /// All, in their order.
+    pub const ALL: [Self; 4] = [Self::Click, Self::PressF, Self::StopConsumer, Self::ReadVerdict];
+
+    /// The name, as in the test id.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Click => "click",
+            Self::PressF => "press-f",
+            Self::StopConsumer => "stop-consumer",
+            Self::ReadVerdict => "read-verdict",
+        }
+    }
+
+    /// Whether the page, at this path, shows now that the step is done.
+    fn is_seen(self, state: &State, now: Timestamp, path: &str) -> bool {
+        match self {
+            Self::Click => state.emitted.contains_key(&Kind::ButtonClick),
+            Self::PressF => state.findings.newest_fresh().is_some_and(|finding| finding.use_case == "steady-clicks"),
+            Self::StopConsumer => state.part("consumer", now).is_down(),
+            Self::ReadVerdict => parts(path).0 == "compare",
+        }
+    }
+}
+
+/// The steps done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    done: [bool; 4],
+    dismissed: bool,
+}
+
+impl Progress {
+    fn read(text: &str) -> Self {
+        let has = |name: &str| text.split(',').any(|known| known == name);
+        Self { done: GuideStep::ALL.map(|step| has(step.name())), dismissed: has(DISMISSED) }
+    }
+
+    fn text(self) -> String {
+        let done = GuideStep::ALL.into_iter().filter(|&step| self.has(step)).map(GuideStep::name);
+        done.chain(self.dismissed.then_some(DISMISSED)).collect::<Vec<_>>().join(",")
+    }
+
+    fn and(mut self, seen: [bool; 4]) -> Self {
+        for (done, seen) in self.done.iter_mut().zip(seen) {
+            *done |= seen;
+        }
+        self
+    }
+
+    /// Whether a step is done.
+    pub const fn has(self, step: GuideStep) -> bool {
+        self.done[step as usize]
+    }
+
+    /// How many steps are done.
+    pub fn count(self) -> usize {
+        self.done.into_iter().filter(|done| *done).count()
+    }
+
+    /// The form of the guide: `steps`, one line once it is `done`, or `dismissed`.
+    pub fn form(self) -> &'static str {
+        match (self.dismissed, self.count() == GuideStep::ALL.len()) {
+            (true, _) => "dismissed",
+            (false, true) => "done",
+            (false, false) => "steps",
+        }
+    }
+}
+
+/// The progress of this visit; copies share it.
+#[derive(Clone, Copy)]
+pub struct Guide(RwSignal<Progress>);
+
+impl Guide {
+    /// Watches from now on.
+    pub fn start(state: RwSignal<State>, now: RwSignal<Timestamp>, address: Address) -> Self {
+        let guide = Self(RwSignal::new(Progress::read(&stored().unwrap_or_default())));
+        let seen = Memo::new(move |_| {
+            let (path, now) = (address.path(), now.get());
+            state.with(|state| GuideStep::ALL.map(|step| step.is_seen(state, now, &path)))
+        });
+        Effect::new(move || guide.change(|progress| progress.and(seen.get())));
+        guide
+    }
+
+    /// The steps done.
+    pub fn progress(self) -> Progress {
+        self.0.get()
+    }
+
+    /// Ends the guide.
+    pub fn dismiss(self) {
+        self.change(|progress| Progress { dismissed: true, ..progress });
+    }
+
+    /// A browser that stores nothing forgets the progress with the page.
+    fn change(self, change: impl FnOnce(Progress) -> Progress) {
+        let before = self.0.get_untracked();
+        let after = change(before);
+        if after != before {
+            self.0.set(after);
+            if let Ok(Some(storage)) = window().session_storage() {
+                storage.set_item(KEY, &after.text()).ok();
+            }
+        }
+    }
+}
+
+fn stored() -> Option<String> {
+    window().session_storage().ok()??.get_item(KEY).ok()?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::live_feed::FeedChange;
+    use crate::state::page_state::Input;
+
+    #[test]
+    fn a_step_is_done_once_the_page_has_seen_it() {
+        let now = Timestamp::default();
+        let mut state = State::default();
+        let seen = |state: &State, path| GuideStep::ALL.map(|step| step.is_seen(state, now, path));
+        assert_eq!(seen(&state, "/"), [false; 4]);
+        assert_eq!(seen(&state, "/compare/quiet"), [false, false, false, true]);
+        state.emitted.insert(Kind::ButtonClick, 1);
+        state.feed.received(now);
+        assert_eq!(seen(&state, "/"), [true, false, false, false]);
+        state.apply(Input::Feed(FeedChange::Broken), now);
+        assert_eq!(seen(&state, "/"), [true, false, true, false], "the consumer is down");
+    }
+
+    #[test]
+    fn the_guide_shrinks_to_one_line_and_its_text_is_read_again() {
+        let mut progress = Progress::default();
+        assert_eq!((progress.form(), progress.text().as_str()), ("steps", ""));
+        progress = progress.and([true, false, true, false]).and([false; 4]);
+        assert_eq!((progress.count(), progress.has(GuideStep::StopConsumer)), (2, true), "done is done");
+        assert_eq!(progress.text(), "click,stop-consumer");
+        assert_eq!(Progress::read(&progress.text()), progress);
+        assert_eq!(progress.and([true; 4]).form(), "done");
+        let dismissed = Progress { dismissed: true, ..progress };
+        assert_eq!((dismissed.form(), Progress::read(&dismissed.text())), ("dismissed", dismissed));
+        assert_eq!(Progress::read("no-such-step,click"), Progress::default().and([true, false, false, false]));
+    }
+}

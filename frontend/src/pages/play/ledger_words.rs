@@ -1,0 +1,80 @@
+//! The ledger as one line: how many events are accounted for on each route, and where the others are. Pure.
+
+use domain::Route;
+use domain::api::Stats;
+use domain::ledger::Balance;
+
+use crate::format::count;
+
+/// The line; one part for all routes if they are alike.
+pub fn ledger_words(stats: &Stats) -> String {
+    let balance = |route: Route| stats.routes.get(route).map(|stats| stats.balance).unwrap_or_default();
+    let balances = Route::ALL.map(balance);
+    if balances.iter().all(|balance| balance.emitted == 0) {
+        return "No events yet.".to_owned();
+    }
+    let same = |balance: &Balance| one(balance, "") == one(&balances[0], "");
+    if balances.iter().all(same) {
+        return one(&balances[0], "each route") + ".";
+    }
+    let parts: Vec<String> =
+        Route::ALL.iter().zip(&balances).map(|(route, balance)| one(balance, route.name())).collect();
+    parts.join("; ") + "."
+}
+
+/// One route, or all alike. An event is accounted for once it is processed, refused for good, or dropped by its sender.
+fn one(balance: &Balance, place: &str) -> String {
+    let Balance { emitted, processed, rejected, shed, in_flight, lost, residual, .. } = *balance;
+    let accounted = processed + rejected + shed;
+    let mut words = format!("{} of {} accounted for on {place}", count(accounted), count(emitted));
+    let others = [
+        (rejected, "of them refused for good"),
+        (shed, "of them dropped by a sender whose queue was full"),
+        (in_flight, "still in flight"),
+        (lost, "lost"),
+        (residual.unsigned_abs(), "counted wrongly"),
+    ];
+    for (number, what) in others.into_iter().filter(|(number, _)| *number > 0) {
+        words += &format!(", {} {what}", count(number));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::api::RouteStats;
+
+    use super::*;
+
+    fn line(balances: [Balance; 3]) -> String {
+        let stats = |(route, balance)| (route, RouteStats { balance, ..RouteStats::default() });
+        ledger_words(&Stats { routes: Route::ALL.into_iter().zip(balances).map(stats).collect(), ..Stats::default() })
+    }
+
+    #[test]
+    fn routes_that_are_alike_share_one_line() {
+        let balance = Balance { emitted: 12, processed: 12, ..Balance::default() };
+        assert_eq!(line([balance; 3]), "12 of 12 accounted for on each route.");
+        let balance = Balance { emitted: 1234, processed: 1230, rejected: 1, in_flight: 3, ..Balance::default() };
+        let words =
+            "1\u{202f}231 of 1\u{202f}234 accounted for on each route, 1 of them refused for good, 3 still in flight.";
+        assert_eq!(line([balance; 3]), words);
+        assert_eq!(ledger_words(&Stats::default()), "No events yet.");
+        let reordered = Balance { reordered: 2, duplicates: 1, ..balance };
+        assert_eq!(line([balance, balance, reordered]), words, "the end of each event is the same");
+    }
+
+    #[test]
+    fn routes_that_differ_are_named() {
+        let [push, poll, kafka] = [
+            Balance { emitted: 12, processed: 12, ..Balance::default() },
+            Balance { emitted: 12, processed: 10, lost: 2, ..Balance::default() },
+            Balance { emitted: 3, processed: 1, shed: 1, residual: 1, ..Balance::default() },
+        ];
+        assert_eq!(
+            line([push, poll, kafka]),
+            "12 of 12 accounted for on http-push; 10 of 12 accounted for on http-poll, 2 lost; \
+             2 of 3 accounted for on kafka, 1 of them dropped by a sender whose queue was full, 1 counted wrongly."
+        );
+    }
+}
