@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::dispatch::Dispatch;
 use crate::http::{self, AppState};
 use crate::metrics::METRICS;
-use crate::sink::{KafkaSink, NoBroker, PushSink, Sink, StoreSink};
+use crate::sink::{self, KafkaSink, NoBroker, Sink};
 use crate::store::Store;
 
 /// Runs the backend on `listener` until `shutdown` resolves.
@@ -26,8 +26,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     tasks.spawn("expiry", store.clone().expire(tasks.stop.clone()));
     tasks.spawn("look", store.clone().look(tasks.stop.clone()));
 
-    let push = PushSink::start(&mut tasks, &config.consumer_url, &token, config.queue_bytes)?;
-    let poll = StoreSink::start(&mut tasks, store.clone(), config.queue_bytes);
+    let push = sink::push::start(&mut tasks, &config.consumer_url, &token, config.queue_bytes)?;
+    let poll = sink::store::start(&mut tasks, store.clone(), config.queue_bytes);
     let (kafka, producer): (Arc<dyn Sink>, _) = match &config.kafka_brokers {
         Some(brokers) => {
             let kafka = KafkaSink::start(&mut tasks, brokers, config.queue_bytes)?;

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::Event;
+use futures_util::future::BoxFuture;
 use metrics::Gauge;
 use runtime::service::Tasks;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::sink::{Batch, SinkError, Taken, Verdict, all};
+use crate::sink::{Batch, Sink, SinkError, Taken, Verdict, all};
 
 /// The most events in one operation; one batch is never split.
 const MOST_EVENTS: usize = 2000;
@@ -71,21 +72,6 @@ impl Coalescer {
         Self { queue, depth, room: Arc::new(Semaphore::new(bound as usize)), bound, rate }
     }
 
-    /// Queues the batch and waits for its verdicts.
-    pub async fn send(&self, batch: Batch) -> Vec<Verdict> {
-        let stopping = all(&batch, &SinkError::retry("the backend is stopping"));
-        match self.enqueue(batch) {
-            Ok(verdicts) => verdicts.await.unwrap_or(stopping),
-            Err(refused) => refused,
-        }
-    }
-
-    /// Queues the batch and does not wait: where there is room, every event counts as taken.
-    pub fn hand_over(&self, batch: Batch) -> Vec<Verdict> {
-        let taken = vec![Ok(Taken::New); batch.events.len()];
-        self.enqueue(batch).map_or_else(|refused| refused, |_| taken)
-    }
-
     /// Queues the batch, or returns the refusals.
     fn enqueue(&self, batch: Batch) -> Result<oneshot::Receiver<Vec<Verdict>>, Vec<Verdict>> {
         let Ok(room) = self.room.clone().try_acquire_many_owned(self.size(batch.bytes)) else {
@@ -100,11 +86,6 @@ impl Coalescer {
         Ok(verdicts)
     }
 
-    /// The refusal of a batch of this size, if there is no room for it now.
-    pub fn full(&self, bytes: usize) -> Option<SinkError> {
-        (self.room.available_permits() < self.size(bytes) as usize).then(|| self.refusal())
-    }
-
     /// The room of a batch; one that is larger than the queue takes all of it.
     fn size(&self, bytes: usize) -> u32 {
         u32::try_from(bytes.max(1)).unwrap_or(u32::MAX).min(self.bound)
@@ -117,6 +98,28 @@ impl Coalescer {
             reason: "the backend's queue for this route is full".to_owned(),
             after: Duration::from_secs_f64(seconds.clamp(0.1, 30.0)),
         }
+    }
+}
+
+impl Sink for Coalescer {
+    fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
+        Box::pin(async move {
+            let stopping = all(&batch, &SinkError::retry("the backend is stopping"));
+            match self.enqueue(batch) {
+                Ok(verdicts) => verdicts.await.unwrap_or(stopping),
+                Err(refused) => refused,
+            }
+        })
+    }
+
+    /// Does not wait: where there is room, every event counts as taken.
+    fn hand_over(&self, batch: Batch) -> Vec<Verdict> {
+        let taken = vec![Ok(Taken::New); batch.events.len()];
+        self.enqueue(batch).map_or_else(|refused| refused, |_| taken)
+    }
+
+    fn full(&self, bytes: usize) -> Option<SinkError> {
+        (self.room.available_permits() < self.size(bytes) as usize).then(|| self.refusal())
     }
 }
 
@@ -159,18 +162,8 @@ async fn work<F: Future<Output = Vec<Verdict>>>(
 
 #[cfg(test)]
 mod tests {
-    use domain::Kind;
-
     use super::*;
-
-    fn batch() -> Batch {
-        let event: Event = serde_json::from_value(serde_json::json!({
-            "id": "0192f0c1-2345-7abc-8def-0123456789ab", "source": "/elsewhere", "type": Kind::KeyPress.name(),
-            "time": "2026-01-31T12:00:00Z"
-        }))
-        .unwrap();
-        Batch { events: [event].into(), bytes: 500_000 }
-    }
+    use crate::store::tests::event;
 
     /// The rate before and after an operation that takes no time and has this verdict.
     async fn rate_after(verdict: Verdict) -> (u64, u64) {
@@ -178,7 +171,7 @@ mod tests {
         let operation = move |_| std::future::ready(vec![verdict.clone()]);
         let queue = Coalescer::start(&mut tasks, "test", 1 << 20, operation);
         let before = queue.rate.load(Ordering::Relaxed);
-        queue.send(batch()).await;
+        queue.send(Batch { events: [event()].into(), bytes: 500_000 }).await;
         (before, queue.rate.load(Ordering::Relaxed))
     }
 

@@ -1,8 +1,8 @@
 //! The port through which events leave the backend; an adapter returns their verdicts, without HTTP statuses.
 
 mod kafka;
-mod push;
-mod store;
+pub mod push;
+pub mod store;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,6 @@ use domain::Event;
 use futures_util::future::BoxFuture;
 
 pub use kafka::KafkaSink;
-pub use push::PushSink;
-pub use store::StoreSink;
 
 /// The sink of one route. A sink never chooses the route and never retries.
 pub trait Sink: Send + Sync {

@@ -4,7 +4,7 @@ mod expiry;
 mod latest;
 mod places;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod waiting;
 
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -44,7 +44,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
     let use_cases = UseCases::new(&config.mail_from, &config.mail_to);
     let guarantees = Guarantees::start(config.guarantee.clone());
-    let process = Arc::new(Process::new(database.clone(), use_cases, live.clone()).with_guarantees(guarantees));
+    let process = Arc::new(Process::new(database.clone(), guarantees, use_cases, live.clone()));
     let client = reqwest::Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
     let client = client.timeout(Duration::from_secs(10)).build()?;
 

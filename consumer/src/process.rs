@@ -79,16 +79,10 @@ pub struct Process {
 }
 
 impl Process {
-    /// A step on `database` that shows its results on `live`.
-    pub fn new(database: Database, use_cases: UseCases, live: Arc<Live>) -> Self {
-        let (guarantees, statistics) = (Guarantees::default(), Statistics::default());
-        let (new_mail, sources) = (Notify::new(), TaskTracker::new());
+    /// A step on `database`, with these guarantees, that shows its results on `live`.
+    pub fn new(database: Database, guarantees: Guarantees, use_cases: UseCases, live: Arc<Live>) -> Self {
+        let (statistics, new_mail, sources) = (Statistics::default(), Notify::new(), TaskTracker::new());
         Self { database, guarantees, use_cases, statistics, live, new_mail, sources }
-    }
-
-    /// The same step with these guarantees.
-    pub fn with_guarantees(self, guarantees: Guarantees) -> Self {
-        Self { guarantees, ..self }
     }
 
     /// Processes a batch; when this returns its effects are durable. Returns whether each event was seen before.

@@ -92,7 +92,7 @@ async fn open(url: &str) -> (Database, Process, Arc<Live>) {
     let database = database::open(url, &MIGRATIONS).await.unwrap();
     let live = Arc::new(Live::new("run-".to_owned()));
     let use_cases = UseCases::new("ese@example.com", "operator@example.com");
-    (database.clone(), Process::new(database, use_cases, live.clone()), live)
+    (database.clone(), Process::new(database, Default::default(), use_cases, live.clone()), live)
 }
 
 async fn counted(process: &Process, batch: Batch) -> usize {

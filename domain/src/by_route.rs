@@ -28,17 +28,12 @@ impl<T> ByRoute<T> {
         self.0[route as usize].replace(item)
     }
 
-    /// The value of a route, made now if there is none.
-    pub fn get_or_insert_with(&mut self, route: Route, make: impl FnOnce() -> T) -> &mut T {
-        self.0[route as usize].get_or_insert_with(make)
-    }
-
     /// The value of a route, the default if there is none.
     pub fn get_or_default(&mut self, route: Route) -> &mut T
     where
         T: Default,
     {
-        self.get_or_insert_with(route, T::default)
+        self.0[route as usize].get_or_insert_default()
     }
 
     /// Whether no route has a value.
@@ -133,7 +128,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByRoute<T> {
     }
 }
 
-#[cfg(feature = "schema")]
 impl<T: schemars::JsonSchema> schemars::JsonSchema for ByRoute<T> {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         std::collections::BTreeMap::<Route, T>::schema_name()

@@ -26,8 +26,7 @@ pub const MAX_TRACEPARENT_BYTES: usize = 100;
 pub const MAX_EVENT_BYTES: usize = MAX_DATA_BYTES + 2048;
 
 /// One thing that happened, in CloudEvents' JSON format: fewer than 18,432 bytes, if it is valid.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Event {
     /// CloudEvents' version; always 1.0.
     #[serde(default)]
@@ -43,7 +42,7 @@ pub struct Event {
     pub time: Timestamp,
     /// Its number within the session, from 1; CloudEvents' `sequence` extension, a string on the wire.
     #[serde(default, with = "sequence", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("pattern" = "^[0-9]+$")))]
+    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]+$"))]
     pub sequence: Option<u64>,
     /// The client's IP as the backend saw it: the key for Kafka's partitions and for the rules.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -56,7 +55,7 @@ pub struct Event {
     pub receivedtime: Option<Timestamp>,
     /// The data of this kind of event.
     #[serde(default, deserialize_with = "crate::json::value")]
-    #[cfg_attr(feature = "schema", schemars(with = "Value"))]
+    #[schemars(with = "Value")]
     pub data: Value,
 }
 
@@ -149,8 +148,7 @@ fn is_within(value: &Value, depth: usize) -> bool {
 }
 
 /// The only CloudEvents version.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub enum SpecVersion {
     /// CloudEvents 1.0
     #[default]

@@ -1,6 +1,5 @@
 //! The guarantee of a route: how often an accepted event has its effects.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -9,8 +8,7 @@ use crate::route::UnknownRoute;
 use crate::{ByRoute, Route};
 
 /// How often an accepted event has its effects.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Guarantee {
     /// No acknowledgement is awaited, the position moves before the effects, and nothing is deduplicated.
@@ -79,11 +77,7 @@ impl FromStr for Guarantee {
     }
 }
 
-impl fmt::Display for Guarantee {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+crate::text::display_by_name!(Guarantee);
 
 /// Reads one guarantee for all routes, or `ROUTE=GUARANTEE,…`; a route that is left out has the default.
 pub fn of_routes(text: &str) -> Result<ByRoute<Guarantee>, UnknownGuarantee> {

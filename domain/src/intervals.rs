@@ -7,8 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// A set of numbers from 1, as disjoint, non-adjacent ranges; written `1-5,8,10-12`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("examples" = ["1-5,8,10-12"])))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(extend("examples" = ["1-5,8,10-12"]))]
 #[serde(into = "String", try_from = "String")]
 pub struct Intervals(BTreeMap<u64, u64>);
 

@@ -61,20 +61,8 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json(value.into()))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
-        Ok(Json(value.into()))
-    }
-
     fn visit_unit<E>(self) -> Result<Json, E> {
         Ok(Json(Value::Null))
-    }
-
-    fn visit_none<E>(self) -> Result<Json, E> {
-        Ok(Json(Value::Null))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        Json::deserialize(deserializer)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {

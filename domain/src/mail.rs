@@ -6,8 +6,7 @@ use uuid::Uuid;
 use crate::Timestamp;
 
 /// A mail to send once; the id is the alert's and becomes the Message-ID.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MailRequest {
     /// The alert's id.
     pub id: Uuid,
@@ -25,8 +24,7 @@ pub struct MailRequest {
 }
 
 /// The state of a mail request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MailState {
     /// Durable at the mailer, not yet (known to be) taken by an SMTP server.
@@ -38,8 +36,7 @@ pub enum MailState {
 }
 
 /// A mail request and its state at the mailer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MailStatus {
     /// The alert's id.
     pub id: Uuid,

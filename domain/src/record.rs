@@ -19,8 +19,7 @@ pub const MAIL_TOPIC: &str = "mail-requests";
 pub const DEAD_LETTER_SUFFIX: &str = ".dlq";
 
 /// The value of a record, as the seed's programs write and read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RecordValue {
     /// The kind, as the seed's `sub_type`.
     pub sub_type: String,
@@ -28,7 +27,7 @@ pub struct RecordValue {
     pub ip: String,
     /// When, by the client's clock.
     #[serde(with = "millis")]
-    #[cfg_attr(feature = "schema", schemars(schema_with = "millis::schema"))]
+    #[schemars(schema_with = "millis::schema")]
     pub client_timestamp: Timestamp,
     /// JSON, as a string.
     pub data: String,

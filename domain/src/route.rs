@@ -5,8 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// One of the three routes; this order is used everywhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Route {
     /// The backend forwards to the consumer over HTTP.
@@ -32,8 +31,8 @@ impl Route {
 }
 
 /// The routes that a client chooses: one, or all of them with the same events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = ["http-push", "http-poll", "kafka", "all"])))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(extend("enum" = ["http-push", "http-poll", "kafka", "all"]))]
 #[serde(into = "String", try_from = "String")]
 pub enum RouteChoice {
     /// Over this route alone.

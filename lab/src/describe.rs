@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use crate::run::whole_file;
 
 /// The flags of `ese describe`.
 #[derive(Clone, Debug, clap::Args)]
@@ -16,9 +16,7 @@ pub struct DescribeArgs {
 /// Writes OpenAPI, AsyncAPI and the JSON Schemas.
 pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     for (name, text) in domain::describe::files().into_iter().chain(verdict::describe::files()) {
-        let path = args.into.join(name);
-        let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
-        written.with_context(|| format!("cannot write {}", path.display()))?;
+        whole_file::write(&args.into.join(name), &text)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,7 +15,7 @@ pub mod compare;
 pub mod crash;
 pub mod dlq;
 pub mod fault;
-mod foreground;
+pub(crate) mod foreground;
 pub mod ledger;
 mod live_stream;
 pub mod page;

@@ -13,7 +13,6 @@
 
 pub mod broker;
 pub mod faults;
-mod followed_file;
 pub mod front;
 pub mod guarantees;
 pub mod inbox;
@@ -25,3 +24,4 @@ pub mod probe;
 pub mod stack;
 pub mod supervise;
 pub mod web;
+pub(crate) mod whole_file;

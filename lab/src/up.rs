@@ -8,14 +8,12 @@ use std::time::Instant;
 use domain::{ByRoute, Guarantee};
 use runtime::service::stop_signal;
 
+use crate::experiments::foreground::EXIT_INTERRUPTED;
 use crate::experiments::page;
 use crate::run::broker::{self, BrokerChoice};
 use crate::run::front::Page;
 use crate::run::stack::{Config, DatabaseKind, Databases, Stack};
 use crate::terminal::{self, Progress};
-
-/// The exit code after a second Ctrl-C, as a shell counts it.
-const EXIT_INTERRUPTED: u8 = 130;
 
 /// The flags of `ese up`.
 #[derive(Clone, Debug, clap::Args)]
@@ -101,7 +99,7 @@ pub async fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     };
     if let Err(error) = outcome {
         // The reason comes first, because stopping the others can take a while.
-        terminal::err(&format!("ese: {error}"));
+        terminal::err(&format!("ese: {error:#}"));
         end(stack, &progress).await;
         return Ok(ExitCode::FAILURE);
     }

@@ -195,6 +195,7 @@ async fn only_local_names_and_only_the_page_itself() {
     let kill = r#"{"kind": "kill", "target": "backend"}"#;
     let (own, token) = (format!("http://127.0.0.1:{}", front.open.port()), faults.token.as_str());
     assert_eq!(start(Some("https://evil.example"), token, kill).await.0, 403);
+    assert_eq!(start(Some("http://127.0.0.1:1"), token, kill).await.0, 403, "another port is another site");
     assert_eq!(start(Some(&own), "guess", kill).await.0, 403);
     let (status, detail) = start(Some(&own), token, kill).await;
     assert!(

@@ -38,6 +38,17 @@ fn how(child: &Process) -> (String, bool) {
     }
 }
 
+/// What the child has printed.
+fn printed(dir: &Path) -> String {
+    std::fs::read_to_string(dir.join("logs/child.log")).unwrap_or_default()
+}
+
+/// The process that the child has started and printed.
+async fn grandchild(dir: &Path) -> u32 {
+    until("the grandchild is named", async || printed(dir).ends_with('\n')).await;
+    printed(dir).trim().parse().unwrap()
+}
+
 fn runs(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     !stat.is_empty() && !stat.contains(") Z ")
@@ -53,8 +64,7 @@ async fn a_death_is_shown_with_the_last_lines_and_no_restart() {
     let lines = lines.lock().unwrap().join("\n");
     assert!(lines.contains("child died: ended with exit status: 3"), "{lines}");
     assert!(lines.contains("| to the log\n  | the disk is full"), "{lines}");
-    let log = std::fs::read_to_string(dir.path().join("logs/child.log")).unwrap();
-    assert_eq!(log, "to the log\nthe disk is full\n");
+    assert_eq!(printed(dir.path()), "to the log\nthe disk is full\n");
 }
 
 #[tokio::test]
@@ -82,14 +92,13 @@ async fn stop_asks_first_and_kills_after_the_grace_time() {
     let dir = tempfile::tempdir().unwrap();
     let (polite, _) = child(dir.path(), "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.01; done");
     polite.start().await.unwrap();
-    let log = dir.path().join("logs/child.log");
-    until("the trap is set", async || std::fs::read_to_string(&log).is_ok_and(|log| log.contains("up"))).await;
+    until("the trap is set", async || printed(dir.path()).contains("up")).await;
     polite.stop().await;
     assert_eq!(how(&polite), ("ended with exit status: 0".to_owned(), true));
 
     let (stubborn, lines) = child(dir.path(), "trap '' TERM; echo up; while :; do sleep 0.01; done");
     stubborn.start().await.unwrap();
-    until("the trap is set", async || std::fs::read_to_string(&log).is_ok_and(|log| log.contains("up"))).await;
+    until("the trap is set", async || printed(dir.path()).contains("up")).await;
     stubborn.stop().await;
     assert_eq!(how(&stubborn), ("killed by signal: 9 (SIGKILL)".to_owned(), true));
     assert!(lines.lock().unwrap()[0].contains("did not stop within"));
@@ -100,10 +109,7 @@ async fn the_whole_group_is_killed_and_dropping_kills() {
     let dir = tempfile::tempdir().unwrap();
     let (child, _) = child(dir.path(), "sleep 1000 & echo $!; wait");
     child.start().await.unwrap();
-    let log = dir.path().join("logs/child.log");
-    let read = || std::fs::read_to_string(&log).unwrap_or_default();
-    until("the grandchild is named", async || read().ends_with('\n')).await;
-    let (parent, grandchild) = (pid(&child), read().trim().parse().unwrap());
+    let (parent, grandchild) = (pid(&child), grandchild(dir.path()).await);
     assert!(runs(parent) && runs(grandchild));
     drop(child);
     until("both are gone", async || !runs(parent) && !runs(grandchild)).await;
@@ -115,10 +121,7 @@ async fn a_grandchild_that_left_the_group_is_paused_and_killed_too() {
     // PostgreSQL's processes leave the group in this way.
     let (child, _) = child(dir.path(), "setsid sleep 1000 & echo $!; wait");
     child.start().await.unwrap();
-    let log = dir.path().join("logs/child.log");
-    let read = || std::fs::read_to_string(&log).unwrap_or_default();
-    until("the grandchild is named", async || read().ends_with('\n')).await;
-    let grandchild: u32 = read().trim().parse().unwrap();
+    let grandchild = grandchild(dir.path()).await;
     let stat = || std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
     until("it is another program", async || stat().contains("(sleep)")).await;
     child.set_paused(true).await.unwrap();

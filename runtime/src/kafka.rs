@@ -8,14 +8,15 @@ mod refusals;
 use std::time::Duration;
 
 use anyhow::Context;
-use domain::record::DEAD_LETTER_SUFFIX;
+use domain::Event;
+use domain::record::{DEAD_LETTER_SUFFIX, attributes};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
-use rdkafka::message::BorrowedMessage;
+use rdkafka::message::{BorrowedMessage, Header, OwnedHeaders};
 use rdkafka::producer::FutureProducer;
 use rdkafka::types::RDKafkaErrorCode;
 
@@ -116,6 +117,13 @@ pub fn unacknowledged_producer(brokers: &str, timeout: Duration) -> ClientConfig
         .set("message.send.max.retries", "0")
         .set("message.timeout.ms", timeout.as_millis().to_string());
     config
+}
+
+/// The headers of an event's record.
+pub fn headers(event: &Event) -> OwnedHeaders {
+    attributes(event).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
+        headers.insert(Header { key: &format!("ce_{name}"), value: Some(&value) })
+    })
 }
 
 /// Settings of a member of `group` that decides itself where to start and commits by hand.

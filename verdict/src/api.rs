@@ -12,8 +12,7 @@ use crate::results::ScenarioResult;
 pub const MAX_REPETITIONS: u32 = 5;
 
 /// The answer to `GET /api/compare`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ComparisonView {
     /// The comparison that is under way, if there is one.
     pub running: Option<Running>,
@@ -22,8 +21,7 @@ pub struct ComparisonView {
 }
 
 /// The outcome of a comparison, in words.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Last {
     /// Its start, as RFC 3339.
     pub began: String,
@@ -31,17 +29,16 @@ pub struct Last {
     pub command: String,
     /// Whether it was stopped before its end.
     pub stopped: bool,
-    /// The answer in one sentence.
-    pub answer: String,
-    /// The other sentences of the choice, the most important first.
+    /// The answer: a sentence for each choice.
+    pub answers: Vec<String>,
+    /// The reasons: the sentences of the choice, the most important first.
     pub choices: Vec<String>,
     /// The scenarios, in the order of the results.
     pub scenarios: Vec<Outcome>,
 }
 
 /// The outcome of a scenario.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Outcome {
     /// The scenario's name.
     pub name: String,
@@ -62,11 +59,7 @@ pub struct Outcome {
 impl Last {
     /// The outcome of these results, as they were judged.
     pub fn of(results: &Results, judgement: &Judgement) -> Self {
-        let question = |name: &str| {
-            let of_name = results.scenarios.iter().find(|result| result.scenario.name == name);
-            of_name.map(|result| result.scenario.question.clone()).unwrap_or_default()
-        };
-        let outcome = |verdicts: &ScenarioVerdicts| {
+        let outcome = |(result, verdicts): (&ScenarioResult, &ScenarioVerdicts)| {
             let predicted = |outcome| {
                 let with = verdicts.criteria.iter().filter(move |verdict| {
                     verdict.prediction.as_ref().is_some_and(|prediction| prediction.outcome == outcome)
@@ -75,7 +68,7 @@ impl Last {
             };
             Outcome {
                 name: verdicts.name.clone(),
-                question: question(&verdicts.name),
+                question: result.scenario.question.clone(),
                 best: best(verdicts)
                     .into_iter()
                     .map(|(route, titles)| (route, titles.into_iter().map(str::to_owned).collect()))
@@ -83,23 +76,22 @@ impl Last {
                 wrong: predicted(PredictionOutcome::Wrong),
                 open: predicted(PredictionOutcome::Undecided),
                 why: verdicts.why.clone(),
-                void: verdicts.void.len(),
+                void: verdicts.void,
             }
         };
         Self {
             began: results.began.clone(),
             command: results.command.clone(),
             stopped: results.stopped,
-            answer: judgement.choice.answer.clone(),
+            answers: judgement.choice.answers.clone(),
             choices: judgement.choice.sentences.iter().map(|sentence| sentence.text.clone()).collect(),
-            scenarios: judgement.scenarios.iter().map(outcome).collect(),
+            scenarios: results.scenarios.iter().zip(&judgement.scenarios).map(outcome).collect(),
         }
     }
 }
 
 /// A comparison that is under way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Running {
     /// The name of the only scenario; none for the quick comparison.
     pub scenario: Option<String>,
@@ -118,8 +110,7 @@ pub struct Running {
 }
 
 /// A click of a visitor in a run, by `POST /api/compare/click`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OwnClick {
     /// The route of the run.
     pub route: Route,
@@ -138,8 +129,7 @@ pub fn to_go(seconds: f64) -> String {
 }
 
 /// The body of `POST /api/compare`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ComparisonRequest {
     /// The name of one scenario; without it the quick comparison.
@@ -153,7 +143,7 @@ pub struct ComparisonRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::VERSION;
+    use crate::made_up;
 
     #[test]
     fn the_time_to_go_is_in_seconds_and_then_in_minutes() {
@@ -163,19 +153,10 @@ mod tests {
 
     #[test]
     fn nothing_is_decided_by_nothing() {
-        let results = Results {
-            version: VERSION,
-            began: "2026-01-02T03:04:05Z".to_owned(),
-            command: "ese compare".to_owned(),
-            seed: 1,
-            repetitions: 1,
-            stopped: true,
-            machine: Default::default(),
-            versions: Default::default(),
-            scenarios: vec![ScenarioResult { scenario: crate::set::quick().remove(0), runs: Vec::new() }],
-        };
+        let result = ScenarioResult { scenario: crate::set::quick().remove(0), runs: Vec::new() };
+        let results = Results { stopped: true, ..made_up::results(vec![result]) };
         let last = Last::of(&results, &crate::judge(&results));
-        assert!(last.stopped && !last.answer.is_empty());
+        assert!(last.stopped && !last.answers.is_empty());
         let [outcome] = &last.scenarios[..] else { panic!("{last:?}") };
         assert_eq!(outcome.question, results.scenarios[0].scenario.question);
         assert!(outcome.best.values().all(Vec::is_empty) && outcome.wrong.is_empty() && !outcome.open.is_empty());

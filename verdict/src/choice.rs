@@ -13,8 +13,8 @@ use crate::results::ScenarioResult;
 /// Makes the table and the sentences from the verdicts; both slices are in the same order.
 pub fn choose(results: &[ScenarioResult], verdicts: &[ScenarioVerdicts]) -> Choice {
     let cases: Vec<_> = results.iter().zip(verdicts).map(|(result, verdicts)| Case { result, verdicts }).collect();
-    let (answer, sentences) = sentence::all(&cases);
-    Choice { table: table::rows(&cases), answer, sentences }
+    let (answers, sentences) = sentence::all(&cases);
+    Choice { table: table::rows(&cases), answers, sentences }
 }
 
 #[cfg(test)]

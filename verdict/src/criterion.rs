@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One of the measured numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Criterion {
     /// The sender's wait: from the moment an event was due until it was accepted, for half of the events. An event that never
@@ -72,48 +71,41 @@ impl Criterion {
         Self::MissedHistory,
     ];
 
+    /// The name, the title and the unit.
+    const fn words(self) -> [&'static str; 3] {
+        match self {
+            Self::AcceptedP50 => ["accepted-p50", "Accepted, median", "ms"],
+            Self::AcceptedP99 => ["accepted-p99", "Accepted, 99th percentile", "ms"],
+            Self::ProcessedP50 => ["processed-p50", "Processed, median", "ms"],
+            Self::ProcessedP99 => ["processed-p99", "Processed, 99th percentile", "ms"],
+            Self::Unavailable => ["unavailable", "Unavailable", "% of the time"],
+            Self::Lost => ["lost", "Lost events", "events"],
+            Self::Duplicated => ["duplicated", "Duplicated effects", "mails and alerts"],
+            Self::OutOfOrder => ["out-of-order", "Out of order", "events"],
+            Self::MostWaiting => ["most-waiting", "Most events waiting", "events"],
+            Self::Recovery => ["recovery", "Recovery", "s"],
+            Self::Cpu => ["cpu", "CPU time", "s per 1,000 events"],
+            Self::Memory => ["memory", "Memory", "MiB"],
+            Self::Disk => ["disk", "Disk", "bytes per event"],
+            Self::Parts => ["parts", "Parts to run", "processes"],
+            Self::Startup => ["startup", "Start to first event", "s"],
+            Self::MissedHistory => ["missed-history", "Missed history", "% of the events"],
+        }
+    }
+
     /// The name in files.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::AcceptedP50 => "accepted-p50",
-            Self::AcceptedP99 => "accepted-p99",
-            Self::ProcessedP50 => "processed-p50",
-            Self::ProcessedP99 => "processed-p99",
-            Self::Unavailable => "unavailable",
-            Self::Lost => "lost",
-            Self::Duplicated => "duplicated",
-            Self::OutOfOrder => "out-of-order",
-            Self::MostWaiting => "most-waiting",
-            Self::Recovery => "recovery",
-            Self::Cpu => "cpu",
-            Self::Memory => "memory",
-            Self::Disk => "disk",
-            Self::Parts => "parts",
-            Self::Startup => "startup",
-            Self::MissedHistory => "missed-history",
-        }
+        self.words()[0]
     }
 
     /// The title for people.
     pub const fn title(self) -> &'static str {
-        match self {
-            Self::AcceptedP50 => "Accepted, median",
-            Self::AcceptedP99 => "Accepted, 99th percentile",
-            Self::ProcessedP50 => "Processed, median",
-            Self::ProcessedP99 => "Processed, 99th percentile",
-            Self::Unavailable => "Unavailable",
-            Self::Lost => "Lost events",
-            Self::Duplicated => "Duplicated effects",
-            Self::OutOfOrder => "Out of order",
-            Self::MostWaiting => "Most events waiting",
-            Self::Recovery => "Recovery",
-            Self::Cpu => "CPU time",
-            Self::Memory => "Memory",
-            Self::Disk => "Disk",
-            Self::Parts => "Parts to run",
-            Self::Startup => "Start to first event",
-            Self::MissedHistory => "Missed history",
-        }
+        self.words()[1]
+    }
+
+    /// The unit.
+    pub const fn unit(self) -> &'static str {
+        self.words()[2]
     }
 
     /// The meaning, as the documentation of the variants has it.
@@ -122,11 +114,11 @@ impl Criterion {
             Self::AcceptedP50 => {
                 "from the moment an event was due until its sender had the answer `accepted`, for half of the events."
             }
-            Self::AcceptedP99 => "the same for 99 of 100 events; measured with 100 events or more.",
+            Self::AcceptedP99 => "the same for 99 % of the events; measured with 100 events or more.",
             Self::ProcessedP50 => {
                 "from the moment an event was due until the consumer had committed its effects, for half of the events."
             }
-            Self::ProcessedP99 => "the same for 99 of 100 events; measured with 100 events or more.",
+            Self::ProcessedP99 => "the same for 99 % of the events; measured with 100 events or more.",
             Self::Unavailable => {
                 "the share of the load's time in which an event that was due was not accepted within one second."
             }
@@ -141,26 +133,12 @@ impl Criterion {
                 "CPU time of all parts that the route needs, by processed events. With few events it is the cost of an idle route."
             }
             Self::Memory => "the most resident memory of all parts that the route needs together.",
-            Self::Disk => "the growth of all files of the parts that the route needs, by processed events.",
+            Self::Disk => {
+                "the growth of all files of the parts that the route needs, by processed events. With few events it is that of an idle route."
+            }
             Self::Parts => "the processes that the route needs, without the mail server and the senders.",
             Self::Startup => "from the start of the first process until the first event was processed.",
             Self::MissedHistory => "earlier events that a second, independent reader cannot get.",
-        }
-    }
-
-    /// The unit.
-    pub const fn unit(self) -> &'static str {
-        match self {
-            Self::AcceptedP50 | Self::AcceptedP99 | Self::ProcessedP50 | Self::ProcessedP99 => "ms",
-            Self::Unavailable => "% of the time",
-            Self::Lost | Self::OutOfOrder | Self::MostWaiting => "events",
-            Self::Duplicated => "mails and alerts",
-            Self::Recovery | Self::Startup => "s",
-            Self::Cpu => "s per 1,000 events",
-            Self::Memory => "MiB",
-            Self::Disk => "bytes per event",
-            Self::Parts => "processes",
-            Self::MissedHistory => "% of the events",
         }
     }
 

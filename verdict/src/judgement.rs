@@ -20,21 +20,10 @@ pub struct ScenarioVerdicts {
     pub name: String,
     /// One for each criterion that was measured or predicted, in the order of [`Criterion::ALL`].
     pub criteria: Vec<CriterionVerdict>,
-    /// The runs that decide nothing.
-    pub void: Vec<VoidRun>,
+    /// How many runs decide nothing.
+    pub void: usize,
     /// The reasons for the numbers: the sentences of one paragraph.
     pub why: Vec<String>,
-}
-
-/// A run that decides nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VoidRun {
-    /// Its route.
-    pub route: Route,
-    /// Its repetition.
-    pub repetition: u32,
-    /// The reasons.
-    pub reasons: Vec<String>,
 }
 
 /// The verdict on a criterion.
@@ -156,8 +145,8 @@ pub enum PredictionOutcome {
 pub struct Choice {
     /// The decision table: one row for each criterion that was measured.
     pub table: Vec<Row>,
-    /// The answer in one sentence.
-    pub answer: String,
+    /// The answer: a sentence for each choice.
+    pub answers: Vec<String>,
     /// The sentences, the most important first.
     pub sentences: Vec<Sentence>,
 }
@@ -169,6 +158,8 @@ pub struct Row {
     pub criterion: Criterion,
     /// The scenario that shows it best.
     pub scenario: String,
+    /// Whether the scenario shows the reverse of the row above.
+    pub is_reverse: bool,
     /// The cells.
     pub cells: ByRoute<Cell>,
     /// In how many scenarios some routes, and not all, are best.
@@ -246,9 +237,9 @@ impl CriterionVerdict {
         found.unwrap_or(Outcome::Undecided)
     }
 
-    /// Whether the route has this outcome against at least one other.
-    pub fn any(&self, route: Route, outcome: Outcome) -> bool {
-        Route::ALL.into_iter().any(|other| other != route && self.outcome(route, other) == outcome)
+    /// Whether the route has this outcome against one of the others.
+    pub fn any(&self, route: Route, others: &[Route], outcome: Outcome) -> bool {
+        others.iter().any(|other| *other != route && self.outcome(route, *other) == outcome)
     }
 }
 

@@ -4,22 +4,31 @@ use domain::Route;
 
 use crate::{Criterion, number};
 
-/// A value after the name of a route: *kafka* "was unavailable 48 % of the time".
+/// A value after the name of a route, 0 in words: *kafka* "was available all the time".
 pub(crate) fn of(criterion: Criterion, value: f64) -> String {
-    let text = number::value(criterion, value);
-    let none = value == 0.0;
+    let words = match criterion {
+        Criterion::MissedHistory if value == 0.0 => "gave a second reader all of the earlier events",
+        Criterion::MissedHistory if value >= 100.0 => "gave a second reader none of the earlier events",
+        Criterion::Unavailable if value == 0.0 => "was available all the time",
+        Criterion::Lost if value == 0.0 => "lost no event",
+        Criterion::Duplicated if value == 0.0 => "made no mail and no alert too many",
+        Criterion::OutOfOrder if value == 0.0 => "kept the order",
+        _ => return counted(criterion, value),
+    };
+    words.to_owned()
+}
+
+/// The same with its number: *kafka* "was unavailable 48 % of the time".
+pub(crate) fn counted(criterion: Criterion, value: f64) -> String {
+    let text = number(criterion, value);
     match criterion {
         Criterion::AcceptedP50 => format!("accepted half of the events within {text}"),
-        Criterion::AcceptedP99 => format!("accepted 99 of 100 events within {text}"),
+        Criterion::AcceptedP99 => format!("accepted 99 % of the events within {text}"),
         Criterion::ProcessedP50 => format!("processed half of the events within {text}"),
-        Criterion::ProcessedP99 => format!("processed 99 of 100 events within {text}"),
-        Criterion::Unavailable if none => "was available all the time".to_owned(),
+        Criterion::ProcessedP99 => format!("processed 99 % of the events within {text}"),
         Criterion::Unavailable => format!("was unavailable {text} of the time"),
-        Criterion::Lost if none => "lost no event".to_owned(),
         Criterion::Lost => format!("lost {}", events(value)),
-        Criterion::Duplicated if none => "made no mail and no alert too many".to_owned(),
         Criterion::Duplicated => format!("made {text} mails and alerts too many"),
-        Criterion::OutOfOrder if none => "kept the order".to_owned(),
         Criterion::OutOfOrder => format!("processed {} out of order", events(value)),
         Criterion::MostWaiting => format!("had at most {} waiting", events(value)),
         Criterion::Recovery => format!("had caught up {text} after the last fault"),
@@ -28,10 +37,14 @@ pub(crate) fn of(criterion: Criterion, value: f64) -> String {
         Criterion::Disk => format!("took {text} on disk for each event"),
         Criterion::Parts => format!("needs {text} processes"),
         Criterion::Startup => format!("processed its first event {text} after its start"),
-        Criterion::MissedHistory if none => "gave a second reader all of the earlier events".to_owned(),
-        Criterion::MissedHistory if value >= 100.0 => "gave a second reader none of the earlier events".to_owned(),
-        Criterion::MissedHistory => format!("gave a second reader all but {text} of the earlier events"),
+        Criterion::MissedHistory => format!("gave a second reader {text} of the earlier events"),
     }
+}
+
+/// The number in [`counted`].
+pub(crate) fn number(criterion: Criterion, value: f64) -> String {
+    let given = if criterion == Criterion::MissedHistory { 100.0 - value } else { value };
+    number::value(criterion, given)
 }
 
 /// A number of events.
@@ -41,8 +54,8 @@ pub(crate) fn events(count: f64) -> String {
 }
 
 /// "http-push", "http-push and kafka", "http-push, http-poll and kafka".
-pub(crate) fn routes(routes: &[Route]) -> String {
-    list(routes.iter().map(|route| route.name().to_owned()).collect(), "and")
+pub(crate) fn routes(routes: &[Route], word: &str) -> String {
+    list(routes.iter().map(|route| route.name().to_owned()).collect(), word)
 }
 
 /// The items with commas, and a word before the last one.
@@ -52,12 +65,6 @@ pub(crate) fn list(mut items: Vec<String>, word: &str) -> String {
         (Some(only), true) => only,
         (Some(last), false) => format!("{} {word} {last}", items.join(", ")),
     }
-}
-
-/// The text with a capital first letter.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -74,9 +81,8 @@ mod tests {
 
     #[test]
     fn lists_have_a_word_before_the_last_item() {
-        assert_eq!(routes(&[]), "");
-        assert_eq!(routes(&Route::ALL[..1]), "http-push");
-        assert_eq!(routes(&Route::ALL), "http-push, http-poll and kafka");
-        assert_eq!(sentence("a log"), "A log");
+        assert_eq!(routes(&[], "and"), "");
+        assert_eq!(routes(&Route::ALL[..1], "and"), "http-push");
+        assert_eq!(routes(&Route::ALL, "and"), "http-push, http-poll and kafka");
     }
 }

@@ -15,8 +15,7 @@ pub const VERSION: u32 = 1;
 pub const QUANTILES: [f64; 13] = [0.0, 1.0, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99, 100.0];
 
 /// A comparison.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Results {
     /// [`VERSION`].
     pub version: u32,
@@ -39,8 +38,7 @@ pub struct Results {
 }
 
 /// The machine.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Machine {
     /// The processor's name.
     pub processor: String,
@@ -53,8 +51,7 @@ pub struct Machine {
 }
 
 /// A scenario with its runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScenarioResult {
     /// The scenario, as it was run.
     pub scenario: Scenario,
@@ -63,8 +60,7 @@ pub struct ScenarioResult {
 }
 
 /// A run: one scenario over one route alone, on a fresh state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Run {
     /// The route.
     pub route: Route,
@@ -122,8 +118,7 @@ impl Run {
 }
 
 /// A distribution of durations.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Distribution {
     /// How many durations.
     pub count: u64,
@@ -132,8 +127,7 @@ pub struct Distribution {
 }
 
 /// A part of an event's way between two moments.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Hop {
     /// Its name.
     pub name: String,
@@ -144,8 +138,7 @@ pub struct Hop {
 }
 
 /// One second of a run; counts are events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Second {
     /// Became due.
     pub due: u64,
@@ -162,8 +155,7 @@ pub struct Second {
 }
 
 /// A fault of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FaultMark {
     /// The kind.
     pub kind: String,
@@ -176,8 +168,7 @@ pub struct FaultMark {
 }
 
 /// The consumption of a part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PartUse {
     /// CPU time, in seconds.
     pub cpu_seconds: f64,

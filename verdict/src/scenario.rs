@@ -38,12 +38,11 @@ pub const CONSUMERS: RangeInclusive<u32> = 1..=4;
 pub const STORE_TTL_SECONDS: RangeInclusive<u32> = 1..=86_400;
 
 /// A scenario, as its file has it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Its name: lower-case letters, digits and hyphens, at most 40.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[a-z][a-z0-9-]{0,39}$")))]
+    #[schemars(regex(pattern = "^[a-z][a-z0-9-]{0,39}$"))]
     pub name: String,
     /// The question that it answers, in one or two sentences.
     pub question: String,
@@ -66,32 +65,31 @@ pub struct Scenario {
 }
 
 /// An open-loop load: the schedule waits for no answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Load {
     /// Events per second over all clients; with the shape `ramp` the highest, with `burst` the rate between bursts.
-    #[cfg_attr(feature = "schema", schemars(range(min = *RATE.start(), max = *RATE.end())))]
+    #[schemars(range(min = *RATE.start(), max = *RATE.end()))]
     pub rate: f64,
     /// How the rate changes with time.
     pub shape: Shape,
     /// With the shape `burst`: the rate of the two busy seconds of every ten, as a multiple of `rate`.
-    #[cfg_attr(feature = "schema", schemars(range(min = *BURST_FACTOR.start(), max = *BURST_FACTOR.end())))]
+    #[schemars(range(min = *BURST_FACTOR.start(), max = *BURST_FACTOR.end()))]
     pub burst_factor: f64,
     /// How many clients, each with a session and an address of its own; the address is the key of its events.
-    #[cfg_attr(feature = "schema", schemars(range(min = *CLIENTS.start(), max = *CLIENTS.end())))]
+    #[schemars(range(min = *CLIENTS.start(), max = *CLIENTS.end()))]
     pub clients: u32,
     /// The share of all events that the first client sends, from 0 to 1; 0 means an even share.
-    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub hot_key_share: f64,
     /// The most events of one request while a client has more to send; 1 means that no event waits for another.
-    #[cfg_attr(feature = "schema", schemars(range(min = *EVENTS_OF_A_REQUEST.start(), max = *EVENTS_OF_A_REQUEST.end())))]
+    #[schemars(range(min = *EVENTS_OF_A_REQUEST.start(), max = *EVENTS_OF_A_REQUEST.end()))]
     pub batch: u32,
     /// The size of an event's data, in bytes.
-    #[cfg_attr(feature = "schema", schemars(range(min = *EVENT_BYTES.start(), max = *EVENT_BYTES.end())))]
+    #[schemars(range(min = *EVENT_BYTES.start(), max = *EVENT_BYTES.end()))]
     pub event_bytes: u32,
     /// How long, in seconds.
-    #[cfg_attr(feature = "schema", schemars(range(min = *SECONDS.start(), max = *SECONDS.end())))]
+    #[schemars(range(min = *SECONDS.start(), max = *SECONDS.end()))]
     pub seconds: u32,
     /// Whether a sender keeps a refused event and tries again. Without it, a refused event is given up.
     pub retry: bool,
@@ -114,22 +112,21 @@ impl Default for Load {
 }
 
 /// The stack of a scenario.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Stack {
     /// How many Kafka brokers the route kafka gets: 1 or 3. The HTTP routes get none.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = [1, 3])))]
+    #[schemars(extend("enum" = [1, 3]))]
     pub brokers: u8,
     /// How many consumers, 1 to 4; more than one need PostgreSQL. http-push always uses the first alone.
-    #[cfg_attr(feature = "schema", schemars(range(min = *CONSUMERS.start(), max = *CONSUMERS.end())))]
+    #[schemars(range(min = *CONSUMERS.start(), max = *CONSUMERS.end()))]
     pub consumers: u8,
     /// The database of the consumer and the mailer.
     pub database: Database,
     /// The database of http-poll's store; by default the same.
     pub store_database: Option<Database>,
     /// How long http-poll's store keeps an event, in seconds.
-    #[cfg_attr(feature = "schema", schemars(range(min = *STORE_TTL_SECONDS.start(), max = *STORE_TTL_SECONDS.end())))]
+    #[schemars(range(min = *STORE_TTL_SECONDS.start(), max = *STORE_TTL_SECONDS.end()))]
     pub store_ttl_seconds: u32,
     /// How often an accepted event has its effects.
     pub guarantee: Guarantee,
@@ -149,8 +146,7 @@ impl Default for Stack {
 }
 
 /// A database.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Database {
     /// A file of each service.
@@ -161,8 +157,7 @@ pub enum Database {
 }
 
 /// A fault on the timeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimedFault {
     /// Its start, in seconds since the load began. A fault at 0 is in effect before the load begins.
@@ -187,8 +182,7 @@ pub struct TimedFault {
 }
 
 /// A consumer with a database and a group of its own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecondReader {
     /// Its start, in seconds since the load began.
@@ -196,8 +190,7 @@ pub struct SecondReader {
 }
 
 /// The routes that are predicted to be best.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged, expecting = "expected \"same\" or a list of routes: http-push, http-poll, kafka")]
 pub enum Prediction {
     /// No practical difference between any two routes.
@@ -207,8 +200,7 @@ pub enum Prediction {
 }
 
 /// The word `same`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Same {
     /// No practical difference.

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{ByRoute, Route};
 
-use crate::judgement::{
-    CriterionVerdict, Outcome, PairVerdict, Predicted, PredictionOutcome, ScenarioVerdicts, VoidRun,
-};
+use crate::judgement::{CriterionVerdict, Outcome, PairVerdict, Predicted, PredictionOutcome, ScenarioVerdicts};
 use crate::results::{Run, ScenarioResult};
 use crate::scenario::Prediction;
 use crate::{Criterion, Judgement, Results, choice, statistics, why};
@@ -34,12 +32,8 @@ fn scenario(result: &ScenarioResult) -> ScenarioVerdicts {
         name: result.scenario.name.clone(),
         why: why::paragraph(&result.scenario, &valid, &criteria),
         criteria,
-        void: void.into_iter().map(void_run).collect(),
+        void: void.len(),
     }
-}
-
-fn void_run(run: &Run) -> VoidRun {
-    VoidRun { route: run.route, repetition: run.repetition, reasons: run.void.clone() }
 }
 
 /// The verdict on a criterion; nothing if it was neither measured nor predicted.

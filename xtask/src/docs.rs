@@ -1,5 +1,6 @@
 //! `cargo xtask docs`: writes the generated documentation, or compares it with the files in the repository.
 
+mod comparison;
 mod configuration;
 
 use std::collections::BTreeMap;
@@ -58,13 +59,15 @@ fn generated() -> Result<BTreeMap<String, String>> {
     }
     files.insert("docs/configuration.md".to_owned(), configuration::tables(&options));
     files.insert(".env.example".to_owned(), configuration::example(&options));
+    files.extend(comparison::files(&programs.join("ese"), &dir.join("comparison"))?);
     Ok(files)
 }
 
-/// The generated files in the repository.
+/// The generated files in the repository; the results of the comparison were measured.
 fn existing() -> Result<Vec<String>> {
     let names = below(&root().join("docs"))?;
-    Ok(names.into_iter().filter(|name| name.ends_with(".json")).map(|name| format!("docs/{name}")).collect())
+    let names = names.into_iter().map(|name| format!("docs/{name}"));
+    Ok(names.filter(|name| name.ends_with(".json") && name != comparison::RESULTS).collect())
 }
 
 /// The files in `dir` and one folder deep, by their names below it.

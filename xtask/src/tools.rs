@@ -13,6 +13,7 @@ mod source;
 mod wasm;
 
 pub(crate) use self::apache::{ensure as apache, fits as apache_fits};
+pub(crate) use self::apt::unpack;
 pub(crate) use self::axe::ensure as axe;
 pub(crate) use self::debian::{browser, native, postgres};
 pub(crate) use self::docker::{compose_v2, ensure as docker, kafka_jars, mailpit};

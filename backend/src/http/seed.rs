@@ -69,27 +69,15 @@ type Request = (
     Result<Admitted, Refusal>,
 );
 
-async fn one(
-    state: State<AppState>,
-    peer: ConnectInfo<SocketAddr>,
-    wanted: Result<Query<Wanted>, QueryRejection>,
-    headers: HeaderMap,
-    body: Result<Admitted, Refusal>,
-) -> Result<(StatusCode, Json<SeedLog>), SeedRefusal> {
+async fn one(request: Request) -> Result<(StatusCode, Json<SeedLog>), SeedRefusal> {
     let event = |body: &[u8]| serde_json::from_slice::<SeedEvent>(body).map(|event| vec![event]);
-    let mut logs = take((state, peer, wanted, headers, body), event).await?;
+    let mut logs = take(request, event).await?;
     logs.pop().map(|log| (StatusCode::CREATED, Json(log))).ok_or(SeedRefusal::BadSchema)
 }
 
-async fn many(
-    state: State<AppState>,
-    peer: ConnectInfo<SocketAddr>,
-    wanted: Result<Query<Wanted>, QueryRejection>,
-    headers: HeaderMap,
-    body: Result<Admitted, Refusal>,
-) -> Result<(StatusCode, Json<Vec<SeedLog>>), SeedRefusal> {
+async fn many(request: Request) -> Result<(StatusCode, Json<Vec<SeedLog>>), SeedRefusal> {
     let events = |body: &[u8]| serde_json::from_slice::<SeedEvents>(body).map(|body| body.events);
-    let logs = take((state, peer, wanted, headers, body), events).await?;
+    let logs = take(request, events).await?;
     Ok((StatusCode::CREATED, Json(logs)))
 }
 

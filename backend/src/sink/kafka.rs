@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Event;
-use domain::record::{self, PARTITIONS, RecordValue};
+use domain::record::{PARTITIONS, RecordValue};
 use futures_util::future::{BoxFuture, join_all};
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{DeliveryFuture, FutureRecord, Producer as _};
 use runtime::injected_bug::InjectedBug;
-use runtime::kafka::{DebugLog, Producer, Topic, make_topics};
+use runtime::kafka::{DebugLog, Producer, Topic, headers, make_topics};
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict, all};
@@ -69,13 +68,10 @@ impl KafkaSink {
     fn produce(producer: &Producer, event: &Event) -> Result<DeliveryFuture, SinkError> {
         let value = serde_json::to_vec(&RecordValue::of(event))
             .map_err(|error| SinkError::Rejected { reason: format!("the event cannot be written as JSON: {error}") })?;
-        let headers = record::attributes(event).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
-            headers.insert(Header { key: &format!("ce_{name}"), value: Some(&value) })
-        });
         // The record's own time is the producer's: retention uses it, and must not delete a record unread because the
         // client's clock is wrong or the event waited long in a browser. The event's time is in ce_time.
         let topic = event.kind.topic().name();
-        let record = FutureRecord::to(topic).key(&event.partitionkey).payload(&value).headers(headers);
+        let record = FutureRecord::to(topic).key(&event.partitionkey).payload(&value).headers(headers(event));
         producer.send_result(record).map_err(|(error, _)| refusal(&error))
     }
 }

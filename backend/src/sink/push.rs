@@ -9,13 +9,12 @@ use domain::Event;
 use domain::api::{BATCH, Delivered, Problem};
 use domain::event::MAX_EVENT_BYTES;
 use domain::ledger::Seen;
-use futures_util::future::BoxFuture;
 use reqwest::{Response, StatusCode, header};
 use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
 use runtime::service::Tasks;
 
-use super::{Batch, Sink, SinkError, Taken, Verdict};
+use super::{SinkError, Taken, Verdict};
 use crate::coalesce::Coalescer;
 
 /// How long the consumer may take for one forward.
@@ -31,11 +30,6 @@ const LONGEST: Duration = Duration::from_secs(30);
 const MOST_PROBLEM_BYTES: usize = 16 << 10;
 const MOST_DETAIL_CHARS: usize = 300;
 
-/// Forwards over HTTP.
-pub struct PushSink {
-    queue: Coalescer,
-}
-
 /// Why a forward did not end with the consumer's answer.
 #[derive(Debug, thiserror::Error)]
 enum ForwardError {
@@ -50,36 +44,18 @@ enum ForwardError {
     Miscounted(usize, usize),
 }
 
-impl PushSink {
-    /// Starts forwarding to the consumer at `consumer_url`, with the peers' `token`.
-    pub fn start(
-        tasks: &mut Tasks,
-        consumer_url: &str,
-        token: &PeerToken,
-        queue_bytes: u32,
-    ) -> anyhow::Result<Arc<Self>> {
-        let client = reqwest::Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
-        let client = client.timeout(TIMEOUT).connect_timeout(Duration::from_secs(2)).build()?;
-        let url = format!("{consumer_url}/api/deliveries");
-        let queue = Coalescer::start(tasks, "http-push", queue_bytes, move |events| {
-            forward_all(client.clone(), url.clone(), events)
-        });
-        Ok(Arc::new(Self { queue }))
-    }
-}
-
-impl Sink for PushSink {
-    fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
-        Box::pin(self.queue.send(batch))
-    }
-
-    fn hand_over(&self, batch: Batch) -> Vec<Verdict> {
-        self.queue.hand_over(batch)
-    }
-
-    fn full(&self, bytes: usize) -> Option<SinkError> {
-        self.queue.full(bytes)
-    }
+/// Starts forwarding to the consumer at `consumer_url`, with the peers' `token`.
+pub fn start(
+    tasks: &mut Tasks,
+    consumer_url: &str,
+    token: &PeerToken,
+    queue_bytes: u32,
+) -> anyhow::Result<Arc<Coalescer>> {
+    let client = reqwest::Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
+    let client = client.timeout(TIMEOUT).connect_timeout(Duration::from_secs(2)).build()?;
+    let url = format!("{consumer_url}/api/deliveries");
+    let forward = move |events| forward_all(client.clone(), url.clone(), events);
+    Ok(Arc::new(Coalescer::start(tasks, "http-push", queue_bytes, forward)))
 }
 
 /// Forwards the events in parts, and halves each part that the consumer refuses until the refused event is alone.

@@ -12,7 +12,7 @@ use super::{Cursor, Store, StoreError};
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(60);
 
-fn event() -> Event {
+pub(crate) fn event() -> Event {
     serde_json::from_value(serde_json::json!({
         "id": "0192f0c1-2345-7abc-8def-0123456789ab", "source": "/elsewhere", "type": "ese.click-stream.key-press",
         "time": "2026-01-31T12:00:00Z"

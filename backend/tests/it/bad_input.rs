@@ -69,7 +69,7 @@ async fn the_private_key_of_serde_json_is_data_in_every_form() {
             backend.client.post(format!("{}{path}?route=http-poll", backend.url)).json(&body).send().await.unwrap();
         assert_eq!(answer.status(), 201, "{path}");
     }
-    let page = backend.client.get(format!("{}/api/events", backend.url)).send().await.unwrap().text().await.unwrap();
+    let page = backend.get("/api/events").await.text().await.unwrap();
     assert_eq!(page.matches(&format!("\"data\":{data}")).count(), 5, "{page}");
 }
 

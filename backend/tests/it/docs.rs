@@ -8,7 +8,7 @@ use crate::support::Backend;
 #[tokio::test]
 async fn every_described_path_of_the_backend_exists() {
     let backend = Backend::start(&[]).await;
-    let answer = backend.client.get(format!("{}/api/openapi.json", backend.url)).send().await.unwrap();
+    let answer = backend.get("/api/openapi.json").await;
     assert_eq!(answer.headers()["content-type"], "application/json");
     let document: Value = answer.json().await.unwrap();
     let mut asked = 0;
@@ -25,13 +25,8 @@ async fn every_described_path_of_the_backend_exists() {
                 .replace("{subject}", "click-events-value")
                 .replace("{version}", "1");
             let method: Method = method.to_uppercase().parse().unwrap();
-            let status = backend
-                .client
-                .request(method.clone(), format!("{}{filled}", backend.url))
-                .send()
-                .await
-                .unwrap()
-                .status();
+            let request = backend.client.request(method.clone(), format!("{}{filled}", backend.url));
+            let status = request.send().await.unwrap().status();
             assert!(operation["responses"].get(status.as_str()).is_some(), "{method} {path} answers {status}");
             asked += 1;
         }
@@ -42,7 +37,7 @@ async fn every_described_path_of_the_backend_exists() {
 #[tokio::test]
 async fn the_page_loads_nothing_from_other_sites() {
     let backend = Backend::start(&[]).await;
-    let answer = backend.client.get(format!("{}/api/docs", backend.url)).send().await.unwrap();
+    let answer = backend.get("/api/docs").await;
     assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
     assert!(answer.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     let page = answer.text().await.unwrap();

@@ -63,12 +63,8 @@ async fn records_are_at_the_answered_places_on_each_topic() {
         for place in offsets {
             assert_eq!((&place["error_code"], &place["error"]), (&json!(null), &json!(null)));
         }
-        let found = record(&broker, topic, &offsets[0]).await;
-        assert_eq!(
-            found,
-            (Some("10.0.0.9".to_owned()), value(sub_type), 0),
-            "a plain record, with its client's other ones"
-        );
+        let plain = (Some("10.0.0.9".to_owned()), value(sub_type), 0);
+        assert_eq!(record(&broker, topic, &offsets[0]).await, plain, "with its client's other ones");
         assert_eq!(record(&broker, topic, &offsets[1]).await.0.as_deref(), Some("\"mine\""));
         assert_eq!(offsets[2]["partition"], json!(2));
     }
@@ -109,6 +105,8 @@ async fn each_refusal_has_its_code() {
     let backend = Backend::start(&["--kafka-brokers", "127.0.0.1:9"]).await;
     let records = |record: Value| json!({"records": [record]}).to_string();
     let good = records(json!({"value": value("KEY_PRESS_EVENT")}));
+    let before_0 = records(json!({"value": value("KEY_PRESS_EVENT"), "partition": -1}));
+    let too_many = json!({"records": vec![json!({"value": value("KEY_PRESS_EVENT")}); 1001]}).to_string();
     let mut no_ip = value("KEY_PRESS_EVENT");
     no_ip.as_object_mut().unwrap().remove("ip");
     for (topic, content_type, body, status, code, text) in [
@@ -121,31 +119,17 @@ async fn each_refusal_has_its_code() {
         ("click-events", JSON, records(json!({"value": no_ip})), 422, 422, "ip"),
         ("click-events", JSON, records(json!({"value": value("NAP")})), 422, 422, "`NAP`"),
         ("order-events", JSON, good.clone(), 422, 422, "belongs into click-events"),
-        (
-            "click-events",
-            JSON,
-            records(json!({"value": value("KEY_PRESS_EVENT"), "partition": -1})),
-            422,
-            422,
-            "count from 0",
-        ),
-        (
-            "click-events",
-            JSON,
-            json!({"records": vec![json!({"value": value("KEY_PRESS_EVENT")}); 1001]}).to_string(),
-            413,
-            413,
-            "at most 1000",
-        ),
+        ("click-events", JSON, before_0, 422, 422, "count from 0"),
+        ("click-events", JSON, too_many, 413, 413, "at most 1000"),
         ("click-events", JSON, " ".repeat((1 << 20) + 1), 413, 413, "larger than"),
-        ("click-events", JSON, good, 503, 503, "No record was taken"),
+        ("click-events", JSON, good.clone(), 503, 503, "No record was taken"),
     ] {
         let (got_status, got_code, message) = error(post(&backend, topic, content_type, body).await).await;
         assert_eq!((got_status, got_code), (status, code), "{message}");
         assert!(message.contains(text), "`{message}` lacks `{text}`");
     }
     let none = Backend::start(&[]).await;
-    let answer = post(&none, "click-events", JSON, records(json!({"value": value("KEY_PRESS_EVENT")}))).await;
+    let answer = post(&none, "click-events", JSON, good).await;
     assert!(answer.headers().contains_key("retry-after"));
     assert!(error(answer).await.2.contains("no Kafka broker"));
 }
@@ -153,9 +137,9 @@ async fn each_refusal_has_its_code() {
 #[tokio::test]
 async fn the_registry_has_each_topics_schema() {
     let backend = Backend::start(&[]).await;
-    let get = async |path: &str| backend.client.get(format!("{}/subjects/{path}", backend.url)).send().await.unwrap();
-    let subjects = backend.client.get(format!("{}/subjects", backend.url)).send().await.unwrap();
-    assert_eq!(subjects.json::<Value>().await.unwrap(), json!(["click-events-value", "order-events-value"]));
+    let get = async |path: &str| backend.get(&format!("/subjects/{path}")).await;
+    let subjects: Value = backend.get("/subjects").await.json().await.unwrap();
+    assert_eq!(subjects, json!(["click-events-value", "order-events-value"]));
     for (topic, id) in [("click-events", 1), ("order-events", 2)] {
         let versions = get(&format!("{topic}-value/versions")).await;
         assert_eq!(versions.headers()["content-type"], "application/vnd.schemaregistry.v1+json");
@@ -170,14 +154,10 @@ async fn the_registry_has_each_topics_schema() {
         assert_eq!(schema["required"], json!(["sub_type", "ip", "client_timestamp", "data"]));
         assert_eq!(get(&format!("{topic}-value/versions/latest")).await.json::<Value>().await.unwrap(), version);
     }
-    assert_eq!(
-        error(get("pigeons-value/versions").await).await,
-        (404, 40401, "Subject 'pigeons-value' not found.".to_owned())
-    );
+    let unknown = error(get("pigeons-value/versions").await).await;
+    assert_eq!(unknown, (404, 40401, "Subject 'pigeons-value' not found.".to_owned()));
     assert_eq!(error(get("pigeons-value/versions/1").await).await.1, 40401);
-    assert_eq!(
-        error(get("click-events-value/versions/2").await).await,
-        (404, 40402, "Version 2 not found.".to_owned())
-    );
+    let unknown = error(get("click-events-value/versions/2").await).await;
+    assert_eq!(unknown, (404, 40402, "Version 2 not found.".to_owned()));
     assert_eq!(error(get("click-events-value/versions/new").await).await.1, 42202);
 }

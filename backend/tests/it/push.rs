@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backend::sink::{Batch, PushSink, Sink, SinkError, Taken, Verdict};
+use backend::sink::{self, Batch, Sink, SinkError, Taken, Verdict};
 use domain::api::Outcome;
 use domain::{Event, Route};
 use futures_util::future::{join_all, select};
@@ -15,7 +15,7 @@ use crate::support::{Backend, FakeConsumer, event, problem, refused, reply};
 /// Sends the batches at the same time, so that they go together, and returns the verdicts of each.
 async fn send_together(consumer: &FakeConsumer, batches: Vec<Vec<Event>>) -> Vec<Vec<Verdict>> {
     let mut tasks = Tasks::default();
-    let push = PushSink::start(&mut tasks, &consumer.url, &Default::default(), 32 << 20).unwrap();
+    let push = sink::push::start(&mut tasks, &consumer.url, &Default::default(), 32 << 20).unwrap();
     let sent = batches.into_iter().map(|events| push.send(Batch { events: events.into(), bytes: 1000 }));
     join_all(sent).await
 }
@@ -44,8 +44,7 @@ async fn concurrent_requests_become_few_forwards() {
     until("the first forward waits for its turn", async || consumer.forwards.lock().await.len() == 1).await;
     posts.extend((2..=20).map(post));
     let waiting = async || {
-        let metrics =
-            backend.client.get(format!("{}/metrics", backend.url)).send().await.unwrap().text().await.unwrap();
+        let metrics = backend.get("/metrics").await.text().await.unwrap();
         let line = metrics.lines().find_map(|line| line.strip_prefix("ese_queue_bytes{route=\"http-push\"} "));
         line.and_then(|value| value.parse::<f64>().ok()).unwrap_or_default()
     };
@@ -181,7 +180,7 @@ async fn a_forward_is_bounded_by_the_bytes_that_are_sent() {
     assert!(bytes < domain::api::MAX_BODY_BYTES);
     let consumer = FakeConsumer::start(100).await;
     let mut tasks = Tasks::default();
-    let push = PushSink::start(&mut tasks, &consumer.url, &Default::default(), 32 << 20).unwrap();
+    let push = sink::push::start(&mut tasks, &consumer.url, &Default::default(), 32 << 20).unwrap();
     let sent = [0; 3].map(|_| push.send(Batch { events: batch.clone(), bytes }));
     assert!(join_all(sent).await.iter().flatten().all(Result::is_ok));
     let sizes = consumer.sizes.lock().await;

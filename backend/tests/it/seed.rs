@@ -22,10 +22,6 @@ async fn post(backend: &Backend, path: &str, body: impl ToString) -> Response {
     request.body(body.to_string()).send().await.unwrap()
 }
 
-async fn get(backend: &Backend, path: &str) -> Response {
-    backend.client.get(format!("{}{path}", backend.url)).send().await.unwrap()
-}
-
 /// The answer without the server's time, which differs with each run.
 async fn without_server_ts(response: Response) -> Value {
     assert_eq!(response.status(), 201);
@@ -80,13 +76,13 @@ async fn several_are_answered_with_a_list() {
 #[tokio::test]
 async fn unexpired_events_are_listed_by_client() {
     let backend = Backend::start(&["--store-ttl", "2"]).await;
-    assert_eq!(get(&backend, "/events").await.json::<Value>().await.unwrap(), json!([]));
+    assert_eq!(backend.get("/events").await.json::<Value>().await.unwrap(), json!([]));
     let mut other = click();
     other["ip"] = json!("10.0.0.8");
     for event in [click(), other, body("ORDER_STATE_UPDATE_EVENT", "ORDER_CREATED")] {
         assert_eq!(post(&backend, "/event", event).await.status(), 201);
     }
-    let listed: Vec<Value> = get(&backend, "/events").await.json().await.unwrap();
+    let listed: Vec<Value> = backend.get("/events").await.json().await.unwrap();
     let shape = |client: &Value| {
         let sub_types = client["event_logs"].as_array().unwrap().iter().map(|log| log["sub_type"].clone());
         (client["ip"].clone(), sub_types.collect::<Value>())
@@ -102,7 +98,7 @@ async fn unexpired_events_are_listed_by_client() {
     first["server_ts"].take();
     assert_eq!(first, log("CLICK_STREAM_EVENT", "KEY_PRESS_EVENT"));
     runtime::testing::until("all are expired", async || {
-        get(&backend, "/events").await.json::<Value>().await.unwrap() == json!([])
+        backend.get("/events").await.json::<Value>().await.unwrap() == json!([])
     })
     .await;
 }
@@ -188,12 +184,12 @@ async fn the_ingest_of_our_own_clients_still_requires_a_session() {
 #[tokio::test]
 async fn health_and_metrics() {
     let backend = Backend::start(&[]).await;
-    let health = get(&backend, "/").await;
+    let health = backend.get("/").await;
     assert_eq!(health.status(), 200);
     let message = health.json::<Value>().await.unwrap()["message"].as_str().unwrap().to_owned();
     assert_eq!(format!("Server running @{}", backend.url.trim_start_matches("http://")), message);
     post(&backend, "/event", click()).await;
-    let metrics = get(&backend, "/metrics").await.text().await.unwrap();
+    let metrics = backend.get("/metrics").await.text().await.unwrap();
     assert!(metrics.contains("ese_ingest_events_total{route=\"http-poll\",outcome=\"accepted\"}"), "{metrics}");
 }
 
@@ -218,11 +214,8 @@ async fn other_origins_are_allowed_only_with_the_flag() {
         let refused = preflight(&closed, path).await;
         assert_eq!((refused.status().as_u16(), header(&refused, "access-control-allow-origin")), (405, None), "{path}");
     }
-    assert_eq!(
-        header(&preflight(&open, "/api/events").await, "access-control-allow-origin"),
-        None,
-        "not our own clients'"
-    );
+    let own = preflight(&open, "/api/events").await;
+    assert_eq!(header(&own, "access-control-allow-origin"), None, "not our own clients'");
     let request = open.client.get(format!("{}/events", open.url)).header("origin", "http://shop.example");
     assert_eq!(header(&request.send().await.unwrap(), "access-control-allow-origin").as_deref(), Some("*"));
 }

@@ -54,9 +54,12 @@ impl Backend {
         request.header("content-type", content_type).body(body).send().await.unwrap()
     }
 
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
     pub(crate) async fn page(&self, after: i64, wait_ms: u64) -> Page {
-        let url = format!("{}/api/events?after={after}&wait_ms={wait_ms}", self.url);
-        self.client.get(url).send().await.unwrap().json().await.unwrap()
+        self.get(&format!("/api/events?after={after}&wait_ms={wait_ms}")).await.json().await.unwrap()
     }
 }
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::api::Snapshot;
-use domain::record::{RecordValue, attributes};
+use domain::record::RecordValue;
 use domain::{Event, Route};
 use futures_util::StreamExt;
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer as _, StreamConsumer};
-use rdkafka::message::{Header, Headers, OwnedHeaders};
+use rdkafka::message::{Headers, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use runtime::testing::until;
 
@@ -44,10 +44,8 @@ impl Broker {
     }
 
     async fn produce(&self, event: &Event) {
-        let headers = attributes(event).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
-            headers.insert(Header { key: &format!("ce_{name}"), value: Some(&value) })
-        });
-        self.send(&serde_json::to_vec(&RecordValue::of(event)).unwrap(), headers).await;
+        let value = serde_json::to_vec(&RecordValue::of(event)).unwrap();
+        self.send(&value, runtime::kafka::headers(event)).await;
     }
 
     async fn send(&self, value: &[u8], headers: OwnedHeaders) {

@@ -8,11 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::api::LedgerView;
-use domain::record::{PARTITIONS, RecordValue, attributes};
+use domain::record::{PARTITIONS, RecordValue};
 use domain::{Event, Route, SessionId, Source};
-use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
-use runtime::kafka::{DebugLog, Producer};
+use runtime::kafka::{DebugLog, Producer, headers};
 use runtime::testing::{self, new_postgres, until};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{AnyConnection, Connection, Executor};
@@ -130,12 +129,9 @@ impl Group {
             let sent = self.sessions.iter().zip((0..PARTITIONS).cycle()).map(async |(&session, partition)| {
                 let key = format!("10.0.0.{}", session.0.as_u128() % 250);
                 let event = Event { source: Source::Session(session), partitionkey: key.clone(), ..event(sequence) };
-                let headers = attributes(&event).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
-                    headers.insert(Header { key: &format!("ce_{name}"), value: Some(&value) })
-                });
                 let value = serde_json::to_vec(&RecordValue::of(&event)).unwrap();
-                let record =
-                    FutureRecord::to("click-events").partition(partition).key(&key).payload(&value).headers(headers);
+                let record = FutureRecord::to("click-events").partition(partition).key(&key).payload(&value);
+                let record = record.headers(headers(&event));
                 self.producer.send(record, Duration::from_secs(10)).await.unwrap();
             });
             futures_util::future::join_all(sent).await;

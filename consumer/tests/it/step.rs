@@ -26,7 +26,8 @@ const SESSIONS: u128 = 120;
 async fn open(url: &str) -> (Database, Process) {
     let database = database::open(url, &MIGRATIONS).await.unwrap();
     let use_cases = UseCases::new("ese@example.com", "operator@example.com");
-    (database.clone(), Process::new(database, use_cases, Arc::new(Live::new("run-".to_owned()))))
+    let live = Arc::new(Live::new("run-".to_owned()));
+    (database.clone(), Process::new(database, Default::default(), use_cases, live))
 }
 
 fn of_session(number: u128, event: Event) -> Event {

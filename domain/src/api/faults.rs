@@ -14,8 +14,7 @@ pub const FAULT_TOKEN: &str = "ese-fault-token";
 pub const MAX_FAULT_SECONDS: u32 = 3_600;
 
 /// The answer to `GET /api/faults`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FaultsView {
     /// The value of the header [`FAULT_TOKEN`].
     pub token: String,
@@ -26,8 +25,7 @@ pub struct FaultsView {
 }
 
 /// A fault that can be started.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FaultDescription {
     /// The kind, such as `kill`.
     pub kind: String,
@@ -44,8 +42,7 @@ pub struct FaultDescription {
 }
 
 /// A number of a fault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FaultParameter {
     /// The name, such as `latency_ms`; the unit is its end.
     pub name: String,
@@ -58,8 +55,7 @@ pub struct FaultParameter {
 }
 
 /// The body of `POST /api/faults`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRequest {
     /// The kind.
@@ -82,8 +78,7 @@ impl FaultRequest {
 }
 
 /// A fault that was started and did not end yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ActiveFault {
     /// Its number, for `DELETE /api/faults/{id}`.
     pub id: u64,

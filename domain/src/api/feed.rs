@@ -6,8 +6,7 @@ use crate::Event;
 use crate::ledger::Seen;
 
 /// The answer to `GET /api/events?after=…&limit=…&wait_ms=…`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Page {
     /// Events after the cursor, ascending by position.
     pub events: Vec<Stored>,
@@ -18,8 +17,7 @@ pub struct Page {
 }
 
 /// An event in http-poll's store.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Stored {
     /// Its position; positions ascend in commit order.
     pub position: i64,
@@ -28,8 +26,7 @@ pub struct Stored {
 }
 
 /// The consumer's answer to a forwarded batch, given after its transaction committed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Delivered {
     /// For each event, in the order of the batch.
     pub seen: Vec<Seen>,

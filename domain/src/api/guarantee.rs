@@ -6,8 +6,7 @@ use crate::ByRoute;
 use crate::guarantee::Guarantee;
 
 /// The answer to `GET` and `PUT /api/guarantee`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct GuaranteeView {
     /// The present guarantee of each route.
     pub routes: ByRoute<Guarantee>,
@@ -16,8 +15,7 @@ pub struct GuaranteeView {
 }
 
 /// A guarantee that can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct GuaranteeChoice {
     /// Its name.
     pub guarantee: Guarantee,

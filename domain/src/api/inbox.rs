@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 
 /// A mail that was delivered by SMTP; a list of these comes newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct InboxMail {
     /// The inbox's own name for it.
     pub id: String,

@@ -10,8 +10,7 @@ pub const KAFKA: &str = "application/vnd.kafka.v2+json";
 pub const REGISTRY: &str = "application/vnd.schemaregistry.v1+json";
 
 /// The answer to `POST /topics/{topic}`, given when every record is in every in-sync replica, or is not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Produced {
     /// For each record, in the order of the request.
     pub offsets: Vec<RecordPlace>,
@@ -22,8 +21,7 @@ pub struct Produced {
 }
 
 /// The place of a record, or the reason why it was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RecordPlace {
     /// Its partition.
     pub partition: Option<i32>,
@@ -36,8 +34,7 @@ pub struct RecordPlace {
 }
 
 /// Why a request of the façade or of the registry was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RestError {
     /// The HTTP status, often with two more digits.
     pub error_code: i32,
@@ -46,8 +43,7 @@ pub struct RestError {
 }
 
 /// One version of a subject's schema.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SchemaVersion {
     /// `<topic>-value`.
     pub subject: String,

@@ -6,8 +6,7 @@ use crate::ledger::{Balance, Report};
 use crate::{ByRoute, Intervals, Route, SessionId, Timestamp};
 
 /// The ledger.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LedgerView {
     /// The sum over all sessions, for each route.
     pub routes: ByRoute<Balance>,
@@ -19,8 +18,7 @@ pub struct LedgerView {
 }
 
 /// One session on one route.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct SessionView {
     /// The session.
     pub session: SessionId,
@@ -82,8 +80,7 @@ impl<'de> Deserialize<'de> for SessionView {
 }
 
 /// A tracker's own counts, for each route it uses.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SessionReport {
     /// For each route.
     pub routes: ByRoute<Report>,
@@ -96,8 +93,7 @@ pub struct SessionReport {
 pub const MAX_WAITS: usize = 100;
 
 /// How long an accepted event waited at its sender, in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Wait {
     /// In the sender's own queue: from its emission until it was first sent.
     pub queued_us: u64,

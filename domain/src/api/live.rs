@@ -10,8 +10,7 @@ use crate::rules::Alert;
 use crate::{ByRoute, Event, Kind, Route, SessionId, Timestamp};
 
 /// One SSE message; the variant's name is the SSE event's name, the content its data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "event", content = "data", rename_all = "kebab-case")]
 pub enum LiveMessage {
     /// All data that a page needs at its start; always first.
@@ -53,8 +52,7 @@ impl LiveMessage {
 }
 
 /// The data that a page needs at its start.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Snapshot {
     /// The numbers.
     pub stats: Stats,
@@ -73,8 +71,7 @@ pub struct Snapshot {
 }
 
 /// An event as the consumer processed it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Processed {
     /// The event's id.
     pub id: Uuid,
@@ -99,8 +96,7 @@ pub struct Processed {
 }
 
 /// When an event passed each hop, each by the clock of the machine it passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Hops {
     /// It happened (client).
     pub emitted: Timestamp,
@@ -113,8 +109,7 @@ pub struct Hops {
 }
 
 /// A position on a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Position {
     /// In http-poll's store.
@@ -147,8 +142,7 @@ impl Processed {
 }
 
 /// The numbers of all routes at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Stats {
     /// When, by the consumer's clock.
     pub at: Timestamp,
@@ -157,8 +151,7 @@ pub struct Stats {
 }
 
 /// The numbers of one route.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RouteStats {
     /// The identity over all sessions.
     pub balance: Balance,
@@ -169,8 +162,7 @@ pub struct RouteStats {
 }
 
 /// How far a consumer is behind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Lag {
     /// Events waiting on the route.
     pub events: u64,
@@ -179,24 +171,21 @@ pub struct Lag {
 }
 
 /// A mail as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MailView {
     /// The state of its request.
     pub status: MailStatus,
 }
 
 /// The parts and whether they are up.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Topology {
     /// The parts that the consumer connects to.
     pub parts: Vec<Part>,
 }
 
 /// One part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Part {
     /// backend, broker, mailer.
     pub name: String,

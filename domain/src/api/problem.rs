@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::EventResult;
 
 /// Why a whole request was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Problem {
     /// The HTTP status.
     pub status: u16,

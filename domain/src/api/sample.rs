@@ -9,8 +9,7 @@ use crate::{ByRoute, Timestamp};
 pub const SAMPLES: usize = 300;
 
 /// One second.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Sample {
     /// Its end, by the consumer's clock.
     pub at: Timestamp,
@@ -19,8 +18,7 @@ pub struct Sample {
 }
 
 /// One second of one route.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RouteSample {
     /// Events per second that came onto the route; none while that is unknown.
     pub rate_in: Option<f64>,
@@ -33,8 +31,7 @@ pub struct RouteSample {
 }
 
 /// Latency over the last ten seconds; none where there was no event, or no report of its sender.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HopTimes {
     /// In the senders' own queues: emitted until first sent, by their reports; part of no other time.
     pub queued: Option<Quantiles>,
@@ -49,8 +46,7 @@ pub struct HopTimes {
 }
 
 /// In milliseconds, by the nearest rank.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Quantiles {
     /// Half are faster.
     pub p50_ms: f64,
@@ -59,8 +55,7 @@ pub struct Quantiles {
 }
 
 /// One partition of an event topic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Partition {
     /// Its topic.
     pub topic: String,

@@ -17,35 +17,32 @@ const SOURCE: &str = "/event";
 pub const BAD_SCHEMA: &str = "Bad data schema passed";
 
 /// The body of `POST /event`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SeedEvent {
     /// The type of the event.
     pub event: SeedKind,
     /// When, by the client's clock.
     #[serde(with = "millis")]
-    #[cfg_attr(feature = "schema", schemars(schema_with = "millis::schema"))]
+    #[schemars(schema_with = "millis::schema")]
     pub timestamp: Timestamp,
     /// The address that the client believes it has; if there is none, the backend puts the one it sees.
     #[serde(default)]
     pub ip: String,
     /// The data of this kind of event: an object, or nothing.
     #[serde(default, deserialize_with = "crate::json::object")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<Map<String, Value>>"))]
+    #[schemars(with = "Option<Map<String, Value>>")]
     pub data: Option<Map<String, Value>>,
 }
 
 /// The body of `POST /events`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SeedEvents {
     /// The events.
     pub events: Vec<SeedEvent>,
 }
 
 /// An event in the seed's answers and lists.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SeedLog {
     /// The type of the event.
     #[serde(flatten)]
@@ -54,21 +51,20 @@ pub struct SeedLog {
     pub ip: String,
     /// When, by the client's clock.
     #[serde(with = "millis")]
-    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
+    #[schemars(with = "i64")]
     pub client_ts: Timestamp,
     /// When the backend received it, by the backend's clock.
     #[serde(with = "millis")]
-    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
+    #[schemars(with = "i64")]
     pub server_ts: Timestamp,
     /// The data of this kind of event.
     #[serde(deserialize_with = "crate::json::value")]
-    #[cfg_attr(feature = "schema", schemars(with = "Value"))]
+    #[schemars(with = "Value")]
     pub data: Value,
 }
 
 /// One client of `GET /events`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SeedClient {
     /// The client's address.
     pub ip: String,
@@ -77,29 +73,26 @@ pub struct SeedClient {
 }
 
 /// Health, or the error of a request, in the seed's one form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SeedMessage {
     /// The message.
     pub message: String,
 }
 
 /// A kind of event under its two names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Names", into = "Names")]
 pub struct SeedKind(pub Kind);
 
 /// The two names.
-#[derive(Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
 struct Names {
     /// The family.
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["CLICK_STREAM_EVENT", "ORDER_STATE_UPDATE_EVENT"])))]
+    #[schemars(extend("enum" = ["CLICK_STREAM_EVENT", "ORDER_STATE_UPDATE_EVENT"]))]
     event_type: String,
     /// The kind, one of the family.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = Kind::ALL.map(Kind::sub_type))))]
+    #[schemars(extend("enum" = Kind::ALL.map(Kind::sub_type)))]
     sub_type: String,
 }
 

@@ -15,8 +15,7 @@ pub const MAX_RATE: f64 = 5_000.0;
 pub const MAX_SECONDS: u32 = 600;
 
 /// The parameters of a simulation.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Parameters {
     /// How many clients, each a session with an IP of its own.
@@ -82,8 +81,7 @@ impl Parameters {
 }
 
 /// How the rate changes with time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// The same all the time, events evenly apart.
@@ -128,8 +126,7 @@ impl FromStr for Shape {
 }
 
 /// The answer to `GET /api/simulation`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SimulationView {
     /// The running simulation, if there is one.
     pub running: Option<Progress>,
@@ -144,8 +141,7 @@ pub struct SimulationView {
 pub const MAX_ANNOUNCED: usize = 4;
 
 /// The progress of a simulation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Progress {
     /// Its parameters, with the seed.
     pub parameters: Parameters,
@@ -160,8 +156,7 @@ pub struct Progress {
 }
 
 /// The phase of a simulation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Events are emitted.
@@ -171,8 +166,7 @@ pub enum Phase {
 }
 
 /// The clients' counts of one route, in events.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Sent {
     /// Numbered for it.
     pub emitted: u64,
@@ -191,8 +185,7 @@ pub struct Sent {
 }
 
 /// A distribution of durations, in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Times {
     /// Half are shorter.
     pub p50_ms: f64,
@@ -205,8 +198,7 @@ pub struct Times {
 }
 
 /// The result of a simulation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Summary {
     /// Its parameters, with the seed.
     pub parameters: Parameters,

@@ -7,8 +7,7 @@ use crate::rules::{About, Alert, Form};
 use crate::{ByRoute, Timestamp};
 
 /// A use case as the page shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UseCaseView {
     /// Its name in URLs.
     pub id: String,
@@ -25,8 +24,7 @@ pub struct UseCaseView {
 }
 
 /// One setting.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct SettingView {
     /// Its name in JSON.
     pub name: String,
@@ -78,8 +76,7 @@ impl<'de> Deserialize<'de> for SettingView {
 }
 
 /// How late the events of the last five minutes were, in the seed's words.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LagStatistics {
     /// From the client's emission to the backend's receipt.
     pub producer: Spread,
@@ -93,8 +90,7 @@ pub struct LagStatistics {
 pub const LAG_BUCKET_SECONDS: i64 = 5;
 
 /// Durations summed up, in milliseconds; negative where clocks disagree.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Spread {
     /// Of how many events.
     pub events: u64,
@@ -107,8 +103,7 @@ pub struct Spread {
 }
 
 /// Averages over a few seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LagPoint {
     /// When they began, by the consumer's clock.
     pub at: Timestamp,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::SessionId;
 
 /// CloudEvents' `source`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("examples" = ["/sessions/0192f0c1-0000-7000-8000-000000000001"])))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(extend("examples" = ["/sessions/0192f0c1-0000-7000-8000-000000000001"]))]
 #[serde(into = "String", try_from = "String")]
 pub enum Source {
     /// `/sessions/<uuid>`: counted in the ledger.

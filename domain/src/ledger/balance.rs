@@ -8,8 +8,7 @@ use super::{REPORT_SLACK_MS, SessionLedger};
 use crate::Timestamp;
 
 /// `emitted = processed + rejected + shed + in_flight + lost + residual`, in events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Balance {
     /// Numbered by clients for this route.
     pub emitted: u64,

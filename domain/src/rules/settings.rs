@@ -26,8 +26,7 @@ pub struct Field {
 }
 
 /// The allowed values of a setting.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "form", rename_all = "kebab-case")]
 pub enum Form {
     /// A whole number.

@@ -46,8 +46,7 @@ pub struct Memory {
 }
 
 /// The description of a use case.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct About {
     /// Its name.
     pub title: String,
@@ -62,8 +61,7 @@ pub struct About {
 }
 
 /// The period of a finding, by the client's clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Activity {
     /// Its first event.
     pub started: Timestamp,
@@ -112,8 +110,7 @@ impl From<&Event> for Cause {
 }
 
 /// A finding with its use case and route.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Alert {
     /// Made from use case, route, source and causing event: the same finding has the same id. Without deduplication it is new
     /// each time.

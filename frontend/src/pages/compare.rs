@@ -24,10 +24,11 @@ pub fn Compare() -> impl IntoView {
     let missing = flag(move || all.asked.get() && all.view.with(Option::is_none));
     let offered = flag(move || all.view.with(Option::is_some) && chosen.with(String::is_empty));
     let is_one = flag(move || !chosen.with(String::is_empty));
-    let answer = text(move || {
-        let answer = all.view.with(|view| Some(view.as_ref()?.last.as_ref()?.answer.clone()));
-        answer.unwrap_or_else(|| "Plain HTTP, or Kafka? Run the comparison on this machine.".to_owned())
-    });
+    let answers = move || {
+        let answers = all.view.with(|view| Some(view.as_ref()?.last.as_ref()?.answers.clone()));
+        let answers = answers.unwrap_or_else(|| vec!["Run the comparison on this machine.".to_owned()]);
+        answers.into_iter().map(|answer| view! { <li>{answer}</li> }).collect_view()
+    };
     let question = text(move || {
         all.scenarios.with(|scenarios| {
             match scenarios.iter().find(|scenario| chosen.with(|name| *name == scenario.name)) {
@@ -44,7 +45,8 @@ pub fn Compare() -> impl IntoView {
             <div inner_html=verdict::report::signs()></div>
             <header class="answer">
                 <p class="up" hidden=move || !is_one.get()><Link href="/compare" exact=true>"All scenarios"</Link></p>
-                <h1 data-testid="answer">{move || if is_one.get() { question.get() } else { answer.get() }}</h1>
+                <h1 data-testid="answer">{move || if is_one.get() { question.get() } else { "Plain HTTP, or Kafka?".to_owned() }}</h1>
+                <ul class="answers" data-testid="answers" hidden=move || is_one.get()>{answers}</ul>
                 <p class="hint">"Real faults on the same load, over each route alone, on processes of their own; every event is counted. Nothing here touches your sessions."</p>
                 <div class="actions" hidden=move || !offered.get()>
                     <button type="button" data-testid="quick" disabled=move || !idle.get() on:click=quick>"Quick comparison"</button>

@@ -144,5 +144,5 @@ async fn on(stack: &Stack, args: &CrashArgs, seed: u64, data_dir: &std::path::Pa
     }
     stop.cancel();
     let records = try_join_all(sending).await?.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    audit::audit(stack, seed, log, &records, args.patience).await
+    audit::audit(&stack.address(), seed, log, &records, args.patience).await
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::terminal;
 
 /// The exit code after a second Ctrl-C, as a shell counts it.
-pub(super) const EXIT_INTERRUPTED: u8 = 130;
+pub(crate) const EXIT_INTERRUPTED: u8 = 130;
 /// The time between two updates of the progress line.
 const SHOW_EVERY: Duration = Duration::from_millis(500);
 

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use anyhow::Context;
 use domain::api::simulation::Progress;
-use domain::api::{BATCH, EventResult, LedgerView, Outcome, SessionReport};
+use domain::api::{BATCH, EventResult, LedgerView, Outcome, SessionReport, Snapshot};
 use domain::ledger::Balance;
 use domain::{Event, Route, RouteChoice, SessionId};
 use reqwest::{StatusCode, header};
 use runtime::listen::CLIENT_IDLE;
+use serde::de::DeserializeOwned;
 use tracker::Answer;
 use uuid::Uuid;
 
@@ -82,16 +84,25 @@ impl Wire {
         Ok(LiveStream::new(stream.send().await?.error_for_status()?))
     }
 
+    /// The present state, with which the live stream begins.
+    pub async fn snapshot(&self) -> anyhow::Result<Snapshot> {
+        let first = self.live().await?.next().await?.context("the live stream ended")?;
+        first.content("snapshot").context("the live stream has no snapshot")
+    }
+
+    /// The JSON at this path.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> reqwest::Result<T> {
+        self.http.get(format!("{}{path}", self.address)).send().await?.error_for_status()?.json().await
+    }
+
     /// The sum of the ledger over all sessions of one route.
     pub async fn ledger_sum(&self, route: Route) -> reqwest::Result<Balance> {
-        let answer = self.http.get(format!("{}/api/ledger?limit=1", self.address)).send().await?;
-        let view: LedgerView = answer.error_for_status()?.json().await?;
+        let view: LedgerView = self.get("/api/ledger?limit=1").await?;
         Ok(view.routes.get(route).copied().unwrap_or_default())
     }
 
     /// The ledger of one session.
     pub async fn ledger(&self, session: SessionId) -> reqwest::Result<LedgerView> {
-        let answer = self.http.get(format!("{}/api/ledger?session={session}", self.address)).send().await?;
-        answer.error_for_status()?.json().await
+        self.get(&format!("/api/ledger?session={session}")).await
     }
 }

@@ -3,8 +3,6 @@
 pub mod apache;
 pub mod choice;
 pub mod detour;
-mod error;
-mod files;
 mod installed;
 mod memory;
 pub mod nisshi;
@@ -12,8 +10,7 @@ mod prepare;
 pub mod ready;
 pub mod serve;
 
-pub use choice::{BROKER, BrokerChoice, Choice, Kind, Unavailable, brokers, choose};
+pub use choice::{BROKER, BrokerChoice, Choice, Kind, brokers, choose};
 pub use detour::Detour;
-pub use error::BrokerError;
 pub use installed::{Installed, find_installed};
 pub use prepare::{Broker, prepare};

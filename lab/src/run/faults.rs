@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use domain::api::faults::{ActiveFault, FaultDescription, FaultRequest, MAX_FAULT_SECONDS};
 use runtime::clock;
 use runtime::injected_bug::InjectedBug;
@@ -90,7 +91,7 @@ impl Faults {
     ) -> io::Result<Self> {
         let files = FaultFiles::start(files, bug, parts.own())?;
         let mut descriptions = Vec::new();
-        for kind in Kind::ALL {
+        for &kind in Kind::value_variants() {
             let targets: Vec<&str> = match kind {
                 Kind::Kill | Kind::Pause => parts.own().collect(),
                 Kind::Stop | Kind::SlowEvents => parts.own().filter(|part| part.starts_with("consumer")).collect(),
@@ -178,7 +179,7 @@ impl Faults {
     fn check(&self, request: &FaultRequest) -> Result<(Kind, BTreeMap<String, u32>), FaultError> {
         let FaultRequest { kind, target, parameters, seconds } = request;
         let known = self.0.descriptions.iter().find(|fault| fault.kind == *kind && fault.target == *target);
-        let named = Kind::ALL.into_iter().find(|known| known.name() == kind);
+        let named = Kind::value_variants().iter().copied().find(|known| known.name() == kind);
         let (Some(fault), Some(kind)) = (known, named) else {
             let short = |text: &str| text.chars().take(50).collect();
             return Err(FaultError::Unknown(short(kind), short(target)));
@@ -208,9 +209,9 @@ impl Faults {
             Kind::Kill | Kind::Stop | Kind::Pause if !parts.runs(target) => {
                 return Err(FaultError::Down(target.clone()));
             }
-            Kind::Kill => parts.get(target).map_err(PartError::from)?.kill().await?,
-            Kind::Stop => _ = parts.get(target).map_err(PartError::from)?.stop().await,
-            Kind::Pause => parts.get(target).map_err(PartError::from)?.set_paused(true).await?,
+            Kind::Kill => parts.get(target)?.kill().await?,
+            Kind::Stop => _ = parts.get(target)?.stop().await,
+            Kind::Pause => parts.get(target)?.set_paused(true).await?,
             _ => {
                 if let Some(link) = links.iter().find(|link| link.name == *target) {
                     let paused = |(kind, fault): &&(Kind, ActiveFault)| {
@@ -233,8 +234,8 @@ impl Faults {
         let Inner { parts, .. } = &*self.0;
         let runs = parts.runs(&fault.target);
         match kind {
-            Kind::Kill | Kind::Stop if !runs => parts.get(&fault.target).map_err(PartError::from)?.start().await?,
-            Kind::Pause if runs => parts.get(&fault.target).map_err(PartError::from)?.set_paused(false).await?,
+            Kind::Kill | Kind::Stop if !runs => parts.get(&fault.target)?.start().await?,
+            Kind::Pause if runs => parts.get(&fault.target)?.set_paused(false).await?,
             // Something else has started or ended the part meanwhile.
             Kind::Kill | Kind::Stop | Kind::Pause => {}
             _ => {
@@ -252,7 +253,7 @@ impl Faults {
         }
         // The front door connects there from now on.
         let Some(from) = link.from else { return Ok(()) };
-        let part = self.0.parts.get(from).map_err(PartError::from)?;
+        let part = self.0.parts.get(from)?;
         part.add_detour((link.direct.clone(), link.proxies()));
         if self.0.parts.runs(from) {
             part.restart().await?;

@@ -95,15 +95,25 @@ impl Front {
         Open { address, close, server, work }
     }
 
-    /// All of it as a router.
     fn router(self, address: SocketAddr, work: Work) -> Router {
+        let Upstreams { backend, consumer, mailer, inbox } = self.upstreams;
         let client = proxy::client();
-        let to = |name, address| Proxy::new(client.clone(), name, address, None, self.parts.clone());
-        let backend = Some(self.to_backend.clone());
-        let backend = Proxy::new(client.clone(), "backend", self.upstreams.backend, backend, self.parts.clone());
-        let consumer = to("consumer", self.upstreams.consumer);
-        let mailer = to("mailer", self.upstreams.mailer);
-        let inbox = to("inbox", self.upstreams.inbox);
+        // Passes these addresses on to a part; those of `reading` only to read.
+        let to = |part, address, link, any_method: &[&str], reading: &[&str]| -> Router {
+            let all = any_method.iter().fold(Router::new(), |all, path| all.route(path, any(proxy::forward)));
+            let all = reading.iter().fold(all, |all, path| all.route(path, get(proxy::forward)));
+            all.with_state(Proxy::new(client.clone(), part, address, link, self.parts.clone()))
+        };
+        // Also the original example's contracts; `GET /` is the page here.
+        let backend_any = ["/api/events", "/event", "/events", "/topics/{*rest}", "/subjects/{*rest}"];
+        let backend_reading = ["/api/openapi.json", "/api/docs", "/subjects", "/metrics"];
+        let consumer_any = ["/api/sessions/{*rest}", "/api/use-cases", "/api/use-cases/{*rest}"];
+        let services = to("backend", backend, Some(self.to_backend.clone()), &backend_any, &backend_reading)
+            .merge(to("consumer", consumer, None, &consumer_any, &["/api/live", "/api/ledger"]))
+            // Mails are requested by the consumer, not by clients of this port.
+            .merge(to("mailer", mailer, None, &[], &["/api/mails"]))
+            .merge(to("inbox", inbox, None, &[], &["/api/inbox"]))
+            .route("/api/{*rest}", any(problem::not_found));
 
         let own = Router::new()
             .route("/livez", get(|| async { "alive\n" }))
@@ -111,26 +121,6 @@ impl Front {
             .route("/api/parts", get(parts::list));
         let change = guarantee::change(self.guarantees.clone());
         let faults = self.faults.map_or_else(Router::new, |faults| faults::routes(faults, change));
-        let services = Router::new()
-            .route("/api/events", any(proxy::forward).with_state(backend.clone()))
-            .route("/api/openapi.json", get(proxy::forward).with_state(backend.clone()))
-            .route("/api/docs", get(proxy::forward).with_state(backend.clone()))
-            // The original example's contracts; `GET /` is the page here.
-            .route("/event", any(proxy::forward).with_state(backend.clone()))
-            .route("/events", any(proxy::forward).with_state(backend.clone()))
-            .route("/topics/{*rest}", any(proxy::forward).with_state(backend.clone()))
-            .route("/subjects", get(proxy::forward).with_state(backend.clone()))
-            .route("/subjects/{*rest}", any(proxy::forward).with_state(backend.clone()))
-            .route("/metrics", get(proxy::forward).with_state(backend))
-            .route("/api/live", get(proxy::forward).with_state(consumer.clone()))
-            .route("/api/ledger", get(proxy::forward).with_state(consumer.clone()))
-            .route("/api/sessions/{*rest}", any(proxy::forward).with_state(consumer.clone()))
-            .route("/api/use-cases", any(proxy::forward).with_state(consumer.clone()))
-            .route("/api/use-cases/{*rest}", any(proxy::forward).with_state(consumer))
-            // Read only: mails are requested by the consumer, not by clients of this port.
-            .route("/api/mails", get(proxy::forward).with_state(mailer))
-            .route("/api/inbox", get(proxy::forward).with_state(inbox))
-            .route("/api/{*rest}", any(problem::not_found));
         let router = own
             .with_state(self.parts.clone())
             .merge(services)

@@ -8,27 +8,22 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 use crate::run::broker::{BROKER, Broker};
-use crate::run::probe::{self, NotReady, Probe};
+use crate::run::probe::{self, Probe};
 use crate::run::supervise::{Process, SpawnError, State};
 use crate::terminal::Progress;
-
-/// No part has that name.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no part `{0}`; the parts are {1}")]
-pub struct NoPart(String, String);
 
 /// Why a part was not started, killed or waited for.
 #[derive(Debug, thiserror::Error)]
 pub enum PartError {
     /// No part has that name.
-    #[error(transparent)]
-    NoPart(#[from] NoPart),
+    #[error("there is no part `{0}`; the parts are {1}")]
+    NoPart(String, String),
     /// It runs elsewhere.
     #[error("{0} was not started here, so it is not killed or restarted from here")]
     NotOurs(&'static str),
     /// It did not get ready.
     #[error("{0} {1}")]
-    NotReady(&'static str, NotReady),
+    NotReady(&'static str, String),
     /// The process could not be started, stopped or killed.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
@@ -82,7 +77,6 @@ impl Part {
         broker.nodes.into_iter().map(part).collect()
     }
 
-    /// Its name.
     pub(super) const fn name(&self) -> &'static str {
         self.name
     }
@@ -110,7 +104,7 @@ impl Part {
                         return view;
                     }
                 }
-                let answer = self.probe.check().await;
+                let answer = self.probe.check(false).await;
                 view.up = answer.is_ok();
                 view.trouble = answer.err();
             }
@@ -126,9 +120,8 @@ impl Part {
         }
     }
 
-    /// Waits until it is ready.
     pub(super) async fn until_ready(&self, timeout: Duration) -> Result<(), PartError> {
-        let ready = probe::until(timeout, self.process.as_ref(), || self.probe.check_start()).await;
+        let ready = probe::until(timeout, self.process.as_ref(), || self.probe.check(true)).await;
         ready.map_err(|why| PartError::NotReady(self.name, why))
     }
 
@@ -176,9 +169,9 @@ impl Parts {
     }
 
     /// The part of that name.
-    pub fn get(&self, name: &str) -> Result<&Part, NoPart> {
+    pub fn get(&self, name: &str) -> Result<&Part, PartError> {
         let names = || self.list.iter().map(|part| part.name).collect::<Vec<_>>().join(", ");
-        self.list.iter().find(|part| part.name == name).ok_or_else(|| NoPart(name.to_owned(), names()))
+        self.list.iter().find(|part| part.name == name).ok_or_else(|| PartError::NoPart(name.to_owned(), names()))
     }
 
     /// The names of those that run here.
@@ -188,8 +181,7 @@ impl Parts {
 
     /// Whether the process of that name runs here.
     pub fn runs(&self, name: &str) -> bool {
-        let process = self.list.iter().find(|part| part.name == name).and_then(|part| part.process.as_ref());
-        process.is_some_and(|process| matches!(process.state(), State::Running { .. }))
+        self.pid(name).is_some()
     }
 
     /// The process id of the part of that name, if it runs here.

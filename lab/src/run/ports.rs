@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::sync::{Mutex, PoisonError};
 
+use anyhow::anyhow;
 use tokio::net::TcpListener;
 
 /// Linux picks no port below this on its own (`ip_local_port_range` begins at 32768 by default).
@@ -12,33 +13,27 @@ const FIRST_EPHEMERAL: u16 = 32_768;
 /// Few services use a port above this.
 const FIRST: u16 = 20_000;
 
-/// Why a port cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum PortError {
-    /// Another program has it.
-    #[error(
-        "port {0} on 127.0.0.1 is taken: stop the program that has it, or give another with --port or --broker-port"
-    )]
-    Taken(u16),
-    /// The system refuses it.
-    #[error("port {0} on 127.0.0.1 cannot be used ({1}): give another with --port or --broker-port")]
-    Refused(u16, String),
+/// The address of a port on 127.0.0.1.
+pub fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-fn taken(port: u16, error: &io::Error) -> PortError {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => PortError::Taken(port),
-        _ => PortError::Refused(port, error.to_string()),
+fn taken(port: u16, why: &io::Error) -> anyhow::Error {
+    match why.kind() {
+        io::ErrorKind::AddrInUse => anyhow!(
+            "port {port} on 127.0.0.1 is taken: stop the program that has it, or give another with --port or --broker-port"
+        ),
+        _ => anyhow!("port {port} on 127.0.0.1 cannot be used ({why}): give another with --port or --broker-port"),
     }
 }
 
 /// Listens on `port`, or on a free one if it is 0.
-pub async fn listen(port: u16) -> Result<TcpListener, PortError> {
+pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| taken(port, &error))
 }
 
 /// Whether `port` could be listened on just now.
-pub fn check(port: u16) -> Result<(), PortError> {
+pub fn check(port: u16) -> anyhow::Result<()> {
     StdListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| taken(port, &error))
 }
 
@@ -49,7 +44,7 @@ static PICKED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 ///
 /// They lie below the range from which the system takes the local ports of outgoing connections: a port of that range
 /// could be taken before a killed part is restarted.
-pub fn pick<const N: usize>() -> io::Result<[u16; N]> {
+pub fn pick<const N: usize>() -> anyhow::Result<[u16; N]> {
     let mut picked = PICKED.lock().unwrap_or_else(PoisonError::into_inner);
     let mut held = Vec::with_capacity(N);
     for _ in 0..1000 {
@@ -62,7 +57,7 @@ pub fn pick<const N: usize>() -> io::Result<[u16; N]> {
             return Ok(std::array::from_fn(|index| held[index]));
         }
     }
-    Err(io::Error::from(io::ErrorKind::AddrInUse))
+    anyhow::bail!("there are no free ports on 127.0.0.1: end other programs")
 }
 
 #[cfg(test)]

@@ -2,21 +2,19 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use rand::RngExt;
+use anyhow::{Context, anyhow};
 use rustix::process::geteuid;
 use sqlx::Connection;
-use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::ports;
-use super::supervise::{Recipe, find};
+use super::supervise::{Recipe, find, run_to_end};
 
 /// The name of the part.
 pub const NAME: &str = "postgres";
@@ -27,34 +25,10 @@ const USER: &str = "postgres";
 /// The time for one connection attempt.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why the server could not be prepared.
+/// Its programs are not installed.
 #[derive(Debug, thiserror::Error)]
-pub enum PostgresError {
-    /// Its programs are not installed.
-    #[error("there is no PostgreSQL server on this machine: run `cargo xtask setup postgres`")]
-    NotInstalled,
-    /// Its directory cannot be made or written.
-    #[error("{path} cannot be used for PostgreSQL: {why}")]
-    File {
-        /// The file or directory.
-        path: PathBuf,
-        /// The error of the system.
-        why: io::Error,
-    },
-    /// One of its programs failed.
-    #[error(
-        "PostgreSQL could not be prepared in {path} ({why}); the user `postgres` must be able to open that directory"
-    )]
-    Failed {
-        /// The directory.
-        path: PathBuf,
-        /// The last line of the program's errors.
-        why: String,
-    },
-    /// There is no free port.
-    #[error("there is no free port for PostgreSQL: {0}")]
-    Port(io::Error),
-}
+#[error("there is no PostgreSQL server on this machine: run `cargo xtask setup postgres`")]
+pub struct NotInstalled;
 
 /// The server, not yet started.
 pub struct Postgres {
@@ -70,16 +44,16 @@ pub fn dir(data_dir: &Path) -> PathBuf {
 }
 
 /// Makes the databases the first time, and picks a port.
-pub async fn prepare(data_dir: &Path) -> Result<Postgres, PostgresError> {
-    let programs = programs().ok_or(PostgresError::NotInstalled)?;
+pub async fn prepare(data_dir: &Path) -> anyhow::Result<Postgres> {
+    let programs = programs().ok_or(NotInstalled)?;
     let dir = dir(data_dir);
-    let [port] = ports::pick().map_err(PostgresError::Port)?;
+    let [port] = ports::pick()?;
     let cluster = dir.join("cluster");
     if !cluster.is_dir() {
         make(&programs, &dir, &cluster).await?;
     }
     let kept = password_file(&dir);
-    let password = fs::read_to_string(&kept).map_err(|why| PostgresError::File { path: kept, why })?;
+    let password = fs::read_to_string(&kept).with_context(unusable(&kept))?;
     let (program, mut args) = as_user(programs.join("postgres"));
     let port_setting = format!("port={port}");
     // No socket: TCP is enough, and the path of a socket is limited to about a hundred bytes.
@@ -107,26 +81,21 @@ fn password_file(dir: &Path) -> PathBuf {
 }
 
 /// Makes a cluster with a password and the databases. It gets its name last, so that a half-made one is made anew.
-async fn make(programs: &Path, dir: &Path, cluster: &Path) -> Result<(), PostgresError> {
-    let file = |path: &Path| {
-        let path = path.to_owned();
-        |why| PostgresError::File { path, why }
-    };
+async fn make(programs: &Path, dir: &Path, cluster: &Path) -> anyhow::Result<()> {
     let draft = dir.join("cluster.new");
-    fs::DirBuilder::new().mode(0o700).recursive(true).create(dir).map_err(file(dir))?;
+    fs::DirBuilder::new().mode(0o700).recursive(true).create(dir).with_context(unusable(dir))?;
     let kept = password_file(dir);
     // Of a start that was interrupted.
     if draft.exists() {
-        fs::remove_dir_all(&draft).map_err(file(&draft))?;
+        fs::remove_dir_all(&draft).with_context(unusable(&draft))?;
     }
     if kept.exists() {
-        fs::remove_file(&kept).map_err(file(&kept))?;
+        fs::remove_file(&kept).with_context(unusable(&kept))?;
     }
-    let password: [u8; 16] = rand::rng().random();
-    let password: String = password.iter().map(|byte| format!("{byte:02x}")).collect();
+    let password = format!("{:032x}", rand::random::<u128>());
     let mut options = fs::OpenOptions::new();
     let written = options.write(true).create_new(true).mode(0o600).open(&kept);
-    written.and_then(|mut file| file.write_all(password.as_bytes())).map_err(file(&kept))?;
+    written.and_then(|mut file| file.write_all(password.as_bytes())).with_context(unusable(&kept))?;
     if geteuid().is_root() {
         run(dir, (PathBuf::from("chown"), vec![USER.into(), dir.into(), kept.clone().into()]), "").await?;
     }
@@ -140,28 +109,21 @@ async fn make(programs: &Path, dir: &Path, cluster: &Path) -> Result<(), Postgre
     args.extend(["--single".into(), "-D".into(), draft.clone().into(), "postgres".into()]);
     let create: String = DATABASES.iter().map(|name| format!("CREATE DATABASE {name}\n")).collect();
     run(dir, (program, args), &create).await?;
-    fs::rename(&draft, cluster).map_err(file(cluster))
+    fs::rename(&draft, cluster).with_context(unusable(cluster))
+}
+
+fn unusable(path: &Path) -> impl FnOnce() -> String {
+    move || format!("{} cannot be used for PostgreSQL", path.display())
 }
 
 /// Runs a program to its end, with `input` on its standard input.
-async fn run(dir: &Path, (program, args): (PathBuf, Vec<OsString>), input: &str) -> Result<(), PostgresError> {
-    let run = async || {
-        let mut command = Command::new(program);
-        command.args(args).current_dir(dir).kill_on_drop(true);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-        if let Some(mut standard_input) = child.stdin.take() {
-            standard_input.write_all(input.as_bytes()).await?;
-        }
-        child.wait_with_output().await
-    };
-    let failed = |why| PostgresError::Failed { path: dir.to_owned(), why };
-    let output = run().await.map_err(|error: io::Error| failed(error.to_string()))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let last = errors.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("without output");
-    Err(failed(format!("{}: {last}", output.status)))
+async fn run(dir: &Path, (program, args): (PathBuf, Vec<OsString>), input: &str) -> anyhow::Result<()> {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(dir);
+    run_to_end(command, input).await.map_err(|why| {
+        let needed = "the user `postgres` must be able to open that directory";
+        anyhow!("PostgreSQL could not be prepared in {} ({why}); {needed}", dir.display())
+    })
 }
 
 /// The program and its first arguments, as the user postgres if this is root.

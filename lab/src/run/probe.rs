@@ -32,20 +32,12 @@ pub enum Probe {
 }
 
 impl Probe {
-    /// The cheap check for a running part.
-    pub async fn check(&self) -> Result<(), String> {
+    /// Asks once. A broker is asked thoroughly while it starts, and cheaply later.
+    pub async fn check(&self, is_starting: bool) -> Result<(), String> {
         match self {
             Self::Http(address) => readyz(*address).await,
+            Self::Kafka(address) if is_starting => ready::answers_kafka(address).await,
             Self::Kafka(address) => ready::listens(address).await,
-            Self::Postgres(server) => postgres::answers(server).await,
-        }
-    }
-
-    /// The thorough check for a starting part.
-    pub async fn check_start(&self) -> Result<(), String> {
-        match self {
-            Self::Http(address) => readyz(*address).await,
-            Self::Kafka(address) => ready::answers_kafka(address).await,
             Self::Postgres(server) => postgres::answers(server).await,
         }
     }
@@ -63,29 +55,8 @@ async fn readyz(address: SocketAddr) -> Result<(), String> {
     }
 }
 
-/// Why a part did not get ready.
-#[derive(Debug, thiserror::Error)]
-pub enum NotReady {
-    /// It ended first.
-    #[error("{how} before it was ready:\n{last_lines}")]
-    Died {
-        /// Exit status or signal.
-        how: String,
-        /// The end of its output.
-        last_lines: String,
-    },
-    /// It took too long.
-    #[error("was not ready after {seconds} s: {trouble}")]
-    TooSlow {
-        /// The time it had.
-        seconds: u64,
-        /// Its last answer.
-        trouble: String,
-    },
-}
-
-/// Asks again until the part is ready, the process has ended or the timeout is over.
-pub async fn until<F>(timeout: Duration, process: Option<&Process>, ask: impl Fn() -> F) -> Result<(), NotReady>
+/// Asks again until the part is ready, the process has ended or the timeout is over. The error has no subject.
+pub async fn until<F>(timeout: Duration, process: Option<&Process>, ask: impl Fn() -> F) -> Result<(), String>
 where
     F: Future<Output = Result<(), String>>,
 {
@@ -94,7 +65,9 @@ where
     loop {
         let answer = tokio::select! {
             answer = ask() => answer,
-            () = sleep_until(deadline) => return Err(NotReady::TooSlow { seconds: timeout.as_secs(), trouble }),
+            () = sleep_until(deadline) => {
+                return Err(format!("was not ready after {} s: {trouble}", timeout.as_secs()));
+            }
             died = death(process) => return Err(died),
         };
         match answer {
@@ -105,11 +78,11 @@ where
     }
 }
 
-async fn death(process: Option<&Process>) -> NotReady {
+async fn death(process: Option<&Process>) -> String {
     let Some(process) = process else { return std::future::pending().await };
     process.ended().await;
     match process.state() {
-        State::Ended { how, last_lines, .. } => NotReady::Died { how, last_lines: last_lines.join("\n") },
-        _ => NotReady::Died { how: "was not started".to_owned(), last_lines: String::new() },
+        State::Ended { how, last_lines, .. } => format!("{how} before it was ready:\n{}", last_lines.join("\n")),
+        _ => "was not started".to_owned(),
     }
 }

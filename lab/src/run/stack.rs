@@ -1,12 +1,10 @@
 //! The whole product as a library: broker, inbox, backend, consumer and mailer behind a front door.
 
 mod config;
-mod error;
 mod reader;
 mod recipes;
 
 pub use config::{Config, DatabaseKind, Databases};
-pub use error::StartError;
 pub use reader::Reader;
 
 use std::collections::BTreeMap;
@@ -16,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, bail};
 use futures_util::future::try_join_all;
 
 use crate::run::broker::{self, Broker, Detour};
@@ -53,7 +52,7 @@ pub struct Stack {
 
 impl Stack {
     /// Starts everything; all parts are ready when it returns. If one fails, the others are stopped again.
-    pub async fn start(config: Config) -> Result<Self, StartError> {
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
         let stack = Self::prepare(config).await?;
         match stack.bring_up().await {
             Ok(()) => Ok(stack),
@@ -65,8 +64,10 @@ impl Stack {
     }
 
     /// Takes the data directory and the port, chooses the broker, and opens the front door; no part runs yet.
-    pub async fn prepare(config: Config) -> Result<Self, StartError> {
-        config.page.check().map_err(StartError::NoPage)?;
+    pub async fn prepare(config: Config) -> anyhow::Result<Self> {
+        if let Err(dist) = config.page.check() {
+            bail!("there is no page in {}: build it with `cargo xtask page`, or give --no-frontend", dist.display());
+        }
         let consumers = config.consumers()?;
         let listener = ports::listen(config.port).await?;
         let (data_dir, lock) = lock::take(&config.data_dir)?;
@@ -77,9 +78,8 @@ impl Stack {
         let to_broker = broker.as_ref().map(|broker| broker.detours.clone()).unwrap_or_default();
 
         let [smtp, inbox, backend, mailer, consumer, second, third, fourth, reader] =
-            ports::pick().map_err(StartError::NoPorts)?.map(loopback);
-        let [from_senders, to_consumer, to_backend, to_smtp] =
-            ports::pick().map_err(StartError::NoPorts)?.map(loopback);
+            ports::pick()?.map(ports::loopback);
+        let [from_senders, to_consumer, to_backend, to_smtp] = ports::pick()?.map(ports::loopback);
         let upstreams = Upstreams { backend, consumer, mailer, inbox };
         let server = postgres.as_ref().map(|postgres| postgres.server.as_str());
         let (config_of, data, broker_at) = (&config, &*data_dir, kafka.as_deref());
@@ -127,7 +127,8 @@ impl Stack {
             several_consumers: consumers.len() > 1,
             store_on_postgres: config.store_database() == DatabaseKind::Postgres,
         };
-        let faults = Faults::new(parts.clone(), links, data_dir.join(recipes::FAULTS), setting, config.injected_bug)?;
+        let faults = Faults::new(parts.clone(), links, data_dir.join(recipes::FAULTS), setting, config.injected_bug);
+        let faults = faults.context("the faults of an earlier run could not be removed from the data directory")?;
         let front = Front {
             upstreams,
             to_backend: to_backend_of_senders,
@@ -154,7 +155,7 @@ impl Stack {
     }
 
     /// Starts the parts: those that the services need, then the services together, because they wait for each other.
-    pub async fn bring_up(&self) -> Result<(), StartError> {
+    pub async fn bring_up(&self) -> anyhow::Result<()> {
         try_join_all(self.foundations.iter().map(|name| self.bring_up_part(name))).await?;
         self.bring_up_part("inbox").await?;
         let consumers = try_join_all(self.consumers.iter().map(|name| self.bring_up_part(name)));
@@ -162,9 +163,9 @@ impl Stack {
         Ok(())
     }
 
-    async fn bring_up_part(&self, name: &'static str) -> Result<(), StartError> {
+    async fn bring_up_part(&self, name: &'static str) -> anyhow::Result<()> {
         let began = Instant::now();
-        let part = self.parts.get(name).map_err(PartError::from)?;
+        let part = self.parts.get(name)?;
         part.start().await?;
         part.until_ready(TIMEOUT).await?;
         (self.progress)(&format!("{name:<8} ready after {:.1} s", began.elapsed().as_secs_f32()));
@@ -197,7 +198,7 @@ impl Stack {
     }
 
     /// Starts the second, independent reader. Stop it before the stack.
-    pub async fn start_reader(&self) -> Result<Reader, StartError> {
+    pub async fn start_reader(&self) -> anyhow::Result<Reader> {
         let (recipe, address) = self.reader.clone();
         Reader::start(recipe, address, self.progress.clone(), TIMEOUT).await
     }
@@ -238,7 +239,7 @@ impl Stack {
 }
 
 /// The broker, if there is one.
-async fn own_broker(config: &Config, data_dir: &Path) -> Result<Option<Broker>, StartError> {
+async fn own_broker(config: &Config, data_dir: &Path) -> anyhow::Result<Option<Broker>> {
     if config.brokers == 0 {
         (config.progress)("Broker: none; the route kafka refuses all events");
         return Ok(None);
@@ -249,24 +250,23 @@ async fn own_broker(config: &Config, data_dir: &Path) -> Result<Option<Broker>, 
 }
 
 /// The PostgreSQL server of the data directory, if it keeps databases there.
-async fn own_postgres(config: &Config, data_dir: &Path) -> Result<Option<Postgres>, StartError> {
+async fn own_postgres(config: &Config, data_dir: &Path) -> anyhow::Result<Option<Postgres>> {
     let has_server = postgres::dir(data_dir).exists();
-    let has_file = |name: &str| data_dir.join(name).exists();
-    match config.database {
-        DatabaseKind::Postgres if has_file("consumer.db") => {
-            return Err(StartError::OtherDatabase("SQLite files", "sqlite"));
-        }
-        DatabaseKind::Sqlite if has_server && !has_file("consumer.db") && config.databases.consumer.is_none() => {
-            return Err(StartError::OtherDatabase("PostgreSQL", "postgres"));
-        }
-        _ => {}
+    // Where the data are, if that is not where they are wanted.
+    let elsewhere =
+        |wanted: DatabaseKind, file: &str, url: &Option<String>| match (wanted, data_dir.join(file).exists()) {
+            (DatabaseKind::Postgres, true) => Some(("SQLite", "sqlite")),
+            (DatabaseKind::Sqlite, false) if has_server && url.is_none() => Some(("PostgreSQL", "postgres")),
+            _ => None,
+        };
+    if let Some((place, flag)) = elsewhere(config.database, "consumer.db", &config.databases.consumer) {
+        bail!(
+            "this data directory has its databases in {place}, with the positions of its events: give --database {flag}, \
+             or another --data-dir"
+        );
     }
-    match config.store_database() {
-        DatabaseKind::Postgres if has_file("store.db") => return Err(StartError::OtherStore("a SQLite file")),
-        DatabaseKind::Sqlite if has_server && !has_file("store.db") && config.databases.backend.is_none() => {
-            return Err(StartError::OtherStore("PostgreSQL"));
-        }
-        _ => {}
+    if let Some((place, _)) = elsewhere(config.store_database(), "store.db", &config.databases.backend) {
+        bail!("this data directory has http-poll's store in {place}, with its events: give another --data-dir");
     }
     if [config.database, config.store_database()].contains(&DatabaseKind::Postgres) {
         (config.progress)("Databases: a PostgreSQL server; its first start takes some seconds more");
@@ -282,8 +282,4 @@ fn to_brokers(detours: &[Detour]) -> impl Iterator<Item = (&'static str, &'stati
         links.entry((to.link, to.client)).or_default().push((to.proxy, to.listener));
     }
     links.into_iter().map(|((name, client), ways)| (name, client, ways))
-}
-
-fn loopback(port: u16) -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], port))
 }

@@ -8,7 +8,7 @@ mod spawner;
 pub(crate) use process::children;
 pub use process::{Process, State};
 pub use recipe::Recipe;
-pub(crate) use recipe::find;
+pub(crate) use recipe::{find, run_to_end};
 
 use std::path::PathBuf;
 

@@ -13,12 +13,15 @@ use lab::run::broker::BrokerChoice;
 use lab::run::stack::Config;
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
-use runtime::testing::until;
+use runtime::testing::{until, with_variable};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 pub(crate) const ESE: &str = env!("CARGO_BIN_EXE_ese");
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Marks the processes of a bench's `ese up`, with the directory of the bench.
+const BENCH: &str = "BENCH";
 
 /// A directory of programs and data, and a broker elsewhere.
 pub(crate) struct Bench {
@@ -70,6 +73,7 @@ impl Bench {
             .args(["up", "--port", "0", "--no-frontend", "--data-dir", "data", "--broker"])
             .arg(self.cluster.bootstrap_servers())
             .current_dir(self.dir.path())
+            .env(BENCH, self.dir.path())
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
@@ -77,6 +81,11 @@ impl Bench {
         let lines = BufReader::new(up.stdout.take().unwrap()).lines().map(Result::unwrap);
         let address = lines.into_iter().find(|line| line.starts_with("http://localhost:")).expect("it came up");
         (up, address)
+    }
+
+    /// The commands of the processes of `ese up`: its own, and all that it has started, at any depth.
+    pub(crate) fn left_over(&self) -> Vec<String> {
+        with_variable(&format!("{BENCH}={}", self.dir.path().display()))
     }
 }
 
@@ -88,10 +97,6 @@ pub(crate) fn program(path: &Path, script: &str) {
 pub(crate) async fn readyz(address: &str) -> (u16, String) {
     let response = reqwest::get(format!("{address}/readyz")).await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
-}
-
-pub(crate) fn pids(parts: &serde_json::Value) -> Vec<i32> {
-    parts.as_array().unwrap().iter().filter_map(|part| part["pid"].as_i64()).map(|pid| pid as i32).collect()
 }
 
 pub(crate) fn runs(pid: i32) -> bool {

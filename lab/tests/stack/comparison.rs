@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use reqwest::StatusCode;
-use runtime::testing::{until, with_variable};
+use runtime::testing::until;
 use rustix::process::Signal;
 use verdict::api::ComparisonView;
 
@@ -48,6 +48,6 @@ async fn ctrl_c_ends_the_only_comparison_with_its_stack() {
     signal(&up, Signal::INT);
     assert_eq!(exit(&mut up).await.code(), Some(0));
     assert_eq!(count(&log, "stop"), count(&log, "start"), "a part was killed");
-    assert_eq!(with_variable(&format!("TMPDIR={}", stacks.display())), [""; 0]);
+    assert_eq!(bench.left_over(), [""; 0]);
     assert_eq!(fs::read_dir(&stacks).unwrap().count(), 0, "a data directory is left");
 }

@@ -72,17 +72,6 @@ async fn until_stopped(pid: i32) {
     until("the process is stopped", async || is_stopped(pid)).await;
 }
 
-/// The commands of the processes that run programs below this directory.
-fn left_over(bench: &Bench) -> Vec<String> {
-    let dir = bench.dir.path().to_str().unwrap();
-    let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-    let commands = processes.filter_map(|path| std::fs::read(path.join("cmdline")).ok());
-    commands
-        .map(|command| String::from_utf8_lossy(&command).replace('\0', " "))
-        .filter(|line| line.contains(dir))
-        .collect()
-}
-
 /// The loopback ports on which a process listens.
 fn listening(pid: i32) -> Vec<u16> {
     let fds = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten();
@@ -99,6 +88,7 @@ async fn a_wrong_request_starts_nothing_and_names_its_error() {
     let bench = Bench::new();
     let mut faults = Faults::up(&bench).await;
     let no_fault = "There is no fault";
+    let kill_for = |seconds: u32| json!({"kind": "kill", "target": "backend", "seconds": seconds});
     let latency = |name: &str, number: u32| json!({"kind": "latency", "target": "backend-consumer", "parameters": {name: number}});
     for (request, status, detail) in [
         (json!({"kind": "burn", "target": "backend"}), 404, no_fault),
@@ -111,16 +101,8 @@ async fn a_wrong_request_starts_nothing_and_names_its_error() {
         (latency("speed", 7), 400, "The fault `latency` has no parameter `speed`."),
         (latency("latency_ms", 0), 400, "`latency_ms` must be a whole number from 1 to 1000."),
         (latency("latency_ms", 1_001), 400, "`latency_ms` must be a whole number from 1 to 1000."),
-        (
-            json!({"kind": "kill", "target": "backend", "seconds": 0}),
-            400,
-            "`seconds` must be a whole number from 1 to 3600.",
-        ),
-        (
-            json!({"kind": "kill", "target": "backend", "seconds": 3_601}),
-            400,
-            "`seconds` must be a whole number from 1 to 3600.",
-        ),
+        (kill_for(0), 400, "`seconds` must be a whole number from 1 to 3600."),
+        (kill_for(3_601), 400, "`seconds` must be a whole number from 1 to 3600."),
     ] {
         let problem = faults.start(&request).await.unwrap_err();
         assert!(problem.status == status && problem.detail.contains(detail), "{request}: {problem:?}");
@@ -207,7 +189,7 @@ async fn up_stops_with_a_paused_part_a_killed_part_and_a_cut_connection() {
     assert_eq!(ports.len(), 2, "the front door and the proxy: {ports:?}");
     signal(&faults.up, Signal::TERM);
     assert_eq!(exit(&mut faults.up).await.code(), Some(0));
-    assert_eq!(left_over(&bench), Vec::<String>::new());
+    assert_eq!(bench.left_over(), Vec::<String>::new());
     assert!(ports.iter().all(|port| TcpStream::connect(("127.0.0.1", *port)).is_err()), "{ports:?}");
 }
 
@@ -227,7 +209,7 @@ async fn the_faults_of_an_up_that_was_killed_are_gone_at_the_next_start() {
     assert!(file.exists());
     signal(&faults.up, Signal::KILL);
     exit(&mut faults.up).await;
-    until("all processes are gone, the paused one as well", async || left_over(&bench).is_empty()).await;
+    until("all processes are gone, the paused one as well", async || bench.left_over().is_empty()).await;
 
     let mut faults = Faults::up(&bench).await;
     assert!(!file.exists(), "the file of faults is removed");

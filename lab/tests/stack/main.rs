@@ -11,10 +11,8 @@ use std::process::Command;
 
 use domain::api::faults::FaultRequest;
 use lab::run::stack::Stack;
-use runtime::testing::until;
-use rustix::process::Signal;
 
-use bench::{Bench, ESE, TIMEOUT, exit, pids, program, readyz, runs, signal};
+use bench::{Bench, ESE, TIMEOUT, program, readyz};
 
 #[tokio::test]
 async fn a_part_is_killed_missed_and_restarted() {
@@ -83,33 +81,6 @@ async fn a_part_that_dies_at_the_start_stops_the_others_and_is_named() {
     let error = Stack::start(config).await.err().unwrap().to_string();
     assert!(error.starts_with("mailer ended with exit status: 7 before it was ready:\nthere is no table"), "{error}");
     assert!(output.lock().unwrap().contains("inbox    stopped"));
-}
-
-#[tokio::test]
-async fn up_stops_its_children_on_sigterm() {
-    let bench = Bench::new();
-    let (mut up, address) = bench.up();
-    let parts = reqwest::get(format!("{address}/api/parts")).await.unwrap().json().await.unwrap();
-    let pids = pids(&parts);
-    assert_eq!(pids.len(), 4);
-    signal(&up, Signal::TERM);
-    assert_eq!(exit(&mut up).await.code(), Some(0));
-    assert!(!pids.into_iter().any(runs));
-}
-
-#[tokio::test]
-async fn the_children_die_when_up_is_killed() {
-    if Command::new("setpriv").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: there is no setpriv (util-linux) on this machine");
-        return;
-    }
-    let bench = Bench::new();
-    let (mut up, address) = bench.up();
-    let parts = reqwest::get(format!("{address}/api/parts")).await.unwrap().json().await.unwrap();
-    let pids = pids(&parts);
-    signal(&up, Signal::KILL);
-    exit(&mut up).await;
-    until("its children are gone", async || !pids.iter().any(|pid| runs(*pid))).await;
 }
 
 #[tokio::test]

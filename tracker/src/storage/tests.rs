@@ -2,13 +2,11 @@
 
 use std::cell::RefCell;
 
-use domain::api::{EventResult, IngestReply, Outcome};
-use domain::{Kind, RouteChoice};
-use serde_json::json;
+use domain::api::Outcome;
 use uuid::Uuid;
 
 use super::*;
-use crate::tracker::Answer;
+use crate::tracker::tests::{ALL, at, emit, reply, retry, tracker};
 
 #[derive(Default)]
 struct Memory {
@@ -38,34 +36,17 @@ impl SessionStorage for Memory {
     }
 }
 
-fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millis(millis)
-}
-
-fn session() -> Tracker {
-    Tracker::new(SessionId(Uuid::from_u128(7)), 10_000)
-}
-
-fn emit(tracker: &mut Tracker, count: u128) {
-    for number in 0..count {
-        tracker.emit(Kind::KeyPress, json!({"key": "f"}), RouteChoice::All, Uuid::from_u128(number), at(0));
-    }
-}
-
 fn accept(tracker: &mut Tracker, routes: &[Route]) {
     while let Some((request, _)) = tracker.next_request(at(0)) {
-        let retry = Outcome::Retry { after_ms: 0, reason: String::new() };
-        let outcome = if routes.contains(&request.route) { Outcome::Accepted } else { retry };
-        let result = || EventResult { id: None, routes: [(request.route, outcome.clone())].into() };
-        let results = request.numbers.iter().map(|_| result()).collect();
-        tracker.answered(&request, Answer::Reply(IngestReply { results }), 0.0, at(0));
+        let outcome = if routes.contains(&request.route) { Outcome::Accepted } else { retry(0) };
+        tracker.answered(&request, reply(&request, &outcome), 0.0, at(0));
     }
 }
 
 #[test]
 fn the_next_tab_takes_over_the_events_of_a_closed_one() {
-    let (storage, mut tracker) = (Memory::default(), session());
-    emit(&mut tracker, 3);
+    let (storage, mut tracker) = (Memory::default(), tracker());
+    emit(&mut tracker, ALL, 3);
     save(&mut tracker, &storage, LEASE_MS, at(1000));
     assert!(adopt(&storage, 10_000, at(1000 + LEASE_MS - 1)).is_empty(), "it is alive");
 
@@ -83,8 +64,8 @@ fn the_next_tab_takes_over_the_events_of_a_closed_one() {
 
 #[test]
 fn a_closed_tab_leaves_its_session_at_once_and_the_next_tab_clears_it() {
-    let (storage, mut tracker) = (Memory::default(), session());
-    emit(&mut tracker, 1);
+    let (storage, mut tracker) = (Memory::default(), tracker());
+    emit(&mut tracker, ALL, 1);
     save(&mut tracker, &storage, 0, at(0));
     let (mut next_tab, _) = adopt(&storage, 10_000, at(0)).remove(0);
     accept(&mut next_tab, &Route::ALL);
@@ -98,8 +79,8 @@ fn a_closed_tab_leaves_its_session_at_once_and_the_next_tab_clears_it() {
 
 #[test]
 fn a_crash_between_ledger_and_entries_sends_nothing_twice() {
-    let (storage, mut tracker) = (Memory::default(), session());
-    emit(&mut tracker, 2);
+    let (storage, mut tracker) = (Memory::default(), tracker());
+    emit(&mut tracker, ALL, 2);
     save(&mut tracker, &storage, 0, at(0));
     let before = storage.texts.borrow().clone();
     accept(&mut tracker, &Route::ALL);
@@ -115,8 +96,8 @@ fn a_crash_between_ledger_and_entries_sends_nothing_twice() {
 
 #[test]
 fn entries_without_a_ledger_are_still_sent() {
-    let (storage, mut tracker) = (Memory::default(), session());
-    emit(&mut tracker, 2);
+    let (storage, mut tracker) = (Memory::default(), tracker());
+    emit(&mut tracker, ALL, 2);
     save(&mut tracker, &storage, 0, at(0));
     storage.remove(&head_key(tracker.session()));
     let (next_tab, _) = adopt(&storage, 10_000, at(0)).remove(0);
@@ -144,7 +125,7 @@ fn invalid_and_empty_sessions_are_removed() {
     storage.set("ese.session.what", "?").unwrap();
     storage.set(&format!("ese.session.{id}"), "{").unwrap();
     storage.set(&format!("ese.session.{id}.1"), "[]").unwrap();
-    save(&mut session(), &storage, 0, at(0));
+    save(&mut tracker(), &storage, 0, at(0));
     assert!(adopt(&storage, 10_000, at(0)).is_empty());
     assert_eq!(storage.keys(), ["ese.session.what"]);
 }
@@ -152,8 +133,8 @@ fn invalid_and_empty_sessions_are_removed() {
 #[test]
 fn a_full_storage_is_reported() {
     let storage = Memory { full: true, ..Memory::default() };
-    let mut tracker = session();
-    emit(&mut tracker, 1);
+    let mut tracker = tracker();
+    emit(&mut tracker, ALL, 1);
     save(&mut tracker, &storage, LEASE_MS, at(0));
     assert_eq!(tracker.status().unsaved.as_deref(), Some("full"));
 }

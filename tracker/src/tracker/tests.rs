@@ -6,18 +6,18 @@ use serde_json::json;
 
 use super::*;
 
-const ALL: RouteChoice = RouteChoice::All;
+pub(crate) const ALL: RouteChoice = RouteChoice::All;
 const KAFKA: RouteChoice = RouteChoice::One(Route::Kafka);
 
-fn at(millis: i64) -> Timestamp {
+pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
-fn tracker() -> Tracker {
+pub(crate) fn tracker() -> Tracker {
     Tracker::new(SessionId(Uuid::from_u128(7)), 10_000)
 }
 
-fn emit(tracker: &mut Tracker, choice: RouteChoice, count: u64) {
+pub(crate) fn emit(tracker: &mut Tracker, choice: RouteChoice, count: u64) {
     for _ in 0..count {
         let id = Uuid::from_u128(u128::from(tracker.last) + 100);
         tracker.emit(Kind::ButtonClick, json!({}), choice, id, at(0));
@@ -28,12 +28,12 @@ fn next(tracker: &mut Tracker, now: i64) -> Option<Request> {
     tracker.next_request(at(now)).map(|(request, _)| request)
 }
 
-fn retry(after_ms: u64) -> Outcome {
+pub(crate) fn retry(after_ms: u64) -> Outcome {
     Outcome::Retry { after_ms, reason: "the consumer is down".to_owned() }
 }
 
 /// The same outcome for all events.
-fn reply(request: &Request, outcome: &Outcome) -> Answer {
+pub(crate) fn reply(request: &Request, outcome: &Outcome) -> Answer {
     let result = || EventResult { id: None, routes: [(request.route, outcome.clone())].into() };
     Answer::Reply(IngestReply { results: request.numbers.iter().map(|_| result()).collect() })
 }

@@ -4,9 +4,9 @@ use domain::Route;
 
 use super::Tick;
 use super::scale::Scale;
-use super::series::median;
 use crate::number::{duration, short};
 use crate::results::{Distribution, QUANTILES, Run, ScenarioResult};
+use crate::statistics::{median, sorted};
 
 /// The quantiles that are drawn, in percent.
 const DRAWN: [f64; 6] = [1.0, 25.0, 50.0, 75.0, 99.0, 99.9];
@@ -78,13 +78,10 @@ impl Values {
 fn values(runs: &[&Run], read: fn(&Run) -> &Distribution) -> Vec<Values> {
     let of = |route: Route| {
         let of_route = || runs.iter().filter(|run| run.route == route).map(|run| read(run));
-        let at = |percent: f64| {
-            let mut values: Vec<f64> = of_route().filter_map(|distribution| distribution.at(percent)).collect();
-            values.sort_by(f64::total_cmp);
-            values
-        };
+        let at = |percent| sorted(of_route().filter_map(|distribution| distribution.at(percent)).collect());
         let medians = at(50.0);
-        (!medians.is_empty()).then(|| Values { route, quantiles: DRAWN.map(|percent| median(&at(percent))), medians })
+        let quantile = |percent| median(&at(percent)).unwrap_or_default();
+        (!medians.is_empty()).then(|| Values { route, quantiles: DRAWN.map(quantile), medians })
     };
     Route::ALL.into_iter().filter_map(of).collect()
 }

@@ -3,15 +3,9 @@
 use domain::Route;
 
 use super::measure::{Measure, mean};
+use crate::judgement::Summary;
 use crate::results::Run;
-
-/// The values of all repetitions at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Spread {
-    pub(super) least: f64,
-    pub(super) median: f64,
-    pub(super) most: f64,
-}
+use crate::statistics;
 
 /// The valid runs of one route.
 pub(super) struct Series<'a> {
@@ -19,8 +13,8 @@ pub(super) struct Series<'a> {
     pub(super) runs: Vec<&'a Run>,
     /// The events that were due in each second.
     pub(super) due: Vec<f64>,
-    /// For each measure one spread at each moment.
-    pub(super) spreads: [Vec<Spread>; 3],
+    /// For each measure all repetitions at each moment.
+    pub(super) spreads: [Vec<Summary>; 3],
 }
 
 impl<'a> Series<'a> {
@@ -31,31 +25,16 @@ impl<'a> Series<'a> {
         let due = longest.chunks(step).map(|seconds| mean(seconds, |second| second.due as f64)).collect();
         let moments = longest.len().div_ceil(step);
         let spreads =
-            Measure::ALL.map(|measure| (0..moments).map(|at| spread(&runs, measure, at * step, step)).collect());
+            Measure::ALL.map(|measure| (0..moments).filter_map(|at| spread(&runs, measure, at * step, step)).collect());
         Some(Self { route, runs, due, spreads })
     }
 }
 
 /// A run that was drained before this moment has the value 0.
-fn spread(runs: &[&Run], measure: Measure, from: usize, step: usize) -> Spread {
+fn spread(runs: &[&Run], measure: Measure, from: usize, step: usize) -> Option<Summary> {
     let over = |run: &&Run| {
         let seconds = run.timeline.get(from..).unwrap_or_default();
         measure.over(&seconds[..step.min(seconds.len())])
     };
-    let mut values: Vec<f64> = runs.iter().map(over).collect();
-    values.sort_by(f64::total_cmp);
-    match (values.first(), values.last()) {
-        (Some(&least), Some(&most)) => Spread { least, median: median(&values), most },
-        _ => Spread::default(),
-    }
-}
-
-/// The median of sorted values; 0 of none.
-pub(super) fn median(sorted: &[f64]) -> f64 {
-    let middle = sorted.len() / 2;
-    match sorted {
-        [] => 0.0,
-        _ if sorted.len() % 2 == 1 => sorted[middle],
-        _ => f64::midpoint(sorted[middle - 1], sorted[middle]),
-    }
+    statistics::summary(&runs.iter().map(over).collect::<Vec<_>>())
 }

@@ -5,8 +5,9 @@ use domain::Route;
 use super::measure::Measure;
 use super::path::{self, Point};
 use super::scale::Scale;
-use super::series::{Series, Spread};
+use super::series::Series;
 use super::{Tick, WIDTH};
+use crate::judgement::Summary;
 use crate::number::{count, short};
 use crate::results::{FaultMark, Run, ScenarioResult};
 
@@ -76,7 +77,7 @@ pub fn timeline_over(result: &ScenarioResult, least_seconds: usize) -> Timeline 
     let all: Vec<Series<'_>> = Route::ALL.into_iter().filter_map(|route| Series::of(route, &valid, step)).collect();
     let time = Scale::Linear { bottom: 0.0, top: seconds as f64, step: 1.0 };
     let drawing = Drawing { step: step as f64, time, scales: Measure::ALL.map(|measure| scale(measure, &all)) };
-    let something = |spreads: &[Spread]| spreads.iter().any(|spread| spread.most > 0.0);
+    let something = |spreads: &[Summary]| spreads.iter().any(|spread| spread.most > 0.0);
     let ticks = |measure: Measure| {
         let scale = drawing.scales[measure as usize];
         let tick = |value| Tick { at: scale.y(value), text: short(value) };
@@ -112,7 +113,7 @@ impl Drawing {
     fn route(&self, series: &Series<'_>) -> RouteTimeline {
         let curve = |measure: Measure| {
             let spreads = &series.spreads[measure as usize];
-            let points = |read: fn(&Spread) -> f64| self.points(measure, spreads.iter().map(read));
+            let points = |read: fn(&Summary) -> f64| self.points(measure, spreads.iter().map(read));
             let range = || path::area(&points(|spread| spread.most), &points(|spread| spread.least));
             let several = series.runs.len() > 1;
             Curve {

@@ -30,14 +30,14 @@ impl<'a> Case<'a> {
 
     /// Whether the scenario shows a criterion under the conditions for which one chooses: latencies and costs without
     /// faults and with one broker and consumer, costs of an event with many events; delivery with the strongest guarantee and
-    /// senders that try again.
+    /// senders that try again; queues with one consumer.
     pub(super) fn is_usual_for(&self, criterion: Criterion) -> bool {
-        let scenario = self.scenario();
+        let Scenario { stack, load, .. } = self.scenario();
+        let is_strict = stack.guarantee == Guarantee::EffectivelyOnce && load.retry;
         match criterion {
-            Criterion::Unavailable | Criterion::MostWaiting | Criterion::Recovery | Criterion::MissedHistory => true,
-            Criterion::Lost | Criterion::Duplicated | Criterion::OutOfOrder => {
-                scenario.stack.guarantee == Guarantee::EffectivelyOnce && scenario.load.retry
-            }
+            Criterion::MissedHistory => true,
+            Criterion::Unavailable | Criterion::MostWaiting | Criterion::Recovery => is_strict && stack.consumers == 1,
+            Criterion::Lost | Criterion::Duplicated | Criterion::OutOfOrder => is_strict,
             Criterion::Cpu | Criterion::Disk => self.is_plain() && self.has_many_events(),
             _ => self.is_plain(),
         }

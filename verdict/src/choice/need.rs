@@ -3,7 +3,7 @@
 use domain::Route;
 
 use super::case::{Case, distance};
-use crate::judgement::{CriterionVerdict, Outcome};
+use crate::judgement::{CriterionVerdict, Outcome, Summary};
 use crate::{Criterion, statistics};
 
 /// A need: after "Choose kafka when".
@@ -44,7 +44,7 @@ pub(super) const NEEDS: [Need; 10] = [
         )
     },
     need(
-        "senders must get rid of their events at any time, and effects may be late",
+        "senders must be able to hand over an event at any time, and its effect may be late",
         &[Step::Least(Criterion::Unavailable)],
     ),
     Need {
@@ -140,19 +140,12 @@ impl Step {
     fn left(self, routes: &[Route], cases: &[Found<'_>]) -> Vec<Route> {
         match self {
             Self::Within(_, most) => {
-                let within = |route: &Route| {
-                    cases.iter().all(|(_, verdict)| {
-                        verdict
-                            .summaries
-                            .get(*route)
-                            .is_some_and(|found| found.median <= most && found.count >= statistics::LEAST_RUNS)
-                    })
-                };
-                routes.iter().copied().filter(within).collect()
+                let within = |found: &Summary| found.median <= most && found.count >= statistics::LEAST_RUNS;
+                let is_within = |route: &Route| cases.iter().all(|(_, v)| v.summaries.get(*route).is_some_and(within));
+                routes.iter().copied().filter(is_within).collect()
             }
             Self::Least(_) => {
-                let count =
-                    |route: Route, outcome| cases.iter().filter(|(_, v)| any(v, route, routes, outcome)).count();
+                let count = |route, outcome| cases.iter().filter(|(_, v)| v.any(route, routes, outcome)).count();
                 let least = routes.iter().map(|route| count(*route, Outcome::Worse)).min();
                 let mut left: Vec<_> = routes.to_vec();
                 left.retain(|route| Some(count(*route, Outcome::Worse)) == least);
@@ -186,15 +179,10 @@ impl Step {
     }
 }
 
-/// Whether a route has this outcome against one of the others.
-fn any(verdict: &CriterionVerdict, route: Route, others: &[Route], outcome: Outcome) -> bool {
-    others.iter().any(|other| *other != route && verdict.outcome(route, *other) == outcome)
-}
-
 /// The scenario in which a route is worse than one of the others by the largest distance.
 fn clearest<'a>(route: Route, others: &[Route], cases: &[Found<'a>]) -> Option<Reason<'a>> {
     // The first of equally clear ones.
-    let worse = cases.iter().rev().filter(|(_, verdict)| any(verdict, route, others, Outcome::Worse));
+    let worse = cases.iter().rev().filter(|(_, verdict)| verdict.any(route, others, Outcome::Worse));
     let reasons = worse.map(|(case, verdict)| Reason { case: *case, criterion: verdict.criterion, worse: vec![route] });
     reasons.max_by(|one, other| one.clarity().total_cmp(&other.clarity()))
 }

@@ -4,12 +4,12 @@ use domain::Route;
 
 use super::case::{Case, distance, has_best};
 use super::need::{IN_ANSWER, Met, NEEDS, Need, Reason, Scope};
-use crate::judgement::{Outcome, Sentence};
-use crate::phrase;
-use crate::{Criterion, number, statistics};
+use crate::judgement::{CriterionVerdict, Outcome, Sentence};
+use crate::scenario::Stack;
+use crate::{Criterion, number, phrase, statistics};
 
-/// The answer in one sentence, and all sentences.
-pub(super) fn all(cases: &[Case<'_>]) -> (String, Vec<Sentence>) {
+/// The answer, and all sentences.
+pub(super) fn all(cases: &[Case<'_>]) -> (Vec<String>, Vec<Sentence>) {
     let met: Vec<_> = NEEDS.iter().map(|need| (need, need.met(cases))).collect();
     let met: Vec<_> = met.into_iter().filter_map(|(need, met)| Some((need, met?))).collect();
     if met.is_empty() {
@@ -19,7 +19,10 @@ pub(super) fn all(cases: &[Case<'_>]) -> (String, Vec<Sentence>) {
         } else {
             "These runs decide nothing: no difference between the routes is sure."
         };
-        return (text.to_owned(), vec![Sentence { routes: Vec::new(), text: text.to_owned(), evidence: Vec::new() }]);
+        return (
+            vec![text.to_owned()],
+            vec![Sentence { routes: Vec::new(), text: text.to_owned(), evidence: Vec::new() }],
+        );
     }
     let in_answer = NEEDS.iter().take(IN_ANSWER).map(|need| need.clause).collect::<Vec<_>>();
     let mut for_answer: Vec<_> = met.iter().filter(|(need, _)| in_answer.contains(&need.clause)).collect();
@@ -29,11 +32,11 @@ pub(super) fn all(cases: &[Case<'_>]) -> (String, Vec<Sentence>) {
     let mut sentences: Vec<_> = met.iter().map(|(need, met)| choose(need, met)).collect();
     let chosen = |route: &Route| met.iter().any(|(_, met)| met.routes.contains(route));
     sentences.extend(Route::ALL.into_iter().filter(|route| !chosen(route)).filter_map(|route| never(route, cases)));
-    (answer(&for_answer), sentences)
+    (answers(&for_answer), sentences)
 }
 
-/// "Choose kafka when … or when …; choose http-push when …."
-fn answer(met: &[&(&Need, Met<'_>)]) -> String {
+/// "Choose kafka when … or when …."
+fn answers(met: &[&(&Need, Met<'_>)]) -> Vec<String> {
     let mut groups: Vec<(&[Route], Vec<String>)> = Vec::new();
     for (need, met) in met {
         let clause = format!("when {}", need.clause);
@@ -42,14 +45,10 @@ fn answer(met: &[&(&Need, Met<'_>)]) -> String {
             None => groups.push((&met.routes, vec![clause])),
         }
     }
-    let parts = groups
-        .into_iter()
-        .map(|(routes, clauses)| format!("choose {} {}", one_of(routes), phrase::list(clauses, "or")));
-    format!("{}.", phrase::sentence(&parts.collect::<Vec<_>>().join("; ")))
-}
-
-fn one_of(routes: &[Route]) -> String {
-    phrase::list(routes.iter().map(|route| route.name().to_owned()).collect(), "or")
+    let answer = |(routes, clauses): (&[Route], _)| {
+        format!("Choose {} {}.", phrase::routes(routes, "or"), phrase::list(clauses, "or"))
+    };
+    groups.into_iter().map(answer).collect()
 }
 
 fn choose(need: &Need, met: &Met<'_>) -> Sentence {
@@ -57,21 +56,21 @@ fn choose(need: &Need, met: &Met<'_>) -> Sentence {
     let mut last = String::new();
     for reason in &met.reasons {
         let place = place(reason, need.scope);
-        let routes: Vec<_> = met.routes.iter().chain(&reason.worse).copied().collect();
+        let mut routes = met.routes.clone();
+        routes.extend(Route::ALL.into_iter().filter(|route| !met.routes.contains(route)));
         let values = values(reason, &routes);
         reasons.push(if place == last { values } else { format!("{place}, {values}") });
         last = place;
     }
-    let mut text = format!("Choose {} when {}: {}.", one_of(&met.routes), need.clause, reasons.join("; "));
+    let mut text =
+        format!("Choose {} when {}: {}.", phrase::routes(&met.routes, "or"), need.clause, reasons.join("; "));
     for reason in &met.against {
         text += &format!(" But {}.", exception(reason, need.scope));
     }
-    let stored = met.routes.contains(&Route::HttpPoll)
-        && met.reasons.iter().any(|reason| reason.criterion == Criterion::Unavailable);
-    if let Some(seconds) =
-        met.reasons.first().filter(|_| stored).map(|reason| reason.case.scenario().stack.store_ttl_seconds)
-    {
-        text += &format!(" The store of http-poll keeps an event for {seconds} s at most.");
+    let away = met.reasons.iter().any(|reason| reason.criterion == Criterion::Unavailable);
+    if away && met.routes.contains(&Route::HttpPoll) {
+        let seconds = met.reasons[0].case.scenario().stack.store_ttl_seconds;
+        text += &format!(" The store of http-poll drops an event after {seconds} s.");
     }
     let evidence = met.reasons.iter().chain(&met.against).map(|reason| reason.case.evidence(reason.criterion));
     Sentence { routes: met.routes.clone(), text, evidence: evidence.collect() }
@@ -90,21 +89,25 @@ fn exception(reason: &Reason<'_>, scope: Scope) -> String {
     format!("{}, {}", place(reason, scope), values(reason, &routes))
 }
 
+/// The scenario, with the condition that decides there.
 fn place(reason: &Reason<'_>, scope: Scope) -> String {
-    let name = &reason.case.verdicts.name;
+    let (name, scenario) = (&reason.case.verdicts.name, reason.case.scenario());
+    let seconds = scenario.stack.store_ttl_seconds;
+    let expires = matches!(reason.criterion, Criterion::Lost | Criterion::MissedHistory);
     match scope {
-        Scope::Quietest => format!("in {name} ({} events/s)", number::short(reason.case.scenario().load.rate)),
+        Scope::Quietest => format!("in {name} ({} events/s)", number::short(scenario.load.rate)),
+        Scope::Usual if expires && seconds != Stack::default().store_ttl_seconds => {
+            format!("in {name} (where the store of http-poll drops an event after {seconds} s)")
+        }
         Scope::Usual => format!("in {name}"),
     }
 }
 
-/// The values of the routes: the first in words, the others as numbers where these say as much.
+/// The values of the routes: the first in words, the others as numbers.
 fn values(reason: &Reason<'_>, routes: &[Route]) -> String {
-    let in_words = reason.criterion.counts_what_should_not_be();
     let of = |(index, route): (usize, &Route)| {
         let median = reason.case.verdict(reason.criterion)?.summaries.get(*route)?.median;
-        let short = index > 0 && !in_words;
-        let value = if short { number::value(reason.criterion, median) } else { words(reason, *route, median)? };
+        let value = if index > 0 { phrase::number(reason.criterion, median) } else { words(reason, *route, median)? };
         Some(format!("{route} {value}"))
     };
     phrase::list(routes.iter().enumerate().filter_map(of).collect(), "and")
@@ -112,7 +115,7 @@ fn values(reason: &Reason<'_>, routes: &[Route]) -> String {
 
 fn words(reason: &Reason<'_>, route: Route, median: f64) -> Option<String> {
     if reason.criterion != Criterion::Lost {
-        return Some(phrase::of(reason.criterion, median));
+        return Some(phrase::counted(reason.criterion, median));
     }
     let valid = reason.case.result.runs.iter().filter(|run| run.route == route && run.void.is_empty());
     let due = statistics::median(&statistics::sorted(valid.map(|run| run.due as f64).collect()))?;
@@ -126,23 +129,17 @@ fn never(route: Route, cases: &[Case<'_>]) -> Option<Sentence> {
     measured.first()?;
     let best: Vec<_> =
         measured.iter().filter(|(_, verdict)| has_best(verdict) && verdict.best.contains(&route)).collect();
-    let ahead = |verdict: &crate::judgement::CriterionVerdict| {
+    let ahead = |verdict: &CriterionVerdict| {
         Route::ALL.into_iter().map(|other| distance(verdict, other, route)).fold(0.0, f64::max)
     };
-    let clearest = best.iter().max_by(|(_, one), (_, other)| ahead(one).total_cmp(&ahead(other)));
-    let (text, evidence) = match clearest {
-        None => {
-            (format!("Nothing here speaks for {route}: in no scenario is it among the best at anything."), Vec::new())
-        }
-        Some((case, verdict)) => {
-            let count = if best.len() == 1 { "one verdict".to_owned() } else { format!("{} verdicts", best.len()) };
-            let (title, name) = (verdict.criterion.title(), &case.verdicts.name);
-            let text = format!(
-                "{} meets none of these needs best; it is among the best in {count}, most clearly in {name} ({title}).",
-                route
-            );
-            (text, vec![case.evidence(verdict.criterion)])
-        }
+    let Some((case, verdict)) = best.iter().max_by(|(_, one), (_, other)| ahead(one).total_cmp(&ahead(other))) else {
+        let text = format!("Nothing here speaks for {route}: in no scenario is it among the best at anything.");
+        return Some(Sentence { routes: vec![route], text, evidence: Vec::new() });
     };
-    Some(Sentence { routes: vec![route], text, evidence })
+    let count = if best.len() == 1 { "one verdict".to_owned() } else { format!("{} verdicts", best.len()) };
+    let (title, name) = (verdict.criterion.title(), &case.verdicts.name);
+    let text = format!(
+        "{route} meets none of these needs best; it is among the best in {count}, most clearly in {name} ({title})."
+    );
+    Some(Sentence { routes: vec![route], text, evidence: vec![case.evidence(verdict.criterion)] })
 }

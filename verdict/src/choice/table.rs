@@ -1,54 +1,74 @@
 //! The decision table: for each criterion the scenario that shows it best.
 
+use std::cmp::Ordering;
+
 use domain::Route;
 
 use super::case::{Case, distance, has_best};
 use crate::judgement::{Cell, CriterionVerdict, Mark, Outcome, Row};
 use crate::{Criterion, number};
 
-/// One row for each criterion that was measured.
+type Found<'a> = (&'a Case<'a>, &'a CriterionVerdict);
+
+/// For each criterion that was measured the scenario that shows it best; below, if there is one, the clearest of those that show
+/// the reverse.
 pub(super) fn rows(cases: &[Case<'_>]) -> Vec<Row> {
-    Criterion::ALL.into_iter().filter_map(|criterion| row(cases, criterion)).collect()
+    Criterion::ALL.into_iter().flat_map(|criterion| rows_of(cases, criterion)).collect()
 }
 
-fn row(cases: &[Case<'_>], criterion: Criterion) -> Option<Row> {
-    let measured: Vec<_> = cases.iter().filter_map(|case| Some((case, case.verdict(criterion)?))).collect();
-    let (mut case, mut verdict) = *measured.first()?;
-    let mut most = clarity(case, verdict);
-    for (other, of_other) in &measured {
-        let clarity = clarity(other, of_other);
-        if clarity > most {
-            (case, verdict, most) = (other, of_other, clarity);
+fn rows_of(cases: &[Case<'_>], criterion: Criterion) -> Vec<Row> {
+    let measured: Vec<Found<'_>> = cases.iter().filter_map(|case| Some((case, case.verdict(criterion)?))).collect();
+    let Some(clearest) = clearest(measured.iter().copied()) else { return Vec::new() };
+    let reverse = measured.iter().copied().filter(|(case, verdict)| {
+        (case.is_usual_for(criterion) || criterion.counts_what_should_not_be()) && is_reverse(clearest.1, verdict)
+    });
+    let reverse = self::clearest(reverse);
+    let row = |(case, verdict): Found<'_>, is_reverse| {
+        let cell = |(route, summary): (Route, &crate::judgement::Summary)| {
+            let value = number::value(criterion, summary.median);
+            (route, Cell { value, mark: mark(verdict, route), best_in: best_in(&measured, route) })
+        };
+        Row {
+            criterion,
+            scenario: case.verdicts.name.clone(),
+            is_reverse,
+            cells: verdict.summaries.iter().map(cell).collect(),
+            decided_in: measured.iter().filter(|(_, verdict)| has_best(verdict)).count(),
         }
-    }
-    let best_in = |route| {
-        let best = |verdict: &CriterionVerdict| has_best(verdict) && verdict.best.contains(&route);
-        measured.iter().filter(|(_, verdict)| best(verdict)).count()
     };
-    let cell = |(route, summary): (Route, &crate::judgement::Summary)| {
-        let value = number::value(criterion, summary.median);
-        (route, Cell { value, mark: mark(verdict, route), best_in: best_in(route) })
+    [Some(row(clearest, false)), reverse.map(|reverse| row(reverse, true))].into_iter().flatten().collect()
+}
+
+fn best_in(measured: &[Found<'_>], route: Route) -> usize {
+    measured.iter().filter(|(_, verdict)| has_best(verdict) && verdict.best.contains(&route)).count()
+}
+
+/// The scenario with the clearest verdict, the first of equally clear ones.
+fn clearest<'a>(found: impl DoubleEndedIterator<Item = Found<'a>>) -> Option<Found<'a>> {
+    let by_clarity = |one: &Found<'_>, other: &Found<'_>| {
+        clarity(one.0, one.1).partial_cmp(&clarity(other.0, other.1)).unwrap_or(Ordering::Equal)
     };
-    Some(Row {
-        criterion,
-        scenario: case.verdicts.name.clone(),
-        cells: verdict.summaries.iter().map(cell).collect(),
-        decided_in: measured.iter().filter(|(_, verdict)| has_best(verdict)).count(),
-    })
+    found.rev().max_by(by_clarity)
+}
+
+/// Whether a pair of routes differs in both scenarios, the other way round.
+fn is_reverse(verdict: &CriterionVerdict, other: &CriterionVerdict) -> bool {
+    let differ = |outcome| matches!(outcome, Outcome::Better | Outcome::Worse);
+    let mut pairs = verdict.pairs.iter().filter(|pair| differ(pair.outcome));
+    pairs.any(|pair| other.outcome(pair.a, pair.b) == pair.outcome.reversed())
 }
 
 /// How clearly a scenario shows a criterion: a decision under usual conditions, any decision, nothing decided under usual
-/// conditions, no difference, the rest. Then, of decisions, the number of pairs that differ; then the largest distance. Of
-/// scenarios without a difference the one with the most faults, then the most events, says most.
+/// conditions, no difference, the rest. Then the largest distance. Of scenarios without a difference the one with the most faults,
+/// then the most events, says most.
 fn clarity(case: &Case<'_>, verdict: &CriterionVerdict) -> (u8, usize, f64) {
-    let decided = verdict.pairs.iter().filter(|pair| matches!(pair.outcome, Outcome::Better | Outcome::Worse));
-    let decided = decided.count();
+    let decided = verdict.pairs.iter().any(|pair| matches!(pair.outcome, Outcome::Better | Outcome::Worse));
     let distances = verdict.pairs.iter().map(|pair| distance(verdict, pair.a, pair.b).abs());
     let largest = distances.fold(0.0, f64::max);
     let load = &case.scenario().load;
-    match (decided > 0, case.is_usual_for(verdict.criterion), verdict.best.is_empty()) {
-        (true, true, _) => (4, decided, largest),
-        (true, false, _) => (3, decided, largest),
+    match (decided, case.is_usual_for(verdict.criterion), verdict.best.is_empty()) {
+        (true, true, _) => (4, 0, largest),
+        (true, false, _) => (3, 0, largest),
         (false, true, true) => (2, 0, largest),
         (false, true, false) => (1, case.scenario().faults.len(), load.rate * f64::from(load.seconds)),
         (false, false, _) => (0, 0, largest),
@@ -56,15 +76,10 @@ fn clarity(case: &Case<'_>, verdict: &CriterionVerdict) -> (u8, usize, f64) {
 }
 
 fn mark(verdict: &CriterionVerdict, route: Route) -> Mark {
-    let any = |outcome| verdict.any(route, outcome);
+    let any = |outcome| verdict.any(route, &Route::ALL, outcome);
     match (any(Outcome::Better), any(Outcome::Worse)) {
-        _ if verdict.best.contains(&route) => {
-            if has_best(verdict) {
-                Mark::Best
-            } else {
-                Mark::Same
-            }
-        }
+        _ if verdict.best.contains(&route) && has_best(verdict) => Mark::Best,
+        _ if verdict.best.contains(&route) => Mark::Same,
         (true, true) => Mark::Middle,
         (true, false) => Mark::Ahead,
         (false, true) => Mark::Worst,

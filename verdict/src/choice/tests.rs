@@ -11,13 +11,11 @@ use crate::{Criterion, Scenario, judge};
 fn measured(scenario: Scenario, medians: &[(Criterion, [f64; 3])]) -> ScenarioResult {
     let exact = [Criterion::Parts, Criterion::Lost, Criterion::Duplicated, Criterion::OutOfOrder];
     let runs = |criterion, median| if exact.contains(&criterion) { [median; 5] } else { about(median) };
-    let values: Vec<_> = medians
-        .iter()
-        .flat_map(|(criterion, medians)| {
-            Route::ALL.into_iter().zip(*medians).map(move |(route, median)| (route, *criterion, median))
-        })
-        .map(|(route, criterion, median)| (route, criterion, runs(criterion, median)))
-        .collect();
+    let of_routes = |(criterion, medians): &(Criterion, [f64; 3])| {
+        let criterion = *criterion;
+        Route::ALL.into_iter().zip(*medians).map(move |(route, median)| (route, criterion, runs(criterion, median)))
+    };
+    let values: Vec<_> = medians.iter().flat_map(of_routes).collect();
     let values: Vec<_> = values.iter().map(|(route, criterion, runs)| (*route, *criterion, &runs[..])).collect();
     result(scenario, &values)
 }
@@ -37,25 +35,21 @@ fn quiet(p99: [f64; 3], parts: [f64; 3]) -> ScenarioResult {
     )
 }
 
+/// A scenario in which a part is killed, with the losses and the unavailability of the routes.
+fn outage(name: &str, part: &str, lost: [f64; 3], unavailable: [f64; 3]) -> ScenarioResult {
+    measured(with_fault(name, part), &[(Criterion::Lost, lost), (Criterion::Unavailable, unavailable)])
+}
+
 fn expiry() -> ScenarioResult {
-    measured(
-        with_fault("longer-than-the-store", "consumer"),
-        &[(Criterion::Lost, [0.0, 412.0, 0.0]), (Criterion::Unavailable, [48.0, 0.0, 0.0])],
-    )
+    outage("longer-than-the-store", "consumer", [0.0, 412.0, 0.0], [48.0, 0.0, 0.0])
 }
 
 fn broker_restart() -> ScenarioResult {
-    measured(
-        with_fault("broker-restart", "broker"),
-        &[(Criterion::Lost, [0.0; 3]), (Criterion::Unavailable, [0.0, 0.0, 30.0])],
-    )
+    outage("broker-restart", "broker", [0.0; 3], [0.0, 0.0, 30.0])
 }
 
 fn consumer_down() -> ScenarioResult {
-    measured(
-        with_fault("consumer-down", "consumer"),
-        &[(Criterion::Lost, [0.0; 3]), (Criterion::Unavailable, [48.0, 0.0, 0.0])],
-    )
+    outage("consumer-down", "consumer", [0.0; 3], [48.0, 0.0, 0.0])
 }
 
 fn second_reader() -> ScenarioResult {
@@ -68,7 +62,7 @@ fn choice(scenarios: Vec<ScenarioResult>) -> Choice {
 
 fn sentences(choice: &Choice) -> String {
     let texts = choice.sentences.iter().map(|sentence| sentence.text.as_str());
-    format!("{}\n\n{}", choice.answer, texts.collect::<Vec<_>>().join("\n"))
+    format!("{}\n\n{}", choice.answers.join("\n"), texts.collect::<Vec<_>>().join("\n"))
 }
 
 #[test]
@@ -106,17 +100,14 @@ fn the_routes_win_by_their_numbers_and_not_by_their_names() {
     assert_eq!(kafka_is_fast.sentences[0].routes, [Kafka]);
     let poll_is_fast = choice(vec![quiet([110.0, 9.0, 60.0], [3.0, 3.0, 4.0])]);
     assert_eq!(poll_is_fast.sentences[0].routes, [HttpPoll]);
-    let push_never_loses = measured(
-        with_fault("x", "broker"),
-        &[(Criterion::Lost, [0.0, 3.0, 7.0]), (Criterion::Unavailable, [0.0, 0.0, 9.0])],
-    );
+    let push_never_loses = outage("x", "broker", [0.0, 3.0, 7.0], [0.0, 0.0, 9.0]);
     assert_eq!(choice(vec![push_never_loses]).sentences[0].routes, [HttpPush]);
 }
 
 #[test]
 fn two_routes_that_meet_a_need_equally_are_both_named() {
     let choice = choice(vec![quiet([12.0, 12.0, 40.0], [3.0, 3.0, 4.0])]);
-    assert!(choice.answer.starts_with("Choose http-push or http-poll when an effect must"), "{}", choice.answer);
+    assert!(choice.answers[0].starts_with("Choose http-push or http-poll when an effect must"), "{:?}", choice.answers);
 }
 
 #[test]
@@ -137,13 +128,13 @@ fn without_a_decision_there_is_no_choice() {
     assert_eq!(even.sentences.len(), 2, "memory, and the route that is never best: {even:#?}");
     let nothing = choice(vec![measured(scenario("x"), &[(Criterion::MissedHistory, [0.0; 3])])]);
     assert_eq!((nothing.sentences.len(), nothing.sentences[0].routes.len()), (1, 0));
-    assert!(nothing.answer.starts_with("These runs decide nothing"), "{}", nothing.answer);
+    assert!(nothing.answers[0].starts_with("These runs decide nothing"), "{:?}", nothing.answers);
 }
 
 #[test]
 fn latencies_under_a_fault_decide_no_choice() {
     let slow = measured(with_fault("slow", "consumer"), &[(Criterion::AcceptedP99, [900.0, 9.0, 9.0])]);
-    assert!(choice(vec![slow]).answer.starts_with("These runs favour no route"));
+    assert!(choice(vec![slow]).answers[0].starts_with("These runs favour no route"));
 }
 
 #[test]
@@ -183,6 +174,10 @@ fn a_row_shows_the_scenario_with_the_clearest_verdict_under_usual_conditions() {
     assert_eq!(marks, [Mark::Best, Mark::Worst, Mark::Middle]);
     assert_eq!((latency.cells[HttpPush].value.as_str(), latency.cells[HttpPush].best_in), ("12 ms", 1));
     let away = row(Criterion::Unavailable);
+    let reverse = choice.table.iter().find(|row| row.is_reverse).unwrap();
+    assert_eq!((reverse.criterion, reverse.scenario.as_str()), (Criterion::Unavailable, "broker-restart"));
+    assert_eq!([reverse.cells[HttpPush].mark, reverse.cells[Kafka].mark], [Mark::Best, Mark::Worst]);
+    assert_eq!(choice.table.iter().filter(|row| row.is_reverse).count(), 1, "a fault does not reverse latencies");
     assert_eq!((away.scenario.as_str(), away.decided_in), ("consumer-down", 3), "the larger of two differences");
     assert_eq!(away.cells[HttpPoll].mark, Mark::Best);
     assert_eq!(row(Criterion::Lost).scenario, "longer-than-the-store");

@@ -7,11 +7,11 @@ mod verdicts;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::pieces::glyphs;
-use super::words::statements::READING;
-use super::words::{judged, runs};
+use super::pieces::{glyphs, route_tag};
+use super::words::runs;
+use super::words::statements::{READING, ROUTES, TERMS, TITLE};
 use crate::Results;
-use crate::judgement::{Judgement, ScenarioVerdicts};
+use crate::judgement::Judgement;
 use crate::results::ScenarioResult;
 
 const STYLES: [&str; 4] = [
@@ -23,8 +23,6 @@ const STYLES: [&str; 4] = [
 
 /// The report; texts from scenario files are escaped.
 pub fn html(results: &Results, judgement: &Judgement) -> String {
-    let scenarios: Vec<(&ScenarioResult, Option<&ScenarioVerdicts>)> =
-        judged::with_verdicts(results, judgement).collect();
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -38,8 +36,10 @@ pub fn html(results: &Results, judgement: &Judgement) -> String {
                 (glyphs())
                 header.top { nav.bar aria-label="Parts of the report" {
                     a href="#answer" { "Which route?" }
+                    a href="#routes" { "Routes" }
                     a href="#decision" { "Decision" }
                     a href="#choose" { "Choose" }
+                    a href="#predictions" { "Predictions" }
                     a href="#scenarios" { "Scenarios" }
                     a href="#void" { "Void runs" }
                     a href="#method" { "Method" }
@@ -48,16 +48,21 @@ pub fn html(results: &Results, judgement: &Judgement) -> String {
                 } }
                 main {
                     div.answer #answer {
-                        h1 { (judgement.choice.answer) }
+                        h1 { (TITLE) }
+                        ul { @for answer in &judgement.choice.answers { li { (answer) } } }
                         p.made { (runs::made(results)) }
                         @if results.stopped {
                             p.stopped { "The comparison was stopped before its end. The report has the runs that were finished." }
                         }
                     }
+                    (routes())
                     (decision::table(&judgement.choice))
                     (decision::sentences(&judgement.choice))
-                    (index(&scenarios))
-                    @for &(result, verdicts) in &scenarios { (scenario::article(result, verdicts)) }
+                    (decision::predictions(judgement))
+                    (index(&results.scenarios))
+                    @for (result, verdicts) in results.scenarios.iter().zip(&judgement.scenarios) {
+                        (scenario::article(result, verdicts))
+                    }
                     (end::void(results))
                     (end::method(results))
                     (end::limits())
@@ -68,23 +73,27 @@ pub fn html(results: &Results, judgement: &Judgement) -> String {
     page.into_string()
 }
 
-fn reading() -> Markup {
+fn routes() -> Markup {
     html! {
-        dl.limits { @for (title, text) in READING { div { dt { (title) } dd { (text) } } } }
+        section #routes {
+            h2 { "Routes" }
+            dl.limits { @for (route, way) in ROUTES { div { dt { (route_tag(route)) } dd { (way) } } } }
+            p.lead { (TERMS) }
+        }
     }
 }
 
-fn index(scenarios: &[(&ScenarioResult, Option<&ScenarioVerdicts>)]) -> Markup {
+fn index(scenarios: &[ScenarioResult]) -> Markup {
     html! {
         section #scenarios {
             h2 { "Scenarios" }
             ol.index {
-                @for (result, _) in scenarios {
+                @for result in scenarios {
                     li { a href={ "#scenario-" (result.scenario.name) } { (result.scenario.name) } " " (result.scenario.question) }
                 }
             }
             h3.how { "How to read them" }
-            (reading())
+            dl.limits { @for (title, text) in READING { div { dt { (title) } dd { (text) } } } }
         }
     }
 }

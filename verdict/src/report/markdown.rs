@@ -4,10 +4,10 @@ mod table;
 
 use domain::Route;
 
-use super::words::statements::{LIMITS, METHOD, VERDICTS};
+use super::words::statements::{DECISION, LIMITS, MARKS, METHOD, ROUTES, TERMS, TITLE, VERDICTS};
 use super::words::{judged, runs, setting};
 use crate::Criterion;
-use crate::judgement::{Choice, Judgement, PairVerdict, ScenarioVerdicts};
+use crate::judgement::{Choice, Judgement, Mark, PairVerdict, PredictionOutcome, ScenarioVerdicts};
 use crate::number::{count, short, value};
 use crate::results::{Results, ScenarioResult};
 use table::Head::{Number, Text};
@@ -15,13 +15,22 @@ use table::{Table, sentences, text};
 
 /// The report; texts from scenario files are escaped.
 pub fn markdown(results: &Results, judgement: &Judgement) -> String {
-    let mut page = format!("# {}\n\n{}\n", text(&judgement.choice.answer), text(&runs::made(results)));
+    let answers = judgement.choice.answers.iter().map(|answer| format!("- {}\n", text(answer)));
+    let made = text(&runs::made(results));
+    let mut page = format!("# {TITLE}\n\n{}\n{made}\n", answers.collect::<String>());
     if results.stopped {
         page += "\nThe comparison was stopped before its end.\nThe report has the runs that were finished.\n";
     }
+    page += "\n## Routes\n\n";
+    for (route, way) in ROUTES {
+        page += &format!("- **{route}**: {way}\n");
+    }
+    page += &format!("\n{}", sentences(TERMS));
     page += &choice(&judgement.choice);
+    page += &format!("\n## Predictions\n\n{}\n", judged::tally(judgement));
+    page += &wrong_predictions(judgement);
     page += "\n## Scenarios\n";
-    for (result, verdicts) in judged::with_verdicts(results, judgement) {
+    for (result, verdicts) in results.scenarios.iter().zip(&judgement.scenarios) {
         page += &scenario(result, verdicts);
     }
     page + &end(results)
@@ -37,25 +46,46 @@ fn choice(choice: &Choice) -> String {
                 |cell| {
                     let (word, sign) = judged::mark(cell.mark);
                     let value = format!("{sign} {} ({word})", cell.value);
-                    if word == "best" { format!("**{value}**") } else { value }
+                    if cell.mark == Mark::Best { format!("**{value}**") } else { value }
                 },
             )
         };
         let [push, poll, kafka] = Route::ALL.map(cell);
-        table.row(&[judged::title(row.criterion), push, poll, kafka, text(&row.scenario)]);
+        let title = if row.is_reverse { "… the reverse".to_owned() } else { judged::title(row.criterion) };
+        table.row(&[title, push, poll, kafka, link(&row.scenario)]);
     }
-    let mut page = format!("\n## Decision\n\nFor all criteria less is better.\n\n{table}\n## Choose\n\n");
+    let marks = MARKS.map(|(mark, meaning)| format!("{} {meaning}", judged::mark(mark).1)).join("; ");
+    let mut page = format!("\n## Decision\n\n{}\n{table}\nThe signs: {marks}.\n\n## Choose\n\n", sentences(DECISION));
     for sentence in &choice.sentences {
-        let evidence = sentence.evidence.iter();
-        let evidence: Vec<String> =
-            evidence.map(|evidence| format!("{}: {}", text(&evidence.scenario), evidence.criterion.title())).collect();
+        let mut evidence: Vec<_> = sentence.evidence.iter().map(|evidence| link(&evidence.scenario)).collect();
+        evidence.dedup();
         page += &format!("- {}", sentences(&sentence.text).trim_end().replace('\n', "\n  "));
-        page += &if evidence.is_empty() { "\n".to_owned() } else { format!("\n  ({})\n", evidence.join("; ")) };
+        page +=
+            &if evidence.is_empty() { "\n".to_owned() } else { format!("\n  Scenarios: {}.\n", evidence.join(", ")) };
     }
     page
 }
 
-fn scenario(result: &ScenarioResult, verdicts: Option<&ScenarioVerdicts>) -> String {
+/// A link to the section of a scenario.
+fn link(scenario: &str) -> String {
+    let name = text(scenario);
+    if scenario.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        format!("[{name}](#{name})")
+    } else {
+        name
+    }
+}
+
+fn wrong_predictions(judgement: &Judgement) -> String {
+    let mut table = Table::new(["Wrong in", "Criterion", "Predicted", "Outcome"].map(Text));
+    for (scenario, verdict, best) in judged::predicted(judgement, PredictionOutcome::Wrong) {
+        let title = verdict.criterion.title().to_owned();
+        table.row(&[link(scenario), title, judged::best_routes(best), judged::best_routes(&verdict.best)]);
+    }
+    if table.is_empty() { String::new() } else { format!("\n{table}") }
+}
+
+fn scenario(result: &ScenarioResult, verdicts: &ScenarioVerdicts) -> String {
     let scenario = &result.scenario;
     let mut page = format!("\n### {}\n\n{}\n", text(&scenario.name), sentences(&scenario.question));
     page += &format!("- Load: {}\n- Stack: {}\n", text(&setting::load(scenario)), text(&setting::stack(scenario)));
@@ -65,21 +95,17 @@ fn scenario(result: &ScenarioResult, verdicts: Option<&ScenarioVerdicts>) -> Str
     if let Some(reader) = &scenario.second_reader {
         page += &format!("- Second reader: from second {}\n", short(reader.at));
     }
-    if let Some(verdicts) = verdicts {
-        page += &predictions(verdicts);
-    }
+    page += &predictions(verdicts);
     page += &ledger(result);
-    if let Some(verdicts) = verdicts {
-        page += &verdict_table(verdicts);
-        if !verdicts.why.is_empty() {
-            page += &format!("\n**Why.**\n{}", verdicts.why.iter().map(|why| sentences(why)).collect::<String>());
-        }
+    page += &verdict_table(verdicts);
+    if !verdicts.why.is_empty() {
+        page += &format!("\n**Why.**\n{}", verdicts.why.iter().map(|why| sentences(why)).collect::<String>());
     }
     page + &format!("\n**Lesson.**\n{}", sentences(&scenario.lesson))
 }
 
 fn predictions(verdicts: &ScenarioVerdicts) -> String {
-    let mut table = Table::new(["Criterion", "Predicted", "Outcome", "Prediction"].map(Text));
+    let mut table = Table::new(["Criterion", "Predicted before the runs", "Outcome", "The prediction was"].map(Text));
     for verdict in &verdicts.criteria {
         if let Some(prediction) = &verdict.prediction {
             let (word, sign) = judged::result(prediction.outcome);

@@ -55,20 +55,20 @@ fn load(found: &mut Found, load: &Load) {
     let rule = format!("makes {highest} events a second in a burst; at most {most} are made");
     let alone = RATE.contains(&load.rate) && BURST_FACTOR.contains(&load.burst_factor);
     found.require(!alone || highest <= most, "load.burst_factor", rule);
-    found.whole("load.clients", load.clients, CLIENTS, "clients");
+    found.number("load.clients", load.clients, CLIENTS, "clients");
     found.number("load.hot_key_share", load.hot_key_share, 0.0..=1.0, "(a share of all events)");
-    found.whole("load.batch", load.batch, EVENTS_OF_A_REQUEST, "events a request");
-    found.whole("load.event_bytes", load.event_bytes, EVENT_BYTES, "bytes");
-    found.whole("load.seconds", load.seconds, SECONDS, "seconds");
+    found.number("load.batch", load.batch, EVENTS_OF_A_REQUEST, "events a request");
+    found.number("load.event_bytes", load.event_bytes, EVENT_BYTES, "bytes");
+    found.number("load.seconds", load.seconds, SECONDS, "seconds");
 }
 
 fn stack(found: &mut Found, stack: &Stack) {
     let rule = format!("must be 1 or 3, not {}", stack.brokers);
     found.require(matches!(stack.brokers, 1 | 3), "stack.brokers", rule);
-    found.whole("stack.consumers", stack.consumers.into(), CONSUMERS, "consumers");
+    found.number("stack.consumers", u32::from(stack.consumers), CONSUMERS, "consumers");
     let shared = stack.consumers <= 1 || stack.database == Database::Postgres;
     found.require(shared, "stack.consumers", "above 1 needs `stack.database` = \"postgres\"");
-    found.whole("stack.store_ttl_seconds", stack.store_ttl_seconds, STORE_TTL_SECONDS, "seconds");
+    found.number("stack.store_ttl_seconds", stack.store_ttl_seconds, STORE_TTL_SECONDS, "seconds");
 }
 
 fn predictions(found: &mut Found, scenario: &Scenario) {

@@ -7,8 +7,8 @@ use super::{Database, Stack};
 pub struct Kind {
     /// Its name.
     pub name: &'static str,
-    /// The parts or connections that can have it.
-    of: Targets,
+    /// The groups of parts or connections that can have it.
+    of: &'static [&'static [&'static str]],
     /// The numbers that can be set.
     pub numbers: &'static [Number],
 }
@@ -24,45 +24,35 @@ pub struct Number {
     pub most: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Targets {
-    Processes,
-    Consumers,
-    Committing,
-    Inbox,
-    Connections,
-    Senders,
-}
-
 /// The kind that only scenarios have: no sender reaches the backend.
 pub const OFFLINE: &str = "offline";
 
 /// All kinds; those of `ese fault list`, with the same numbers, and [`OFFLINE`].
 pub const ALL: [Kind; 13] = [
-    Kind { name: "kill", of: Targets::Processes, numbers: &[] },
-    Kind { name: "stop", of: Targets::Consumers, numbers: &[] },
-    Kind { name: "pause", of: Targets::Processes, numbers: &[] },
-    Kind { name: "slow-events", of: Targets::Consumers, numbers: &[number("event_ms", 1, 1_000)] },
-    Kind { name: "slow-commits", of: Targets::Committing, numbers: &[number("commit_ms", 1, 3_000)] },
-    Kind { name: "mail-later", of: Targets::Inbox, numbers: &[] },
-    Kind { name: "mail-refused", of: Targets::Inbox, numbers: &[] },
-    Kind { name: "slow-mail", of: Targets::Inbox, numbers: &[number("mail_ms", 1, 8_000)] },
+    Kind { name: "kill", of: &[CONSUMERS, PROCESSES], numbers: &[] },
+    Kind { name: "stop", of: &[CONSUMERS], numbers: &[] },
+    Kind { name: "pause", of: &[CONSUMERS, PROCESSES], numbers: &[] },
+    Kind { name: "slow-events", of: &[CONSUMERS], numbers: &[number("event_ms", 1, 1_000)] },
+    Kind { name: "slow-commits", of: &[&["backend"], CONSUMERS], numbers: &[number("commit_ms", 1, 3_000)] },
+    Kind { name: "mail-later", of: &[&["inbox"]], numbers: &[] },
+    Kind { name: "mail-refused", of: &[&["inbox"]], numbers: &[] },
+    Kind { name: "slow-mail", of: &[&["inbox"]], numbers: &[number("mail_ms", 1, 8_000)] },
     Kind {
         name: "latency",
-        of: Targets::Connections,
+        of: &[CONNECTIONS],
         numbers: &[number("latency_ms", 1, 1_000), number("jitter_ms", 0, 200)],
     },
-    Kind { name: "bandwidth", of: Targets::Connections, numbers: &[number("kib_per_second", 4, 100_000)] },
-    Kind { name: "reset", of: Targets::Connections, numbers: &[] },
-    Kind { name: "cut", of: Targets::Connections, numbers: &[] },
-    Kind { name: OFFLINE, of: Targets::Senders, numbers: &[] },
+    Kind { name: "bandwidth", of: &[CONNECTIONS], numbers: &[number("kib_per_second", 4, 100_000)] },
+    Kind { name: "reset", of: &[CONNECTIONS], numbers: &[] },
+    Kind { name: "cut", of: &[CONNECTIONS], numbers: &[] },
+    Kind { name: OFFLINE, of: &[&["senders"]], numbers: &[] },
 ];
 
+const CONSUMERS: &[&str] = &["consumer", "consumer-2", "consumer-3", "consumer-4"];
 /// The parts with processes, apart from consumers.
-const PROCESSES: [&str; 9] =
-    ["backend", "mailer", "inbox", "broker", "broker-1", "broker-2", "broker-3", "leader", "postgres"];
-const CONSUMERS: [&str; 4] = ["consumer", "consumer-2", "consumer-3", "consumer-4"];
-const CONNECTIONS: [&str; 8] = [
+const PROCESSES: &[&str] =
+    &["backend", "mailer", "inbox", "broker", "broker-1", "broker-2", "broker-3", "leader", "postgres"];
+const CONNECTIONS: &[&str] = &[
     "senders-backend",
     "backend-consumer",
     "consumer-backend",
@@ -90,14 +80,7 @@ impl Kind {
 
     /// The names of the parts or connections that can have it.
     pub fn targets(&self) -> Vec<&'static str> {
-        match self.of {
-            Targets::Processes => CONSUMERS.into_iter().chain(PROCESSES).collect(),
-            Targets::Consumers => CONSUMERS.to_vec(),
-            Targets::Committing => [&["backend"][..], &CONSUMERS].concat(),
-            Targets::Inbox => vec!["inbox"],
-            Targets::Connections => CONNECTIONS.to_vec(),
-            Targets::Senders => vec!["senders"],
-        }
+        self.of.concat()
     }
 
     /// Whether it stops the process: two such faults of one part cannot overlap.

@@ -32,13 +32,10 @@ impl Found {
     }
 
     /// Requires a number of this range. No NaN is within any range.
-    pub(super) fn number(&mut self, path: &str, value: f64, range: RangeInclusive<f64>, unit: &str) {
-        let text = format!("must be from {} to {} {unit}, not {value}", range.start(), range.end());
-        self.require(range.contains(&value), path, text);
-    }
-
-    /// Requires a whole number of this range.
-    pub(super) fn whole(&mut self, path: &str, value: u32, range: RangeInclusive<u32>, unit: &str) {
+    pub(super) fn number<T>(&mut self, path: &str, value: T, range: RangeInclusive<T>, unit: &str)
+    where
+        T: PartialOrd + fmt::Display,
+    {
         let text = format!("must be from {} to {} {unit}, not {value}", range.start(), range.end());
         self.require(range.contains(&value), path, text);
     }

@@ -29,8 +29,8 @@ fn check(files: &[File], folder: &str) {
 
 #[test]
 fn every_file_is_a_scenario_of_its_name() {
-    check(&ALL, "scenarios");
-    check(&QUICK, "scenarios/quick");
+    check(ALL, "scenarios");
+    check(QUICK, "scenarios/quick");
     assert!(all().len() >= 22);
 }
 

@@ -71,11 +71,6 @@ fn false_verdicts(seed: u64, runs: usize) -> usize {
 }
 
 #[test]
-fn a_route_against_itself_is_better_at_most_once_in_twenty_seeds() {
-    assert!((1..=20).map(|seed| false_verdicts(seed, 5)).sum::<usize>() <= 1);
-}
-
-#[test]
 fn fewer_than_one_comparison_in_twenty_has_a_false_verdict_on_any_criterion() {
     for runs in [3, 4, 5, 8] {
         let wrong = (1..=2000).filter(|seed| false_verdicts(*seed, runs) > 0).count();

@@ -21,12 +21,9 @@ pub(super) fn resources(facts: &Facts<'_>) -> Vec<String> {
     if !facts.scenario.faults.is_empty() {
         return Vec::new();
     }
-    let memory = (Criterion::Memory, "memory", "MiB", (|part: &PartUse| part.memory_mib) as fn(&PartUse) -> f64);
-    let cpu = (Criterion::Cpu, "CPU time", "s", (|part: &PartUse| part.cpu_seconds) as fn(&PartUse) -> f64);
-    [memory, cpu]
-        .into_iter()
-        .filter_map(|(criterion, noun, unit, of)| largest(facts, criterion, noun, unit, of))
-        .collect()
+    let memory = largest(facts, Criterion::Memory, "memory", "MiB", |part| part.memory_mib);
+    let cpu = largest(facts, Criterion::Cpu, "CPU time", "s", |part| part.cpu_seconds);
+    memory.into_iter().chain(cpu).collect()
 }
 
 fn largest(facts: &Facts<'_>, criterion: Criterion, noun: &str, unit: &str, of: fn(&PartUse) -> f64) -> Option<String> {

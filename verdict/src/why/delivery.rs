@@ -20,7 +20,7 @@ pub(super) fn unavailable(facts: &Facts<'_>) -> Vec<String> {
     let always: Vec<_> = always.map(|(route, _)| route).collect();
     if !away.is_empty() && !there.is_empty() && !always.is_empty() {
         let verb = if always.len() == 1 { "was" } else { "were" };
-        sentences.push(format!("{} {verb} available all the time.", phrase::routes(&always)));
+        sentences.push(format!("{} {verb} available all the time.", phrase::routes(&always, "and")));
     }
     sentences
 }
@@ -43,20 +43,14 @@ fn away_sentence(facts: &Facts<'_>, route: Route, median: f64) -> String {
 
 /// How many events were lost, and where the ledger has them.
 pub(super) fn lost(facts: &Facts<'_>) -> Vec<String> {
-    let sums: Vec<_> = facts
-        .medians(Criterion::Lost)
-        .into_iter()
-        .map(|(route, _)| (route, facts.sum(route, |run| run.values.get(&Criterion::Lost).copied().unwrap_or(0.0))))
-        .collect();
+    let medians = facts.medians(Criterion::Lost).into_iter();
+    let sums: Vec<_> = medians.map(|(route, _)| (route, facts.total(route, Criterion::Lost))).collect();
     let losers: Vec<_> = sums.iter().filter(|(_, sum)| *sum > 0.0).collect();
     if losers.is_empty() && !sums.is_empty() && !facts.scenario.faults.is_empty() {
         let routes: Vec<_> = sums.into_iter().map(|(route, _)| route).collect();
-        let who = if routes == Route::ALL {
-            "No route lost an event".to_owned()
-        } else {
-            format!("{} lost no event", phrase::routes(&routes))
-        };
-        return vec![format!("{who}.")];
+        let all = routes == Route::ALL;
+        let text = format!("{} lost no event.", phrase::routes(&routes, "and"));
+        return vec![if all { "No route lost an event.".to_owned() } else { text }];
     }
     losers.into_iter().map(|(route, sum)| lost_sentence(facts, *route, *sum)).collect()
 }
@@ -114,14 +108,13 @@ fn guarantee(facts: &Facts<'_>, expected: Guarantee) -> String {
 pub(super) fn duplicated(facts: &Facts<'_>) -> Vec<String> {
     let some = facts.most(Criterion::Duplicated).into_iter().filter(|(_, most)| *most > 0.0);
     let sentence = |(route, _): (Route, f64)| {
-        let sum = facts.sum(route, |run| run.values.get(&Criterion::Duplicated).copied().unwrap_or(0.0));
         let again = facts.sum(route, |run| run.ledger.duplicates as f64);
         let again = match again {
             0.0 => String::new(),
             1.0 => "; one arrival had a number that had come before".to_owned(),
             _ => format!("; {} arrivals had a number that had come before", number::short(again)),
         };
-        let text = phrase::of(Criterion::Duplicated, sum);
+        let text = phrase::of(Criterion::Duplicated, facts.total(route, Criterion::Duplicated));
         format!("{route} {text} in {}{again}{}.", runs(facts, route), guarantee(facts, Guarantee::AtLeastOnce))
     };
     some.map(sentence).collect()
@@ -135,22 +128,17 @@ pub(super) fn out_of_order(facts: &Facts<'_>) -> Vec<String> {
         return Vec::new();
     }
     let kept: Vec<_> = kept.into_iter().map(|(route, _)| route).collect();
-    let broken: Vec<_> = broken
-        .into_iter()
-        .map(|(route, _)| {
-            (route, facts.sum(route, |run| run.values.get(&Criterion::OutOfOrder).copied().unwrap_or(0.0)))
-        })
-        .map(|(route, sum)| format!("{route} processed {} after a later one of the same sender", events(sum)))
-        .collect();
-    vec![format!("{}; {} kept the order in every run.", phrase::list(broken, "and"), phrase::routes(&kept))]
+    let part = |(route, _): (Route, f64)| {
+        let events = events(facts.total(route, Criterion::OutOfOrder));
+        format!("{route} processed {events} after a later one of the same sender")
+    };
+    let broken = broken.into_iter().map(part).collect();
+    vec![format!("{}; {} kept the order in every run.", phrase::list(broken, "and"), phrase::routes(&kept, "and"))]
 }
 
 /// What a second reader got.
 pub(super) fn missed_history(facts: &Facts<'_>) -> Vec<String> {
-    let medians = facts.medians(Criterion::MissedHistory);
-    let parts: Vec<_> = medians
-        .into_iter()
-        .map(|(route, median)| format!("{route} {}", phrase::of(Criterion::MissedHistory, median)))
-        .collect();
+    let part = |(route, median)| format!("{route} {}", phrase::of(Criterion::MissedHistory, median));
+    let parts: Vec<_> = facts.medians(Criterion::MissedHistory).into_iter().map(part).collect();
     if parts.is_empty() { Vec::new() } else { vec![format!("{}.", phrase::list(parts, "and"))] }
 }

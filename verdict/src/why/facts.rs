@@ -46,6 +46,11 @@ impl<'a> Facts<'a> {
         self.runs(route).iter().map(|run| of(run)).sum()
     }
 
+    /// The sum of a criterion over the valid runs of a route.
+    pub(super) fn total(&self, route: Route, criterion: Criterion) -> f64 {
+        self.sum(route, |run| run.values.get(&criterion).copied().unwrap_or(0.0))
+    }
+
     pub(super) fn runs(&self, route: Route) -> &[&'a Run] {
         self.runs.get(route).map_or(&[], Vec::as_slice)
     }

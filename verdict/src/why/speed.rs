@@ -38,12 +38,10 @@ fn place(run: &Run) -> Option<String> {
         return None;
     }
     let at_senders = due.saturating_sub(accepted) as f64 / waiting as f64;
+    let percent = number::short((at_senders * 100.0).round());
     Some(match at_senders {
         0.9.. => " at their senders".to_owned(),
-        0.1.. => format!(
-            ", {} % of them at their senders and the others accepted",
-            number::short((at_senders * 100.0).round())
-        ),
+        0.1.. => format!(", {percent} % of them at their senders and the others accepted"),
         _ => " after they were accepted".to_owned(),
     })
 }
@@ -61,13 +59,9 @@ pub(super) fn recovery(facts: &Facts<'_>) -> Vec<String> {
 
 /// The hop that makes a route slower than another.
 pub(super) fn hops(facts: &Facts<'_>) -> Vec<String> {
-    let half = (Criterion::ProcessedP50, "half", (|hop: &Hop| hop.p50_ms) as fn(&Hop) -> f64);
-    let most = (Criterion::ProcessedP99, "99 of 100", (|hop: &Hop| hop.p99_ms) as fn(&Hop) -> f64);
-    [half, most]
-        .into_iter()
-        .find_map(|(criterion, share, of)| hop_sentence(facts, criterion, share, of))
-        .into_iter()
-        .collect()
+    let half = hop_sentence(facts, Criterion::ProcessedP50, "half", |hop| hop.p50_ms);
+    let most = || hop_sentence(facts, Criterion::ProcessedP99, "99 %", |hop| hop.p99_ms);
+    half.or_else(most).into_iter().collect()
 }
 
 fn hop_sentence(facts: &Facts<'_>, criterion: Criterion, share: &str, of: fn(&Hop) -> f64) -> Option<String> {

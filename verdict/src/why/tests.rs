@@ -36,26 +36,23 @@ fn silent(paragraph: &[String], word: &str) {
     assert!(!paragraph.iter().any(|found| found.contains(word)), "{paragraph:#?}");
 }
 
+/// The values of http-push and kafka.
+fn two<'a>(criterion: Criterion, push: &'a [f64], kafka: &'a [f64]) -> [Values<'a>; 2] {
+    [(HttpPush, criterion, push), (Kafka, criterion, kafka)]
+}
+
 /// A consumer that is down for 20 s: http-push refuses, kafka keeps.
 fn consumer_down(run: &mut Run) {
     run.faults = vec![FaultMark { kind: "kill".to_owned(), part: "consumer".to_owned(), began: 10.0, ended: 30.0 }];
     run.timeline = (0..40_u64)
         .map(|second| {
             let down = (10..30).contains(&second);
-            let accepted = run.route == Kafka || !down;
-            let waiting = if down { 100 * (second - 9) } else { 0 };
-            let processed = if down {
-                0
-            } else if second == 30 {
-                2100
-            } else {
-                100
+            let (processed, waiting) = match second {
+                10..30 => (0, 100 * (second - 9)),
+                30 => (2100, 0),
+                _ => (100, 0),
             };
-            let accepted = match (accepted, run.route == Kafka) {
-                (true, false) if second == 30 => 2100,
-                (true, _) => 100,
-                (false, _) => 0,
-            };
+            let accepted = if run.route == Kafka { 100 } else { processed };
             let refused = if run.route == HttpPush && down { 60 } else { 0 };
             Second { due: 100, accepted, refused, processed, waiting, unavailable: f64::from(refused > 0) }
         })
@@ -67,21 +64,15 @@ fn consumer_down(run: &mut Run) {
 
 #[test]
 fn an_unavailable_route_has_its_refusals_and_the_fault() {
-    let values: [Values<'_>; 6] = [
-        (HttpPush, Criterion::Unavailable, &[48.0, 47.0, 49.0, 48.0, 48.0]),
-        (Kafka, Criterion::Unavailable, &[0.0; 5]),
-        (HttpPush, Criterion::MostWaiting, &[2000.0; 5]),
-        (Kafka, Criterion::MostWaiting, &[2000.0; 5]),
-        (HttpPush, Criterion::Recovery, &[3.1; 5]),
-        (Kafka, Criterion::Recovery, &[6.2; 5]),
-    ];
+    let unavailable = two(Criterion::Unavailable, &[48.0, 47.0, 49.0, 48.0, 48.0], &[0.0; 5]);
+    let waiting = two(Criterion::MostWaiting, &[2000.0; 5], &[2000.0; 5]);
+    let values = [unavailable, waiting, two(Criterion::Recovery, &[3.1; 5], &[6.2; 5])].concat();
     insta::assert_snapshot!(why(runs(faulty("x"), &values, consumer_down)).join("\n"));
 }
 
 #[test]
 fn no_fault_is_blamed_for_refusals_at_another_time() {
-    let values: [Values<'_>; 2] =
-        [(HttpPush, Criterion::Unavailable, &[48.0; 3]), (Kafka, Criterion::Unavailable, &[0.5; 3])];
+    let values = two(Criterion::Unavailable, &[48.0; 3], &[0.5; 3]);
     let early = |run: &mut Run| {
         consumer_down(run);
         run.timeline.rotate_left(10);
@@ -97,14 +88,13 @@ fn no_fault_is_blamed_for_refusals_at_another_time() {
 
 #[test]
 fn availability_is_no_topic_where_no_route_was_away() {
-    let values: [Values<'_>; 2] =
-        [(HttpPush, Criterion::Unavailable, &[0.0; 3]), (Kafka, Criterion::Unavailable, &[0.9; 3])];
+    let values = two(Criterion::Unavailable, &[0.0; 3], &[0.9; 3]);
     silent(&why(runs(faulty("x"), &values, consumer_down)), "available");
 }
 
 #[test]
 fn a_loss_has_its_places_in_the_ledger() {
-    let values: [Values<'_>; 2] = [(HttpPush, Criterion::Lost, &[7.0; 3]), (Kafka, Criterion::Lost, &[0.0; 3])];
+    let values = two(Criterion::Lost, &[7.0; 3], &[0.0; 3]);
     let mut scenario = faulty("x");
     scenario.load.retry = false;
     let shed = |run: &mut Run| {
@@ -146,15 +136,14 @@ fn an_outage_longer_than_the_store_keeps_is_named() {
 fn without_a_loss_under_faults_it_says_so() {
     let all = Route::ALL.map(|route| -> Values<'_> { (route, Criterion::Lost, &[0.0; 3]) });
     says(&why(result(faulty("x"), &all)), "No route lost an event.");
-    let values: [Values<'_>; 2] = [(HttpPush, Criterion::Lost, &[0.0; 3]), (Kafka, Criterion::Lost, &[0.0; 3])];
+    let values = two(Criterion::Lost, &[0.0; 3], &[0.0; 3]);
     says(&why(runs(faulty("x"), &values, |_| ())), "http-push and kafka lost no event.");
     silent(&why(runs(scenario("x"), &values, |_| ())), "lost");
 }
 
 #[test]
 fn effects_that_came_twice_have_their_guarantee() {
-    let values: [Values<'_>; 2] =
-        [(HttpPush, Criterion::Duplicated, &[0.0; 3]), (Kafka, Criterion::Duplicated, &[2.0, 0.0, 4.0])];
+    let values = two(Criterion::Duplicated, &[0.0; 3], &[2.0, 0.0, 4.0]);
     let again = |run: &mut Run| run.ledger.duplicates = if run.route == Kafka { 10 } else { 0 };
     let with = |guarantee| {
         let mut scenario = scenario("x");
@@ -182,8 +171,7 @@ fn a_broken_order_is_set_against_those_that_kept_it() {
 
 #[test]
 fn a_second_reader_gets_all_or_misses_some() {
-    let values: [Values<'_>; 2] =
-        [(HttpPush, Criterion::MissedHistory, &[100.0; 3]), (Kafka, Criterion::MissedHistory, &[0.0; 3])];
+    let values = two(Criterion::MissedHistory, &[100.0; 3], &[0.0; 3]);
     says(
         &why(result(scenario("x"), &values)),
         "http-push gave a second reader none of the earlier events and kafka gave a second reader all of the earlier events.",
@@ -193,7 +181,7 @@ fn a_second_reader_gets_all_or_misses_some() {
 /// Two routes, of which the second takes 10 ms more in its step.
 fn planted(step: f64) -> ScenarioResult {
     let (fast, slow) = (about(8.0), about(8.0 + step));
-    let values: [Values<'_>; 2] = [(HttpPush, Criterion::ProcessedP50, &fast), (Kafka, Criterion::ProcessedP50, &slow)];
+    let values = two(Criterion::ProcessedP50, &fast, &slow);
     runs(scenario("x"), &values, |run| {
         let hop = |name: &str, p50_ms| Hop { name: name.to_owned(), p50_ms, p99_ms: p50_ms };
         let more = if run.route == Kafka { step } else { 0.0 };
@@ -224,27 +212,24 @@ fn a_difference_that_lies_in_no_hop_is_not_put_into_one() {
 
 #[test]
 fn an_answer_after_the_effects_is_set_against_one_before_them() {
-    let values = |processed: &'static [f64; 5]| -> [Values<'_>; 4] {
-        [
-            (HttpPush, Criterion::AcceptedP50, &[20.0, 20.2, 19.8, 20.1, 19.9]),
-            (Kafka, Criterion::AcceptedP50, &[4.0, 4.2, 3.8, 4.1, 3.9]),
-            (HttpPush, Criterion::ProcessedP50, processed),
-            (Kafka, Criterion::ProcessedP50, &[9.0, 9.2, 8.8, 9.1, 8.9]),
-        ]
+    let accepted = two(Criterion::AcceptedP50, &[20.0, 20.2, 19.8, 20.1, 19.9], &[4.0, 4.2, 3.8, 4.1, 3.9]);
+    let with = |push: &[f64]| {
+        let processed = two(Criterion::ProcessedP50, push, &[9.0, 9.2, 8.8, 9.1, 8.9]);
+        why(result(scenario("x"), &[accepted, processed].concat()))
     };
-    let paragraph = why(result(scenario("x"), &values(&[19.0, 19.2, 18.8, 19.1, 18.9])));
+    let paragraph = with(&[19.0, 19.2, 18.8, 19.1, 18.9]);
     says(
         &paragraph,
         "The sender of http-push gets its answer after the effects, that of kafka before them: half of the events were accepted \
          and processed within 20 ms and 19 ms on http-push, and 4 ms and 9 ms on kafka.",
     );
-    silent(&why(result(scenario("x"), &values(&[30.0, 30.2, 29.8, 30.1, 29.9]))), "The sender of");
+    silent(&with(&[30.0, 30.2, 29.8, 30.1, 29.9]), "The sender of");
 }
 
 #[test]
 fn memory_has_the_part_that_takes_most_of_it() {
     let (less, more) = (about(80.0), about(620.0));
-    let values: [Values<'_>; 2] = [(HttpPush, Criterion::Memory, &less), (Kafka, Criterion::Memory, &more)];
+    let values = two(Criterion::Memory, &less, &more);
     let with = |broker: f64| {
         runs(scenario("x"), &values, move |run| {
             let part = |memory_mib| PartUse { cpu_seconds: 0.0, memory_mib };
@@ -268,19 +253,18 @@ fn memory_has_the_part_that_takes_most_of_it() {
 #[test]
 fn starts_are_named_if_they_differ() {
     let (soon, late) = (about(1.1), about(5.0));
-    let differ: [Values<'_>; 2] = [(HttpPush, Criterion::Startup, &soon), (Kafka, Criterion::Startup, &late)];
+    let differ = two(Criterion::Startup, &soon, &late);
     says(
         &why(result(scenario("x"), &differ)),
         "From the start of its first process, the first event was processed by http-push after 1.1 s and kafka after 5 s.",
     );
-    let same: [Values<'_>; 2] = [(HttpPush, Criterion::Startup, &soon), (Kafka, Criterion::Startup, &soon)];
+    let same = two(Criterion::Startup, &soon, &soon);
     silent(&why(result(scenario("x"), &same)), "start");
 }
 
 #[test]
 fn three_runs_are_said_to_be_too_few_and_no_difference_to_be_sure() {
-    let few: [Values<'_>; 2] =
-        [(HttpPush, Criterion::Cpu, &[1.0, 1.1, 1.2]), (Kafka, Criterion::Cpu, &[9.0, 9.1, 9.2])];
+    let few = two(Criterion::Cpu, &[1.0, 1.1, 1.2], &[9.0, 9.1, 9.2]);
     let paragraph = why(result(scenario("x"), &few));
     says(&paragraph, "No difference between the routes is sure.");
     says(
@@ -288,7 +272,7 @@ fn three_runs_are_said_to_be_too_few_and_no_difference_to_be_sure() {
         "With 3 valid runs of a route no measured time, use of the machine or number of waiting events is sure, however large the \
          difference; with five of each route it can be.",
     );
-    let parts: [Values<'_>; 2] = [(HttpPush, Criterion::Parts, &[3.0; 3]), (Kafka, Criterion::Parts, &[4.0; 3])];
+    let parts = two(Criterion::Parts, &[3.0; 3], &[4.0; 3]);
     let paragraph = why(result(scenario("x"), &[few, parts].concat()));
     says(&paragraph, "No difference between the routes is sure, the number of parts apart.");
     silent(&why(planted(10.0)), "sure");
@@ -296,8 +280,7 @@ fn three_runs_are_said_to_be_too_few_and_no_difference_to_be_sure() {
 
 #[test]
 fn the_name_of_a_scenario_changes_nothing() {
-    let values: [Values<'_>; 2] =
-        [(HttpPush, Criterion::Unavailable, &[48.0; 5]), (Kafka, Criterion::Unavailable, &[0.0; 5])];
+    let values = two(Criterion::Unavailable, &[48.0; 5], &[0.0; 5]);
     let named = |name| why(runs(faulty(name), &values, consumer_down));
     assert_eq!(named("consumer-down"), named("broker-restart"));
 }

@@ -27,7 +27,7 @@ fn body(page: &str) -> String {
 fn a_small_report_stays_as_it_is() {
     let (results, mut judgement) = small();
     // The words of the judge have tests of their own.
-    judgement.choice.answer = "The answer.".to_owned();
+    judgement.choice.answers = vec!["The answer.".to_owned()];
     judgement.choice.sentences.truncate(2);
     for sentence in &mut judgement.choice.sentences {
         sentence.text = "A sentence.".to_owned();
@@ -98,7 +98,7 @@ fn evil() -> (Results, Judgement, usize) {
     results.scenarios[0].runs[0].void = vec![EVIL.to_owned()];
     let mut judgement = verdict::judge(&results);
     judgement.scenarios[0].why = vec![EVIL.to_owned()];
-    judgement.choice.answer = EVIL.to_owned();
+    judgement.choice.answers = vec![EVIL.to_owned()];
     judgement.choice.sentences[0].text = EVIL.to_owned();
     judgement.choice.sentences[0].evidence[0].scenario = EVIL.to_owned();
     for row in &mut judgement.choice.table {

@@ -4,79 +4,34 @@ use std::collections::BTreeMap;
 
 use domain::Route;
 use domain::ledger::Balance;
+use serde_json::json;
 use verdict::results::{
     Distribution, FaultMark, Hop, Machine, PartUse, QUANTILES, Results, Run, ScenarioResult, Second,
 };
-use verdict::scenario::{Load, Prediction, Same, Scenario, Stack, TimedFault};
+use verdict::scenario::{Scenario, TimedFault};
 use verdict::{Criterion, results};
 
-/// A made-up scenario: its name, question, lesson, the rate, the part that is away and from when for how many seconds.
-type Sketch = (&'static str, &'static str, &'static str, f64, &'static str, f64, f64);
+/// A made-up scenario: its name, its question, the rate, the part that is away, from when and for how many seconds.
+type Sketch = (&'static str, &'static str, f64, &'static str, f64, f64);
 
 const SKETCHES: [Sketch; 6] = [
-    (
-        "quiet",
-        "Five events a second and no trouble. Which route is the simplest that is fast enough?",
-        "At a low rate all routes are fast. The route with the fewest parts to run has the advantage, because each part can fail and must be watched.",
-        5.0,
-        "",
-        0.0,
-        0.0,
-    ),
-    (
-        "steady",
-        "Two hundred events a second. What does each route cost?",
-        "A log costs memory and a process of its own; a request costs processor time for each event. At this rate none of them matters much.",
-        200.0,
-        "",
-        0.0,
-        0.0,
-    ),
-    (
-        "consumer-down",
-        "The consumer is away for 20 seconds. Who notices?",
-        "A push needs its receiver now: while the consumer is away, the sender waits. A store or a log takes the events and hands them over later.",
-        200.0,
-        "consumer",
-        10.0,
-        20.0,
-    ),
-    (
-        "broker-restart",
-        "The only broker is restarted. What do senders of each route see?",
-        "A single broker is a single point of failure. The HTTP routes do not have one.",
-        200.0,
-        "broker",
-        10.0,
-        6.0,
-    ),
-    (
-        "backend-crash",
-        "The backend is killed while events come in. Which events are lost?",
-        "An event is safe when its sender got an answer, not before. All three routes keep the promise, because the sender keeps the event until then.",
-        100.0,
-        "backend",
-        12.0,
-        4.0,
-    ),
-    (
-        "mail-server-down",
-        "The mail server refuses all mails for 15 seconds. Does any route feel it?",
-        "An outbox separates the effects from the route: the events are processed, and the mails wait.",
-        100.0,
-        "smtp",
-        8.0,
-        15.0,
-    ),
+    ("quiet", "Five events a second. Which route is the simplest that is fast enough?", 5.0, "", 0.0, 0.0),
+    ("steady", "Two hundred events a second. What does each route cost?", 200.0, "", 0.0, 0.0),
+    ("consumer-down", "The consumer is away for 20 seconds. Who notices?", 200.0, "consumer", 10.0, 20.0),
+    ("broker-restart", "The only broker is restarted. What do senders see?", 200.0, "broker", 10.0, 6.0),
+    ("backend-crash", "The backend is killed. Which events are lost?", 100.0, "backend", 12.0, 4.0),
+    ("mail-server-down", "The mail server refuses all mails. Does any route feel it?", 100.0, "smtp", 8.0, 15.0),
 ];
+
+const LESSON: &str = "A push needs its receiver now: while the consumer is away, the sender waits. \
+                      A store or a log takes the events and hands them over later.";
 
 /// Results with as many scenarios: the sketches, over and over.
 pub(crate) fn results(scenarios: usize, repetitions: u32) -> Results {
     let scenario = |index: usize| {
-        let (name, ..) = SKETCHES[index % SKETCHES.len()];
-        let name =
-            if index < SKETCHES.len() { name.to_owned() } else { format!("{name}-{}", index / SKETCHES.len() + 1) };
-        scenario(&name, &SKETCHES[index % SKETCHES.len()], repetitions)
+        let (round, sketch) = (index / SKETCHES.len(), &SKETCHES[index % SKETCHES.len()]);
+        let name = if round == 0 { sketch.0.to_owned() } else { format!("{}-{}", sketch.0, round + 1) };
+        scenario(&name, sketch, repetitions)
     };
     Results {
         version: results::VERSION,
@@ -98,44 +53,18 @@ pub(crate) fn results(scenarios: usize, repetitions: u32) -> Results {
     }
 }
 
-fn scenario(name: &str, sketch: &Sketch, repetitions: u32) -> ScenarioResult {
-    let &(_, question, lesson, rate, part, at, lasts) = sketch;
-    let faults = if part.is_empty() {
-        Vec::new()
-    } else {
-        let routes = if part == "broker" { vec![Route::Kafka] } else { Vec::new() };
-        let kind = if part == "smtp" { "refuse" } else { "kill" };
-        vec![TimedFault {
-            at,
-            lasts: Some(lasts),
-            kind: kind.to_owned(),
-            part: part.to_owned(),
-            every: None,
-            parameters: BTreeMap::new(),
-            routes,
-        }]
-    };
-    let predict = [
-        (Criterion::Unavailable, Prediction::Best(vec![Route::HttpPoll, Route::Kafka])),
-        (Criterion::Lost, Prediction::Same(Same::Same)),
-        (Criterion::ProcessedP50, Prediction::Best(vec![Route::HttpPush])),
-    ];
-    let scenario = Scenario {
-        name: name.to_owned(),
-        question: question.to_owned(),
-        lesson: lesson.to_owned(),
-        load: Load { rate, seconds: 40, ..Load::default() },
-        stack: Stack::default(),
-        faults,
-        second_reader: None,
-        predict: predict.into(),
-    };
-    let mut runs = Vec::new();
-    for repetition in 1..=repetitions {
-        for route in Route::ALL {
-            runs.push(run(&scenario, route, repetition));
-        }
-    }
+fn scenario(name: &str, &(_, question, rate, part, at, lasts): &Sketch, repetitions: u32) -> ScenarioResult {
+    let kind = if part == "smtp" { "refuse" } else { "kill" };
+    let routes = if part == "broker" { vec![Route::Kafka] } else { Vec::new() };
+    let fault = json!({"at": at, "for": lasts, "kind": kind, "part": part, "routes": routes});
+    let faults = if part.is_empty() { Vec::new() } else { vec![fault] };
+    let scenario = json!({
+        "name": name, "question": question, "lesson": LESSON, "load": {"rate": rate, "seconds": 40}, "fault": faults,
+        "predict": {"unavailable": ["http-poll", "kafka"], "lost": "same", "processed-p50": ["http-push"]}
+    });
+    let scenario: Scenario = serde_json::from_value(scenario).expect("it is a scenario");
+    let of = |repetition| Route::ALL.map(|route| run(&scenario, route, repetition));
+    let mut runs: Vec<Run> = (1..=repetitions).flat_map(of).collect();
     if let Some(run) = runs.last_mut().filter(|_| name == "steady") {
         let repeated = run.clone();
         run.void = vec!["the generator was late: 99 % of its events within 31 ms, 20 ms are allowed".to_owned()];

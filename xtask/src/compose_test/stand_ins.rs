@@ -126,17 +126,9 @@ fn rust_folder(place: &Path) -> Result<PathBuf> {
 
 /// The content of distroless/cc: the C library and its data, certificates, and a user without rights.
 fn runtime_folder(place: &Path) -> Result<PathBuf> {
-    let (folder, debs) = (place.join("runtime"), place.join("debs"));
-    for fresh in [&folder, &debs] {
-        fs::remove_dir_all(fresh).ok();
-        fs::create_dir_all(fresh)?;
-    }
-    let mut download = command("apt-get");
-    download.arg("download").args(RUNTIME_PACKAGES).current_dir(&debs);
-    step::quietly("apt-get", &mut download, &place.join("stand-ins.log"))?;
-    for deb in fs::read_dir(&debs)? {
-        step::run(command("dpkg-deb").arg("-x").arg(deb?.path()).arg(&folder))?;
-    }
+    let (folder, log) = (place.join("runtime"), place.join("stand-ins.log"));
+    fs::remove_dir_all(&folder).ok();
+    tools::unpack(&RUNTIME_PACKAGES, &folder, |command| step::quietly("apt-get", command, &log))?;
     fs::create_dir_all(folder.join("etc/ssl/certs"))?;
     fs::copy("/etc/ssl/certs/ca-certificates.crt", folder.join("etc/ssl/certs/ca-certificates.crt"))?;
     fs::write(folder.join("etc/passwd"), "root:x:0:0::/root:\nnonroot:x:65532:65532::/home/nonroot:\n")?;

@@ -1,12 +1,13 @@
 //! Debian packages: installed where that needs root, or unpacked into a directory where it does not.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use super::install::{Install, dir};
+use super::install::dir;
 use crate::step;
 use crate::workspace::{command, find, output};
 
@@ -81,14 +82,17 @@ fn is_installed(package: &str) -> bool {
     status.is_ok_and(|status| status.ends_with("ok installed"))
 }
 
-/// Fetches packages and unpacks them into a directory: needs no root, and nothing outside it changes.
-pub(super) fn unpack(packages: &[String], into: &Path, install: &Install) -> Result<()> {
+/// Fetches packages and unpacks them into a directory with `run`: needs no root, and nothing outside it changes.
+pub(crate) fn unpack(
+    packages: &[impl AsRef<OsStr>],
+    into: &Path,
+    run: impl Fn(&mut Command) -> Result<()>,
+) -> Result<()> {
     let debs = into.join("debs");
     fs::create_dir_all(&debs)?;
-    let mut download = command("apt-get");
-    install.run(download.arg("download").args(packages).current_dir(&debs))?;
+    run(command("apt-get").arg("download").args(packages).current_dir(&debs))?;
     for deb in fs::read_dir(&debs)? {
-        install.run(command("dpkg-deb").arg("-x").arg(deb?.path()).arg(into))?;
+        run(command("dpkg-deb").arg("-x").arg(deb?.path()).arg(into))?;
     }
     Ok(fs::remove_dir_all(debs)?)
 }

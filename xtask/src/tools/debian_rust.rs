@@ -55,7 +55,7 @@ pub(super) fn major_minor(version: &str) -> Option<(u32, u32)> {
 
 fn fill(install: &Install) -> Result<()> {
     let unpacked = install.dir.join("unpacked");
-    apt::unpack(&apt::closure(&PACKAGES)?, &unpacked, install)?;
+    apt::unpack(&apt::closure(&PACKAGES)?, &unpacked, |command| install.run(command))?;
     let usr = unpacked.join("usr");
     for part in ["bin", "lib", "src"] {
         fs::rename(usr.join(part), install.dir.join(part))

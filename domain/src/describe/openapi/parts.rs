@@ -24,7 +24,10 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     });
     let parts = json!({"description": "The parts", "content": {"application/json": {"schema": {"type": "array", "items": part}}}});
     let plain = "text/plain";
-    let document = json!({"description": "OpenAPI 3.1", "content": {"application/json": {}}});
+    let scenarios = json!({"200": object("An array of scenarios, as docs/schemas/scenario.json describes them")});
+    let results = json!({"200": object("As docs/schemas/results.json describes them"), "404": refused()});
+    let report = json!({"200": text("A page without scripts", "text/html"), "404": refused()});
+    let document = json!({"200": object("OpenAPI 3.1")});
     let ready = json!({"200": text("It does", plain), "503": text("Starting or stopping", plain)});
     let metrics = json!({"200": text("Text format 0.0.4", plain)});
     vec![
@@ -42,37 +45,13 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         ("/api/simulation", simulation(types)),
         ("/api/simulation/{id}", announcement(types)),
         ("/api/compare", comparison()),
-        (
-            "/api/compare/scenarios",
-            get(
-                "scenarios",
-                "The scenarios that come with the program",
-                json!({
-                    "200": object("An array of scenarios, as docs/schemas/scenario.json describes them")
-                }),
-            ),
-        ),
-        (
-            "/api/compare/results",
-            get(
-                "comparisonResults",
-                "The results of the last comparison",
-                json!({
-                    "200": object("As docs/schemas/results.json describes them"), "404": refused()
-                }),
-            ),
-        ),
+        ("/api/compare/scenarios", get("scenarios", "The scenarios that come with the program", scenarios)),
+        ("/api/compare/results", get("comparisonResults", "The results of the last comparison", results)),
         (
             "/api/compare/report",
-            get(
-                "comparisonReport",
-                "The report of the last comparison; `?download` as a file",
-                json!({
-                    "200": text("A page without scripts", "text/html"), "404": refused()
-                }),
-            ),
+            get("comparisonReport", "The report of the last comparison; `?download` as a file", report),
         ),
-        ("/api/openapi.json", get("openapi", "This description", json!({"200": document}))),
+        ("/api/openapi.json", get("openapi", "This description", document)),
         (
             "/api/docs",
             get("docs", "This description, to be read", json!({"200": text("A page without scripts", "text/html")})),

@@ -30,14 +30,9 @@ pub fn LastResult(
 
 #[component]
 fn Result(last: Last, results: RwSignal<Option<Results>>, is_alone: bool) -> impl IntoView {
-    // The answer stands above.
-    let answer = last.answer;
-    let choices = last
-        .choices
-        .into_iter()
-        .filter(|choice| *choice != answer)
-        .map(|choice| view! { <li>{choice}</li> })
-        .collect_view();
+    // The answers stand above.
+    let choices = last.choices.into_iter().filter(|choice| !last.answers.contains(choice));
+    let choices = choices.map(|choice| view! { <li>{choice}</li> }).collect_view();
     let outcomes =
         last.scenarios.into_iter().map(|outcome| view! { <Scenario outcome results is_open=is_alone/> }).collect_view();
     view! {

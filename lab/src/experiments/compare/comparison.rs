@@ -15,7 +15,6 @@ use super::run::{self, Order};
 use super::schedule::{Planned, schedule};
 use super::watch::Watch;
 
-/// A comparison.
 pub(super) struct Comparison {
     /// The name of the only scenario, if it was started by its name.
     name: Option<String>,
@@ -159,7 +158,6 @@ impl Comparison {
         watch.map_or(Ok(false), |watch| watch.click())
     }
 
-    /// The results so far.
     pub(super) fn results(&self) -> Results {
         self.lock().results.clone()
     }

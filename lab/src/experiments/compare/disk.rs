@@ -19,12 +19,11 @@ pub(super) fn disk_bytes(data_dir: &Path, route: Route) -> f64 {
 
 fn blocks(path: &Path) -> f64 {
     let Ok(metadata) = fs::symlink_metadata(path) else { return 0.0 };
-    let inside = match metadata.is_dir() {
-        true => fs::read_dir(path).into_iter().flatten().flatten().map(|entry| blocks(&entry.path())).sum(),
-        false => 0.0,
-    };
+    if metadata.is_dir() {
+        return fs::read_dir(path).into_iter().flatten().flatten().map(|entry| blocks(&entry.path())).sum();
+    }
     // The unit of this field is always 512 bytes.
-    inside + if metadata.is_dir() { 0.0 } else { metadata.blocks() as f64 * 512.0 }
+    metadata.blocks() as f64 * 512.0
 }
 
 #[cfg(test)]

@@ -79,7 +79,6 @@ impl Fault {
         matches!(self.timed.kind.as_str(), "kill" | "stop") && self.part.starts_with("consumer-")
     }
 
-    /// Starts it.
     pub(super) async fn begin(&self, stack: &Stack, online: &AtomicBool) -> anyhow::Result<Begun> {
         if self.timed.kind == OFFLINE {
             online.store(false, Ordering::Relaxed);

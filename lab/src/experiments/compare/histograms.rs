@@ -37,7 +37,6 @@ impl Durations {
         (percent <= 100.0).then(|| self.at(percent)).flatten()
     }
 
-    /// The quantiles.
     pub(super) fn distribution(&self) -> Distribution {
         let quantiles = QUANTILES.iter().filter_map(|&percent| self.at(percent)).collect();
         Distribution { count: self.0.len(), quantiles }
@@ -48,11 +47,8 @@ impl Durations {
         let mut text =
             format!("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
         for step in self.0.iter_quantiles(STEPS) {
-            let (value, share, count) = (
-                step.value_iterated_to() as f64 / 1000.0,
-                step.quantile_iterated_to(),
-                step.count_since_last_iteration(),
-            );
+            let value = step.value_iterated_to() as f64 / 1000.0;
+            let (share, count) = (step.quantile_iterated_to(), step.count_since_last_iteration());
             // Writing to a String cannot fail.
             let _ = match share < 1.0 {
                 true => writeln!(text, "{value:>12.3} {share:>14.12} {count:>10} {:>14.2}", 1.0 / (1.0 - share)),

@@ -72,21 +72,18 @@ async fn start(
 ) -> Result<StatusCode, Refusal> {
     let Json(ComparisonRequest { scenario, repetitions }) =
         request.map_err(|rejection| Refusal::new(rejection.status(), format!("{}.", rejection.body_text())))?;
-    let bad = |text: String| Refusal::bad_request(text);
     let repetitions = repetitions.unwrap_or(if scenario.is_some() { 1 } else { 3 });
     if !(1..=MAX_REPETITIONS).contains(&repetitions) {
-        return Err(bad(format!("`repetitions` must be a whole number from 1 to {MAX_REPETITIONS}.")));
+        let detail = format!("`repetitions` must be a whole number from 1 to {MAX_REPETITIONS}.");
+        return Err(Refusal::bad_request(detail));
     }
-    let scenarios =
-        match &scenario {
-            None => set::quick(),
-            Some(name) => {
-                let known = set::all().into_iter().find(|known| known.name == *name);
-                vec![known.ok_or_else(|| {
-                    bad("There is no such scenario; GET /api/compare/scenarios lists all.".to_owned())
-                })?]
-            }
-        };
+    let scenarios: Vec<Scenario> = match &scenario {
+        None => set::quick(),
+        Some(name) => set::all().into_iter().filter(|known| known.name == *name).collect(),
+    };
+    if scenarios.is_empty() {
+        return Err(Refusal::bad_request("There is no such scenario; GET /api/compare/scenarios lists all."));
+    }
     let seed = rand::random::<u32>().into();
     let what = scenario.as_deref().unwrap_or("--quick");
     let command = format!("ese compare {what} --reps {repetitions} --seed {seed}");

@@ -7,25 +7,20 @@ use std::process::Command;
 
 use verdict::results::Machine;
 
+use super::proc::kib;
 use crate::run::broker::find_installed;
 use crate::run::stack::Config;
 
-/// The machine.
 pub(super) fn machine() -> Machine {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let value = |text: &str, name: &str| {
-        let line = text.lines().find(|line| line.starts_with(name));
-        line.and_then(|line| Some(line.split_once(':')?.1.trim().to_owned())).unwrap_or_default()
-    };
-    let kib: u64 = value(&memory, "MemTotal").trim_end_matches(" kB").parse().unwrap_or_default();
+    let model = cpu.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(':'));
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     Machine {
-        processor: value(&cpu, "model name"),
+        processor: model.map(|(_, model)| model.trim().to_owned()).unwrap_or_default(),
         cores: std::thread::available_parallelism().map_or(0, |cores| u32::try_from(cores.get()).unwrap_or(0)),
-        memory_mib: kib / 1024,
+        memory_mib: kib("/proc/meminfo", "MemTotal:") as u64 / 1024,
         system: format!("{}, Linux {}", name.unwrap_or("an unknown system").trim_matches('"'), kernel.trim()),
     }
 }

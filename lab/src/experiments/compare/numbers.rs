@@ -33,7 +33,6 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// The numbers of this record.
     pub(super) fn new(mut record: Record, began: i64, seconds: f64) -> Self {
         let processed: &HashMap<_, i64> = &record.processed;
         let mut events = Vec::new();
@@ -50,7 +49,6 @@ impl Numbers {
         Self { began, seconds, events, accepted, record }
     }
 
-    /// How many events were due.
     pub(super) fn due(&self) -> u64 {
         self.events.len() as u64
     }

@@ -1,7 +1,7 @@
 //! A sender that never tries again: an event that is refused or gets no answer is given up.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::api::{Outcome, SessionReport, Wait};
@@ -31,15 +31,13 @@ pub(super) struct OneTry {
 }
 
 impl OneTry {
-    /// A new session.
     pub(super) fn new(wire: Wire, route: Route, clock: Clock) -> Self {
         Self { session: SessionId(Uuid::now_v7()), route, wire, clock, report: Mutex::default() }
     }
 
-    /// Sends an event at once.
     pub(super) async fn send(&self, event: &Event, online: &AtomicBool, recorder: &Recorder) {
         let number = event.sequence.unwrap_or_default();
-        self.change(|report| _ = report.emitted.insert(number));
+        self.lock().emitted.insert(number);
         let answer = match (online.load(Ordering::Relaxed), serde_json::to_vec(&[event])) {
             (true, Ok(body)) => self.wire.post(RouteChoice::One(self.route), body).await,
             _ => Answer::Unreachable("the sender is offline".to_owned()),
@@ -51,7 +49,7 @@ impl OneTry {
         };
         match outcome {
             Some(Outcome::Accepted | Outcome::Duplicate) => {
-                self.change(|report| _ = report.accepted.insert(number));
+                self.lock().accepted.insert(number);
                 recorder.accepted(self.route, Wait::between(event.time, event.time, now), now);
             }
             _ => recorder.refused(self.route, &reason(&answer), 1, now),
@@ -60,15 +58,13 @@ impl OneTry {
 
     /// How many events were given up.
     pub(super) fn given_up(&self) -> u64 {
-        let mut given_up = 0;
-        self.change(|report| given_up = report.emitted.minus(&report.accepted).len());
-        given_up
+        let report = self.lock();
+        report.emitted.minus(&report.accepted).len()
     }
 
     /// Reports to the ledger, again until the consumer has it or [`REPORT_WITHIN`] is over: the ledger lacks these events then.
     pub(super) async fn report(&self) {
-        let mut report = Report::default();
-        self.change(|own| report = own.clone());
+        let report = self.lock().clone();
         let report = SessionReport { routes: [(self.route, report)].into(), ..SessionReport::default() };
         let deadline = Instant::now() + REPORT_WITHIN;
         while !self.wire.report(self.session, &report).await && Instant::now() < deadline {
@@ -78,11 +74,14 @@ impl OneTry {
 
     /// Reports those that were given up as dropped, but not those that were processed nevertheless.
     pub(super) async fn drop_given_up(&self, seen: &Intervals) {
-        self.change(|report| report.shed = report.emitted.minus(&report.accepted).minus(seen));
+        {
+            let mut report = self.lock();
+            report.shed = report.emitted.minus(&report.accepted).minus(seen);
+        }
         self.report().await;
     }
 
-    fn change(&self, change: impl FnOnce(&mut Report)) {
-        change(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner));
+    fn lock(&self) -> MutexGuard<'_, Report> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

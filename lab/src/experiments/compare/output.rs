@@ -8,6 +8,7 @@ use verdict::Results;
 
 use super::comparison::Ended;
 use super::machine::{machine, versions};
+use crate::run::whole_file;
 use crate::terminal;
 
 /// The directory of the histograms.
@@ -37,7 +38,6 @@ pub(super) fn ended(out: &Path, Ended { what, scenario, run, histograms, again }
     }
 }
 
-/// Reads results.
 pub(super) fn read(file: &Path) -> anyhow::Result<Results> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let results: Results =
@@ -59,9 +59,7 @@ pub(super) fn read_unfinished(out: &Path) -> anyhow::Result<Results> {
 
 /// Writes `results.json`; a program that is killed meanwhile leaves the old one.
 pub(super) fn write_results(out: &Path, results: &Results) -> anyhow::Result<()> {
-    let (file, new) = (results_file(out), out.join("results.json.new"));
-    write(&new, &serde_json::to_string(results)?)?;
-    fs::rename(&new, &file).with_context(|| format!("cannot write {}", file.display()))
+    Ok(whole_file::write(&results_file(out), &serde_json::to_string(results)?)?)
 }
 
 fn results_file(out: &Path) -> PathBuf {
@@ -71,39 +69,25 @@ fn results_file(out: &Path) -> PathBuf {
 /// Writes `report.html` and `report.md`, and prints the path of the first.
 pub(super) fn write_report(out: &Path, results: &Results) -> anyhow::Result<()> {
     let judgement = verdict::judge(results);
-    fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     let page = out.join("report.html");
-    write(&page, &verdict::report::html(results, &judgement))?;
-    write(&out.join("report.md"), &verdict::report::markdown(results, &judgement))?;
+    whole_file::write(&page, &verdict::report::html(results, &judgement))?;
+    whole_file::write(&out.join("report.md"), &verdict::report::markdown(results, &judgement))?;
     terminal::out(&page.display().to_string());
     Ok(())
-}
-
-fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 #[cfg(test)]
 mod tests {
     use verdict::Criterion;
-    use verdict::results::{Machine, Run, ScenarioResult, VERSION};
+    use verdict::results::{Run, ScenarioResult};
 
     use super::*;
+    use crate::experiments::compare::comparison::Comparison;
 
     #[test]
     fn results_that_are_read_again_are_the_same_to_the_last_digit() {
         let mut run = Run::new(domain::Route::Kafka, 1);
-        let mut results = Results {
-            version: VERSION,
-            began: "2026-01-02T03:04:05Z".to_owned(),
-            command: "ese compare".to_owned(),
-            seed: 7,
-            repetitions: 1,
-            stopped: false,
-            machine: Machine::default(),
-            versions: [].into(),
-            scenarios: Vec::new(),
-        };
+        let mut results = Comparison::new(Vec::new(), 1, 7, "ese compare".to_owned()).results();
         for number in 1..=2000_u32 {
             run.values.insert(Criterion::Cpu, f64::from(number).sqrt() / 7.0);
             results.scenarios =

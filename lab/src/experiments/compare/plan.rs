@@ -24,7 +24,6 @@ const PRESSES_WITHIN: Duration = Duration::from_secs(1);
 pub(super) struct Slot {
     /// When it is due, since the load's start.
     pub(super) at: Duration,
-    /// The number of the client.
     pub(super) client: usize,
     /// Whether it is a key press; the others are clicks.
     pub(super) is_press: bool,

@@ -35,7 +35,8 @@ pub(super) fn shared_memory(pid: u32) -> f64 {
     kib(&format!("/proc/{pid}/smaps_rollup"), "Pss:") / 1024.0
 }
 
-fn kib(file: &str, name: &str) -> f64 {
+/// The number of a line `NAME: NUMBER kB` of a file.
+pub(super) fn kib(file: &str, name: &str) -> f64 {
     let text = fs::read_to_string(file).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
@@ -44,14 +45,8 @@ fn kib(file: &str, name: &str) -> f64 {
 /// The time that all processors spent at work, in seconds, since the system started.
 pub(super) fn busy_seconds() -> f64 {
     let text = fs::read_to_string("/proc/stat").unwrap_or_default();
-    let numbers: Vec<f64> = text
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .skip(1)
-        .filter_map(|field| field.parse().ok())
-        .collect();
+    let fields = text.lines().next().unwrap_or_default().split_whitespace().skip(1);
+    let numbers: Vec<f64> = fields.filter_map(|field| field.parse().ok()).collect();
     // user, nice, system, idle, iowait, irq, softirq; the time of guests is part of user.
     let all: f64 = numbers.iter().take(7).sum();
     let idle: f64 = numbers.iter().skip(3).take(2).sum();

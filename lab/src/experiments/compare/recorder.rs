@@ -35,7 +35,6 @@ pub(super) struct Record {
 pub(super) struct Recorder(Mutex<Record>);
 
 impl Recorder {
-    /// The record.
     pub(super) fn lock(&self) -> MutexGuard<'_, Record> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

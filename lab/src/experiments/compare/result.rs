@@ -13,7 +13,6 @@ use super::recorder::Record;
 use super::usage::Used;
 use super::validity::{self, Facts};
 
-/// Everything that was measured.
 pub(super) struct Measured {
     pub(super) route: Route,
     pub(super) record: Record,

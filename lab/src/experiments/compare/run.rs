@@ -25,7 +25,7 @@ use super::result::{self, Measured};
 use super::senders::Senders;
 use super::usage::{self, Before};
 use super::visitor::Place;
-use super::warm_up::{first_event, leader, warm_up, wires};
+use super::warm_up::{FIRST_LOST_AFTER, LOST_AFTER, leader, warm_up, wires};
 use super::watch::{Watch, Watched};
 use crate::experiments::wire::Wire;
 use crate::run::stack::{Config, DatabaseKind, Stack};
@@ -66,7 +66,7 @@ async fn on_own_stack(
 ) -> anyhow::Result<Option<(Run, Histograms)>> {
     let Order { scenario, route, seed, .. } = *order;
     let directory = tempfile::Builder::new().prefix("ese-compare-").tempdir()?;
-    let http = http()?;
+    let http = reqwest::Client::builder().no_proxy().build()?;
     let stack = Stack::prepare(config(order, directory.path())).await?;
     let bench = Bench { stack: &stack, scenario, route, directory: directory.path(), http };
     let measured = async {
@@ -76,10 +76,6 @@ async fn on_own_stack(
     let measured = stop.run_until_cancelled(measured).await.transpose();
     stack.stop().await;
     measured
-}
-
-fn http() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder().no_proxy().build()
 }
 
 fn config(order: &Order<'_>, directory: &Path) -> Config {
@@ -124,7 +120,7 @@ impl Bench<'_> {
             followers.spawn(processed::follow_hops(Wire::new(&format!("http://{consumer}"), None)?, recorder.clone()));
         }
         let wires = wires(&stack.address())?;
-        first_event(&wires, route).await?;
+        warm_up(&wires, route, 1, FIRST_LOST_AFTER).await?;
         let startup = self.startup(runtime::clock::now()).await.context("no part was started")?;
 
         let leader = leader(stack).await?;
@@ -132,7 +128,7 @@ impl Bench<'_> {
         for fault in &faults {
             fault.prepare(stack).await?;
         }
-        warm_up(&wires, route, WARM_UP).await?;
+        warm_up(&wires, route, WARM_UP, LOST_AFTER).await?;
         let plan = plan(&scenario.load, seed);
         let senders = &Arc::new(Senders::new(&stack.address(), route, &scenario.load, recorder.clone())?);
         let reader = OnceLock::new();
@@ -141,7 +137,7 @@ impl Bench<'_> {
         let mut early = load.begin(Fault::shrinks_group).await?;
         if !early.is_empty() {
             // The group must have noticed, on every partition.
-            warm_up(&wires, route, WARM_UP).await?;
+            warm_up(&wires, route, WARM_UP, LOST_AFTER).await?;
         }
         let before = wires[0].ledger_sum(route).await?.processed;
         early.extend(load.begin(|fault| !fault.shrinks_group()).await?);

@@ -11,7 +11,6 @@ use rand::seq::SliceRandom;
 pub(super) struct Planned {
     /// The scenario's place in the list.
     pub(super) scenario: usize,
-    /// The route.
     pub(super) route: Route,
     /// The repetition, from 1.
     pub(super) repetition: u32,

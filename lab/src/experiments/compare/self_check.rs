@@ -6,6 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use anyhow::Context;
 use domain::Route;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -138,46 +139,35 @@ impl SelfCheck {
             for side in [first, 1 - first] {
                 let load = (u64::from(seed) << 32) + u64::from(repetition);
                 let order = Order { scenario: &scenarios[side], route, repetition, seed: load, injected_bug: None };
-                runs.push(Run { route: SIDES[side], ..self.valid(&order).await? });
+                let run = self.one(&order, |run| run.void.is_empty()).await?;
+                runs.push(Run { route: SIDES[side], ..run });
             }
         }
         let results = Comparison::new(Vec::new(), REPETITIONS, seed.into(), String::new()).results();
         Ok(Results { scenarios: vec![ScenarioResult { scenario: scenarios[1].clone(), runs }], ..results })
     }
 
+    /// The lines of the books of a run that are not as they must be. The machine may be busy.
+    async fn books(&self, order: &Order<'_>) -> anyhow::Result<Vec<String>> {
+        let run = self.one(order, |run| run.values.contains_key(&Criterion::Lost)).await?;
+        Ok(wrong_books(&run))
+    }
+
     /// A run that counts.
-    async fn valid(&self, order: &Order<'_>) -> anyhow::Result<Run> {
+    async fn one(&self, order: &Order<'_>, counts: impl Fn(&Run) -> bool) -> anyhow::Result<Run> {
+        let Order { scenario, route, repetition, .. } = order;
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) =
+            format!("{} over {route}, repetition {repetition}", scenario.name);
         let mut void = Vec::new();
         for _ in 0..TRIES {
-            let run = self.one(order).await?;
-            if run.void.is_empty() {
+            let made = run::run(order, &Watch::default(), &self.stop).await;
+            let (run, _) = made.context("the self-check was stopped")?;
+            if counts(&run) {
                 return Ok(run);
             }
             void = run.void;
         }
-        anyhow::bail!("{TRIES} runs of `{}` are void, the last one since {}", order.scenario.name, void.join("; "))
-    }
-
-    /// The lines of the books of a run that are not as they must be. The machine may be busy.
-    async fn books(&self, order: &Order<'_>) -> anyhow::Result<Vec<String>> {
-        let mut void = Vec::new();
-        for _ in 0..TRIES {
-            let run = self.one(order).await?;
-            if run.values.contains_key(&Criterion::Lost) {
-                return Ok(wrong_books(&run));
-            }
-            void = run.void;
-        }
-        anyhow::bail!("{TRIES} runs of `{}` did not come to an end: {}", order.scenario.name, void.join("; "))
-    }
-
-    async fn one(&self, order: &Order<'_>) -> anyhow::Result<Run> {
-        let Order { scenario, route, repetition, .. } = order;
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) =
-            format!("{} over {route}, repetition {repetition}", scenario.name);
-        let made = run::run(order, &Watch::default(), &self.stop).await;
-        let (run, _) = made.ok_or_else(|| anyhow::anyhow!("the self-check was stopped"))?;
-        Ok(run)
+        anyhow::bail!("{TRIES} runs of `{}` do not count, the last one since {}", scenario.name, void.join("; "))
     }
 }
 

@@ -37,19 +37,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// All senders of a run.
 pub(super) struct Senders {
-    senders: Vec<Sender>,
+    /// The senders that try again. A load has only these, or only the others.
+    trackers: Vec<Arc<Client>>,
+    /// The senders that never try again.
+    one_tries: Vec<Arc<OneTry>>,
     clock: Clock,
     recorder: Arc<Recorder>,
     /// How late each event was emitted, in microseconds.
     lateness: Mutex<Vec<u64>>,
     /// Whether requests reach the front door.
     pub(super) online: Arc<AtomicBool>,
-}
-
-#[derive(Clone)]
-enum Sender {
-    Tracker(Arc<Client>),
-    OneTry(Arc<OneTry>),
 }
 
 impl Senders {
@@ -64,38 +61,32 @@ impl Senders {
             online: online.clone(),
             ..Setting::new(target.to_owned())
         };
-        let sender = |number| {
+        let (mut trackers, mut one_tries) = (Vec::new(), Vec::new());
+        for number in 0..load.clients {
             let wire = Wire::new(target, own_address(target, number))?;
-            anyhow::Ok(match load.retry {
-                true => {
-                    let client = Client::new(wire, RouteChoice::One(route), clock, &setting, REPORT_MS);
-                    Sender::Tracker(Arc::new(client))
-                }
-                false => Sender::OneTry(Arc::new(OneTry::new(wire, route, clock))),
-            })
-        };
-        let senders = (0..load.clients).map(sender).collect::<anyhow::Result<_>>()?;
-        Ok(Self { senders, clock, recorder, lateness: Mutex::default(), online })
+            if load.retry {
+                let client = Client::new(wire, RouteChoice::One(route), clock, &setting, REPORT_MS);
+                trackers.push(Arc::new(client));
+            } else {
+                one_tries.push(Arc::new(OneTry::new(wire, route, clock)));
+            }
+        }
+        Ok(Self { trackers, one_tries, clock, recorder, lateness: Mutex::default(), online })
     }
 
     /// The sessions, one for each sender.
     pub(super) fn sessions(&self) -> Vec<SessionId> {
-        let session = |sender: &Sender| match sender {
-            Sender::Tracker(client) => client.session,
-            Sender::OneTry(sender) => sender.session,
-        };
-        self.senders.iter().map(session).collect()
+        let trackers = self.trackers.iter().map(|client| client.session);
+        trackers.chain(self.one_tries.iter().map(|sender| sender.session)).collect()
     }
 
     /// Sends all events when they are due, from `start` on this clock. Returns when each is answered and reported, or given up,
     /// or when the time for that is over.
     pub(super) async fn run(&self, slots: &[Slot], bytes: u32, start: Duration) -> anyhow::Result<()> {
         let (no_more, mut running) = (CancellationToken::new(), JoinSet::new());
-        for sender in &self.senders {
-            if let Sender::Tracker(client) = sender {
-                let (client, recorder, no_more) = (client.clone(), self.recorder.clone(), no_more.clone());
-                running.spawn(async move { client.run(&*recorder, &no_more).await });
-            }
+        for client in &self.trackers {
+            let (client, recorder, no_more) = (client.clone(), self.recorder.clone(), no_more.clone());
+            running.spawn(async move { client.run(&*recorder, &no_more).await });
         }
         let sessions = self.sessions();
         for slot in slots {
@@ -106,24 +97,22 @@ impl Senders {
             self.late_by(self.clock.elapsed().saturating_sub(due));
             let (at, (kind, data)) = (self.clock.after(due), slot.event(bytes));
             let number = self.recorder.due(sessions[slot.client], at);
-            match &self.senders[slot.client] {
-                Sender::Tracker(client) => client.emit(kind, data, at),
-                Sender::OneTry(sender) => {
-                    let (sender, recorder, online) = (sender.clone(), self.recorder.clone(), self.online.clone());
-                    let event = event(sender.session, number, kind, data, at);
-                    running.spawn(async move { sender.send(&event, &online, &recorder).await });
-                }
+            if let Some(client) = self.trackers.get(slot.client) {
+                client.emit(kind, data, at);
+                continue;
             }
+            let sender = self.one_tries[slot.client].clone();
+            let (recorder, online) = (self.recorder.clone(), self.online.clone());
+            let event = event(sender.session, number, kind, data, at);
+            running.spawn(async move { sender.send(&event, &online, &recorder).await });
         }
         no_more.cancel();
         let all = async {
             while let Some(ended) = running.join_next().await {
                 ended?;
             }
-            for sender in &self.senders {
-                if let Sender::OneTry(sender) = sender {
-                    sender.report().await;
-                }
+            for sender in &self.one_tries {
+                sender.report().await;
             }
             anyhow::Ok(())
         };
@@ -147,20 +136,14 @@ impl Senders {
 
     /// How many events were given up.
     pub(super) fn given_up(&self) -> u64 {
-        let given_up = |sender: &Sender| match sender {
-            Sender::Tracker(_) => 0,
-            Sender::OneTry(sender) => sender.given_up(),
-        };
-        self.senders.iter().map(given_up).sum()
+        self.one_tries.iter().map(|sender| sender.given_up()).sum()
     }
 
     /// Reports the events that were given up as dropped, but not those that were processed nevertheless.
     pub(super) async fn drop_given_up(&self, seen: &[(SessionId, Intervals)]) {
-        for sender in &self.senders {
-            if let Sender::OneTry(sender) = sender {
-                let seen = seen.iter().find(|(session, _)| *session == sender.session);
-                sender.drop_given_up(&seen.map(|(_, seen)| seen.clone()).unwrap_or_default()).await;
-            }
+        for sender in &self.one_tries {
+            let seen = seen.iter().find(|(session, _)| *session == sender.session);
+            sender.drop_given_up(&seen.map(|(_, seen)| seen.clone()).unwrap_or_default()).await;
         }
     }
 
@@ -169,7 +152,6 @@ impl Senders {
         self.lateness.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The clock of the senders.
     pub(super) const fn clock(&self) -> Clock {
         self.clock
     }

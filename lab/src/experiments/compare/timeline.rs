@@ -8,7 +8,6 @@ use super::numbers::{Numbers, SECOND};
 const MOST_SECONDS: usize = 3600;
 
 impl Numbers {
-    /// The seconds of the run.
     pub(super) fn timeline(&self) -> Vec<Second> {
         let place = |at: i64| (at.max(0) / SECOND) as usize;
         let last = self.events.iter().filter_map(|event| event.processed).max().unwrap_or(0);

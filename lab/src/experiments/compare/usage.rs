@@ -76,7 +76,6 @@ struct Looks {
 }
 
 impl<'a> Before<'a> {
-    /// Looks for the first time.
     pub(super) fn look(stack: &'a Stack, reader: &'a OnceLock<u32>, route: Route, directory: &'a Path) -> Self {
         let (disk, first, needed) = (disk_bytes(directory, route), Processors::now(), parts(stack, route));
         let mut before = Self { stack, reader, needed, route, directory, disk, first, looks: Looks::default() };

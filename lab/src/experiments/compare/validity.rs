@@ -68,10 +68,7 @@ mod tests {
             busy_elsewhere: 0.24,
             balance: Balance { emitted: 7, processed: 7, ..Balance::default() },
             due: 7,
-            lagged: 0,
-            guessed: 0,
-            missing_effects: 0,
-            recovery_guessed: false,
+            ..Facts::default()
         };
         assert_eq!(reasons(good), Vec::<String>::new());
         assert_eq!(

@@ -47,7 +47,6 @@ pub(super) struct Visitor {
 }
 
 impl Visitor {
-    /// Starts the sender.
     pub(super) fn start(place: Place) -> anyhow::Result<Self> {
         let Place { target, consumers, route, clock, http, online } = &place;
         let setting = Setting { online: online.clone(), ..Setting::new(target.clone()) };

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use domain::api::{Outcome, Snapshot};
+use domain::api::Outcome;
 use domain::{Event, Kind, Route, RouteChoice, SessionId, Source};
 use futures_util::future::try_join_all;
 use tokio::time::sleep;
@@ -20,9 +20,9 @@ const CLIENTS: u32 = 12;
 /// How long all of them may take.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// How long nothing may be processed before events count as lost: longer than a group takes to notice a killed consumer.
-const LOST_AFTER: Duration = Duration::from_secs(10);
+pub(super) const LOST_AFTER: Duration = Duration::from_secs(10);
 /// The same for the first event, which ends the start.
-const FIRST_LOST_AFTER: Duration = Duration::from_secs(1);
+pub(super) const FIRST_LOST_AFTER: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The clients of the warm-up. They have the last addresses, which no client of a load has.
@@ -30,19 +30,9 @@ pub(super) fn wires(target: &str) -> anyhow::Result<Vec<Wire>> {
     (0..CLIENTS).map(|number| Wire::new(target, own_address(target, u32::from(u16::MAX) - 2 - number))).collect()
 }
 
-/// Sends events until the first is processed.
-pub(super) async fn first_event(wires: &[Wire], route: Route) -> anyhow::Result<()> {
-    send(wires, route, 1, FIRST_LOST_AFTER).await
-}
-
-/// Sends so many events, and waits until as many are processed.
-pub(super) async fn warm_up(wires: &[Wire], route: Route, events: u64) -> anyhow::Result<()> {
-    send(wires, route, events, LOST_AFTER).await
-}
-
 /// Sends so many events, and waits until as many are processed. Where some are lost, others are sent instead: a route that hands
 /// over an event *at most once* may lose those of its first second.
-async fn send(wires: &[Wire], route: Route, events: u64, lost_after: Duration) -> anyhow::Result<()> {
+pub(super) async fn warm_up(wires: &[Wire], route: Route, events: u64, lost_after: Duration) -> anyhow::Result<()> {
     let session = SessionId(Uuid::now_v7());
     let deadline = Instant::now() + DEADLINE;
     let (mut sent, mut processed) = (0, 0);
@@ -96,9 +86,7 @@ async fn leader_of_first(consumer: SocketAddr) -> anyhow::Result<i32> {
     let wire = Wire::new(&format!("http://{consumer}"), None)?;
     let deadline = Instant::now() + DEADLINE;
     loop {
-        let first = wire.live().await?.next().await?.context("the live stream ended")?;
-        let snapshot: Snapshot = first.content("snapshot").context("the live stream has no snapshot")?;
-        match snapshot.partitions.first().and_then(|partition| partition.leader) {
+        match wire.snapshot().await?.partitions.first().and_then(|partition| partition.leader) {
             Some(leader) => return Ok(leader),
             None => anyhow::ensure!(Instant::now() < deadline, "no broker leads the first partition"),
         }

@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use domain::api::{InboxMail, LedgerView};
+use domain::api::InboxMail;
 use domain::mail::MailStatus;
 use domain::{Intervals, Route};
-use serde::de::DeserializeOwned;
 
 use super::client::Record;
 use super::kill_schedule::KillLog;
-use crate::run::stack::Stack;
+use crate::experiments::wire::Wire;
 
 /// The audit ends after this time without a new mail. A mail claimed by a killed mailer waits twelve seconds until the
 /// claim expires.
@@ -39,7 +37,7 @@ pub struct Report {
 
 /// Waits until everything has arrived, at most for `timeout`, and compares.
 pub(super) async fn audit(
-    stack: &Stack,
+    front: &str,
     seed: u64,
     log: KillLog,
     records: &[Record],
@@ -49,17 +47,17 @@ pub(super) async fn audit(
     for part in log.kills {
         *report.kills.entry(part.to_owned()).or_default() += 1;
     }
-    let deadline = Instant::now() + timeout;
+    let (wire, deadline) = (Wire::new(front, None)?, Instant::now() + timeout);
     for record in records {
-        check_ledger(stack, record, deadline, &mut report).await?;
+        check_ledger(&wire, record, deadline, &mut report).await?;
     }
-    check_mails(stack, records, deadline, &mut report).await?;
+    check_mails(&wire, records, deadline, &mut report).await?;
     Ok(report)
 }
 
-async fn check_ledger(stack: &Stack, record: &Record, deadline: Instant, report: &mut Report) -> anyhow::Result<()> {
+async fn check_ledger(wire: &Wire, record: &Record, deadline: Instant, report: &mut Report) -> anyhow::Result<()> {
     let view = loop {
-        let view: LedgerView = get(stack, &format!("/api/ledger?session={}", record.session)).await?;
+        let view = wire.ledger(record.session).await?;
         let done = |route: &Route| {
             let of_route = view.sessions.iter().find(|session| session.route == *route);
             of_route.is_some_and(|session| session.balance.processed == record.emitted)
@@ -100,12 +98,12 @@ async fn check_ledger(stack: &Stack, record: &Record, deadline: Instant, report:
 }
 
 /// Three quick presses make exactly one mail on each route. A lost or doubled event in a rule changes that number.
-async fn check_mails(stack: &Stack, records: &[Record], deadline: Instant, report: &mut Report) -> anyhow::Result<()> {
+async fn check_mails(wire: &Wire, records: &[Record], deadline: Instant, report: &mut Report) -> anyhow::Result<()> {
     let expected = |record: &Record| record.triples * record.choice.routes().len() as u64;
     report.mails = records.iter().map(expected).sum();
     let mut last_seen = (0, Instant::now());
     let mails = loop {
-        let mails: Vec<InboxMail> = get(stack, "/api/inbox").await?;
+        let mails: Vec<InboxMail> = wire.get("/api/inbox").await?;
         let different: BTreeSet<&str> = mails.iter().map(|mail| mail.message_id.as_str()).collect();
         let quiet = mails.len() == last_seen.0 && last_seen.1.elapsed() > QUIET;
         if mails.len() != last_seen.0 {
@@ -132,7 +130,7 @@ async fn check_mails(stack: &Stack, records: &[Record], deadline: Instant, repor
     mails.iter().for_each(|mail| *times.entry(&mail.message_id).or_default() += 1);
     for (message_id, times) in times.into_iter().filter(|&(_, times)| times > 1) {
         let id = message_id.split('@').next().unwrap_or_default();
-        let status: Vec<MailStatus> = get(stack, &format!("/api/mails?id={id}")).await?;
+        let status: Vec<MailStatus> = wire.get(&format!("/api/mails?id={id}")).await?;
         // Only a try that was cut off may have been made twice, and each such try once.
         let cut_off = status.first().map_or(0, |status| u64::from(status.interrupted));
         if times - 1 <= cut_off {
@@ -142,11 +140,6 @@ async fn check_mails(stack: &Stack, records: &[Record], deadline: Instant, repor
         }
     }
     Ok(())
-}
-
-async fn get<T: DeserializeOwned>(stack: &Stack, path: &str) -> anyhow::Result<T> {
-    let answer = reqwest::get(format!("{}{path}", stack.address())).await?.error_for_status()?;
-    answer.json().await.with_context(|| format!("{path} is not what it should be"))
 }
 
 impl fmt::Display for Report {

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use domain::{Intervals, Route};
 
-/// An open journal.
 pub(super) struct Journal {
     file: File,
     path: PathBuf,

@@ -29,7 +29,6 @@ pub enum KillTarget {
 /// The kills and leaves of a run.
 #[derive(Debug, Default)]
 pub(super) struct KillLog {
-    /// The parts that were killed.
     pub(super) kills: Vec<&'static str>,
     /// How often a consumer left its group properly.
     pub(super) leaves: u32,

@@ -7,15 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::anyhow;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::process::Command;
 use uuid::Uuid;
 
 use super::detour::Detour;
-use super::error::BrokerError;
-use super::files::write;
-use crate::run::supervise::Recipe;
+use crate::run::supervise::{Recipe, run_to_end};
+use crate::run::whole_file;
 
 /// Apache Kafka, not yet started.
 #[derive(Clone, Debug)]
@@ -42,13 +42,11 @@ pub struct Apache {
 
 impl Apache {
     /// Writes its settings, formats its storage the first time, and returns how to start it.
-    pub async fn recipe(&self, log: PathBuf) -> Result<Recipe, BrokerError> {
+    pub async fn recipe(&self, log: PathBuf) -> anyhow::Result<Recipe> {
         let properties = self.dir.join("server.properties");
         let data = self.dir.join("data");
-        write(
-            &properties,
-            settings::server(self.index, self.port, &self.controllers, &self.detours, &data).as_bytes(),
-        )?;
+        let text = settings::server(self.index, self.port, &self.controllers, &self.detours, &data);
+        whole_file::write(&properties, &text)?;
         if !data.join("meta.properties").is_file() {
             self.format(&properties).await?;
         }
@@ -72,37 +70,25 @@ impl Apache {
     }
 
     /// Formats the storage for its cluster.
-    async fn format(&self, properties: &Path) -> Result<(), BrokerError> {
-        let format = Command::new(&self.java)
+    async fn format(&self, properties: &Path) -> anyhow::Result<()> {
+        let mut format = Command::new(&self.java);
+        format
             .args(self.java_args(&settings::JVM_FORMAT))
-            .args([
-                "kafka.tools.StorageTool",
-                "format",
-                "--ignore-formatted",
-                "--cluster-id",
-                &self.cluster,
-                "--config",
-            ])
+            .args(["kafka.tools.StorageTool", "format", "--ignore-formatted"])
+            .args(["--cluster-id", &self.cluster, "--config"])
             .arg(properties)
-            .current_dir(&self.dir)
-            .kill_on_drop(true)
-            .output();
-        let output = format.await.map_err(|error| BrokerError::Format(error.to_string()))?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        let last = stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("without output");
-        Err(BrokerError::Format(format!("{} ({last})", output.status)))
+            .current_dir(&self.dir);
+        let failed = |why: String| anyhow!("Apache Kafka's storage could not be formatted: {why}");
+        run_to_end(format, "").await.map_err(failed)
     }
 }
 
 /// The id of a cluster, which is made once and then kept in this file.
-pub(super) fn cluster_id(kept: &Path) -> Result<String, BrokerError> {
+pub(super) fn cluster_id(kept: &Path) -> anyhow::Result<String> {
     if let Ok(id) = fs::read_to_string(kept) {
         return Ok(id.trim().to_owned());
     }
     let id = URL_SAFE_NO_PAD.encode(Uuid::now_v7());
-    write(kept, id.as_bytes())?;
+    whole_file::write(kept, &id)?;
     Ok(id)
 }

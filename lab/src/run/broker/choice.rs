@@ -4,10 +4,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use anyhow::{Context, anyhow, bail};
+
 use super::installed::Installed;
 
 /// The oldest Java that Apache Kafka 4 runs on.
 const OLDEST_JAVA: u32 = 17;
+
+const USED_BEFORE: &str = "this data directory was used with it before";
 
 /// The name of the part where there is one broker.
 pub const BROKER: &str = "broker";
@@ -78,14 +82,6 @@ impl fmt::Display for Kind {
     }
 }
 
-impl FromStr for Kind {
-    type Err = NoBroker;
-
-    fn from_str(text: &str) -> Result<Self, NoBroker> {
-        [Self::Apache, Self::Nisshi, Self::Address].into_iter().find(|kind| kind.to_string() == text).ok_or(NoBroker)
-    }
-}
-
 /// The chosen broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -118,59 +114,32 @@ impl Choice {
     }
 }
 
-/// The reason why no broker could be chosen, with a remedy.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unavailable {
-    /// `auto` found none.
-    #[error("no Kafka broker is installed ({0}): run `cargo xtask setup broker`, or give --broker HOST:PORT")]
-    None(String),
-    /// Apache Kafka was asked for.
-    #[error("Apache Kafka cannot be started ({0}): run `cargo xtask setup apache`")]
-    Apache(String),
-    /// nisshi was asked for.
-    #[error("nisshi is not installed: run `cargo xtask setup nisshi`")]
-    Nisshi,
-    /// The data directory belongs to another broker.
-    #[error(
-        "this data directory was used with another broker ({kept}) than the one asked for ({wanted}), and its databases \
-         hold the positions of that one: give another --data-dir, or --broker {kept}"
-    )]
-    Kept {
-        /// The broker of its earlier use.
-        kept: Kind,
-        /// The broker asked for.
-        wanted: Kind,
-    },
-}
-
 /// Chooses a broker; the text is the reason, as a sentence. `kept` is the broker of the earlier use of the data directory.
-pub fn choose(
-    wanted: &BrokerChoice,
-    installed: &Installed,
-    kept: Option<Kind>,
-) -> Result<(Choice, String), Unavailable> {
+pub fn choose(wanted: &BrokerChoice, installed: &Installed, kept: Option<Kind>) -> anyhow::Result<(Choice, String)> {
+    let (apache, nisshi) = (apache(installed), nisshi(installed));
+    let no_apache = |lack: String| anyhow!("Apache Kafka cannot be started ({lack}): run `cargo xtask setup apache`");
+    let no_nisshi = "nisshi is not installed: run `cargo xtask setup nisshi`";
     let (choice, why) = match (wanted, kept) {
         (BrokerChoice::Address(address), _) => (Choice::Address(address.clone()), "you gave its address"),
-        (BrokerChoice::Apache, _) => (apache(installed).map_err(Unavailable::Apache)?, "you asked for it"),
-        (BrokerChoice::Nisshi, _) => (nisshi(installed).ok_or(Unavailable::Nisshi)?, "you asked for it"),
-        (BrokerChoice::Auto, Some(Kind::Nisshi)) => {
-            (nisshi(installed).ok_or(Unavailable::Nisshi)?, "this data directory was used with it before")
-        }
-        (BrokerChoice::Auto, Some(Kind::Apache)) => {
-            (apache(installed).map_err(Unavailable::Apache)?, "this data directory was used with it before")
-        }
-        (BrokerChoice::Auto, Some(Kind::Address) | None) => match (apache(installed), nisshi(installed)) {
+        (BrokerChoice::Apache, _) => (apache.map_err(no_apache)?, "you asked for it"),
+        (BrokerChoice::Nisshi, _) => (nisshi.context(no_nisshi)?, "you asked for it"),
+        (BrokerChoice::Auto, Some(Kind::Apache)) => (apache.map_err(no_apache)?, USED_BEFORE),
+        (BrokerChoice::Auto, Some(Kind::Nisshi)) => (nisshi.context(no_nisshi)?, USED_BEFORE),
+        (BrokerChoice::Auto, Some(Kind::Address) | None) => match (apache, nisshi) {
             (Ok(apache), _) => (apache, "it is installed, with a Java to run it"),
-            (Err(lack), None) => return Err(Unavailable::None(lack)),
+            (Err(lack), None) => bail!(
+                "no Kafka broker is installed ({lack}): run `cargo xtask setup broker`, or give --broker HOST:PORT"
+            ),
             (Err(_), Some(nisshi)) => (nisshi, "it is installed, and Apache Kafka with Java 17 is not"),
         },
     };
+    let (kind, reason) = (choice.kind(), format!("{choice}, because {why}"));
     match kept {
-        Some(kept) if kept != choice.kind() => Err(Unavailable::Kept { kept, wanted: choice.kind() }),
-        _ => {
-            let reason = format!("{choice}, because {why}");
-            Ok((choice, reason))
-        }
+        Some(kept) if kept != kind => bail!(
+            "this data directory was used with another broker ({kept}) than the one asked for ({kind}), and its \
+             databases hold the positions of that one: give another --data-dir, or --broker {kept}"
+        ),
+        _ => Ok((choice, reason)),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::run::ports::loopback;
+
 /// The connections to the broker, and the parts that connect.
 const CLIENTS: [(&str, &str); 3] =
     [("backend-broker", "backend"), ("consumer-broker", "consumer"), ("mailer-broker", "mailer")];
@@ -25,12 +27,11 @@ pub struct Detour {
 impl Detour {
     /// A way for each client to one broker, on these ports of 127.0.0.1.
     pub(super) fn all(ports: [u16; 6]) -> impl Iterator<Item = Self> {
-        let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
         CLIENTS.into_iter().enumerate().map(move |(index, (link, client))| Self {
             link,
             client,
-            listener: local(ports[2 * index]),
-            proxy: local(ports[2 * index + 1]),
+            listener: loopback(ports[2 * index]),
+            proxy: loopback(ports[2 * index + 1]),
         })
     }
 }

@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use super::error::BrokerError;
-
 /// The memory of one broker of a cluster under load, in MB; measured with the heap of a cluster's broker.
 const BROKER_MB: u64 = 300;
 
@@ -13,15 +11,18 @@ pub(super) const fn of(brokers: u8) -> u64 {
 }
 
 /// Refuses a machine that has less than `needed` MB. Where the system does not say, there is enough.
-pub(super) fn check(needed: u64) -> Result<(), BrokerError> {
+pub(super) fn check(needed: u64) -> anyhow::Result<()> {
     enough(needed, fs::read_to_string("/proc/meminfo").ok().as_deref().and_then(available))
 }
 
-fn enough(needed: u64, available: Option<u64>) -> Result<(), BrokerError> {
-    match available {
-        Some(available) if available < needed => Err(BrokerError::Memory { needed, available }),
-        _ => Ok(()),
-    }
+fn enough(needed: u64, available: Option<u64>) -> anyhow::Result<()> {
+    let available = available.unwrap_or(needed);
+    anyhow::ensure!(
+        available >= needed,
+        "a cluster takes about {needed} MB of memory, and {available} MB are available: end other programs, or give \
+         --brokers 1"
+    );
+    Ok(())
 }
 
 /// The memory that programs can take without swapping, in MB.

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context;
+
 use super::choice::BROKER;
-use super::error::BrokerError;
 use crate::run::supervise::Recipe;
 
 /// How to start nisshi, listening on `port` and keeping everything in `dir`.
-pub fn recipe(program: PathBuf, dir: &Path, port: u16, log: PathBuf) -> Result<Recipe, BrokerError> {
-    std::fs::create_dir_all(dir).map_err(|why| BrokerError::File(dir.to_owned(), why))?;
+pub fn recipe(program: PathBuf, dir: &Path, port: u16, log: PathBuf) -> anyhow::Result<Recipe> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let url = format!("tcp://127.0.0.1:{port}");
     let args = [
         "broker",

@@ -2,20 +2,21 @@
 
 use std::path::Path;
 
+use anyhow::ensure;
 use futures_util::future::try_join_all;
 
 use super::apache::Apache;
 use super::choice::{BROKER, BrokerChoice, Choice, Kind, choose};
 use super::detour::Detour;
-use super::error::BrokerError;
-use super::files::write;
 use super::installed::find_installed;
 use super::{apache, memory, nisshi};
-use crate::run::ports;
 use crate::run::supervise::Recipe;
+use crate::run::{ports, whole_file};
 
-/// The names of the parts of a cluster.
-const CLUSTER: [&str; 3] = ["broker-1", "broker-2", "broker-3"];
+/// The name of the only broker, and its directory.
+const ALONE: [(&str, &str); 1] = [(BROKER, "apache")];
+/// The same for those of a cluster.
+const CLUSTER: [(&str, &str); 3] = [("broker-1", "apache-1"), ("broker-2", "apache-2"), ("broker-3", "apache-3")];
 
 /// The broker of a data directory, or the cluster, chosen and prepared.
 #[derive(Debug)]
@@ -32,20 +33,21 @@ pub struct Broker {
 
 /// Chooses a broker for `data_dir` and prepares it to listen on `port` of 127.0.0.1, or on a free one if that is 0.
 /// A cluster of three listens on `port` and the two after it.
-pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: u16) -> Result<Broker, BrokerError> {
+pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: u16) -> anyhow::Result<Broker> {
     let home = data_dir.join("broker");
     let kept = home.join("kind");
     let (choice, mut reason) = choose(wanted, &find_installed(), kind_of(&kept))?;
     let kind = choice.kind();
     if brokers > 1 {
-        if kind != Kind::Apache {
-            return Err(BrokerError::NoCluster { brokers, choice: choice.to_string() });
-        }
+        ensure!(
+            kind == Kind::Apache,
+            "{brokers} brokers are started as Apache Kafka only, and the choice is {choice}: give --broker apache"
+        );
         let needed = memory::of(brokers);
         memory::check(needed)?;
         reason += &format!("; {brokers} brokers take about {needed} MB of memory");
     }
-    let [free @ .., c1, c2, c3] = ports::pick::<6>().map_err(BrokerError::Port)?;
+    let (free, controllers): ([u16; 3], [u16; 3]) = (ports::pick()?, ports::pick()?);
     let own_port = |index: u16| match port {
         0 => Ok(free[usize::from(index)]),
         port => {
@@ -55,61 +57,55 @@ pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: 
     };
     let log = |name: &str| data_dir.join(format!("logs/{name}.log"));
     let mut detours = Vec::new();
-    let nodes = match choice {
+    let nodes: Vec<(Recipe, u16)> = match choice {
         Choice::Address(address) => {
-            write(&kept, kind.to_string().as_bytes())?;
+            whole_file::write(&kept, &kind.to_string())?;
             return Ok(Broker { address, nodes: Vec::new(), reason, detours });
         }
-        Choice::Apache { java, jars, .. } if brokers == 1 => {
-            let dir = home.join("apache");
-            refuse_size(&home.join("apache-1"), 3)?;
-            detours.extend(Detour::all(ports::pick().map_err(BrokerError::Port)?));
-            let (port, cluster) = (own_port(0)?, apache::cluster_id(&dir.join("cluster-id"))?);
-            let (controllers, detours) = (vec![c1], detours.clone());
-            let node = Apache { java, jars, name: BROKER, cluster, index: 0, dir, port, controllers, detours };
-            vec![(node.recipe(log(BROKER)).await?, port)]
-        }
         Choice::Apache { java, jars, .. } => {
-            refuse_size(&home.join("apache"), 1)?;
-            let cluster = apache::cluster_id(&home.join("cluster-id"))?;
-            let ports = [own_port(0)?, own_port(1)?, own_port(2)?];
+            let (parts, cluster_id, other, other_size) = match brokers {
+                1 => (&ALONE[..], "apache/cluster-id", CLUSTER[0].1, 3),
+                _ => (&CLUSTER[..], "cluster-id", ALONE[0].1, 1),
+            };
+            // The records are spread over the brokers of a cluster.
+            ensure!(
+                !home.join(other).exists(),
+                "the records of this data directory belong to {other_size} broker(s): give --brokers {other_size}, or \
+                 another --data-dir"
+            );
+            let cluster = apache::cluster_id(&home.join(cluster_id))?;
             let mut nodes = Vec::new();
-            for (index, (name, port)) in CLUSTER.into_iter().zip(ports).enumerate() {
-                let own: Vec<Detour> = Detour::all(ports::pick().map_err(BrokerError::Port)?).collect();
+            for (&(name, dir), index) in parts.iter().zip(0..) {
+                let own: Vec<Detour> = Detour::all(ports::pick()?).collect();
                 detours.extend(own.iter().copied());
                 nodes.push(Apache {
                     java: java.clone(),
                     jars: jars.clone(),
                     name,
                     cluster: cluster.clone(),
-                    index,
-                    dir: home.join(format!("apache-{}", index + 1)),
-                    port,
-                    controllers: vec![c1, c2, c3],
+                    index: usize::from(index),
+                    dir: home.join(dir),
+                    port: own_port(index)?,
+                    controllers: controllers[..parts.len()].to_vec(),
                     detours: own,
                 });
             }
             let recipes = try_join_all(nodes.iter().map(|node| node.recipe(log(node.name)))).await?;
-            recipes.into_iter().zip(ports).collect()
+            recipes.into_iter().zip(nodes.iter().map(|node| node.port)).collect()
         }
         Choice::Nisshi { program } => {
             let port = own_port(0)?;
             vec![(nisshi::recipe(program, &home.join("nisshi"), port, log(BROKER))?, port)]
         }
     };
-    write(&kept, kind.to_string().as_bytes())?;
-    let nodes: Vec<(Recipe, String)> =
-        nodes.into_iter().map(|(recipe, port)| (recipe, format!("127.0.0.1:{port}"))).collect();
+    whole_file::write(&kept, &kind.to_string())?;
+    let nodes: Vec<_> = nodes.into_iter().map(|(recipe, port)| (recipe, format!("127.0.0.1:{port}"))).collect();
     let addresses: Vec<&str> = nodes.iter().map(|(_, address)| address.as_str()).collect();
     Ok(Broker { address: addresses.join(","), nodes, reason, detours })
 }
 
-/// Refuses the data of a cluster of another size: the records are spread over its brokers.
-fn refuse_size(other: &Path, kept: u8) -> Result<(), BrokerError> {
-    if other.exists() { Err(BrokerError::OtherSize { kept }) } else { Ok(()) }
-}
-
 /// The broker of the earlier use of the data directory: the services' databases hold its offsets.
 fn kind_of(kept: &Path) -> Option<Kind> {
-    std::fs::read_to_string(kept).ok()?.trim().parse().ok()
+    let kept = std::fs::read_to_string(kept).ok()?;
+    [Kind::Apache, Kind::Nisshi, Kind::Address].into_iter().find(|kind| kind.to_string() == kept.trim())
 }

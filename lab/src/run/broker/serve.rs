@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, io};
 
-use anyhow::Context;
 use runtime::service::stop_signal;
 use tokio::sync::oneshot;
 
@@ -51,7 +50,7 @@ pub async fn run(args: BrokerArgs) -> anyhow::Result<ExitCode> {
     tokio::pin!(stop);
     let outcome = tokio::select! {
         ready = probe::until(TIMEOUT, process.as_ref(), || ready::answers_kafka(&broker.address)) => {
-            ready.context("the broker is not ready")?;
+            ready.map_err(|why| anyhow::anyhow!("the broker {why}"))?;
             terminal::out(&format!("broker ready at {}", broker.address));
             tokio::select! { () = &mut stop => Ok(()), died = death(process.as_ref()) => Err(died) }
         }

@@ -9,7 +9,7 @@ use runtime::injected_bug::InjectedBug;
 use runtime::injected_fault::{self, InjectedFaults};
 
 use super::list::Kind;
-use crate::run::followed_file;
+use crate::run::whole_file;
 
 /// The directory of these files, and the bug that every part has.
 pub(super) struct FaultFiles {
@@ -45,7 +45,8 @@ impl FaultFiles {
 
     /// Writes all faults of a part, which follows them.
     pub(super) fn write(&self, part: &str, faults: InjectedFaults) -> io::Result<()> {
-        followed_file::write(&file(&self.directory, part), &InjectedFaults { bug: self.bug, ..faults })
+        let text = serde_json::to_string(&InjectedFaults { bug: self.bug, ..faults })?;
+        whole_file::write(&file(&self.directory, part), &text)
     }
 
     /// Whether the part has applied the faults that were written last.

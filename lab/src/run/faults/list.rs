@@ -4,7 +4,7 @@ use domain::Route;
 use domain::api::faults::{FaultDescription, FaultParameter};
 
 /// The kinds of faults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// SIGKILL, and a start at the end.
     Kill,
@@ -33,55 +33,26 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 12] = [
-        Self::Kill,
-        Self::Stop,
-        Self::Pause,
-        Self::SlowEvents,
-        Self::SlowCommits,
-        Self::MailLater,
-        Self::MailRefused,
-        Self::SlowMail,
-        Self::Latency,
-        Self::Bandwidth,
-        Self::Reset,
-        Self::Cut,
-    ];
-
     /// The name on the wire and the command line.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Kill => "kill",
-            Self::Stop => "stop",
-            Self::Pause => "pause",
-            Self::SlowEvents => "slow-events",
-            Self::SlowCommits => "slow-commits",
-            Self::MailLater => "mail-later",
-            Self::MailRefused => "mail-refused",
-            Self::SlowMail => "slow-mail",
-            Self::Latency => "latency",
-            Self::Bandwidth => "bandwidth",
-            Self::Reset => "reset",
-            Self::Cut => "cut",
-        }
+        self.words()[0]
     }
 
-    /// Start and end of the fault, as two buttons say it.
-    const fn titles(self) -> (&'static str, &'static str) {
+    /// The name; start and end of the fault, as two buttons say it.
+    const fn words(self) -> [&'static str; 3] {
         match self {
-            Self::Kill => ("Kill it", "Start it again"),
-            Self::Stop => ("Stop it", "Start it again"),
-            Self::Pause => ("Pause it", "Resume it"),
-            Self::SlowEvents => ("Slow down each event", "Full speed again"),
-            Self::SlowCommits => ("Slow down each commit", "Full speed again"),
-            Self::MailLater => ("Refuse mails for now (451)", "Take mails again"),
-            Self::MailRefused => ("Refuse mails for good (554)", "Take mails again"),
-            Self::SlowMail => ("Answer mails late", "Answer at once again"),
-            Self::Latency => ("Delay everything", "No delay again"),
-            Self::Bandwidth => ("Limit the bandwidth", "Full bandwidth again"),
-            Self::Reset => ("Drop the connections", "Let them connect again"),
-            Self::Cut => ("Cut the cable", "Mend the cable"),
+            Self::Kill => ["kill", "Kill it", "Start it again"],
+            Self::Stop => ["stop", "Stop it", "Start it again"],
+            Self::Pause => ["pause", "Pause it", "Resume it"],
+            Self::SlowEvents => ["slow-events", "Slow down each event", "Full speed again"],
+            Self::SlowCommits => ["slow-commits", "Slow down each commit", "Full speed again"],
+            Self::MailLater => ["mail-later", "Refuse mails for now (451)", "Take mails again"],
+            Self::MailRefused => ["mail-refused", "Refuse mails for good (554)", "Take mails again"],
+            Self::SlowMail => ["slow-mail", "Answer mails late", "Answer at once again"],
+            Self::Latency => ["latency", "Delay everything", "No delay again"],
+            Self::Bandwidth => ["bandwidth", "Limit the bandwidth", "Full bandwidth again"],
+            Self::Reset => ["reset", "Drop the connections", "Let them connect again"],
+            Self::Cut => ["cut", "Cut the cable", "Mend the cable"],
         }
     }
 
@@ -205,24 +176,19 @@ fn expected(kind: Kind, target: &str, setting: Setting) -> Expected {
 
 /// The description of this fault on this part or connection.
 pub(super) fn describe(kind: Kind, target: &str, setting: Setting) -> FaultDescription {
-    let (title, undo) = kind.titles();
+    let [name, title, undo] = kind.words().map(str::to_owned);
     let mut expected = expected(kind, target, setting);
     if !setting.broker {
         expected[2] = NO_BROKER;
     }
     let expect = Route::ALL.into_iter().zip(expected.map(str::to_owned)).collect();
-    FaultDescription {
-        kind: kind.name().to_owned(),
-        target: target.to_owned(),
-        title: title.to_owned(),
-        undo: undo.to_owned(),
-        parameters: kind.parameters(),
-        expect,
-    }
+    let (target, parameters) = (target.to_owned(), kind.parameters());
+    FaultDescription { kind: name, target, title, undo, parameters, expect }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
     use verdict::scenario::kinds::{self, Number};
 
     use super::*;
@@ -230,7 +196,7 @@ mod tests {
     /// The crate of scenarios has no way to this list, so it has a copy.
     #[test]
     fn scenarios_take_the_same_kinds_with_the_same_numbers() {
-        let here = Kind::ALL.map(|kind| {
+        let here = Kind::value_variants().iter().map(|kind| {
             let numbers =
                 kind.parameters().into_iter().map(|FaultParameter { name, least, most, .. }| (name, least, most));
             (kind.name(), numbers.collect::<Vec<_>>())
@@ -239,6 +205,6 @@ mod tests {
             let numbers = kind.numbers.iter().map(|&Number { name, least, most }| (name.to_owned(), least, most));
             (kind.name, numbers.collect::<Vec<_>>())
         });
-        assert_eq!(here.to_vec(), there.collect::<Vec<_>>());
+        assert_eq!(here.collect::<Vec<_>>(), there.collect::<Vec<_>>());
     }
 }

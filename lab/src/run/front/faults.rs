@@ -10,7 +10,6 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use domain::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
-use rand::RngExt;
 use runtime::problem::Refusal;
 
 use super::host::same_origin;
@@ -27,9 +26,7 @@ struct FaultApi {
 /// The routes, and `more` routes. Everything with an effect, `more` included, needs the token of `GET /api/faults`, which no
 /// page of another site can read.
 pub(super) fn routes(faults: Faults, more: Router) -> Router {
-    let token: [u8; 16] = rand::rng().random();
-    let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
-    let state = FaultApi { faults, token: token.into() };
+    let state = FaultApi { faults, token: format!("{:032x}", rand::random::<u128>()).into() };
     let changes: Router = Router::new()
         .route("/api/faults", post(start).delete(restore))
         .route("/api/faults/{id}", delete(stop))
@@ -56,36 +53,37 @@ async fn list(State(api): State<FaultApi>) -> Json<FaultsView> {
     Json(FaultsView { token: api.token.to_string(), faults, active: api.faults.active().await })
 }
 
-/// Starts a fault.
 async fn start(
     State(api): State<FaultApi>,
     request: Result<Json<FaultRequest>, JsonRejection>,
 ) -> Result<(StatusCode, Json<ActiveFault>), Refusal> {
     let Json(request) =
         request.map_err(|rejection| Refusal::new(rejection.status(), format!("{}.", rejection.body_text())))?;
-    // The fault is started to its end even if the client goes away.
-    let started = tokio::spawn(async move { api.faults.start(request).await }).await;
-    let fault = started.map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-    Ok((StatusCode::CREATED, Json(fault.map_err(refusal)?)))
+    let fault = to_its_end(async move { api.faults.start(request).await }).await?;
+    Ok((StatusCode::CREATED, Json(fault)))
 }
 
-/// Ends a fault.
 async fn stop(State(api): State<FaultApi>, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
-    let stopped = tokio::spawn(async move { api.faults.stop(id).await }).await;
-    stopped.map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?.map_err(refusal)?;
+    to_its_end(async move { api.faults.stop(id).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends all faults.
 async fn restore(State(api): State<FaultApi>) -> Result<StatusCode, Refusal> {
-    let restored = tokio::spawn(async move { api.faults.restore().await }).await;
-    restored.map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?.map_err(refusal)?;
+    to_its_end(async move { api.faults.restore().await }).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Does the work to its end even if the client goes away.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, FaultError>> + Send + 'static,
+) -> Result<T, Refusal> {
+    let done = tokio::spawn(work).await;
+    done.map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?.map_err(refusal)
 }
 
 fn refusal(error: FaultError) -> Refusal {
     let status = match &error {
-        FaultError::Unknown(..) | FaultError::NotActive(_) | FaultError::Part(PartError::NoPart(_)) => {
+        FaultError::Unknown(..) | FaultError::NotActive(_) | FaultError::Part(PartError::NoPart(..)) => {
             StatusCode::NOT_FOUND
         }
         FaultError::UnknownParameter(..) | FaultError::OutOfBounds(..) => StatusCode::BAD_REQUEST,

@@ -20,7 +20,6 @@ pub(super) async fn readyz(State(parts): State<Arc<Parts>>) -> Response {
     (status, Json(json!({"ready": down.is_empty(), "down": down}))).into_response()
 }
 
-/// Every part and its state.
 pub(super) async fn list(State(parts): State<Arc<Parts>>) -> Json<Vec<PartView>> {
     Json(parts.view().await)
 }

@@ -45,7 +45,6 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 type HttpClient = Client<HttpConnector, Limited<Body>>;
 
-/// A client for all parts.
 pub(super) fn client() -> HttpClient {
     let mut connector = HttpConnector::new();
     connector.set_connect_timeout(Some(Duration::from_secs(2)));

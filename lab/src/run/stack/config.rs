@@ -8,7 +8,6 @@ use axum::Router;
 use domain::{ByRoute, Guarantee};
 use runtime::injected_bug::InjectedBug;
 
-use super::error::StartError;
 use crate::run::broker::BrokerChoice;
 use crate::run::front::{MoreRoutes, Page};
 use crate::terminal::Progress;
@@ -112,7 +111,7 @@ impl Config {
     }
 
     /// The names of the consumers that run.
-    pub(super) fn consumers(&self) -> Result<&'static [&'static str], StartError> {
+    pub(super) fn consumers(&self) -> anyhow::Result<&'static [&'static str]> {
         let names = &CONSUMERS[..usize::from(self.consumers).clamp(1, CONSUMERS.len())];
         // The consumer reads before it writes in some transactions. With a second writer, SQLite ends those with
         // SQLITE_BUSY_SNAPSHOT, and its wait for the lock is not fair.
@@ -120,7 +119,12 @@ impl Config {
             Some(url) => !url.starts_with("sqlite:"),
             None => self.database == DatabaseKind::Postgres,
         };
-        if names.len() > 1 && !shareable { Err(StartError::NotShared(self.consumers)) } else { Ok(names) }
+        anyhow::ensure!(
+            shareable || names.len() == 1,
+            "{} consumers cannot share a SQLite file: give --database postgres",
+            self.consumers
+        );
+        Ok(names)
     }
 }
 

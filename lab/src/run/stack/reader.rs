@@ -6,7 +6,6 @@ use std::time::Duration;
 use domain::ByRoute;
 use domain::api::LedgerView;
 
-use super::error::StartError;
 use crate::run::part::{Part, PartView};
 use crate::run::probe::Probe;
 use crate::run::supervise::{Process, Recipe};
@@ -30,7 +29,7 @@ impl Reader {
         address: SocketAddr,
         progress: Progress,
         timeout: Duration,
-    ) -> Result<Self, StartError> {
+    ) -> anyhow::Result<Self> {
         let part = Part::new(Process::new(recipe, progress)?, Probe::Http(address));
         part.start().await?;
         part.until_ready(timeout).await?;

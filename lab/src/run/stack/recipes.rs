@@ -51,13 +51,12 @@ impl Recipes<'_> {
         let consumer = format!("http://{}", self.upstreams.consumer);
         let listen = self.upstreams.backend.to_string();
         let guarantee = self.guarantee();
-        let args = ["--listen", &listen, "--consumer-url", &consumer, "--trust-forwarded"];
-        let args = [&args[..], &["--guarantee-file", &guarantee]].concat();
-        let demo: &[&str] = if self.config.demo_cors { &["--demo-cors"] } else { &[] };
         let ttl = self.config.store_ttl.map(|ttl| ttl.as_secs_f64().to_string());
-        let ttl = ttl.iter().flat_map(|ttl| ["--store-ttl", ttl]).collect::<Vec<_>>();
-        let recipe = self.service("backend", "backend", &[&args[..], demo, &ttl].concat());
-        Recipe { env: vec![("ESE_STORE_URL", store)], ..recipe }
+        let mut args = vec!["--listen", &listen, "--consumer-url", &consumer];
+        args.extend(["--guarantee-file", &guarantee, "--trust-forwarded"]);
+        args.extend(self.config.demo_cors.then_some("--demo-cors"));
+        args.extend(ttl.iter().flat_map(|ttl| ["--store-ttl", ttl]));
+        Recipe { env: vec![("ESE_STORE_URL", store)], ..self.service("backend", "backend", &args) }
     }
 
     /// One of the consumers. The first has a name in the group, so it gets its partitions back at once after a restart.
@@ -68,11 +67,12 @@ impl Recipes<'_> {
         let mailer = format!("http://{}", self.upstreams.mailer);
         let listen = listen.to_string();
         let guarantee = self.guarantee();
-        let urls = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
-        let urls = [&urls[..], &["--guarantee-file", &guarantee]].concat();
-        let instance: &[&str] = if name == CONSUMERS[0] { &["--kafka-instance", name] } else { &[] };
-        let recipe = self.service(name, "consumer", &[&urls[..], instance].concat());
-        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..recipe }
+        let mut args = vec!["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
+        args.extend(["--guarantee-file", &guarantee]);
+        if name == CONSUMERS[0] {
+            args.extend(["--kafka-instance", name]);
+        }
+        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..self.service(name, "consumer", &args) }
     }
 
     /// The second reader. Its secret is its own, so that it is a stranger to the others.

@@ -95,7 +95,7 @@ impl Process {
         }
         let refused = |why: io::Error| SpawnError::Refused(self.recipe.name.to_owned(), why);
         let (output, input) = io::pipe().map_err(refused)?;
-        let mut command = self.recipe.command(&self.detours());
+        let mut command = self.recipe.command(&self.detours.lock().unwrap_or_else(PoisonError::into_inner));
         command.stdout(input.try_clone().map_err(refused)?).stderr(input);
         let child = spawner::spawn(command).await.map_err(refused)?;
         self.log.forget_tail();
@@ -115,24 +115,21 @@ impl Process {
     /// Sends SIGTERM, and SIGKILL after the grace time; returns when it has ended, at once if it does not run.
     pub async fn stop(&self) {
         self.request(Request::Stop).await;
+        self.ended().await;
     }
 
     /// Sends SIGKILL; returns when it has ended.
     pub async fn kill(&self) -> Result<(), SpawnError> {
         let running = matches!(self.state(), State::Running { .. });
         self.request(Request::Kill).await;
+        self.ended().await;
         if running { Ok(()) } else { Err(SpawnError::NotRunning(self.recipe.name.to_owned())) }
     }
 
     /// Stops its execution with SIGSTOP, or goes on with SIGCONT; returns when the state shows it.
     pub async fn set_paused(&self, paused: bool) -> Result<(), SpawnError> {
-        let requests = self.requests.lock().await.clone();
-        let request = if paused { Request::Pause } else { Request::Resume };
         let is_done = |state: &State| !matches!(state, State::Running { paused: now, .. } if *now != paused);
-        if let Some(requests) = requests {
-            // A child that has ended meanwhile takes no requests.
-            drop(requests.send(request).await);
-        }
+        self.request(if paused { Request::Pause } else { Request::Resume }).await;
         drop(self.state.subscribe().wait_for(is_done).await);
         match self.state() {
             State::Running { .. } => Ok(()),
@@ -145,10 +142,6 @@ impl Process {
         let mut detours = self.detours.lock().unwrap_or_else(PoisonError::into_inner);
         detours.retain(|(from, _)| *from != detour.0);
         detours.push(detour);
-    }
-
-    fn detours(&self) -> Vec<(String, String)> {
-        self.detours.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Stops it if it runs, and starts it in the same way as before.
@@ -169,7 +162,6 @@ impl Process {
             // A child that has ended meanwhile takes no requests, and needs none.
             drop(requests.send(request).await);
         }
-        self.ended().await;
     }
 }
 
@@ -254,7 +246,6 @@ fn pid(id: u32) -> Option<Pid> {
     Pid::from_raw(i32::try_from(id).ok()?)
 }
 
-/// The children of a process.
 pub(crate) fn children(parent: u32) -> Vec<u32> {
     let list = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
     list.split_whitespace().filter_map(|child| child.parse().ok()).collect()

@@ -2,11 +2,13 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// The path of `setpriv` (util-linux), which makes the kernel kill a child when its parent dies.
@@ -68,6 +70,25 @@ fn on_detours(argument: &OsString, detours: &[(String, String)]) -> OsString {
     // An address stands alone or at the end of a URL.
     let taken = detours.iter().find_map(|(from, to)| Some((text.strip_suffix(from.as_str())?, to)));
     taken.map_or_else(|| argument.clone(), |(scheme, to)| format!("{scheme}{to}").into())
+}
+
+/// Runs a program to its end, with `input` on its standard input. The error has its status and its last line of errors.
+pub(crate) async fn run_to_end(mut command: Command, input: &str) -> Result<(), String> {
+    let run = async {
+        command.kill_on_drop(true).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        if let Some(mut standard_input) = child.stdin.take() {
+            standard_input.write_all(input.as_bytes()).await?;
+        }
+        child.wait_with_output().await
+    };
+    let output = run.await.map_err(|error: io::Error| error.to_string())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let last = errors.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("without output");
+    Err(format!("{}: {last}", output.status))
 }
 
 /// The path of a program on PATH.

@@ -1,6 +1,7 @@
 //! Timelines of small made-up runs.
 
 use super::*;
+use crate::made_up::scenario;
 use crate::results::Second;
 
 fn run(route: Route, waiting: &[u64]) -> Run {
@@ -9,8 +10,7 @@ fn run(route: Route, waiting: &[u64]) -> Run {
 }
 
 fn draw(runs: Vec<Run>) -> Timeline {
-    let scenario = serde_json::from_value(serde_json::json!({"name": "x", "question": "?", "lesson": "!", "load": {}}));
-    timeline(&ScenarioResult { scenario: scenario.unwrap(), runs })
+    timeline(&ScenarioResult { scenario: scenario("x"), runs })
 }
 
 #[test]
@@ -32,8 +32,7 @@ fn a_run_that_was_drained_earlier_has_nothing_waiting() {
 
 #[test]
 fn a_run_that_is_under_way_leaves_room_for_its_rest() {
-    let scenario = serde_json::from_value(serde_json::json!({"name": "x", "question": "?", "lesson": "!", "load": {}}));
-    let result = ScenarioResult { scenario: scenario.unwrap(), runs: vec![run(Route::Kafka, &[0, 400])] };
+    let result = ScenarioResult { scenario: scenario("x"), runs: vec![run(Route::Kafka, &[0, 400])] };
     let drawn = timeline_over(&result, 4);
     assert_eq!(drawn.routes[0].curves[1].median, "M250 1000l250-1000", "half of the width");
     assert_eq!(drawn.times.last().unwrap(), &Tick { at: 1000, text: "4 s".to_owned() });

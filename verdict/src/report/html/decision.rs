@@ -3,29 +3,19 @@
 use domain::Route;
 use maud::{Markup, html};
 
-use crate::judgement::{Cell, Choice, Mark, Row};
+use crate::judgement::{Cell, Choice, Judgement, Mark, PredictionOutcome, Row};
 use crate::report::pieces::route_tag;
 use crate::report::words::judged;
-
-/// The signs of the marks, with their meaning.
-const LEGEND: [(Mark, &str); 6] = [
-    (Mark::Best, "best"),
-    (Mark::Ahead, "better than one, undecided against the other"),
-    (Mark::Middle, "in between"),
-    (Mark::Worst, "worst"),
-    (Mark::Same, "no practical difference"),
-    (Mark::Undecided, "undecided"),
-];
+use crate::report::words::statements::{DECISION, MARKS};
 
 pub(super) fn table(choice: &Choice) -> Markup {
     html! {
         section #decision {
             h2 { "Decision" }
             p.lead {
-                "Each row shows the medians of the scenario that shows its criterion best; for all criteria less is better. Below: in \
-                 how many of the scenarios that separate the routes this one is among the best."
+                (DECISION) " Under a value stands in how many of the scenarios that separate the routes this one is among the best."
             }
-            p.legend { @for (mark, meaning) in LEGEND { span data-mark=(judged::mark(mark).0) { (sign(mark)) " " (meaning) } " " } }
+            p.legend { @for (mark, meaning) in MARKS { span data-mark=(judged::mark(mark).0) { (sign(mark)) " " (meaning) } " " } }
             table.decision role="table" {
                 thead role="rowgroup" { tr role="row" {
                     th role="columnheader" scope="col" { "Criterion" }
@@ -41,10 +31,13 @@ pub(super) fn table(choice: &Choice) -> Markup {
 fn decision_row(row: &Row) -> Markup {
     html! {
         tr role="row" {
-            th role="rowheader" scope="row" { (row.criterion.title()) @if let Some(unit) = judged::unit(row.criterion) { " " small { (unit) } } }
+            th role="rowheader" scope="row" {
+                @if row.is_reverse { span.hidden { (row.criterion.title()) } "… the reverse" } @else { (row.criterion.title()) }
+                @if let Some(unit) = judged::unit(row.criterion) { " " small { (unit) } }
+            }
             @for route in Route::ALL {
                 @match row.cells.get(route) {
-                    Some(cell) => (decision_cell(route, cell, row.decided_in)),
+                    Some(cell) => (decision_cell(route, cell, if row.is_reverse { 0 } else { row.decided_in })),
                     None => td role="cell" { span.hidden { "not measured" } "–" },
                 }
             }
@@ -87,6 +80,33 @@ pub(super) fn sentences(choice: &Choice) -> Markup {
                                 }
                             }
                         }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The wrong predictions.
+pub(super) fn predictions(judgement: &Judgement) -> Markup {
+    let wrong = || judged::predicted(judgement, PredictionOutcome::Wrong);
+    html! {
+        section #predictions {
+            h2 { "Predictions" }
+            p.lead { (judged::tally(judgement)) }
+            @if wrong().next().is_some() {
+                div.scroll tabindex="0" role="region" aria-label="Wrong predictions" {
+                    table.predictions {
+                        thead { tr {
+                            th scope="col" { "Wrong in" } th.text scope="col" { "Criterion" }
+                            th.text scope="col" { "Predicted" } th.text scope="col" { "Outcome" }
+                        } }
+                        tbody { @for (scenario, verdict, best) in wrong() { tr {
+                            th scope="row" { (link(scenario)) }
+                            td.text { (verdict.criterion.title()) }
+                            td.text { (judged::best_routes(best)) }
+                            td.text { (judged::best_routes(&verdict.best)) }
+                        } } }
                     }
                 }
             }

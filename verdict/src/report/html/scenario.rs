@@ -13,21 +13,19 @@ use crate::report::{figures, pieces::route_tag};
 use crate::results::ScenarioResult;
 use crate::scenario::Scenario;
 
-pub(super) fn article(result: &ScenarioResult, verdicts: Option<&ScenarioVerdicts>) -> Markup {
+pub(super) fn article(result: &ScenarioResult, verdicts: &ScenarioVerdicts) -> Markup {
     let scenario = &result.scenario;
     html! {
         article id={ "scenario-" (scenario.name) } {
             p.name { (scenario.name) }
             h3 { (scenario.question) }
             (setting(scenario))
-            @if let Some(verdicts) = verdicts { (best(verdicts)) }
-            @if let Some(verdicts) = verdicts { (predictions(verdicts)) }
+            (best(verdicts))
+            (predictions(verdicts))
             (charts(result))
             (ledger(result))
-            @if let Some(verdicts) = verdicts {
-                (verdicts::table(verdicts))
-                @if !verdicts.why.is_empty() { h4 { "Why" } p.prose { (verdicts.why.join(" ")) } }
-            }
+            (verdicts::table(verdicts))
+            @if !verdicts.why.is_empty() { h4 { "Why" } p.prose { (verdicts.why.join(" ")) } }
             h4 { "Lesson" }
             p.prose { (scenario.lesson) }
         }
@@ -66,8 +64,8 @@ fn predictions(verdicts: &ScenarioVerdicts) -> Markup {
             div.scroll tabindex="0" role="region" aria-label={ "Predictions of " (verdicts.name) } {
                 table.predictions {
                     thead { tr {
-                        th scope="col" { "Criterion" } th.text scope="col" { "Predicted" } th.text scope="col" { "Outcome" }
-                        th.text scope="col" { "Prediction" }
+                        th scope="col" { "Criterion" } th.text scope="col" { "Predicted before the runs" }
+                        th.text scope="col" { "Outcome" } th.text scope="col" { "The prediction was" }
                     } }
                     tbody { @for (verdict, prediction) in predicted() { tr {
                         th scope="row" { (verdict.criterion.title()) }

@@ -6,37 +6,26 @@ use crate::judgement::{
     CriterionVerdict, Effect, Judgement, Mark, Outcome, PairVerdict, PredictionOutcome, Rule, Scale, ScenarioVerdicts,
 };
 use crate::number::{short, value};
-use crate::results::ScenarioResult;
 use crate::statistics::LEAST_CONFIDENCE;
-use crate::{Criterion, Results, phrase};
+use crate::{Criterion, phrase};
 
 /// The routes that are best, or that were predicted to be.
 pub(crate) fn best_routes(routes: &[Route]) -> String {
     match routes {
         [] => "undecided".to_owned(),
         [route] => format!("{route} is best"),
-        [_, _] => format!("{} are best", phrase::routes(routes)),
+        [_, _] => format!("{} are best", phrase::routes(routes, "and")),
         _ => "no practical difference".to_owned(),
     }
-}
-
-/// The scenarios with their verdicts.
-pub(crate) fn with_verdicts<'a>(
-    results: &'a Results,
-    judgement: &'a Judgement,
-) -> impl Iterator<Item = (&'a ScenarioResult, Option<&'a ScenarioVerdicts>)> {
-    let verdicts =
-        |result: &ScenarioResult| judgement.scenarios.iter().find(|verdicts| verdicts.name == result.scenario.name);
-    results.scenarios.iter().map(move |result| (result, verdicts(result)))
 }
 
 /// The word of a mark, and its sign.
 pub(crate) const fn mark(mark: Mark) -> (&'static str, &'static str) {
     match mark {
         Mark::Best => ("best", "✓"),
-        Mark::Ahead => ("ahead", "↑"),
+        Mark::Ahead => ("better than one", "+"),
         Mark::Middle => ("in between", "·"),
-        Mark::Worst => ("worst", "✗"),
+        Mark::Worst => ("worse", "✗"),
         Mark::Same => ("same", "="),
         Mark::Undecided => ("undecided", "?"),
     }
@@ -49,6 +38,29 @@ pub(crate) const fn result(outcome: PredictionOutcome) -> (&'static str, &'stati
         PredictionOutcome::Wrong => ("wrong", "✗"),
         PredictionOutcome::Undecided => ("undecided", "?"),
     }
+}
+
+/// The predictions with this result: their scenarios, their verdicts, and the routes that were predicted to be best.
+pub(crate) fn predicted(
+    judgement: &Judgement,
+    outcome: PredictionOutcome,
+) -> impl Iterator<Item = (&str, &CriterionVerdict, &[Route])> {
+    let all =
+        judgement.scenarios.iter().flat_map(|scenario| scenario.criteria.iter().map(move |found| (scenario, found)));
+    all.filter_map(move |(scenario, verdict)| {
+        let prediction = verdict.prediction.as_ref().filter(|prediction| prediction.outcome == outcome)?;
+        Some((scenario.name.as_str(), verdict, &prediction.best[..]))
+    })
+}
+
+/// How many predictions were right.
+pub(crate) fn tally(judgement: &Judgement) -> String {
+    let [right, wrong, undecided] = [PredictionOutcome::Right, PredictionOutcome::Wrong, PredictionOutcome::Undecided]
+        .map(|outcome| predicted(judgement, outcome).count());
+    let all = right + wrong + undecided;
+    format!(
+        "Of {all} predictions, which were written before the first run, {right} were right, {wrong} wrong, and {undecided} are undecided."
+    )
 }
 
 /// The pairs that the verdicts compare, in their order.

@@ -64,7 +64,7 @@ pub(crate) fn date(moment: &str) -> &str {
 pub(crate) fn made(results: &Results) -> String {
     let runs = results.scenarios.iter().map(|result| result.runs.len() as u64).sum();
     format!(
-        "{}, {} asked for, {} in all · {} · {}",
+        "{}, {} of each route, {} in all · {} · {}",
         number_of(results.scenarios.len() as u64, "scenario", "scenarios"),
         number_of(results.repetitions.into(), "repetition", "repetitions"),
         number_of(runs, "run", "runs"),

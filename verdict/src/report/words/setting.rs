@@ -54,5 +54,5 @@ pub(crate) fn fault(fault: &TimedFault) -> String {
     if let Some(every) = fault.every {
         text += &format!(", anew every {} s", short(every));
     }
-    if fault.routes.is_empty() { text } else { format!("{text} ({} only)", phrase::routes(&fault.routes)) }
+    if fault.routes.is_empty() { text } else { format!("{text} ({} only)", phrase::routes(&fault.routes, "and")) }
 }

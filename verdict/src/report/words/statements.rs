@@ -1,5 +1,50 @@
 //! Statements that every report has.
 
+use domain::Route;
+
+use crate::judgement::Mark;
+
+/// The title of every report.
+pub(crate) const TITLE: &str = "Plain HTTP, or Kafka?";
+
+/// The way of an event on each route.
+pub(crate) const ROUTES: [(Route, &str); 3] = [
+    (
+        Route::HttpPush,
+        "The backend calls the consumer over HTTP. The sender gets its answer when the event is processed.",
+    ),
+    (
+        Route::HttpPoll,
+        "The backend writes the event into a store, and the consumer asks for new events over HTTP. The sender gets its answer \
+         when the event is stored. The store drops an event after a while: 10 minutes, unless a scenario says otherwise.",
+    ),
+    (
+        Route::Kafka,
+        "The backend appends the event to a log on a Kafka broker, and consumers read the log, each at its own pace. The sender \
+         gets its answer when the broker has the event. The log keeps an event for a week by default.",
+    ),
+];
+
+/// The terms of the decision.
+pub(crate) const TERMS: &str = "An event is accepted when its sender has this answer, and processed when the consumer has committed \
+    its effects. A sender keeps an event that was refused and sends it again, unless a scenario says otherwise. A scenario is a load \
+    with faults; its runs have one route each.";
+
+/// The reading of the decision table.
+pub(crate) const DECISION: &str = "For all criteria less is better. Each row is from one scenario, which stands at its end: the one that \
+    shows the criterion most clearly under usual conditions. So a column is no profile of a route. Where another scenario shows the \
+    reverse, it stands below.";
+
+/// The marks of the decision table, with their meaning.
+pub(crate) const MARKS: [(Mark, &str); 6] = [
+    (Mark::Best, "best"),
+    (Mark::Ahead, "better than one, undecided against the other"),
+    (Mark::Middle, "in between"),
+    (Mark::Worst, "worse than another, and better than none"),
+    (Mark::Same, "no practical difference"),
+    (Mark::Undecided, "undecided"),
+];
+
 /// The things that one machine cannot show.
 pub(crate) const LIMITS: [(&str, &str); 6] = [
     (

@@ -39,7 +39,7 @@ fn kind(found: &mut Found, scenario: &Scenario, fault: &TimedFault, path: &dyn F
     for (name, &value) in &fault.parameters {
         let path = path(&format!("parameters.{name}"));
         match kind.numbers.iter().find(|number| number.name == name) {
-            Some(number) => found.whole(&path, value, number.least..=number.most, "(its unit is in the name)"),
+            Some(number) => found.number(&path, value, number.least..=number.most, "(its unit is in the name)"),
             None => found.require(false, path, format!("is no number of the kind `{}`", kind.name)),
         }
     }

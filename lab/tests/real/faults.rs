@@ -1,11 +1,7 @@
 //! Every fault on real processes: its effect on each route and on the mails, in counts, and its end.
-//!
-//! Needs the services' programs beside `ese` (`cargo xtask test` builds them) and Apache Kafka.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
-mod client;
 mod table;
+mod watcher;
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -17,8 +13,9 @@ use domain::{ByRoute, Route};
 use lab::run::broker::{BrokerChoice, find_installed};
 use lab::run::stack::{Config, Stack};
 
-use client::{Client, EVENTS, Sent};
+use crate::TURN;
 use table::{CONNECTIONS, Case, Effect, Mails, PARTS};
+use watcher::{EVENTS, Sent, Watcher};
 
 /// Events without a delay are accepted within this time.
 const QUICK: Duration = Duration::from_millis(1_800);
@@ -66,6 +63,7 @@ async fn all(cases: &[Case]) {
     if is_skipped() {
         return;
     }
+    let _turn = TURN.read().await;
     let data = tempfile::tempdir().unwrap();
     let stack = Stack::start(apache(data.path())).await.unwrap();
     // A part restarts when the first fault of a connection starts. The cases begin when all have their connections.
@@ -73,18 +71,18 @@ async fn all(cases: &[Case]) {
         stack.faults().start(FaultRequest::new(link.kind, link.target)).await.unwrap();
         stack.faults().restore().await.unwrap();
     }
-    let first = Client::new(&stack, 250);
+    let first = Watcher::new(&stack, 250);
     first.deliver_the_rest(&ByRoute::from(Route::ALL.map(|route| (route, Sent::default())))).await;
     first.until_exact("no fault", Mails::AtOnce).await;
     let mut failures = Vec::new();
     for (case, number) in cases.iter().zip(1..) {
-        failures.extend(one(&stack, &Client::new(&stack, number), case).await);
+        failures.extend(one(&stack, &Watcher::new(&stack, number), case).await);
     }
     stack.stop().await;
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-async fn one(stack: &Stack, client: &Client, case: &Case) -> Vec<String> {
+async fn one(stack: &Stack, client: &Watcher, case: &Case) -> Vec<String> {
     let mut failures = Vec::new();
     let began = Instant::now();
     let name = format!("{} {}", case.kind, case.target);
@@ -99,18 +97,18 @@ async fn one(stack: &Stack, client: &Client, case: &Case) -> Vec<String> {
         let (accepted, after) = (sent.accepted, sent.after);
         let as_expected = match effect {
             Effect::None => accepted == EVENTS && after < QUICK && seen.processed.is_some(),
-            Effect::AcceptedAfter(millis) => accepted == EVENTS && after >= millis.0 && seen.processed.is_some(),
-            Effect::ProcessedAfter(millis) => {
-                accepted == EVENTS && after < QUICK && seen.processed.is_some_and(|after| after >= millis.0)
+            Effect::AcceptedAfter(least) => accepted == EVENTS && after >= least && seen.processed.is_some(),
+            Effect::ProcessedAfter(least) => {
+                accepted == EVENTS && after < QUICK && seen.processed.is_some_and(|after| after >= least)
             }
             Effect::Held => accepted == EVENTS && after < QUICK && seen.is_nothing(),
-            Effect::Refused(millis) => sent.status == 503 && accepted == 0 && after >= millis.0 && seen.is_nothing(),
+            Effect::Refused(least) => sent.status == 503 && accepted == 0 && after >= least && seen.is_nothing(),
             Effect::Silent => sent.status == 0 && accepted == 0 && seen.is_nothing(),
         };
         let mail_as_expected = match case.mails {
             _ if seen.processed.is_none() => seen.mail.is_none(),
             Mails::AtOnce => seen.mail.is_some(),
-            Mails::After(millis) => seen.mail.is_some_and(|after| after >= millis.0),
+            Mails::After(least) => seen.mail.is_some_and(|after| after >= least),
             Mails::Wait | Mails::Never => seen.mail.is_none(),
         };
         if !(as_expected && mail_as_expected) {

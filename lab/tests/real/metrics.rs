@@ -1,19 +1,17 @@
 //! Metrics are an output like any other: each one is described, has a unit or counts something, and changes.
-//!
-//! Needs the services' programs beside `ese` (`cargo xtask test` builds them) and a broker to start.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::api::BATCH;
-use lab::run::stack::{Config, Stack};
+use domain::RouteChoice;
+use domain::api::Outcome;
+use lab::run::stack::Stack;
 use runtime::testing::until;
-use serde_json::json;
-use uuid::Uuid;
+
+use crate::Real;
+use crate::client::Client;
 
 /// The metrics of a part: the names described, and the samples with their labels.
-async fn scrape(stack: &Stack, part: &str) -> (BTreeSet<String>, BTreeMap<String, f64>) {
+pub(crate) async fn scrape(stack: &Stack, part: &str) -> (BTreeSet<String>, BTreeMap<String, f64>) {
     let address = match part {
         "backend" => stack.upstreams().backend,
         "consumer" => stack.upstreams().consumer,
@@ -28,20 +26,11 @@ async fn scrape(stack: &Stack, part: &str) -> (BTreeSet<String>, BTreeMap<String
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_is_described_and_moves() {
-    let data = tempfile::tempdir().unwrap();
-    let stack = Stack::start(Config::new(data.path())).await.unwrap();
-    let session = Uuid::now_v7();
-    let presses: Vec<_> = (1..=3)
-        .map(|number| {
-            json!({
-                "specversion": "1.0", "id": Uuid::now_v7(), "source": format!("/sessions/{session}"),
-                "type": "ese.click-stream.key-press", "time": "2026-01-31T12:00:00Z", "sequence": number.to_string()
-            })
-        })
-        .collect();
-    let url = format!("{}/api/events?route=all", stack.address());
-    let request = reqwest::Client::new().post(url).header("content-type", BATCH).body(json!(presses).to_string());
-    assert_eq!(request.send().await.unwrap().status(), 200);
+    let real = Real::start(|config| config).await.unwrap();
+    let stack = &real.stack;
+    let client = Client::new(stack, 1);
+    let outcomes = client.wire.send(RouteChoice::All, &client.events(1..=3)).await;
+    assert!(outcomes.len() == 9 && outcomes.values().all(|outcome| *outcome == Outcome::Accepted), "{outcomes:?}");
 
     let moved = [
         ("backend", "ese_ingest_events_total{route=\"kafka\",outcome=\"accepted\"}", 3.0),
@@ -59,17 +48,17 @@ async fn every_metric_is_described_and_moves() {
     ];
     for (part, sample, expected) in moved {
         until(&format!("{part}: {sample} is {expected}"), async || {
-            scrape(&stack, part).await.1.get(sample) == Some(&expected)
+            scrape(stack, part).await.1.get(sample) == Some(&expected)
         })
         .await;
     }
     for part in ["backend", "consumer", "mailer"] {
-        let (described, samples) = scrape(&stack, part).await;
+        let (described, samples) = scrape(stack, part).await;
         for sample in samples.keys() {
             let name = sample.split('{').next().unwrap();
             let base = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
             assert!(described.contains(base), "{part}: {name} is not described");
         }
     }
-    stack.stop().await;
+    real.stack.stop().await;
 }

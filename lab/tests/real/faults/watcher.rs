@@ -2,23 +2,17 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
-use domain::api::{EventResult, InboxMail, LedgerView, Outcome, SessionReport, SessionView};
-use domain::event::SpecVersion;
-use domain::ledger::Report;
+use domain::api::SessionView;
 use domain::mail::{MailState, MailStatus};
-use domain::{ByRoute, Event, Intervals, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
+use domain::{ByRoute, Event, Route};
 use futures_util::future::join_all;
-use lab::experiments::wire::Wire;
 use lab::run::stack::Stack;
-use serde::de::DeserializeOwned;
 use tokio::time::timeout;
-use tracker::Answer;
-use uuid::Uuid;
 
-use crate::table::{Case, Effect, Mails};
+use super::table::{Case, Effect, Mails};
+use crate::client::Client;
 
 /// Events and mails that have to wait are watched for so long.
 const WATCH: Duration = Duration::from_millis(1_500);
@@ -33,6 +27,8 @@ const PADDING: usize = 2_100;
 const SILENCE: Duration = Duration::from_secs(3);
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(50);
+/// The time for one look.
+const LOOK_WITHIN: Duration = Duration::from_secs(1);
 
 /// The answer to the events on one route.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,38 +58,23 @@ impl Observed {
     }
 }
 
-pub(crate) struct Client {
-    wire: Wire,
-    http: reqwest::Client,
-    address: String,
-    ip: IpAddr,
-    session: SessionId,
+pub(crate) struct Watcher {
+    client: Client,
     events: Vec<Event>,
 }
 
-impl Client {
-    /// A client with a session and an address of its own.
+/// What a part shows; nothing if it does not answer.
+async fn look<T>(shown: impl Future<Output = reqwest::Result<T>>) -> Option<T> {
+    timeout(LOOK_WITHIN, shown).await.ok()?.ok()
+}
+
+impl Watcher {
     pub(crate) fn new(stack: &Stack, number: u8) -> Self {
-        let ip = IpAddr::V4(Ipv4Addr::new(127, 0, 2, number));
-        let (address, session) = (stack.address().replace("localhost", "127.0.0.1"), SessionId(Uuid::now_v7()));
-        let event = |place: usize| Event {
-            specversion: SpecVersion::V1,
-            id: Uuid::now_v7(),
-            source: Source::Session(session),
-            kind: if place < 3 { Kind::KeyPress } else { Kind::ButtonClick },
-            time: Timestamp::from_millis(1_700_000_000_000).plus_millis(10 * place as i64),
-            sequence: Some(place as u64 + 1),
-            partitionkey: String::new(),
-            traceparent: None,
-            receivedtime: None,
-            data: (0..PADDING)
-                .map(|_| char::from(b"0123456789abcdef"[rand::random_range(0..16)]))
-                .collect::<String>()
-                .into(),
-        };
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(1)).no_proxy().build().unwrap();
-        let wire = Wire::new(&address, Some(ip)).unwrap();
-        Self { wire, http, address, ip, session, events: (0..EVENTS).map(event).collect() }
+        let client = Client::new(stack, number);
+        let digit = |_| char::from(b"0123456789abcdef"[rand::random_range(0..16)]);
+        let padded = |event| Event { data: (0..PADDING).map(digit).collect::<String>().into(), ..event };
+        let events = client.events(1..=EVENTS as u64).into_iter().map(padded).collect();
+        Self { client, events }
     }
 
     /// Sends the events on each route, all at the same time; watches until all that is expected of `case` has come, and at
@@ -132,18 +113,11 @@ impl Client {
 
     async fn send(&self, route: Route) -> Sent {
         let began = Instant::now();
-        let body = serde_json::to_vec(&self.events).unwrap();
-        let (status, results) = match self.wire.post(RouteChoice::One(route), body).await {
-            Answer::Reply(reply) => (200, reply.results),
-            Answer::Refused(problem) => (problem.status, problem.results),
-            Answer::Unreachable(_) => (0, Vec::new()),
-        };
-        let is_accepted =
-            |result: &&EventResult| matches!(result.routes.get(route), Some(Outcome::Accepted | Outcome::Duplicate));
-        Sent { status, accepted: results.iter().filter(is_accepted).count(), after: began.elapsed() }
+        let (status, accepted) = self.client.post(route, &self.events).await;
+        Sent { status, accepted, after: began.elapsed() }
     }
 
-    /// Notes what has come on each route. A part that does not answer shows nothing.
+    /// Notes what has come on each route.
     async fn observe(&self, began: Instant, observed: &mut ByRoute<Observed>) {
         for session in self.sessions().await {
             let seen = observed.get_or_default(session.route);
@@ -152,7 +126,7 @@ impl Client {
                 seen.processed.get_or_insert(began.elapsed());
             }
         }
-        for mail in self.mails().await.unwrap_or_default() {
+        for mail in look(self.client.mails()).await.unwrap_or_default() {
             let route = Route::ALL.into_iter().find(|route| mail.text.contains(&format!("route: {route}"))).unwrap();
             observed.get_or_default(route).mail.get_or_insert(began.elapsed());
         }
@@ -160,20 +134,7 @@ impl Client {
 
     /// The ledger of this session; empty if the consumer does not answer.
     async fn sessions(&self) -> Vec<SessionView> {
-        let view: Option<LedgerView> = self.get(&format!("/api/ledger?session={}", self.session)).await;
-        view.map(|view| view.sessions).unwrap_or_default()
-    }
-
-    /// The mails of this client; none if the inbox does not answer.
-    async fn mails(&self) -> Option<Vec<InboxMail>> {
-        let mut mails: Vec<InboxMail> = self.get("/api/inbox").await?;
-        let subject = format!("Steady clicks from {}", self.ip);
-        mails.retain(|mail| mail.subject == subject);
-        Some(mails)
-    }
-
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
-        self.http.get(format!("{}{path}", self.address)).send().await.ok()?.error_for_status().ok()?.json().await.ok()
+        look(self.client.wire.ledger(self.client.session)).await.map(|view| view.sessions).unwrap_or_default()
     }
 
     /// Sends the events again on each route that has not accepted them, until it does.
@@ -188,13 +149,7 @@ impl Client {
             }
         }))
         .await;
-        let all: Intervals = (1..=EVENTS as u64).collect();
-        let report = Report { emitted: all.clone(), accepted: all, ..Report::default() };
-        let report = SessionReport {
-            routes: Route::ALL.into_iter().map(|route| (route, report.clone())).collect(),
-            ..SessionReport::default()
-        };
-        while !self.wire.report(self.session, &report).await {
+        while !self.client.report(&Route::ALL, EVENTS as u64).await {
             assert!(Instant::now() < deadline, "the consumer takes no report");
             tokio::time::sleep(LOOK).await;
         }
@@ -207,12 +162,12 @@ impl Client {
             let balances: Vec<_> = self.sessions().await.iter().map(|session| session.balance).collect();
             let exact = balances.len() == 3
                 && balances.iter().all(|of| (of.processed, of.lost, of.residual) == (EVENTS as u64, 0, 0));
-            let statuses: Vec<MailStatus> = self.get("/api/mails").await.unwrap_or_default();
-            let subject = format!("Steady clicks from {}", self.ip);
+            let mut statuses: Vec<MailStatus> = look(self.client.wire.get("/api/mails")).await.unwrap_or_default();
+            statuses.retain(|status| status.subject == self.client.subject());
             let settled = if expected == Mails::Never { MailState::Failed } else { MailState::Sent };
-            let statuses: Vec<_> = statuses.into_iter().filter(|status| status.subject == subject).collect();
             if exact && statuses.len() == 3 && statuses.iter().all(|status| status.state == settled) {
-                let mails: Vec<String> = self.mails().await.unwrap().into_iter().map(|mail| mail.message_id).collect();
+                let mails = look(self.client.mails()).await.unwrap();
+                let mails: Vec<String> = mails.into_iter().map(|mail| mail.message_id).collect();
                 let different = mails.iter().collect::<BTreeSet<_>>().len();
                 let interrupted: u32 = statuses.iter().map(|status| status.interrupted).sum();
                 assert_eq!(different, if expected == Mails::Never { 0 } else { 3 }, "{name}: {mails:?}");

@@ -1,8 +1,4 @@
 //! Faults that last minutes: a broker that stays away, and more load than the stack can take.
-//!
-//! Needs the services' programs beside `ese` (`cargo xtask test` builds them) and a broker to start.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,35 +7,29 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use domain::Route;
+use domain::api::BATCH;
 use domain::api::faults::FaultRequest;
-use domain::api::{BATCH, LedgerView};
-use lab::run::stack::{Config, Stack};
+use lab::run::stack::Stack;
 use runtime::testing::until;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-/// One stack after the other, or they would measure each other.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+use crate::Real;
+use crate::client::Client;
 
-/// The front door's address.
-fn front(stack: &Stack) -> String {
-    stack.address().replace("localhost", "127.0.0.1")
-}
-
-struct Client {
+/// A client that sends as much as it can.
+struct Flood {
+    client: Client,
     http: reqwest::Client,
     address: String,
-    ledger: String,
-    session: Uuid,
     last: AtomicU64,
 }
 
-impl Client {
+impl Flood {
     /// One that sends to this address, and reads the ledger at the stack's front door.
     fn new(stack: &Stack, address: String) -> Arc<Self> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        let ledger = front(stack);
-        Arc::new(Self { http, address, ledger, session: Uuid::now_v7(), last: AtomicU64::new(0) })
+        Arc::new(Self { client: Client::new(stack, 1), http, address, last: AtomicU64::new(0) })
     }
 
     /// A batch of the next `count` events, with `padding` bytes of data each. Written by hand: the sender must cost less
@@ -50,7 +40,7 @@ impl Client {
         let events = (first..first + count).map(|number| {
             format!(
                 r#"{{"id":"{}","source":"/sessions/{}","type":"ese.click-stream.button-click","time":"2026-01-31T12:00:00Z","sequence":"{number}","data":"{data}"}}"#,
-                Uuid::now_v7(), self.session
+                Uuid::now_v7(), self.client.session
             )
         });
         format!("[{}]", events.collect::<Vec<_>>().join(",")).into()
@@ -63,26 +53,20 @@ impl Client {
         request.send().await.map_or(0, |answer| answer.status().as_u16())
     }
 
-    async fn processed(&self, route: Route) -> u64 {
-        let url = format!("{}/api/ledger?session={}", self.ledger, self.session);
-        let Ok(answer) = self.http.get(url).send().await else { return 0 };
-        let Ok(view) = answer.json::<LedgerView>().await else { return 0 };
-        view.sessions.iter().find(|session| session.route == route).map_or(0, |session| session.balance.processed)
-    }
-
+    /// Waits until at least so many events are processed: a refused batch may be processed as well.
     async fn until_processed(&self, route: Route, events: u64) {
-        until(&format!("{events} are processed on {route}"), async || self.processed(route).await >= events).await;
+        let all = async || self.client.balance(route).await.is_ok_and(|balance| balance.processed >= events);
+        until(&format!("{events} are processed on {route}"), all).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_away_for_half_a_minute_costs_nobody_an_event() {
-    let _turn = ONE_AT_A_TIME.lock().await;
-    let data = tempfile::tempdir().unwrap();
-    let stack = Stack::start(Config::new(data.path())).await.unwrap();
+    let real = Real::start(|config| config).await.unwrap();
+    let stack = &real.stack;
+    let front = stack.address().replace("localhost", "127.0.0.1");
     stack.faults().start(FaultRequest::new("kill", "broker")).await.unwrap();
-    let clients: BTreeMap<Route, _> =
-        Route::ALL.into_iter().map(|route| (route, Client::new(&stack, front(&stack)))).collect();
+    let clients = BTreeMap::from(Route::ALL.map(|route| (route, Flood::new(stack, front.clone()))));
     let away = Instant::now() + Duration::from_secs(30);
     let sending = clients.iter().map(async |(&route, client)| {
         let (mut statuses, mut refused) = (BTreeMap::<u16, u32>::new(), Vec::new());
@@ -111,7 +95,7 @@ async fn a_broker_that_is_away_for_half_a_minute_costs_nobody_an_event() {
         }
         client.until_processed(route, client.last.load(Ordering::Relaxed)).await;
     }
-    stack.stop().await;
+    real.stack.stop().await;
 }
 
 /// The resident memory of a part, in MiB.
@@ -133,7 +117,7 @@ struct Load {
 }
 
 /// Sends batches, a new one after each acceptance and the same again after a refusal, until `end`.
-async fn send_until(client: Arc<Client>, route: Route, end: Instant, load: Arc<Load>) {
+async fn send_until(client: Arc<Flood>, route: Route, end: Instant, load: Arc<Load>) {
     let mut events = client.batch(LARGE.0, LARGE.1);
     while Instant::now() < end {
         let began = Instant::now();
@@ -158,12 +142,11 @@ const LARGE: (u64, usize) = (40, 12_000);
 /// (the numbers are printed); where the broker is quicker than the backend reads, kafka refuses nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn more_load_than_can_be_had_is_refused_and_what_is_accepted_is_processed() {
-    let _turn = ONE_AT_A_TIME.lock().await;
-    let data = tempfile::tempdir().unwrap();
-    let stack = Stack::start(Config::new(data.path())).await.unwrap();
+    let real = Real::start(|config| config).await.unwrap();
+    let stack = &real.stack;
     for route in Route::ALL {
         // Not through the front door, which would need a part of the processor.
-        let client = Client::new(&stack, format!("http://{}", stack.upstreams().backend));
+        let client = Flood::new(stack, format!("http://{}", stack.upstreams().backend));
         let load = Arc::new(Load::default());
         let end = Instant::now() + Duration::from_secs(30);
         let senders: Vec<_> =
@@ -172,7 +155,7 @@ async fn more_load_than_can_be_had_is_refused_and_what_is_accepted_is_processed(
         while Instant::now() < end {
             tokio::time::sleep(Duration::from_secs(1)).await;
             for (part, sizes) in &mut largest {
-                sizes.push(memory(&stack, part).await);
+                sizes.push(memory(stack, part).await);
             }
         }
         for sender in senders {
@@ -190,5 +173,5 @@ async fn more_load_than_can_be_had_is_refused_and_what_is_accepted_is_processed(
         }
         client.until_processed(route, accepted * LARGE.0).await;
     }
-    stack.stop().await;
+    real.stack.stop().await;
 }

@@ -5,30 +5,29 @@ use std::time::Duration;
 use domain::Route;
 use domain::api::Page;
 use domain::api::faults::FaultRequest;
-use lab::run::stack::{Config, Stack};
+use lab::run::stack::Config;
 use runtime::testing::until;
 use sqlx::{AnyConnection, Connection};
 
-use crate::ONE_AT_A_TIME;
-use crate::sender::Sender;
+use crate::Real;
+use crate::client::Client;
 
 /// Long enough for the reader to come, short enough to wait for the end.
 const STORE_TTL: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_reader_gets_the_earlier_events_and_has_no_effect_on_the_stack() {
-    let _turn = ONE_AT_A_TIME.lock().await;
     sqlx::any::install_default_drivers();
-    let data = tempfile::tempdir().unwrap();
-    let stack = Stack::start(Config { store_ttl: Some(STORE_TTL), ..Config::new(data.path()) }).await.unwrap();
-    let sender = Sender::new(&stack, 1);
+    let real = Real::start(|config| Config { store_ttl: Some(STORE_TTL), ..config }).await.unwrap();
+    let stack = &real.stack;
+    let client = Client::new(stack, 1);
     for route in Route::ALL {
-        sender.deliver(route, 1..=3).await;
-        sender.until_processed(route, 3).await;
+        client.deliver(route, 1..=3).await;
+        client.until_processed(route, 3).await;
     }
     let consumer = stack.faults().start(FaultRequest::new("stop", "consumer")).await.unwrap();
     for route in [Route::HttpPoll, Route::Kafka] {
-        sender.deliver(route, 4..=8).await;
+        client.deliver(route, 4..=8).await;
     }
     let reader = stack.start_reader().await.unwrap();
     until("it has all events that are kept", async || {
@@ -40,7 +39,7 @@ async fn a_second_reader_gets_the_earlier_events_and_has_no_effect_on_the_stack(
     assert!(stack.parts().view().await.iter().all(|part| part.name != "second-reader"));
 
     // The reader has acknowledged nothing: what the consumer has not read expires unread.
-    let page = async || sender.get::<Page>("/api/events?limit=1").await;
+    let page = async || client.wire.get::<Page>("/api/events?limit=1").await.unwrap();
     assert_eq!(page().await.expired, 0, "nothing has expired yet");
     until("the store expires its events", async || {
         let page = page().await;
@@ -49,17 +48,17 @@ async fn a_second_reader_gets_the_earlier_events_and_has_no_effect_on_the_stack(
     .await;
     // The consumer has its own place in the log.
     stack.faults().stop(consumer.id).await.unwrap();
-    sender.until_processed(Route::Kafka, 8).await;
-    assert_eq!(sender.mails().await, 3, "one for each route");
+    client.until_processed(Route::Kafka, 8).await;
+    assert_eq!(client.mails().await.unwrap().len(), 3, "one for each route");
 
     // It goes on where it was.
     reader.stop().await;
-    sender.deliver(Route::Kafka, 9..=9).await;
+    client.deliver(Route::Kafka, 9..=9).await;
     let reader = stack.start_reader().await.unwrap();
     until("it has the new event", async || reader.processed().await.unwrap()[Route::Kafka] == 9).await;
     reader.stop().await;
-    stack.stop().await;
-    let database = format!("sqlite://{}", data.path().join("second-reader.db").display());
+    real.stack.stop().await;
+    let database = format!("sqlite://{}", real.data.path().join("second-reader.db").display());
     let mut database = AnyConnection::connect(&database).await.unwrap();
     let (kept,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM outbox").fetch_one(&mut database).await.unwrap();
     assert_eq!(kept, 2, "its mails stay in its outbox");

@@ -4,43 +4,40 @@ use std::time::{Duration, Instant};
 
 use domain::api::Outcome;
 use domain::{Route, RouteChoice};
-use lab::run::stack::{Config, Stack};
+use lab::run::stack::Config;
 use runtime::testing::until;
 use tracker::Answer;
 
-use crate::ONE_AT_A_TIME;
-use crate::sender::Sender;
+use crate::Real;
+use crate::client::Client;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_broker_the_http_routes_work_completely_and_kafka_refuses() {
-    let _turn = ONE_AT_A_TIME.lock().await;
-    let data = tempfile::tempdir().unwrap();
-    let began = Instant::now();
-    let stack = Stack::start(Config { brokers: 0, ..Config::new(data.path()) }).await.unwrap();
-    eprintln!("up after {:.1} s", began.elapsed().as_secs_f32());
+    let real = Real::start(|config| Config { brokers: 0, ..config }).await.unwrap();
+    let stack = &real.stack;
     let parts: Vec<&str> = stack.parts().view().await.into_iter().map(|part| part.name).collect();
     assert_eq!(parts, ["inbox", "backend", "mailer", "consumer"]);
-    assert!(stack.brokers().is_empty() && !data.path().join("broker").exists());
+    assert!(stack.brokers().is_empty() && !real.data.path().join("broker").exists());
     for fault in stack.faults().descriptions() {
         assert!(!fault.target.contains("broker"), "{fault:?}");
         assert!(fault.expect[Route::Kafka].starts_with("There is no broker"), "{fault:?}");
     }
 
-    let sender = Sender::new(&stack, 1);
+    let client = Client::new(stack, 1);
     for route in [Route::HttpPush, Route::HttpPoll] {
-        assert_eq!(sender.send(route, 1..=5).await, 5, "{route}");
-        sender.until_processed(route, 5).await;
+        assert_eq!(client.send(route, 1..=5).await, 5, "{route}");
+        client.until_processed(route, 5).await;
     }
-    until("both mails are in the inbox", async || sender.mails().await == 2).await;
+    until("both mails are in the inbox", async || client.mails().await.unwrap().len() == 2).await;
 
-    let body = serde_json::to_vec(&sender.events(1..=5)).unwrap();
+    let body = serde_json::to_vec(&client.events(1..=5)).unwrap();
     let asked = Instant::now();
-    let Answer::Refused(problem) = sender.wire.post(RouteChoice::One(Route::Kafka), body).await else {
+    let Answer::Refused(problem) = client.wire.post(RouteChoice::One(Route::Kafka), body).await else {
         panic!("it must be refused");
     };
     assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
     assert_eq!((problem.status, problem.results.len()), (503, 5));
     let refused = &problem.results[0].routes[Route::Kafka];
     assert!(matches!(refused, Outcome::Retry { reason, .. } if reason.contains("has no Kafka broker")), "{refused:?}");
-    stack.stop().await;
+    real.stack.stop().await;
 }

@@ -1,20 +1,18 @@
 //! The original example's programs against the whole stack: every address and every topic, through the front door.
-//!
-//! Needs the services' programs beside `ese` (`cargo xtask test` builds them) and a broker to start.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use domain::Route;
-use domain::api::Snapshot;
-use futures_util::StreamExt;
-use lab::run::stack::{Config, Stack};
+use lab::experiments::wire::Wire;
+use lab::run::stack::Config;
 use reqwest::Response;
 use runtime::testing::until;
 use serde_json::{Value, json};
 
+use crate::Real;
+
 struct Programs {
     http: reqwest::Client,
     address: String,
+    wire: Wire,
 }
 
 impl Programs {
@@ -25,25 +23,15 @@ impl Programs {
     }
 
     async fn get(&self, path: &str) -> Value {
-        let answer = self.http.get(format!("{}{path}", self.address)).send().await.unwrap();
-        assert_eq!(answer.status(), 200, "{path}");
-        answer.json().await.unwrap()
-    }
-
-    /// The numbers the consumer shows, from the beginning of its live stream.
-    async fn unnumbered(&self, route: Route) -> u64 {
-        let answer = self.http.get(format!("{}/api/live", self.address)).send().await.unwrap();
-        let (mut stream, mut text) = (answer.bytes_stream(), String::new());
-        while !text.contains("\n\n") {
-            text += std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap();
-        }
-        let data = text.lines().find_map(|line| line.strip_prefix("data:")).unwrap();
-        let snapshot: Snapshot = serde_json::from_str(data).unwrap();
-        snapshot.stats.routes.get(route).map_or(0, |stats| stats.unnumbered)
+        self.wire.get(path).await.unwrap()
     }
 
     async fn until_processed(&self, route: Route, events: u64) {
-        until(&format!("{events} are processed on {route}"), async || self.unnumbered(route).await == events).await;
+        until(&format!("{events} are processed on {route}"), async || {
+            let snapshot = self.wire.snapshot().await.unwrap();
+            snapshot.stats.routes.get(route).map_or(0, |stats| stats.unnumbered) == events
+        })
+        .await;
     }
 }
 
@@ -56,11 +44,10 @@ fn event(event_type: &str, sub_type: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_address_and_every_topic_leads_to_the_ledger() {
-    let data = tempfile::tempdir().unwrap();
-    let config = Config { demo_cors: true, ..Config::new(data.path()) };
-    let stack = Stack::start(config).await.unwrap();
-    let programs =
-        Programs { http: reqwest::Client::new(), address: stack.address().replace("localhost", "127.0.0.1") };
+    let real = Real::start(|config| Config { demo_cors: true, ..config }).await.unwrap();
+    let address = real.stack.address().replace("localhost", "127.0.0.1");
+    let (http, wire) = (reqwest::Client::new(), Wire::new(&address, None).unwrap());
+    let programs = Programs { http, address, wire };
 
     // The configured route, which the original's own consumer reads by GET /events; then each route by name.
     let answer = programs.post("/event", "application/json", event("CLICK_STREAM_EVENT", "KEY_PRESS_EVENT")).await;
@@ -100,5 +87,5 @@ async fn every_address_and_every_topic_leads_to_the_ledger() {
     let ledger = programs.get("/api/ledger").await;
     assert_eq!(ledger["sessions"], json!([]), "these events have no numbers");
     assert_eq!(ledger["unnumbered"], json!({"http-push": 4, "http-poll": 5, "kafka": 6}));
-    stack.stop().await;
+    real.stack.stop().await;
 }

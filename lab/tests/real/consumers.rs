@@ -9,29 +9,11 @@ use domain::api::faults::FaultRequest;
 use domain::{Route, SessionId};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
-use lab::run::postgres::PostgresError;
-use lab::run::stack::{Config, DatabaseKind, Stack, StartError};
+use lab::run::stack::{Config, DatabaseKind, Stack};
 use runtime::testing::until;
 
-use crate::ONE_AT_A_TIME;
-use crate::sender::Sender;
-
-/// A data directory that the user postgres can open.
-fn directory() -> tempfile::TempDir {
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    tempfile::Builder::new().permissions(open).tempdir().unwrap()
-}
-
-/// Starts it, unless there is no PostgreSQL on this machine.
-async fn start(config: Config) -> Option<Stack> {
-    match Stack::start(config).await {
-        Err(StartError::Postgres(PostgresError::NotInstalled)) => {
-            eprintln!("SKIPPED: {}", PostgresError::NotInstalled);
-            None
-        }
-        stack => Some(stack.unwrap()),
-    }
-}
+use crate::Real;
+use crate::client::Client;
 
 /// An event's session, number and route.
 type Key = (SessionId, u64, Route);
@@ -67,12 +49,14 @@ async fn every_event_of_two_consumers_has_one_line_and_a_consumer_leaves_and_joi
     const SENDERS: u8 = 6;
     const EVENTS: u64 = 500;
     const SIZE: u64 = 50;
-    let _turn = ONE_AT_A_TIME.lock().await;
-    let data = directory();
-    let config = Config { database: DatabaseKind::Postgres, consumers: 2, ..Config::new(data.path()) };
-    let Some(stack) = start(Config { store_database: Some(DatabaseKind::Sqlite), ..config }).await else { return };
-    assert!(data.path().join("store.db").exists() && !data.path().join("mailer.db").exists());
-    let senders: Vec<Sender> = (1..=SENDERS).map(|number| Sender::new(&stack, number)).collect();
+    let two_databases = |config: Config| {
+        let store_database = Some(DatabaseKind::Sqlite);
+        Config { database: DatabaseKind::Postgres, store_database, consumers: 2, ..config }
+    };
+    let Some(real) = Real::start(two_databases).await else { return };
+    let (stack, data) = (&real.stack, real.data.path());
+    assert!(data.join("store.db").exists() && !data.join("mailer.db").exists());
+    let senders: Vec<Client> = (1..=SENDERS).map(|number| Client::new(stack, number)).collect();
     let &[first, second] = stack.consumer_addresses() else { panic!("two consumers") };
     let (of_first, of_second) = (listen(first).await, listen(second).await);
     let began = Instant::now();
@@ -128,17 +112,17 @@ async fn every_event_of_two_consumers_has_one_line_and_a_consumer_leaves_and_joi
     for sender in &senders[1..] {
         sender.until_processed(Route::Kafka, number - 1).await;
     }
-    stack.stop().await;
+    real.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_store_is_on_postgres_while_the_others_have_files() {
-    let _turn = ONE_AT_A_TIME.lock().await;
-    let data = directory();
-    let config = Config { brokers: 0, store_database: Some(DatabaseKind::Postgres), ..Config::new(data.path()) };
-    let Some(stack) = start(config.clone()).await else { return };
-    assert!(data.path().join("consumer.db").exists() && !data.path().join("store.db").exists());
-    let sender = Sender::new(&stack, 1);
+    let store_elsewhere =
+        |config: Config| Config { brokers: 0, store_database: Some(DatabaseKind::Postgres), ..config };
+    let Some(real) = Real::start(store_elsewhere).await else { return };
+    let (stack, data) = (&real.stack, real.data.path());
+    assert!(data.join("consumer.db").exists() && !data.join("store.db").exists());
+    let sender = Client::new(stack, 1);
     for route in [Route::HttpPush, Route::HttpPoll] {
         sender.deliver(route, 1..=5).await;
         sender.until_processed(route, 5).await;
@@ -151,8 +135,8 @@ async fn the_store_is_on_postgres_while_the_others_have_files() {
     stack.faults().restore().await.unwrap();
     sender.deliver(Route::HttpPoll, 6..=6).await;
     sender.until_processed(Route::HttpPoll, 6).await;
-    stack.stop().await;
+    real.stack.stop().await;
 
-    let refused = Stack::start(Config { store_database: None, ..config }).await.err().unwrap().to_string();
+    let refused = Stack::start(Config { store_database: None, ..real.config }).await.err().unwrap().to_string();
     assert!(refused.contains("http-poll's store in PostgreSQL"), "{refused}");
 }

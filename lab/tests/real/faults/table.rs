@@ -12,28 +12,19 @@ pub(crate) struct Case {
     pub(crate) mails: Mails,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Millis(pub(crate) Duration);
-
-impl std::fmt::Debug for Millis {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 /// The effect on a route while the fault is active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// All accepted at once, and all processed.
     None,
     /// All accepted, but not before this time, and all processed.
-    AcceptedAfter(Millis),
+    AcceptedAfter(Duration),
     /// All accepted at once, and all processed, but not before this time.
-    ProcessedAfter(Millis),
+    ProcessedAfter(Duration),
     /// All accepted at once, none processed.
     Held,
     /// None accepted: 503, not before this time.
-    Refused(Millis),
+    Refused(Duration),
     /// None accepted, and no answer.
     Silent,
 }
@@ -44,7 +35,7 @@ pub(crate) enum Mails {
     /// They come while the fault is active.
     AtOnce,
     /// They come while the fault is active, but not before this time.
-    After(Millis),
+    After(Duration),
     /// They come when the fault has ended.
     Wait,
     /// They never come.
@@ -53,20 +44,20 @@ pub(crate) enum Mails {
 
 use Effect::{Held, None, Silent};
 
-const fn ms(millis: u64) -> Millis {
-    Millis(Duration::from_millis(millis))
-}
-
 const fn refused(millis: u64) -> Effect {
-    Effect::Refused(ms(millis))
+    Effect::Refused(Duration::from_millis(millis))
 }
 
 const fn accepted_after(millis: u64) -> Effect {
-    Effect::AcceptedAfter(ms(millis))
+    Effect::AcceptedAfter(Duration::from_millis(millis))
 }
 
 const fn processed_after(millis: u64) -> Effect {
-    Effect::ProcessedAfter(ms(millis))
+    Effect::ProcessedAfter(Duration::from_millis(millis))
+}
+
+const fn mails_after(millis: u64) -> Mails {
+    Mails::After(Duration::from_millis(millis))
 }
 
 const fn case(kind: &'static str, target: &'static str, effects: [Effect; 3], mails: Mails) -> Case {
@@ -80,8 +71,11 @@ const fn with(parameters: &'static [(&'static str, u32)], case: Case) -> Case {
 const LATENCY: &[(&str, u32)] = &[("latency_ms", 1_000), ("jitter_ms", 0)];
 /// The events of one route have more than 10 KiB.
 const BANDWIDTH: &[(&str, u32)] = &[("kib_per_second", 4)];
+const SLOW_EVENTS: &[(&str, u32)] = &[("event_ms", 500)];
+const SLOW_COMMITS: &[(&str, u32)] = &[("commit_ms", 3_000)];
+/// The effect of a slow consumer.
+const LATE: [Effect; 3] = [accepted_after(2_500), processed_after(2_500), processed_after(2_500)];
 
-/// The faults of parts.
 pub(crate) const PARTS: &[Case] = &[
     case("kill", "backend", [refused(0); 3], Mails::AtOnce),
     case("kill", "consumer", [refused(0), Held, Held], Mails::Wait),
@@ -94,31 +88,14 @@ pub(crate) const PARTS: &[Case] = &[
     case("pause", "mailer", [None; 3], Mails::Wait),
     case("pause", "inbox", [None; 3], Mails::Wait),
     case("pause", "broker", [None, None, refused(4_900)], Mails::Wait),
-    with(
-        &[("event_ms", 500)],
-        case(
-            "slow-events",
-            "consumer",
-            [accepted_after(2_500), processed_after(2_500), processed_after(2_500)],
-            Mails::AtOnce,
-        ),
-    ),
-    with(
-        &[("commit_ms", 3_000)],
-        case(
-            "slow-commits",
-            "consumer",
-            [accepted_after(2_500), processed_after(2_500), processed_after(2_500)],
-            Mails::AtOnce,
-        ),
-    ),
-    with(&[("commit_ms", 3_000)], case("slow-commits", "backend", [None, accepted_after(2_500), None], Mails::AtOnce)),
+    with(SLOW_EVENTS, case("slow-events", "consumer", LATE, Mails::AtOnce)),
+    with(SLOW_COMMITS, case("slow-commits", "consumer", LATE, Mails::AtOnce)),
+    with(SLOW_COMMITS, case("slow-commits", "backend", [None, accepted_after(2_500), None], Mails::AtOnce)),
     case("mail-later", "inbox", [None; 3], Mails::Wait),
     case("mail-refused", "inbox", [None; 3], Mails::Never),
-    with(&[("mail_ms", 3_000)], case("slow-mail", "inbox", [None; 3], Mails::After(ms(3_000)))),
+    with(&[("mail_ms", 3_000)], case("slow-mail", "inbox", [None; 3], mails_after(3_000))),
 ];
 
-/// The faults of connections.
 pub(crate) const CONNECTIONS: &[Case] = &[
     with(LATENCY, case("latency", "senders-backend", [accepted_after(2_000); 3], Mails::AtOnce)),
     with(BANDWIDTH, case("bandwidth", "senders-backend", [accepted_after(2_500); 3], Mails::AtOnce)),
@@ -136,15 +113,15 @@ pub(crate) const CONNECTIONS: &[Case] = &[
     with(BANDWIDTH, case("bandwidth", "backend-broker", [None, None, accepted_after(2_500)], Mails::AtOnce)),
     case("reset", "backend-broker", [None, None, refused(4_900)], Mails::AtOnce),
     case("cut", "backend-broker", [None, None, refused(4_900)], Mails::AtOnce),
-    with(LATENCY, case("latency", "consumer-broker", [None, None, processed_after(1_000)], Mails::After(ms(1_000)))),
+    with(LATENCY, case("latency", "consumer-broker", [None, None, processed_after(1_000)], mails_after(1_000))),
     with(BANDWIDTH, case("bandwidth", "consumer-broker", [None, None, processed_after(2_500)], Mails::AtOnce)),
     case("reset", "consumer-broker", [None, None, Held], Mails::Wait),
     case("cut", "consumer-broker", [None, None, Held], Mails::Wait),
-    with(LATENCY, case("latency", "mailer-broker", [None; 3], Mails::After(ms(1_000)))),
+    with(LATENCY, case("latency", "mailer-broker", [None; 3], mails_after(1_000))),
     with(BANDWIDTH, case("bandwidth", "mailer-broker", [None; 3], Mails::AtOnce)),
     case("reset", "mailer-broker", [None; 3], Mails::Wait),
     case("cut", "mailer-broker", [None; 3], Mails::Wait),
-    with(&[("latency_ms", 300), ("jitter_ms", 0)], case("latency", "mailer-inbox", [None; 3], Mails::After(ms(3_000)))),
+    with(&[("latency_ms", 300), ("jitter_ms", 0)], case("latency", "mailer-inbox", [None; 3], mails_after(3_000))),
     with(BANDWIDTH, case("bandwidth", "mailer-inbox", [None; 3], Mails::AtOnce)),
     case("reset", "mailer-inbox", [None; 3], Mails::Wait),
     case("cut", "mailer-inbox", [None; 3], Mails::Wait),
