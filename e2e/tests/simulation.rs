@@ -13,7 +13,7 @@ const ELSEWHERE: &str = "fetch('/api/simulation', { method: 'POST',
 #[tokio::test]
 async fn started_and_stopped_from_the_page() {
     scenario::run("simulation", async |_, visitor| {
-        visitor.open("/").await?;
+        visitor.open("/live").await?;
         visitor.see("[data-testid=simulation-rate] option[value='300']").await?.click().await?;
         visitor.click("simulation-toggle").await?;
         visitor.see("[data-testid=simulation][data-state=running]").await?;

@@ -6,33 +6,27 @@ use leptos::prelude::*;
 
 use crate::components::ledger_terms::{APART, IDENTITY, Term, terms};
 use crate::components::route_label::RouteHeads;
-use crate::context::Page;
-use crate::format::{age, besides, signed};
-use crate::signals::{age_if_old, route_stats, text};
+use crate::format::{age, signed};
+use crate::signals::{age_if_old, text};
 
 /// The table.
 #[component]
 pub fn Counters(
-    /// Whether it shows the changes since this page was opened, instead of all that the ledger has.
+    /// The balances in the order of the routes, once they are known.
+    balances: Signal<Option<[Balance; 3]>>,
+    /// Earlier balances; the table shows the changes since then.
     #[prop(optional)]
-    since_opened: RwSignal<bool>,
+    before: Signal<[Balance; 3]>,
+    /// Whose counts these are.
+    caption: Signal<String>,
+    /// A sentence about events that are not in the balances.
+    #[prop(optional)]
+    besides: Signal<String>,
 ) -> impl IntoView {
-    let row = move |&term: &'static Term| view! { <CounterRow term since_opened/> };
+    let row = move |&term: &'static Term| view! { <CounterRow term balances before/> };
     let rows = |terms: &'static [Term]| terms.iter().map(row).collect_view();
-    let (state, old) = (Page::here().state, age_if_old());
+    let old = age_if_old();
     let as_of = text(move || old.get().map(|seconds| format!("As of {} ago. ", age(seconds))).unwrap_or_default());
-    let besides = text(move || {
-        let since_opened = since_opened.get();
-        state.with(|state| {
-            let before = |route| if since_opened { state.first_stats(route).unnumbered } else { 0 };
-            let routes = state.stats.iter().flat_map(|stats| stats.routes.iter());
-            besides(routes.map(|(route, stats)| (route, stats.unnumbered.saturating_sub(before(route)))))
-        })
-    });
-    let caption = text(move || match since_opened.get() {
-        true => "The changes of the ledger since this page was opened, over all sessions".to_owned(),
-        false => "The ledger, over all sessions".to_owned(),
-    });
     let meanings = terms().map(|(_, name, meaning, _)| view! { <dt>{*name}</dt><dd>{*meaning}</dd> });
     let meanings = meanings.collect_view();
     view! {
@@ -51,34 +45,22 @@ pub fn Counters(
 }
 
 #[component]
-fn CounterRow(term: Term, since_opened: RwSignal<bool>) -> impl IntoView {
-    let (sign, name, ..) = term;
-    let cells = Route::ALL.map(|route| view! { <Counter route term since_opened/> }).collect_view();
+fn CounterRow(term: Term, balances: Signal<Option<[Balance; 3]>>, before: Signal<[Balance; 3]>) -> impl IntoView {
+    let (sign, name, _, value) = term;
+    let cells = Route::ALL.map(|route| {
+        let index = route as usize;
+        let number = Memo::new(move |_| Some(value(&balances.get()?[index]) - value(&before.get()[index])));
+        view! {
+            <td class="figures" data-route=route.name() data-testid=format!("count-{route}-{}", name.replace(' ', "-"))
+                data-zero=text(move || (number.get().unwrap_or_default() == 0).to_string())>
+                {text(move || number.get().map_or_else(|| "–".to_owned(), signed))}
+            </td>
+        }
+    });
     view! {
         <tr class="lane" data-term=name>
             <th scope="row" class="label"><span class="sign" aria-hidden="true">{sign}</span>{name}</th>
-            {cells}
+            {cells.collect_view()}
         </tr>
-    }
-}
-
-#[component]
-fn Counter(route: Route, term: Term, since_opened: RwSignal<bool>) -> impl IntoView {
-    let (_, name, _, value) = term;
-    let (state, stats) = (Page::here().state, route_stats(route));
-    let number = Memo::new(move |_| {
-        let now = stats.get()?.balance;
-        let before = match since_opened.get() {
-            // It never changes.
-            true => state.with_untracked(|state| state.first_stats(route).balance),
-            false => Balance::default(),
-        };
-        Some(value(&now) - value(&before))
-    });
-    view! {
-        <td class="figures" data-route=route.name() data-testid=format!("count-{route}-{}", name.replace(' ', "-"))
-            data-zero=text(move || (number.get().unwrap_or_default() == 0).to_string())>
-            {text(move || number.get().map_or_else(|| "–".to_owned(), signed))}
-        </td>
     }
 }

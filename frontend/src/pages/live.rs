@@ -19,6 +19,7 @@ pub mod headline_text;
 pub mod hop;
 pub mod lane;
 pub mod lane_status;
+pub mod ledger_counts;
 pub mod partitions;
 pub mod pipeline;
 pub mod queue;

@@ -18,6 +18,7 @@ pub mod log_row;
 pub mod newest_finding;
 pub mod order;
 pub mod order_steps;
+pub mod own_ledger;
 pub mod passage;
 pub mod route_heads;
 pub mod route_picker;
@@ -45,8 +46,8 @@ pub fn Play() -> impl IntoView {
     view! {
         <div class="play">
             <div class="sentence">
-                <h1>"Plain HTTP, or Kafka? One event goes three ways: see which is better when."</h1>
-                <p class="lead">"Each click is one event, and each chosen route has a copy of it. A dot moves when its copy is accepted or processed; the times are measured."</p>
+                <h1><span>"Plain HTTP, or Kafka?"</span>" "<span>"Click, and see."</span></h1>
+                <p class="lead">"One event goes three ways: each chosen route has a copy of it. A dot moves when its copy is accepted or processed; the times are measured."</p>
             </div>
             <Copies/>
             <div class="guidance">

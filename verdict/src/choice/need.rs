@@ -114,7 +114,8 @@ impl Need {
         for step in self.steps {
             let Step::Least(criterion) = *step else { continue };
             let cases = self.scope.of(cases, criterion);
-            met.against.extend(met.routes.iter().filter_map(|route| clearest(*route, &Route::ALL, &cases)));
+            met.against
+                .extend(by_scenario(met.routes.iter().filter_map(|route| clearest(*route, &Route::ALL, &cases))));
         }
         let decides = self.by.map_or(!left_out.is_empty(), |by| left_out.contains(&by));
         (decides && !met.routes.is_empty()).then_some(met)
@@ -165,18 +166,21 @@ impl Step {
                 let reason = |(case, _): &Found<'a>| Reason { case: *case, criterion, worse: out.to_vec() };
                 cases.first().map(reason).into_iter().collect()
             }
-            Self::Least(_) => {
-                let mut reasons: Vec<Reason<'a>> = Vec::new();
-                for reason in out.iter().filter_map(|route| clearest(*route, left, cases)) {
-                    match reasons.iter_mut().find(|other| std::ptr::eq(other.case.verdicts, reason.case.verdicts)) {
-                        Some(other) => other.worse.extend(reason.worse),
-                        None => reasons.push(reason),
-                    }
-                }
-                reasons
-            }
+            Self::Least(_) => by_scenario(out.iter().filter_map(|route| clearest(*route, left, cases))),
         }
     }
+}
+
+/// The reasons, those from the same scenario as one.
+fn by_scenario<'a>(found: impl Iterator<Item = Reason<'a>>) -> Vec<Reason<'a>> {
+    let mut reasons: Vec<Reason<'a>> = Vec::new();
+    for reason in found {
+        match reasons.iter_mut().find(|other| std::ptr::eq(other.case.verdicts, reason.case.verdicts)) {
+            Some(other) => other.worse.extend(reason.worse),
+            None => reasons.push(reason),
+        }
+    }
+    reasons
 }
 
 /// The scenario in which a route is worse than one of the others by the largest distance.

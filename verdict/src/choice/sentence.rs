@@ -103,14 +103,13 @@ fn place(reason: &Reason<'_>, scope: Scope) -> String {
     }
 }
 
-/// The values of the routes: the first in words, the others as numbers.
+/// The values of the routes that have one: the first in words, the others as numbers.
 fn values(reason: &Reason<'_>, routes: &[Route]) -> String {
-    let of = |(index, route): (usize, &Route)| {
-        let median = reason.case.verdict(reason.criterion)?.summaries.get(*route)?.median;
-        let value = if index > 0 { phrase::number(reason.criterion, median) } else { words(reason, *route, median)? };
-        Some(format!("{route} {value}"))
-    };
-    phrase::list(routes.iter().enumerate().filter_map(of).collect(), "and")
+    let median = |route: &Route| Some((*route, reason.case.verdict(reason.criterion)?.summaries.get(*route)?.median));
+    let mut measured = routes.iter().filter_map(median);
+    let first = measured.next().and_then(|(route, median)| Some(format!("{route} {}", words(reason, route, median)?)));
+    let others = measured.map(|(route, median)| format!("{route} {}", phrase::number(reason.criterion, median)));
+    phrase::list(first.into_iter().chain(others).collect(), "and")
 }
 
 fn words(reason: &Reason<'_>, route: Route, median: f64) -> Option<String> {

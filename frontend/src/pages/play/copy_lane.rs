@@ -32,9 +32,10 @@ pub fn CopyLane(
 ) -> impl IntoView {
     let page = Page::here();
     let passage = Memo::new(move |_| {
-        let trouble = |trouble: &tracker::Trouble| trouble.status;
-        let refusal = page.state.with(|state| state.sending.route(route).trouble.as_ref().and_then(trouble));
-        row.with(|row| Passage::of(route, row.as_ref().and_then(|row| row.copies[route as usize].as_ref()), refusal))
+        row.with(|row| {
+            let copy = row.as_ref().and_then(|row| row.copies[route as usize].as_ref());
+            page.state.with(|state| Passage::of(route, copy, state.sending.route(route).trouble.as_ref()))
+        })
     });
     let place = Memo::new(move |_| passage.with(|passage| passage.place));
     let chosen = flag(move || page.choice.get().routes().contains(&route));
@@ -46,8 +47,10 @@ pub fn CopyLane(
         let read = move |of: fn(&Milestone) -> String| {
             text(move || passage.with(|passage| of(&passage.milestones[index])))
         };
+        let answer_is_last = route == Route::HttpPush && name == "accepted";
+        let title = answer_is_last.then_some("The answer comes back after processing.");
         view! {
-            <p data-testid=format!("{name}-{route}") data-state=read(|milestone| milestone.state.to_owned())>
+            <p data-testid=format!("{name}-{route}") title=title data-state=read(|milestone| milestone.state.to_owned())>
                 {read(|milestone| milestone.word.to_owned())}" "<b class="figures">{read(|milestone| milestone.number.clone())}</b>
             </p>
         }

@@ -1,15 +1,13 @@
 //! The ledger as one line: how many events are accounted for on each route, and where the others are. Pure.
 
 use domain::Route;
-use domain::api::Stats;
 use domain::ledger::Balance;
 
 use crate::format::count;
 
-/// The line; one part for all routes if they are alike.
-pub fn ledger_words(stats: &Stats) -> String {
-    let balance = |route: Route| stats.routes.get(route).map(|stats| stats.balance).unwrap_or_default();
-    let balances = Route::ALL.map(balance);
+/// The line, from the balances in the order of the routes: one part for all routes if they are alike, else one for each
+/// route with events.
+pub fn ledger_words(balances: &[Balance; 3]) -> String {
     if balances.iter().all(|balance| balance.emitted == 0) {
         return "No events yet.".to_owned();
     }
@@ -17,8 +15,8 @@ pub fn ledger_words(stats: &Stats) -> String {
     if balances.iter().all(same) {
         return one(&balances[0], "each route") + ".";
     }
-    let parts: Vec<String> =
-        Route::ALL.iter().zip(&balances).map(|(route, balance)| one(balance, route.name())).collect();
+    let used = Route::ALL.iter().zip(balances).filter(|(_, balance)| balance.emitted > 0);
+    let parts: Vec<String> = used.map(|(route, balance)| one(balance, route.name())).collect();
     parts.join("; ") + "."
 }
 
@@ -42,26 +40,19 @@ fn one(balance: &Balance, place: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::api::RouteStats;
-
     use super::*;
-
-    fn line(balances: [Balance; 3]) -> String {
-        let stats = |(route, balance)| (route, RouteStats { balance, ..RouteStats::default() });
-        ledger_words(&Stats { routes: Route::ALL.into_iter().zip(balances).map(stats).collect(), ..Stats::default() })
-    }
 
     #[test]
     fn routes_that_are_alike_share_one_line() {
         let balance = Balance { emitted: 12, processed: 12, ..Balance::default() };
-        assert_eq!(line([balance; 3]), "12 of 12 accounted for on each route.");
+        assert_eq!(ledger_words(&[balance; 3]), "12 of 12 accounted for on each route.");
         let balance = Balance { emitted: 1234, processed: 1230, rejected: 1, in_flight: 3, ..Balance::default() };
         let words =
             "1\u{202f}231 of 1\u{202f}234 accounted for on each route, 1 of them refused for good, 3 still in flight.";
-        assert_eq!(line([balance; 3]), words);
-        assert_eq!(ledger_words(&Stats::default()), "No events yet.");
+        assert_eq!(ledger_words(&[balance; 3]), words);
+        assert_eq!(ledger_words(&[Balance::default(); 3]), "No events yet.");
         let reordered = Balance { reordered: 2, duplicates: 1, ..balance };
-        assert_eq!(line([balance, balance, reordered]), words, "the end of each event is the same");
+        assert_eq!(ledger_words(&[balance, balance, reordered]), words, "the end of each event is the same");
     }
 
     #[test]
@@ -72,9 +63,11 @@ mod tests {
             Balance { emitted: 3, processed: 1, shed: 1, residual: 1, ..Balance::default() },
         ];
         assert_eq!(
-            line([push, poll, kafka]),
+            ledger_words(&[push, poll, kafka]),
             "12 of 12 accounted for on http-push; 10 of 12 accounted for on http-poll, 2 lost; \
              2 of 3 accounted for on kafka, 1 of them dropped by a sender whose queue was full, 1 counted wrongly."
         );
+        let none = Balance::default();
+        assert_eq!(ledger_words(&[none, none, push]), "12 of 12 accounted for on kafka.", "the others were not used");
     }
 }

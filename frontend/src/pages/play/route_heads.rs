@@ -1,4 +1,4 @@
-//! The heads of the routes' columns, over counters and log: name, typical times of the rows shown, and lag.
+//! The heads of the routes' columns, over counters and log: name, typical times of the rows shown, and a sender's trouble.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use super::shown::Shown;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
-use crate::format::{count, duration};
-use crate::signals::{route_stats, text};
+use crate::format::duration;
+use crate::signals::text;
 use crate::state::event_row::EventCopy;
 
 /// The three heads.
@@ -32,23 +32,15 @@ fn RouteHead(route: Route, shown: Shown) -> impl IntoView {
         })
     };
     let (accepted, processed) = (typical(EventCopy::accepted_ms), typical(EventCopy::processed_ms));
-    let stats = route_stats(route);
-    let trouble = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
-    let behind = move || match stats.get().and_then(|stats| stats.lag) {
-        Some(lag) if lag.events > 0 => format!("{} behind", count(lag.events)),
-        Some(_) => match page.state.with(|state| state.events_in_flight(route, page.now.get())) {
-            0 => "none waits".to_owned(),
-            number => format!("{} in flight", count(number)),
-        },
-        None => "not known".to_owned(),
-    };
-    let note = move || if trouble.get() { "held up".to_owned() } else { behind() };
+    let held = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
+    // How many events wait is in the ledger's line below, for this tab alone; the lag of all sessions is on Live.
+    let note = text(move || if held.get() { "held up" } else { "" }.to_owned());
     view! {
-        <div class="head" data-route=route.name() data-held=text(move || trouble.get().to_string())>
+        <div class="head" data-route=route.name() data-held=text(move || held.get().to_string())>
             <span class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</span>
             <span class="typical figures"><span class="hidden">"until accepted "</span>{accepted}</span>
             <span class="later figures"><span class="hidden">"until processed "</span>{processed}</span>
-            <span class="note">{text(note)}</span>
+            <span class="note">{note}</span>
         </div>
     }
 }
