@@ -20,6 +20,12 @@ pub fn all() -> Vec<Box<dyn UseCase>> {
     vec![Box::new(steady_clicks::SteadyClicks), Box::new(stuck_orders::StuckOrders)]
 }
 
+/// The names of the last lines of an alert's mail.
+const FIRST: &str = "First event:";
+const LAST: &str = "Last event:";
+const EXPECTED: &str = "Expected by:";
+const SEEN: &str = "Seen on route:";
+
 /// The alert and the mail for a finding on `route`.
 pub fn alert(
     use_case: &str,
@@ -31,8 +37,9 @@ pub fn alert(
 ) -> (Alert, MailRequest) {
     let Finding { activity, due, cause, subject, content } = finding;
     let id = Uuid::new_v5(&cause.id, format!("{use_case}/{route}{}", cause.source).as_bytes());
-    let content =
-        format!("{content}\n\nFrom: {}\nTo:   {}\nSeen on route: {route}\n", activity.started, activity.ended);
+    // No event ends the period of a missing one.
+    let end = if due.is_some() { EXPECTED } else { LAST };
+    let content = format!("{content}\n\n{FIRST} {}\n{end} {}\n{SEEN} {route}\n", activity.started, activity.ended);
     let mail = MailRequest {
         id,
         from: from.to_owned(),
@@ -49,10 +56,13 @@ pub fn alert(
 /// The period and the route that the last lines of an alert's mail name; none in another text.
 pub fn period_and_route(text: &str) -> Option<(Activity, Route)> {
     let mut lines = text.trim_end().lines().rev();
-    let mut value = |name: &str| Some(lines.next()?.strip_prefix(name)?.trim());
-    let route = value("Seen on route:")?.parse().ok()?;
-    let ended = value("To:")?.parse().ok()?;
-    let started = value("From:")?.parse().ok()?;
+    let mut value = |names: &[&str]| {
+        let line = lines.next()?;
+        names.iter().find_map(|name| line.strip_prefix(*name)).map(str::trim)
+    };
+    let route = value(&[SEEN])?.parse().ok()?;
+    let ended = value(&[LAST, EXPECTED])?.parse().ok()?;
+    let started = value(&[FIRST])?.parse().ok()?;
     Some((Activity { started, ended }, route))
 }
 
@@ -89,14 +99,22 @@ mod tests {
         let activity = Activity { started: at(1_000_001), ended: at(2_500_000) };
         let content = "A name\nSeen on route: kafka".to_owned();
         let finding = Finding { activity, due: None, cause, subject: "Order A-1 is stuck".to_owned(), content };
-        let (alert, mail) = alert("stuck-orders", finding, Route::HttpPoll, at(2_600_000), "a@ese", "b@ese");
+        let missing = Finding { due: Some(at(2_575_000)), ..finding.clone() };
+        let found = |finding| super::alert("stuck-orders", finding, Route::HttpPoll, at(2_600_000), "a@ese", "b@ese");
+        let (alert, mail) = found(finding);
+        assert!(mail.content.contains("\nLast event: 1970-01-01T00:00:02.5Z\n"), "{}", mail.content);
         assert_eq!(period_and_route(&mail.content), Some((activity, Route::HttpPoll)));
+        let (_, mail_about_missing) = found(missing);
+        assert!(mail_about_missing.content.contains("\nExpected by: "), "no event ends the period");
+        assert_eq!(period_and_route(&mail_about_missing.content), Some((activity, Route::HttpPoll)));
         assert_eq!(
             period_and_route(mail.content.trim_end()),
             Some((activity, Route::HttpPoll)),
             "as an inbox shows it"
         );
         assert_eq!(period_and_route("Seen on route: kafka"), None);
+        let other = mail.content.replace("First event:", "From:");
+        assert_eq!(period_and_route(&other), None, "a mail with other words has no known period");
 
         assert_eq!(alert.late_ms(), 100.0, "from the end of the period");
         assert_eq!(Alert { due: Some(at(2_575_000)), ..alert }.late_ms(), 25.0, "from the end of the demanded wait");

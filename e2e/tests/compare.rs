@@ -1,4 +1,4 @@
-//! Comparisons from the page: a scenario is run, looked at, and judged; another one is stopped.
+//! Comparisons from the page: the published one is there first; a scenario is run, looked at, and judged; another one is stopped.
 
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,39 @@ use e2e::scenario;
 
 /// How long three short runs may take on a busy machine, each made again if it is void.
 const RUNS: Duration = Duration::from_secs(240);
+/// The longest page on a phone, in CSS pixels.
+const LONGEST: u64 = 3500;
+
+#[tokio::test]
+async fn the_published_comparison_is_there_before_any_run() {
+    scenario::run("compare-published", async |_, visitor| {
+        let axe = Axe::find()?;
+        visitor.open("/compare").await?;
+        visitor.read("[data-testid=published]", "Published: ").await?;
+        visitor.see("[data-testid=answers] li").await?;
+        visitor.see("[data-testid=quick].primary:enabled").await?;
+        visitor.see(".fold[open] .decision tbody a").await?;
+        visitor.see_so_many(".scenarios .fold[open] .card", 6).await?;
+        let mut found = visitor.looks(axe.as_ref(), "compare-published").await?;
+
+        // Decision and scenarios are folded on a phone.
+        visitor.look("light", 390).await?;
+        visitor.see_so_many(".fold[open]", 0).await?;
+        let height = visitor.script("return document.documentElement.scrollHeight").await?.as_u64();
+        ensure!(height.is_some_and(|height| height <= LONGEST), "the page is {height:?} pixels long");
+        visitor.look("light", 1440).await?;
+
+        // The table leads to a scenario without a new page.
+        visitor.script("window.isSame = true").await?;
+        visitor.see(".fold[open] .decision tbody a").await?.click().await?;
+        visitor.see("[data-testid^=outcome-][open] figure.timeline").await?;
+        ensure!(visitor.script("return window.isSame === true").await? == true, "the link opened a new page");
+        found.extend(visitor.looks(axe.as_ref(), "compare-published-one").await?);
+        ensure!(found.is_empty(), "{}", found.join("\n"));
+        Ok(())
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn a_scenario_is_run_from_the_page_and_another_one_is_stopped() {
@@ -25,12 +58,15 @@ async fn a_scenario_is_run_from_the_page_and_another_one_is_stopped() {
         visitor.see("[data-testid=running] figure.timeline").await?;
         found.extend(visitor.looks(axe.as_ref(), "compare-running").await?);
         let began = Instant::now();
-        while visitor.count("[data-testid=last]").await? == 0 {
+        while visitor.count("[data-testid=outcome-cold-start]").await? == 0 {
             ensure!(began.elapsed() < RUNS, "the comparison does not end");
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
         visitor.see("[data-testid=running][hidden]").await?;
-        visitor.see("[data-testid=outcome-cold-start] summary").await?.click().await?;
+        visitor.see("[data-testid=published]:empty").await?;
+        visitor.see_so_many(".decision", 0).await?;
+        visitor.read("[data-testid=outcome-cold-start] .values", "Start to first event").await?;
+        visitor.read("[data-testid=outcome-cold-start] .hint", "One run of each route decides nothing").await?;
         // Another program that takes the processor voids a run: the test cannot choose which of the two is shown.
         visitor.see("[data-testid=outcome-cold-start] :is(figure.timeline, [data-testid=void])").await?;
         found.extend(visitor.looks(axe.as_ref(), "compare-last").await?);

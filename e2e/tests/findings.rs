@@ -115,8 +115,9 @@ async fn the_mails_of_a_finding_are_one_entry_of_the_inbox_and_plain_text() {
         visitor.open("/inbox").await?;
         visitor.press("fff").await?;
         for route in Route::ALL {
-            visitor.read(&format!("{entry} [data-testid=mail-of-{route}][data-state=came]"), ":").await?;
+            visitor.see(&format!("{entry} [data-testid=mail-of-{route}][data-state=came]")).await?;
         }
+        visitor.read(&format!("{entry} .routes"), "first").await?;
         visitor.see_so_many(entry, 1).await?;
         // By keyboard alone.
         visitor.script("document.querySelector('[data-testid=inbox-mail] summary').focus()").await?;
@@ -125,6 +126,7 @@ async fn the_mails_of_a_finding_are_one_entry_of_the_inbox_and_plain_text() {
         for route in Route::ALL {
             visitor.read("[data-testid=mail-text]", &format!("Seen on route: {route}")).await?;
         }
+        visitor.read("[data-testid=mail-text]", "Last event: ").await?;
 
         create_stuck_order(visitor, "<b>bold</b>", 0).await?;
         let newest = format!("{entry}:first-child");

@@ -22,6 +22,9 @@ const PAGES: [(&str, &str, &str); 10] = [
     ("missing", "/no/such/page", "There is no such page"),
 ];
 
+/// The longest page on a phone, in CSS pixels.
+const LONGEST: u64 = 3500;
+
 /// A session that numbered 1 to 9, of which 3 to 5 and 8 are missing: reported as emitted and never sent.
 async fn a_session_with_gaps(visitor: &Visitor, id: &str) -> Result<()> {
     visitor.open("/").await?;
@@ -48,6 +51,13 @@ fn event(session: &str, number: u64) -> serde_json::Value {
     })
 }
 
+/// Fails if the page is longer than a few screens.
+async fn is_short(visitor: &Visitor, address: &str) -> Result<()> {
+    let height = visitor.script("return document.documentElement.scrollHeight").await?.as_u64();
+    ensure!(height.is_some_and(|height| height <= LONGEST), "{address} is {height:?} pixels long");
+    Ok(())
+}
+
 fn now() -> Timestamp {
     let since = UNIX_EPOCH.elapsed().unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or_default())
@@ -60,7 +70,7 @@ async fn settings_of_a_use_case_are_kept_and_obeyed() {
         visitor.put("setting-steady-clicks-threshold", "1").await?;
         visitor.see("[data-testid=save-state-steady-clicks][data-state=unsaved]").await?;
         visitor.click("save-steady-clicks").await?;
-        let sentence = "must be a whole number from 2 to 100 (events)";
+        let sentence = "Threshold must be a whole number from 2 to 100 (events).";
         visitor.read("[data-testid=save-state-steady-clicks][data-state=failed]", "Not saved").await?;
         visitor.see("[data-testid=setting-steady-clicks-threshold][aria-invalid=true]").await?;
         visitor.read("#steady-clicks-threshold-fault", sentence).await?;
@@ -111,7 +121,7 @@ async fn a_row_of_the_log_opens_and_leads_to_its_session() {
         visitor.type_on("\u{e007}").await?;
         let open = "[data-testid=log-open][aria-expanded=true]";
         visitor.see(open).await?;
-        for part in ["partition ", "store, position ", "none: handed on", "no alert", "Received by the backend"] {
+        for part in ["partition ", "store, position ", "none: handed on", "no alert", "Answer back in the browser"] {
             visitor.read("[data-testid=event-detail]", part).await?;
         }
         let id = visitor.see("[data-testid=log-row]").await?.attr("data-id").await?.unwrap_or_default();
@@ -206,6 +216,33 @@ async fn the_sessions_that_are_not_exact_can_be_shown_alone() {
         visitor.follow(&format!("/ledger/{session}")).await?;
         visitor.read("[data-testid=session-id]", session).await?;
         Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_is_short_on_a_phone() {
+    scenario::run("phone", async |_, visitor| {
+        visitor.look("light", 390).await?;
+        visitor.open("/").await?;
+        visitor.press("fff").await?;
+        visitor.see_processed(Kind::KeyPress, 3).await?;
+        visitor.see("[data-testid=finding]").await?;
+        is_short(visitor, "/").await?;
+        for (address, content) in [
+            ("/use-cases", "[data-testid=result-kafka][data-mail='mail sent']"),
+            ("/inbox", "[data-testid=inbox-mail]"),
+            ("/ledger", "[data-testid=session]"),
+        ] {
+            visitor.follow(address).await?;
+            visitor.see(content).await?;
+            is_short(visitor, address).await?;
+        }
+        // The settings are folded, and open again where there is room.
+        visitor.follow("/use-cases").await?;
+        visitor.see(".fold:not([open]) [data-testid=save-steady-clicks]").await?;
+        visitor.look("light", 1440).await?;
+        visitor.see(".fold[open] [data-testid=save-steady-clicks]").await.map(drop)
     })
     .await;
 }

@@ -16,15 +16,26 @@ async fn edges(visitor: &Visitor, css: &str) -> Result<(f64, f64)> {
     edges[0].as_f64().zip(edges[1].as_f64()).with_context(|| format!("`{css}` has no edges: {edges}"))
 }
 
+/// The number of lines of text in the first element that matches.
+async fn lines(visitor: &Visitor, css: &str) -> Result<u64> {
+    let script = format!(
+        "const range = document.createRange();
+         range.selectNodeContents(document.querySelector(`{css}`));
+         return range.getClientRects().length"
+    );
+    visitor.script(&script).await?.as_u64().with_context(|| format!("`{css}` has no lines"))
+}
+
 /// Waits until the copy on each of these routes has both times.
 async fn see_both_times(visitor: &Visitor, routes: &[Route]) -> Result<()> {
     for route in routes {
         visitor.see(&format!("[data-testid=copy-{route}][data-state=processed]")).await?;
-        for milestone in ["accepted", "processed"] {
+        for milestone in ["answer", "processed"] {
             let css = format!("[data-testid={milestone}-{route}][data-state=reached]");
             visitor.read(&css, milestone).await?;
             visitor.read(&css, " ms").await?;
         }
+        visitor.read(&format!(".head[data-route={route}] .later"), "answer after ").await?;
     }
     Ok(())
 }
@@ -32,10 +43,10 @@ async fn see_both_times(visitor: &Visitor, routes: &[Route]) -> Result<()> {
 /// Waits until the newest event is kept by http-poll and kafka, and held up on http-push.
 async fn see_kept_by_two_routes(visitor: &Visitor, newest: &str) -> Result<()> {
     visitor.read("[data-testid=newest-event]", newest).await?;
-    visitor.read("[data-testid=accepted-http-push][data-state=refused]", "503; sent").await?;
+    visitor.read("[data-testid=answer-http-push][data-state=refused]", "503; sent").await?;
     visitor.see("[data-testid=processed-http-push][data-state=open]").await?;
     for route in [Route::HttpPoll, Route::Kafka] {
-        visitor.see(&format!("[data-testid=accepted-{route}][data-state=reached]")).await?;
+        visitor.see(&format!("[data-testid=answer-{route}][data-state=reached]")).await?;
         visitor.see(&format!("[data-testid=processed-{route}][data-state=waiting]")).await?;
     }
     Ok(())
@@ -46,7 +57,7 @@ async fn see_step_done(visitor: &Visitor, step: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_click_is_accepted_and_processed_on_each_chosen_lane() {
+async fn a_click_is_answered_and_processed_on_each_chosen_lane() {
     scenario::run("play-copies", async |_, visitor| {
         visitor.open("/").await?;
         for route in Route::ALL {
@@ -162,6 +173,11 @@ async fn the_first_screen_has_the_picture_the_guide_the_ledger_and_two_rows() {
         }
         let (_, lower) = edges(visitor, "[data-testid=log-row]:nth-child(2)").await?;
         ensure!(lower <= 900.0, "the second row ends at {lower}");
+        for width in [1440, 1280, 360] {
+            visitor.look("light", width).await?;
+            let lines = lines(visitor, "h1 span").await?;
+            ensure!(lines == 1, "at {width} the question has {lines} lines");
+        }
 
         visitor.look("light", 360).await?;
         let order = ["h1", "[data-testid=click-button]", "[data-testid=copy-http-push]", "[data-testid=copy-kafka]"];

@@ -21,6 +21,7 @@ async fn a_click_comes_back(visitor: &Visitor, choice: RouteChoice) -> Result<()
     for route in others {
         let css = format!("[data-testid=delivery-{route}][data-state=processed]");
         ensure!(visitor.count(&css).await? == 0, "{route} was not chosen, but has an event");
+        visitor.read(&format!("[data-testid=log-row] [data-route={route}]"), "not sent").await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod counters;
 pub mod error_message;
+pub mod fold;
 pub mod keyed_rows;
 pub mod lane;
 pub mod ledger_terms;

@@ -4,8 +4,8 @@ use domain::{ByRoute, Route};
 use serde::{Deserialize, Serialize};
 
 use crate::Results;
-use crate::judgement::{Judgement, PredictionOutcome, ScenarioVerdicts};
-use crate::report::best;
+use crate::judgement::{Judgement, PredictionOutcome, Row, ScenarioVerdicts};
+use crate::report::{best, processor};
 use crate::results::ScenarioResult;
 
 /// The most repetitions of a comparison from the page.
@@ -16,7 +16,8 @@ pub const MAX_REPETITIONS: u32 = 5;
 pub struct ComparisonView {
     /// The comparison that is under way, if there is one.
     pub running: Option<Running>,
-    /// The last one that ended; `GET /api/compare/results` has all of it, and `GET /api/compare/report` its report.
+    /// The last one that ended, or the published one before the first; `GET /api/compare/results` has all of it, and
+    /// `GET /api/compare/report` its report.
     pub last: Option<Last>,
 }
 
@@ -27,12 +28,20 @@ pub struct Last {
     pub began: String,
     /// Its command line.
     pub command: String,
+    /// Whether it comes with the program, and did not run here.
+    pub published: bool,
+    /// The processor of its machine, and how many there are.
+    pub machine: String,
+    /// How many repetitions of each scenario were asked for.
+    pub repetitions: u32,
     /// Whether it was stopped before its end.
     pub stopped: bool,
     /// The answer: a sentence for each choice.
     pub answers: Vec<String>,
     /// The reasons: the sentences of the choice, the most important first.
     pub choices: Vec<String>,
+    /// The decision table.
+    pub table: Vec<Row>,
     /// The scenarios, in the order of the results.
     pub scenarios: Vec<Outcome>,
 }
@@ -57,7 +66,7 @@ pub struct Outcome {
 }
 
 impl Last {
-    /// The outcome of these results, as they were judged.
+    /// The outcome of these results, as they were judged, of a comparison that ran here.
     pub fn of(results: &Results, judgement: &Judgement) -> Self {
         let outcome = |(result, verdicts): (&ScenarioResult, &ScenarioVerdicts)| {
             let predicted = |outcome| {
@@ -82,9 +91,13 @@ impl Last {
         Self {
             began: results.began.clone(),
             command: results.command.clone(),
+            published: false,
+            machine: processor(&results.machine),
+            repetitions: results.repetitions,
             stopped: results.stopped,
             answers: judgement.choice.answers.clone(),
             choices: judgement.choice.sentences.iter().map(|sentence| sentence.text.clone()).collect(),
+            table: judgement.choice.table.clone(),
             scenarios: results.scenarios.iter().zip(&judgement.scenarios).map(outcome).collect(),
         }
     }
@@ -143,12 +156,23 @@ pub struct ComparisonRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made_up;
+    use crate::{Criterion, made_up};
 
     #[test]
     fn the_time_to_go_is_in_seconds_and_then_in_minutes() {
         let texts = [-1.0, 99.4, 99.5, 120.0, 121.0].map(to_go);
         assert_eq!(texts, ["0 s to go", "99 s to go", "2 min to go", "2 min to go", "3 min to go"]);
+    }
+
+    #[test]
+    fn the_decision_table_comes_with_the_outcome() {
+        let values =
+            [(Route::HttpPush, Criterion::Lost, &[0.0; 5][..]), (Route::Kafka, Criterion::Lost, &[0.0; 5][..])];
+        let results = made_up::results(vec![made_up::result(made_up::scenario("x"), &values)]);
+        let last = Last::of(&results, &crate::judge(&results));
+        assert_eq!((last.table.len(), last.repetitions, last.published), (1, 5, false));
+        let json = serde_json::to_string(&last).unwrap();
+        assert_eq!(serde_json::from_str::<Last>(&json).unwrap(), last);
     }
 
     #[test]

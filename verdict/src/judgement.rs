@@ -1,6 +1,7 @@
 //! The judgement on a comparison: verdicts with a statement of how sure they are, and the choice that follows.
 
 use domain::{ByRoute, Route};
+use serde::{Deserialize, Serialize};
 
 use crate::Criterion;
 
@@ -152,7 +153,7 @@ pub struct Choice {
 }
 
 /// A row of the decision table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Row {
     /// The criterion.
     pub criterion: Criterion,
@@ -167,7 +168,7 @@ pub struct Row {
 }
 
 /// A cell of the decision table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Cell {
     /// The median, with its unit.
     pub value: String,
@@ -178,7 +179,8 @@ pub struct Cell {
 }
 
 /// The mark of a route among the three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mark {
     /// It is among the best.
     Best,

@@ -9,9 +9,10 @@ mod words;
 
 pub use html::html;
 pub use markdown::markdown;
-pub(crate) use words::judged::best;
+pub(crate) use words::{judged::best, runs::processor};
 
 use crate::chart::timeline;
+use crate::judgement::Row;
 use crate::results::ScenarioResult;
 
 /// The timelines of a scenario as a fragment of HTML, with all text escaped; empty without a valid run. There is room for its
@@ -21,7 +22,12 @@ pub fn timelines(result: &ScenarioResult) -> String {
     if timeline.routes.is_empty() { String::new() } else { figures::timeline(&timeline).into_string() }
 }
 
-/// The signs of the routes, which the timelines show: once in a page, as a fragment of HTML.
+/// The decision table as a fragment of HTML, with all text escaped. The name of a scenario is a link to `place` and the name.
+pub fn decision(rows: &[Row], place: &str) -> String {
+    html::decision_table(rows, place).into_string()
+}
+
+/// The signs of the routes, which the fragments show: once in a page, as a fragment of HTML.
 pub fn signs() -> String {
     pieces::glyphs().into_string()
 }

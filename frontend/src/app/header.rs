@@ -1,4 +1,4 @@
-//! The header: the links to all pages, and whether the shown data is live.
+//! The header: the links to all pages, and whether the page is connected.
 
 use leptos::prelude::*;
 
@@ -39,14 +39,14 @@ fn Mark() -> impl IntoView {
     }
 }
 
-/// Live, old with its age, or connecting.
+/// Connected, old with its age, or connecting.
 #[component]
 fn LiveState() -> impl IntoView {
     let page = Page::here();
     let name = Memo::new(move |_| page.state.with(|state| state.feed.name(page.now.get())));
     let old = age_if_old();
     let label = text(move || match name.get() {
-        "live" => "Live".to_owned(),
+        "live" => "Connected".to_owned(),
         "old" => "Old".to_owned(),
         _ => "Connecting".to_owned(),
     });
@@ -65,7 +65,22 @@ fn LiveState() -> impl IntoView {
             <span role="status">{label}</span>
             // The age changes each second, so it is not announced.
             <span class="figures" aria-hidden="true">{since}</span>
-            <span class="total figures">{text(move || total.get().map(|total| format!("{} copies processed", count(total))).unwrap_or_default())}</span>
+            <span class="total figures">{text(move || total.get().map(deliveries).unwrap_or_default())}</span>
         </p>
+    }
+}
+
+/// `1 delivery`, `2 deliveries`.
+fn deliveries(number: u64) -> String {
+    format!("{} {}", count(number), if number == 1 { "delivery" } else { "deliveries" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_delivery_is_singular() {
+        assert_eq!([0, 1, 2].map(deliveries), ["0 deliveries", "1 delivery", "2 deliveries"]);
     }
 }

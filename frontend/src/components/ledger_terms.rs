@@ -1,9 +1,6 @@
-//! The terms of the ledger's identity: their names, meanings, table heads and numbers.
+//! The terms of the ledger's identity: their names, their meanings, and how to read them.
 
 use domain::ledger::Balance;
-use leptos::prelude::*;
-
-use crate::format::signed;
 
 /// A number of the ledger: its sign, its name, its meaning, and how to read it.
 pub type Term = (&'static str, &'static str, &'static str, fn(&Balance) -> i64);
@@ -32,24 +29,4 @@ pub const APART: [Term; 3] = [
 /// All terms.
 pub fn terms() -> impl Iterator<Item = &'static Term> {
     IDENTITY.iter().chain(&APART)
-}
-
-/// The heads of the columns of [`Numbers`].
-#[component]
-pub fn TermHeads() -> impl IntoView {
-    terms()
-        .map(|(_, name, meaning, _)| view! { <th scope="col" class="term" title=*meaning>{*name}</th> })
-        .collect_view()
-}
-
-/// The numbers of one balance.
-#[component]
-pub fn Numbers(
-    /// The balance.
-    balance: Balance,
-) -> impl IntoView {
-    terms()
-        .map(|(.., read)| read(&balance))
-        .map(|number| view! { <td class="figures" data-zero=(number == 0).to_string()>{signed(number)}</td> })
-        .collect_view()
 }

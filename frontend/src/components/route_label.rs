@@ -1,4 +1,4 @@
-//! Names of routes: as a tag, as the head of a row, and as the heads of columns.
+//! Names of routes: as a tag, and as the heads of columns.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
@@ -9,15 +9,6 @@ use crate::components::route_glyph::Glyph;
 #[component]
 pub fn RouteHeads() -> impl IntoView {
     Route::ALL.map(|route| view! { <th scope="col" data-route=route.name()>{route.name()}</th> }).collect_view()
-}
-
-/// The head of a route's row.
-#[component]
-pub fn RouteHead(
-    /// The route.
-    route: Route,
-) -> impl IntoView {
-    view! { <th scope="row"><RouteTag route/></th> }
 }
 
 /// A route's name in its colour, with its sign.

@@ -1,9 +1,11 @@
 //! Compare: which route to choose when, from scenarios that run here. Each scenario has an address of its own.
 
 pub mod card;
+pub mod decision;
 pub mod last;
 pub mod running;
 pub mod state;
+pub mod values;
 pub mod words;
 
 use leptos::prelude::*;
@@ -15,6 +17,7 @@ use card::Cards;
 use last::LastResult;
 use running::RunningPanel;
 use state::Comparisons;
+use words::published;
 
 /// The page.
 #[component]
@@ -24,11 +27,13 @@ pub fn Compare() -> impl IntoView {
     let missing = flag(move || all.asked.get() && all.view.with(Option::is_none));
     let offered = flag(move || all.view.with(Option::is_some) && chosen.with(String::is_empty));
     let is_one = flag(move || !chosen.with(String::is_empty));
-    let answers = move || {
-        let answers = all.view.with(|view| Some(view.as_ref()?.last.as_ref()?.answers.clone()));
-        let answers = answers.unwrap_or_else(|| vec!["Run the comparison on this machine.".to_owned()]);
-        answers.into_iter().map(|answer| view! { <li>{answer}</li> }).collect_view()
-    };
+    // A single run of each route decides nothing; its numbers are below.
+    let answers = Memo::new(move |_| {
+        all.last(|last| if last.repetitions == 1 { Vec::new() } else { last.answers.clone() }).unwrap_or_default()
+    });
+    let items = move || answers.get().into_iter().map(|answer| view! { <li>{answer}</li> }).collect_view();
+    let no_answers = flag(move || is_one.get() || answers.with(Vec::is_empty));
+    let origin = text(move || all.last(published).unwrap_or_default());
     let question = text(move || {
         all.scenarios.with(|scenarios| {
             match scenarios.iter().find(|scenario| chosen.with(|name| *name == scenario.name)) {
@@ -46,10 +51,11 @@ pub fn Compare() -> impl IntoView {
             <header class="answer">
                 <p class="up" hidden=move || !is_one.get()><Link href="/compare" exact=true>"All scenarios"</Link></p>
                 <h1 data-testid="answer">{move || if is_one.get() { question.get() } else { "Plain HTTP, or Kafka?".to_owned() }}</h1>
-                <ul class="answers" data-testid="answers" hidden=move || is_one.get()>{answers}</ul>
+                <ul class="answers" data-testid="answers" hidden=no_answers>{items}</ul>
+                <p class="hint" data-testid="published" hidden=is_one>{origin}</p>
                 <p class="hint">"Real faults on the same load, over each route alone, on processes of their own; every event is counted. Nothing here touches your sessions."</p>
                 <div class="actions" hidden=move || !offered.get()>
-                    <button type="button" data-testid="quick" disabled=move || !idle.get() on:click=quick>"Quick comparison"</button>
+                    <button type="button" class="primary" data-testid="quick" disabled=move || !idle.get() on:click=quick>"Quick comparison"</button>
                     <span class="hint">"Five scenarios, three times over each route: about six minutes."</span>
                 </div>
                 <p class="hint" data-testid="no-comparisons" hidden=move || !missing.get()>

@@ -59,7 +59,7 @@ pub fn Inbox() -> impl IntoView {
     view! {
         <div class="sheet">
             <h1>"Inbox"</h1>
-            <p class="lead">"Mails of the rules, as the SMTP server received them: one entry for each finding, and in it the mail of each route."</p>
+            <p class="lead">"When a rule finds something, each route sends its own mail."</p>
             <p class="loading" role="status">{waiting}</p>
             <ErrorMessage why=trouble/>
             {nothing}

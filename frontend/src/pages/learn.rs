@@ -10,7 +10,7 @@ pub mod progress;
 use leptos::prelude::*;
 
 use crate::address::{Address, Link};
-use crate::signals::text;
+use crate::signals::{flag, text};
 use lesson::OneLesson;
 use lessons::{LESSONS, find};
 use progress::Progress;
@@ -43,12 +43,13 @@ fn Lessons(progress: Progress) -> impl IntoView {
         done => format!("{done} of {} are done.", LESSONS.len()),
     });
     let items = (1_usize..).zip(&LESSONS).map(|(number, lesson)| {
-        let is_done = text(move || if progress.has(lesson.name) { "done".to_owned() } else { String::new() });
+        let not_done = flag(move || !progress.has(lesson.name));
         view! {
             <li data-testid=format!("lesson-{}", lesson.name)>
-                <div class="picture" inner_html=lesson.picture.0></div>
+                <div class="picture" inner_html=lesson.picture.small></div>
                 <h2><Link href=format!("/learn/{}", lesson.name)>{format!("{number}. {}", lesson.title)}</Link></h2>
-                <p class="hint">{is_done}</p>
+                <p>{lesson.question}</p>
+                <p class="done" hidden=not_done><span aria-hidden="true">"✓ "</span>"done"</p>
             </li>
         }
     });

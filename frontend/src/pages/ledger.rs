@@ -7,6 +7,7 @@ pub mod session_line;
 pub mod session_row;
 pub mod sessions;
 pub mod start;
+pub mod sums;
 
 use leptos::prelude::*;
 

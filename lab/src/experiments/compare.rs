@@ -1,8 +1,8 @@
 //! `ese compare`: scenarios over each route alone, repeated, with verdicts.
 //!
 //! - `plan`, `schedule`: the events of a load and the order of the runs; pure functions of a seed
-//! - `comparison`: all runs, with the time to go; `comparisons`, `http`: those of the page; `watch`: a run under way; `visitor`: the clicks
-//!   of somebody who looks at it
+//! - `comparison`: all runs, with the time to go; `comparisons`, `ended`, `http`: those of the page, and the published one; `watch`: a run
+//!   under way; `visitor`: the clicks of somebody who looks at it
 //! - `run`, `warm_up`, `load`, `drain`, `effects`: the course of a run; `senders`, `one_try`, `faults`, `second_reader`: its load
 //! - `recorder`, `processed`, `usage` (`proc`, `disk`): what is measured; `numbers`, `timeline`, `histograms`, `result`: the criteria from it; `validity`:
 //!   whether the run counts
@@ -14,6 +14,7 @@ mod comparisons;
 mod disk;
 mod drain;
 mod effects;
+mod ended;
 mod faults;
 mod histograms;
 mod http;

@@ -1,4 +1,4 @@
-//! A comparison from the page of `ese up`: one at a time, and gone with its stack when `ese up` ends.
+//! Comparisons from the page of `ese up`: the published one first; then one at a time, and gone with its stack when `ese up` ends.
 
 use std::path::Path;
 use std::{env, fs};
@@ -6,6 +6,7 @@ use std::{env, fs};
 use reqwest::StatusCode;
 use runtime::testing::until;
 use rustix::process::Signal;
+use verdict::Results;
 use verdict::api::ComparisonView;
 
 use super::bench::{Bench, ESE, exit, program, signal};
@@ -13,6 +14,25 @@ use super::bench::{Bench, ESE, exit, program, signal};
 /// How many lines of the file are this one.
 fn count(file: &Path, line: &str) -> usize {
     fs::read_to_string(file).unwrap_or_default().lines().filter(|other| *other == line).count()
+}
+
+#[tokio::test]
+async fn before_the_first_comparison_the_published_one_is_served_with_its_report() {
+    let bench = Bench::new();
+    let (mut up, address) = bench.up();
+    let get = async |path: &str| reqwest::get(format!("{address}/api/compare{path}")).await.unwrap();
+    let view: ComparisonView = get("").await.json().await.unwrap();
+    let last = view.last.unwrap();
+    assert!(last.published && view.running.is_none());
+    assert!(!last.answers.is_empty() && !last.table.is_empty() && !last.machine.is_empty());
+    let results: Results = get("/results").await.json().await.unwrap();
+    assert_eq!(results.began, last.began);
+    let report = get("/report").await.text().await.unwrap();
+    for scenario in &results.scenarios {
+        assert!(report.contains(&format!("scenario-{}", scenario.scenario.name)), "{}", scenario.scenario.name);
+    }
+    signal(&up, Signal::INT);
+    assert_eq!(exit(&mut up).await.code(), Some(0));
 }
 
 #[tokio::test]

@@ -30,15 +30,14 @@ impl<'a> Case<'a> {
 
     /// Whether the scenario shows a criterion under the conditions for which one chooses: latencies and costs without
     /// faults and with one broker and consumer, costs of an event with many events; delivery with the strongest guarantee and
-    /// senders that try again; queues with one consumer and at most one outage.
+    /// senders that try again; queues with one consumer and at most one fault, which for unavailability takes something away.
     pub(super) fn is_usual_for(&self, criterion: Criterion) -> bool {
         let Scenario { stack, load, .. } = self.scenario();
         let is_strict = stack.guarantee == Guarantee::EffectivelyOnce && load.retry;
         match criterion {
             Criterion::MissedHistory => true,
-            Criterion::Unavailable | Criterion::MostWaiting | Criterion::Recovery => {
-                is_strict && stack.consumers == 1 && self.has_one_outage()
-            }
+            Criterion::Unavailable => is_strict && stack.consumers == 1 && self.has_one_fault() && self.is_away(),
+            Criterion::MostWaiting | Criterion::Recovery => is_strict && stack.consumers == 1 && self.has_one_fault(),
             Criterion::Lost | Criterion::Duplicated | Criterion::OutOfOrder => is_strict,
             Criterion::Cpu | Criterion::Disk => self.is_plain() && self.has_many_events(),
             _ => self.is_plain(),
@@ -55,7 +54,12 @@ impl Case<'_> {
         faults.is_empty() && stack.brokers == 1 && stack.consumers == 1
     }
 
-    fn has_one_outage(&self) -> bool {
+    /// Whether the fault makes something unreachable, and not only slow.
+    fn is_away(&self) -> bool {
+        self.result.scenario.faults.iter().all(|fault| matches!(&*fault.kind, "kill" | "pause" | "stop" | "cut"))
+    }
+
+    fn has_one_fault(&self) -> bool {
         let faults = &self.result.scenario.faults;
         faults.len() <= 1 && faults.iter().all(|fault| fault.every.is_none())
     }

@@ -69,8 +69,8 @@ fn choose(need: &Need, met: &Met<'_>) -> Sentence {
     }
     let away = met.reasons.iter().any(|reason| reason.criterion == Criterion::Unavailable);
     if away && met.routes.contains(&Route::HttpPoll) {
-        let seconds = met.reasons[0].case.scenario().stack.store_ttl_seconds;
-        text += &format!(" The store of http-poll drops an event after {seconds} s.");
+        let seconds = Stack::default().store_ttl_seconds;
+        text += &format!(" The store of http-poll drops an event after {seconds} s by default.");
     }
     let evidence = met.reasons.iter().chain(&met.against).map(|reason| reason.case.evidence(reason.criterion));
     Sentence { routes: met.routes.clone(), text, evidence: evidence.collect() }

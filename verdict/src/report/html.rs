@@ -5,6 +5,8 @@ mod end;
 mod scenario;
 mod verdicts;
 
+pub(super) use decision::table as decision_table;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::pieces::{glyphs, route_tag};
@@ -56,7 +58,7 @@ pub fn html(results: &Results, judgement: &Judgement) -> String {
                         }
                     }
                     (routes())
-                    (decision::table(&judgement.choice))
+                    (decision::section(&judgement.choice))
                     (decision::sentences(&judgement.choice))
                     (decision::predictions(judgement))
                     (index(&results.scenarios))

@@ -48,8 +48,11 @@ fn largest(facts: &Facts<'_>, criterion: Criterion, noun: &str, unit: &str, of: 
     ))
 }
 
-/// Whether anything is sure at all.
+/// Whether anything is sure at all. A single run of each route has only its numbers.
 pub(super) fn unsure(facts: &Facts<'_>) -> Vec<String> {
+    if facts.verdicts.iter().flat_map(|verdict| &verdict.pairs).all(|pair| pair.rule == Rule::TooFewRuns) {
+        return Vec::new();
+    }
     let decided = |pair: &PairVerdict| matches!(pair.outcome, Outcome::Better | Outcome::Worse);
     let (parts, others): (Vec<_>, Vec<_>) =
         facts.verdicts.iter().partition(|verdict| verdict.criterion == Criterion::Parts);

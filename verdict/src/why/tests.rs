@@ -279,6 +279,14 @@ fn three_runs_are_said_to_be_too_few_and_no_difference_to_be_sure() {
 }
 
 #[test]
+fn a_single_run_of_each_route_has_its_numbers_alone() {
+    let single = two(Criterion::MissedHistory, &[100.0], &[0.0]);
+    let paragraph = why(result(scenario("x"), &single));
+    assert_eq!(paragraph.len(), 1, "{paragraph:#?}");
+    silent(&paragraph, "sure");
+}
+
+#[test]
 fn the_name_of_a_scenario_changes_nothing() {
     let values = two(Criterion::Unavailable, &[48.0; 5], &[0.0; 5]);
     let named = |name| why(runs(faulty(name), &values, consumer_down));

@@ -3,7 +3,7 @@
 mod sample;
 
 use verdict::judgement::PredictionOutcome;
-use verdict::report::{html, markdown};
+use verdict::report::{decision, html, markdown};
 use verdict::{Criterion, Judgement, Results};
 
 /// A text that breaks out of HTML's elements and attributes and of Markdown's tables.
@@ -139,6 +139,16 @@ fn each_link_leads_to_a_place_on_the_page() {
     for link in links {
         assert_eq!(page.matches(&format!("id=\"{link}\"")).count(), 1, "{link}");
     }
+}
+
+#[test]
+fn the_decision_table_alone_has_links_to_another_place() {
+    let (results, judgement) = small();
+    let table = decision(&judgement.choice.table, "/compare/");
+    assert!(table.contains("<a href=\"/compare/"), "{table}");
+    assert!(html(&results, &judgement).contains(&table.replace("/compare/", "#scenario-")));
+    let (_, judgement, _) = evil();
+    assert!(!decision(&judgement.choice.table, "/compare/").contains("<img"));
 }
 
 #[test]

@@ -25,8 +25,8 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     let parts = json!({"description": "The parts", "content": {"application/json": {"schema": {"type": "array", "items": part}}}});
     let plain = "text/plain";
     let scenarios = json!({"200": object("An array of scenarios, as docs/schemas/scenario.json describes them")});
-    let results = json!({"200": object("As docs/schemas/results.json describes them"), "404": refused()});
-    let report = json!({"200": text("A page without scripts", "text/html"), "404": refused()});
+    let results = json!({"200": object("As docs/schemas/results.json describes them")});
+    let report = json!({"200": text("A page without scripts", "text/html")});
     let document = json!({"200": object("OpenAPI 3.1")});
     let ready = json!({"200": text("It does", plain), "503": text("Starting or stopping", plain)});
     let metrics = json!({"200": text("Text format 0.0.4", plain)});
@@ -46,7 +46,14 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         ("/api/simulation/{id}", announcement(types)),
         ("/api/compare", comparison()),
         ("/api/compare/scenarios", get("scenarios", "The scenarios that come with the program", scenarios)),
-        ("/api/compare/results", get("comparisonResults", "The results of the last comparison", results)),
+        (
+            "/api/compare/results",
+            get(
+                "comparisonResults",
+                "The results of the last comparison; before the first one, of the published one",
+                results,
+            ),
+        ),
         (
             "/api/compare/report",
             get("comparisonReport", "The report of the last comparison; `?download` as a file", report),
@@ -129,7 +136,7 @@ fn comparison() -> Value {
         "get": {
             "operationId": "comparison", "tags": ["parts"], "summary": "The comparison under way, and the outcome of the last one",
             "description": "Served by `ese up`.",
-            "responses": {"200": object("`running`: how it goes; `last`: the outcome of the last one, in words")}
+            "responses": {"200": object("`running`: how it goes; `last`: the outcome of the last one, in words; before the first one, that of the published one")}
         },
         "post": {
             "operationId": "startComparison", "tags": ["parts"], "summary": "Starts a comparison on stacks of its own",

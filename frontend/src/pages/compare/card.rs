@@ -1,4 +1,4 @@
-//! The scenarios as cards with their questions.
+//! The scenarios as cards with their questions, in groups.
 
 use leptos::prelude::*;
 use verdict::Scenario;
@@ -7,11 +7,43 @@ use verdict::api::ComparisonRequest;
 use super::state::Comparisons;
 use super::words::{duration, title};
 use crate::address::Link;
+use crate::components::fold::Fold;
 use crate::signals::{flag, text};
 
 /// The numbers of repetitions, and what they decide.
 const REPETITIONS: [(u32, &str); 3] =
     [(1, "once: to see what happens"), (3, "3 times: decides losses"), (5, "5 times: decides latencies, too")];
+
+/// The groups: their headings, and the names of their scenarios.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("Nothing fails", &["quiet", "cold-start", "steady", "burst", "large-events", "slow-network"]),
+    (
+        "A part is away",
+        &[
+            "consumer-down",
+            "database-down",
+            "database-down-no-retry",
+            "backend-down",
+            "broker-restart",
+            "leader-killed",
+            "mail-server-down",
+            "senders-offline",
+            "outage-outlasts-store",
+        ],
+    ),
+    (
+        "More work, more consumers, more readers",
+        &[
+            "slow-consumer",
+            "hot-key",
+            "more-consumers",
+            "more-consumers-than-partitions",
+            "second-reader",
+            "new-rule-old-events",
+        ],
+    ),
+    ("Crashes and guarantees", &["crash-loop", "at-most-once", "at-least-once", "effectively-once"]),
+];
 
 /// The cards.
 #[component]
@@ -24,11 +56,15 @@ pub fn Cards(
     let options = REPETITIONS.map(|(count, words)| view! { <option value=count.to_string()>{words}</option> });
     let choose = move |event| repetitions.set(event_target_value(&event).parse().unwrap_or(1));
     let cards = move || {
-        all.scenarios.with(|scenarios| {
-            let chosen = chosen.get();
-            let shown = scenarios.iter().filter(|scenario| chosen.is_empty() || scenario.name == chosen).cloned();
-            shown.map(|scenario| view! { <Card scenario repetitions is_alone=!chosen.is_empty()/> }).collect_view()
-        })
+        let chosen = chosen.get();
+        if chosen.is_empty() {
+            let groups = GROUPS.map(|(heading, names)| view! { <Group heading names repetitions/> });
+            return groups.collect_view().into_any();
+        }
+        let scenario =
+            all.scenarios.with(|scenarios| scenarios.iter().find(|scenario| scenario.name == chosen).cloned());
+        let card = scenario.map(|scenario| view! { <Card scenario repetitions is_alone=true/> });
+        view! { <ul role="list">{card}</ul> }.into_any()
     };
     let none = flag(move || all.scenarios.with(Vec::is_empty));
     let heading = text(move || {
@@ -41,8 +77,26 @@ pub fn Cards(
                 <h2 id="scenarios-title">{heading}</h2>
                 <label><span>"Run it"</span><select data-testid="repetitions" on:change=choose>{options.collect_view()}</select></label>
             </header>
-            <ul role="list">{cards}</ul>
+            {cards}
         </section>
+    }
+}
+
+/// A group. The first one is open where there is room.
+#[component]
+fn Group(heading: &'static str, names: &'static [&'static str], repetitions: RwSignal<u32>) -> impl IntoView {
+    let all = Comparisons::here();
+    let cards = move || {
+        all.scenarios.with(|scenarios| {
+            let own = scenarios.iter().filter(|scenario| names.contains(&scenario.name.as_str())).cloned();
+            own.map(|scenario| view! { <Card scenario repetitions is_alone=false/> }).collect_view()
+        })
+    };
+    let cards = view! { <ul role="list">{cards}</ul> };
+    if heading == GROUPS[0].0 {
+        view! { <Fold heading>{cards}</Fold> }.into_any()
+    } else {
+        view! { <details class="fold"><summary><h3>{heading}</h3></summary>{cards}</details> }.into_any()
     }
 }
 
@@ -54,18 +108,35 @@ fn Card(scenario: Scenario, repetitions: RwSignal<u32>, is_alone: bool) -> impl 
         let (scenario, repetitions) = (Some(name.clone()), Some(repetitions.get_untracked()));
         all.start(ComparisonRequest { scenario, repetitions });
     };
-    let (question, lesson) = (scenario.question.clone(), scenario.lesson.clone());
-    let href = format!("/compare/{}", scenario.name);
     let (test_id, label) = (format!("run-{}", scenario.name), format!("Run {heading}"));
+    // The question of a scenario alone is the heading of its page.
+    let about = if is_alone { scenario.lesson.clone() } else { scenario.question.clone() };
+    let href = format!("/compare/{}", scenario.name);
+    let heading = (!is_alone).then(|| view! { <h4><Link href>{heading}</Link></h4> });
     let takes = text(move || duration(&scenario, repetitions.get()));
     view! {
         <li class="card">
-            {(!is_alone).then(|| view! { <h3><Link href>{heading}</Link></h3> <p>{question}</p> })}
-            <details open=is_alone><summary>"What it shows"</summary><p class="hint">{lesson}</p></details>
+            {heading}
+            <p>{about}</p>
             <p class="run">
                 <button type="button" data-testid=test_id aria-label=label disabled=move || all.is_running() on:click=run>"Run"</button>
                 <span class="hint">{takes}</span>
             </p>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_scenario_is_in_one_group() {
+        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        let all = verdict::set::all();
+        let mut names: Vec<&str> = all.iter().map(|scenario| scenario.name.as_str()).collect();
+        grouped.sort_unstable();
+        names.sort_unstable();
+        assert_eq!(grouped, names);
     }
 }

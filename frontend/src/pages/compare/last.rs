@@ -1,67 +1,113 @@
-//! The last comparison: its choices, and the outcome of each scenario.
+//! The last comparison: its decision, its reasons, and the outcome of each scenario.
 
 use domain::Route;
 use leptos::prelude::*;
-use verdict::Results;
 use verdict::api::{Last, Outcome};
 
+use super::decision::Decision;
 use super::state::Comparisons;
+use super::values::{Values, rows};
 use super::words::title;
 use crate::api::compare as api;
+use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
 
-/// The result; nothing before the first comparison has ended.
+/// The result; nothing before the first answer of the server.
 #[component]
 pub fn LastResult(
     /// The name of the only scenario to be shown; empty if all are.
     chosen: Memo<String>,
 ) -> impl IntoView {
     let all = Comparisons::here();
-    let last = Memo::new(move |_| all.view.with(|view| view.as_ref()?.last.clone()));
+    let last = Memo::new(move |_| all.last(Last::clone));
     move || {
         let (mut last, chosen) = (last.get()?, chosen.get());
-        if !chosen.is_empty() {
+        let is_alone = !chosen.is_empty();
+        if is_alone {
             last.scenarios.retain(|outcome| outcome.name == chosen);
-            last.choices.clear();
         }
-        (!last.scenarios.is_empty()).then(|| view! { <Result last results=all.results is_alone=!chosen.is_empty()/> })
+        (!last.scenarios.is_empty()).then(|| view! { <Result last is_alone/> })
     }
 }
 
 #[component]
-fn Result(last: Last, results: RwSignal<Option<Results>>, is_alone: bool) -> impl IntoView {
+fn Result(last: Last, is_alone: bool) -> impl IntoView {
+    let Last { command, published, repetitions, stopped, answers, choices, table, scenarios, .. } = last;
+    let is_single = repetitions == 1;
+    let heading = if published { "The published comparison" } else { "The last comparison" };
+    let decision = (!is_alone && !is_single).then(|| view! { <Fold heading="Decision"><Decision rows=table/></Fold> });
     // The answers stand above.
-    let choices = last.choices.into_iter().filter(|choice| !last.answers.contains(choice));
-    let choices = choices.map(|choice| view! { <li>{choice}</li> }).collect_view();
-    let outcomes =
-        last.scenarios.into_iter().map(|outcome| view! { <Scenario outcome results is_open=is_alone/> }).collect_view();
+    let reasons: Vec<_> = choices.into_iter().filter(|choice| !is_alone && !answers.contains(choice)).collect();
+    let reasons = (!reasons.is_empty()).then(|| {
+        let reasons = reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view();
+        view! { <details class="fold"><summary><h3>"Reasons"</h3></summary><ul class="choices" role="list">{reasons}</ul></details> }
+    });
+    // Those of the published comparison are at the addresses of their scenarios.
+    let outcomes = scenarios.into_iter().filter(|_| is_alone || !published);
+    let is_open = is_alone || is_single;
+    let outcomes = outcomes.map(|outcome| view! { <Scenario outcome is_single is_alone is_open/> }).collect_view();
     view! {
         <section class="last" aria-labelledby="last-title" data-testid="last">
             <header>
-                <h2 id="last-title">"The last comparison"</h2>
+                <h2 id="last-title">{heading}</h2>
                 <p class="links">
                     <a href=api::REPORT target="_blank" rel="noopener" data-testid="report">"Open the report"</a>
                     <a href=format!("{}?download", api::REPORT) download="report.html">"Save it"</a>
                 </p>
             </header>
-            {last.stopped.then(|| view! { <p class="hint">"It was stopped before its end."</p> })}
-            <ul class="choices" role="list">{choices}</ul>
+            {stopped.then(|| view! { <p class="hint">"It was stopped before its end."</p> })}
+            {decision}
+            {reasons}
             <div class="outcomes">{outcomes}</div>
-            <p class="hint"><code>{last.command}</code></p>
+            <p class="hint"><code>{command}</code></p>
         </section>
     }
 }
 
 #[component]
-fn Scenario(outcome: Outcome, results: RwSignal<Option<Results>>, is_open: bool) -> impl IntoView {
-    let name = outcome.name.clone();
+fn Scenario(outcome: Outcome, is_single: bool, is_alone: bool, is_open: bool) -> impl IntoView {
+    let all = Comparisons::here();
+    let opened = RwSignal::new(is_open);
+    Effect::new(move || {
+        if opened.get() {
+            all.want_results();
+        }
+    });
+    let (name, same_name) = (outcome.name.clone(), outcome.name.clone());
+    let single = is_single.then(|| {
+        let values = move || all.of(&name, |result| view! { <Values rows=rows(result)/> });
+        view! { {values} <p class="hint">"One run of each route decides nothing; five do."</p> }
+    });
+    let verdicts = (!is_single).then(|| view! { <Verdicts outcome=outcome.clone()/> });
+    let void = (outcome.void > 0).then(|| {
+        let words = match outcome.void {
+            1 => "One run is void and decides nothing; the report has the reason.".to_owned(),
+            void => format!("{void} runs are void and decide nothing; the report has the reasons."),
+        };
+        view! { <p class="hint" data-testid="void">{words}</p> }
+    });
     // The report's own drawing, with all text escaped.
     let curves = move || {
-        results.with(|results| {
-            let of_name = results.as_ref()?.scenarios.iter().find(|result| result.scenario.name == name)?;
-            Some(verdict::report::timelines(of_name))
-        })
+        let curves = opened.get().then(|| all.of(&same_name, verdict::report::timelines));
+        curves.flatten().unwrap_or_default()
     };
+    let why = (!outcome.why.is_empty()).then(|| view! { <p class="prose">{outcome.why.join(" ")}</p> });
+    let question = (!is_alone).then(|| view! { <span>{outcome.question}</span> });
+    view! {
+        <details class="outcome" open=is_open on:toggle=move |_| opened.set(true) data-testid=format!("outcome-{}", outcome.name)>
+            <summary><b>{title(&outcome.name)}</b>" "{question}</summary>
+            {single}
+            {verdicts}
+            {void}
+            <div class="curves" inner_html=curves></div>
+            {why}
+        </details>
+    }
+}
+
+/// The criteria at which each route is best, and the predictions that did not come true.
+#[component]
+fn Verdicts(outcome: Outcome) -> impl IntoView {
     let best = Route::ALL.map(|route| {
         let titles = outcome.best.get(route).map(|titles| titles.join(" · ")).filter(|titles| !titles.is_empty());
         view! { <dt><RouteTag route/></dt><dd>{titles.unwrap_or_else(|| "nothing is decided in its favour".to_owned())}</dd> }
@@ -71,20 +117,5 @@ fn Scenario(outcome: Outcome, results: RwSignal<Option<Results>>, is_open: bool)
     let wrong = line("Predicted wrongly", &outcome.wrong).map(|line| view! { <p class="wrong">{line}</p> });
     let open = line("Predicted, and not decided by these runs", &outcome.open)
         .map(|line| view! { <p class="hint">{line}</p> });
-    let void = (outcome.void > 0).then(|| {
-        let words = match outcome.void {
-            1 => "One run is void and decides nothing; the report has the reason.".to_owned(),
-            void => format!("{void} runs are void and decide nothing; the report has the reasons."),
-        };
-        view! { <p class="hint" data-testid="void">{words}</p> }
-    });
-    view! {
-        <details class="outcome" open=is_open data-testid=format!("outcome-{}", outcome.name)>
-            <summary><b>{title(&outcome.name)}</b>" "{(!is_open).then(|| view! { <span>{outcome.question}</span> })}</summary>
-            <dl class="best">{best.collect_view()}</dl>
-            {wrong}{open}{void}
-            <div class="curves" inner_html=move || curves().unwrap_or_default()></div>
-            <p class="prose">{outcome.why.join(" ")}</p>
-        </details>
-    }
+    view! { <dl class="best">{best.collect_view()}</dl>{wrong}{open} }
 }

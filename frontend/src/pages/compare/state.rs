@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use verdict::api::{ComparisonRequest, ComparisonView};
+use verdict::api::{ComparisonRequest, ComparisonView, Last};
+use verdict::results::ScenarioResult;
 use verdict::{Results, Scenario};
 
 use crate::api::compare as api;
@@ -15,8 +16,10 @@ pub struct Comparisons {
     pub view: RwSignal<Option<ComparisonView>>,
     /// Whether there was an answer.
     pub asked: RwSignal<bool>,
-    /// Everything that the last comparison measured.
-    pub results: RwSignal<Option<Results>>,
+    /// Everything that the last comparison measured, once a part of it is shown.
+    results: RwSignal<Option<Results>>,
+    /// Whether a part of it is shown.
+    wanted: RwSignal<bool>,
     /// The scenarios that can be run.
     pub scenarios: RwSignal<Vec<Scenario>>,
     /// The reason why the last request failed; empty if it did not.
@@ -30,14 +33,16 @@ impl Comparisons {
             view: RwSignal::new(None),
             asked: RwSignal::new(false),
             results: RwSignal::new(None),
+            wanted: RwSignal::new(false),
             scenarios: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(String::new()),
         };
         provide_context(all);
         poll(1, move || all.look());
-        let began = Memo::new(move |_| all.view.with(|view| Some(view.as_ref()?.last.as_ref()?.began.clone())));
+        let began = Memo::new(move |_| all.last(|last| last.began.clone()));
         Effect::new(move || {
-            if began.with(Option::is_some) {
+            all.results.set(None);
+            if began.with(Option::is_some) && all.wanted.get() {
                 spawn_local(async move {
                     if let Ok(results) = api::results().await {
                         all.results.try_set(Some(results));
@@ -56,6 +61,22 @@ impl Comparisons {
     /// Those of the page.
     pub fn here() -> Self {
         expect_context()
+    }
+
+    /// Reads the last comparison that ran here, or the published one; none before the first answer.
+    pub fn last<T>(self, read: impl FnOnce(&Last) -> T) -> Option<T> {
+        self.view.with(|view| view.as_ref()?.last.as_ref().map(read))
+    }
+
+    /// Fetches everything that the last comparison measured, and again after each other one.
+    pub fn want_results(self) {
+        self.wanted.set(true);
+    }
+
+    /// Reads everything that the last comparison measured of a scenario; none as long as it is not there.
+    pub fn of<T>(self, name: &str, read: impl FnOnce(&ScenarioResult) -> T) -> Option<T> {
+        self.results
+            .with(|results| results.as_ref()?.scenarios.iter().find(|result| result.scenario.name == name).map(read))
     }
 
     async fn look(self) {

@@ -1,7 +1,7 @@
 //! The words of the page. Pure.
 
 use verdict::Scenario;
-use verdict::api::Running;
+use verdict::api::{Last, Running};
 
 /// `consumer-down` as `Consumer down`.
 pub fn title(name: &str) -> String {
@@ -23,6 +23,15 @@ pub fn progress(running: &Running) -> String {
     format!("{} of {} runs are done", running.done, running.of)
 }
 
+/// The origin of the published comparison; empty for one that ran here.
+pub fn published(last: &Last) -> String {
+    if !last.published {
+        return String::new();
+    }
+    let day = last.began.split('T').next().unwrap_or_default();
+    format!("Published: {}, {day}. Run your own.", last.machine)
+}
+
 /// About how long a scenario takes over the three routes.
 pub fn duration(scenario: &Scenario, repetitions: u32) -> String {
     // Start, drain and stop of the three stacks take about 15 s.
@@ -33,6 +42,14 @@ pub fn duration(scenario: &Scenario, repetitions: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_published_comparison_has_its_machine_and_its_day() {
+        let (machine, began) = ("AMD EPYC, 2 cores".to_owned(), "2026-11-28T21:40:00Z".to_owned());
+        let last = Last { published: true, machine, began, ..Last::default() };
+        assert_eq!(published(&last), "Published: AMD EPYC, 2 cores, 2026-11-28. Run your own.");
+        assert_eq!(published(&Last { published: false, ..last }), "");
+    }
 
     #[test]
     fn names_and_progress_are_for_people() {

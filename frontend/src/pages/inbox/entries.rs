@@ -53,6 +53,13 @@ impl Entry {
         self.mails.iter().any(|mail| matches!(mail.content, Content::Came(_)))
     }
 
+    /// The time from the first mail that came until this one came, in milliseconds; none if it has not come.
+    pub fn after_first_ms(&self, mail: &Mail) -> Option<f64> {
+        let came = |mail: &&Mail| matches!(mail.content, Content::Came(_));
+        let first = self.mails.iter().filter(came).map(|mail| mail.at).min()?;
+        came(&mail).then(|| mail.at.millis_since(first))
+    }
+
     /// The first line of a mail that came.
     pub fn gist(&self) -> &str {
         let came = self.mails.iter().find_map(|mail| match &mail.content {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::entries::{Content, Entry, Mail};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
-use crate::format::{age, time_of_day};
+use crate::format::{age, duration, time_of_day};
 use crate::signals::text;
 use crate::state::findings::mail_trouble;
 
@@ -28,7 +28,11 @@ pub fn EntryRow(
         text(move || entry.with(|entry| entry.as_ref().map(|entry| entry.gist().to_owned())).unwrap_or_default());
     let has_come = text(move || entry.with(|entry| entry.as_ref().is_some_and(Entry::has_come)).to_string());
     let mails = move || entry.get().into_iter().flat_map(|entry| entry.mails);
-    let routes = move || mails().map(|mail| route_item(&mail, page.offset_minutes)).collect_view();
+    let letters = move || mails().map(|mail| letter(mail, page.offset_minutes)).collect_view();
+    let routes = move || {
+        let item = |entry: &Entry| entry.mails.iter().map(|mail| route_item(entry, mail)).collect_view();
+        entry.with(|entry| entry.as_ref().map(item))
+    };
     let number = text(move || match mails().count() {
         1 => "1 mail".to_owned(),
         number => format!("{number} mails"),
@@ -44,16 +48,16 @@ pub fn EntryRow(
             <ul class="routes" role="list" aria-label="The mail of each route">{routes}</ul>
             <details>
                 <summary>{number}</summary>
-                {move || mails().map(letter).collect_view()}
+                {letters}
             </details>
         </li>
     }
 }
 
-/// The route of a mail, and when it came, or why it has not come.
-fn route_item(mail: &Mail, offset_minutes: i64) -> AnyView {
+/// The route of a mail, and how long after the first it came, or why it has not come.
+fn route_item(entry: &Entry, mail: &Mail) -> AnyView {
     let (state, words) = match &mail.content {
-        Content::Came(mail) => ("came", time_of_day(mail.received_at, offset_minutes)),
+        Content::Came(_) => ("came", after_first(entry.after_first_ms(mail).unwrap_or_default())),
         Content::Waits(mail) => (if mail.state == MailState::Failed { "failed" } else { "waits" }, trouble(mail)),
     };
     let test_id = mail.route.map(|route| format!("mail-of-{route}"));
@@ -61,16 +65,23 @@ fn route_item(mail: &Mail, offset_minutes: i64) -> AnyView {
     view! { <li data-testid=test_id data-state=state>{tag}<span class="figures">{words}</span></li> }.into_any()
 }
 
-/// A mail as plain text, with its addresses.
-fn letter(mail: Mail) -> AnyView {
-    let (from, to, message_id, text) = match mail.content {
-        Content::Came(mail) => (mail.from, mail.to, mail.message_id, mail.text),
+/// `first`, or the time after the first mail.
+fn after_first(millis: f64) -> String {
+    if millis <= 0.0 { "first".to_owned() } else { format!("+{}", duration(millis)) }
+}
+
+/// A mail as plain text, with its time and its addresses.
+fn letter(mail: Mail, offset_minutes: i64) -> AnyView {
+    let (came, from, to, message_id, text) = match mail.content {
+        Content::Came(mail) => {
+            (time_of_day(mail.received_at, offset_minutes), mail.from, mail.to, mail.message_id, mail.text)
+        }
         Content::Waits(mail) => {
             let words = trouble(&mail);
-            (String::new(), mail.to, String::new(), words)
+            (String::new(), String::new(), mail.to, String::new(), words)
         }
     };
-    let facts = [("From", from), ("To", to), ("Message-ID", message_id)];
+    let facts = [("Received", came), ("From", from), ("To", to), ("Message-ID", message_id)];
     let facts = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
     let facts = facts.map(|(name, fact)| view! { <dt>{name}</dt><dd>{fact}</dd> }).collect_view();
     let route = mail.route.map(|route| view! { <dt>"Route"</dt><dd><RouteTag route/></dd> });

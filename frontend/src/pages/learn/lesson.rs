@@ -30,7 +30,10 @@ pub fn OneLesson(
         <article class="sheet lesson" data-testid="lesson">
             <p class="up"><Link href="/learn" exact=true>"All lessons"</Link></p>
             <h1><span class="number figures">{number}</span>{lesson.title}</h1>
-            <div class="picture" role="img" tabindex="0" aria-label=lesson.picture.1 inner_html=lesson.picture.0></div>
+            <div class="picture" role="img" aria-label=lesson.picture.text>
+                <div class="wide" inner_html=lesson.picture.wide></div>
+                <div class="narrow" inner_html=lesson.picture.narrow></div>
+            </div>
             <div class="text">{paragraphs}</div>
             <Experiment lesson/>
             {sources}

@@ -1,19 +1,19 @@
 //! One session of the ledger: its numbers on each route, its gaps, and its events known to this page.
 
-use domain::SessionId;
 use domain::api::{LedgerView, SessionView};
+use domain::{Route, SessionId};
 use leptos::prelude::*;
 
 use crate::address::Link;
 use crate::api;
 use crate::components::error_message::ErrorMessage;
-use crate::components::ledger_terms::{Numbers, TermHeads};
-use crate::components::route_label::{RouteHead, RouteTag};
+use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::{age, count, events};
 use crate::pages::ledger::answer::apply;
 use crate::pages::ledger::session_events::SessionEvents;
 use crate::pages::ledger::start::start;
+use crate::pages::ledger::sums::Sums;
 use crate::poll::poll;
 use crate::signals::text;
 
@@ -82,14 +82,15 @@ fn SessionLedger(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
         });
         words + &address.map(|address| format!("Its address is {address}.")).unwrap_or_default()
     };
-    let row = |entry: SessionView| view! { <tr><RouteHead route=entry.route/><Numbers balance=entry.balance/></tr> };
-    let rows = move || routes().into_iter().map(row).collect_view();
+    let balances = Signal::derive(move || {
+        let routes = routes();
+        let balance = |route| routes.iter().find(|entry| entry.route == route).map(|entry| entry.balance);
+        Some(Route::ALL.map(|route| balance(route).unwrap_or_default()))
+    });
     let gaps = move || routes().into_iter().map(|entry| view! { <Gaps entry/> }).collect_view();
     view! {
         <p class="hint figures">{text(about)}</p>
-        <div class="scroll" tabindex="0" role="region" aria-label="The session, by route">
-            <table class="ledger"><thead><tr><th scope="col">"Route"</th><TermHeads/></tr></thead><tbody>{rows}</tbody></table>
-        </div>
+        <Sums balances caption="The session, by route"/>
         <h2>"Gaps: numbers on the way, or lost"</h2>
         <ul class="gap-list" role="list">{gaps}</ul>
     }

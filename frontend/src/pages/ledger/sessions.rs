@@ -6,11 +6,10 @@ use leptos::prelude::*;
 
 use super::session_line::session_lines;
 use super::session_row::SessionRow;
+use super::sums::Sums;
 use crate::api;
 use crate::components::error_message::ErrorMessage;
 use crate::components::keyed_rows::{Key, Rows};
-use crate::components::ledger_terms::{Numbers, TermHeads};
-use crate::components::route_label::RouteHead;
 use crate::pages::ledger::answer::apply;
 use crate::poll::poll;
 use crate::signals::{flag, text};
@@ -33,34 +32,30 @@ pub fn Sessions() -> impl IntoView {
     view! {
         <div class="sheet">
             <h1>"Ledger"</h1>
-            <p class="lead">"emitted = processed + rejected + shed + in flight + lost. What is left over is the residual; it is 0, or a count is wrong."</p>
+            <p class="lead">"Every event is counted. Here you see that none is missing."</p>
             <p class="loading" role="status">{waiting}</p>
             <ErrorMessage why=trouble/>
-            {move || known.get().then(|| view! { <Sums ledger/><SessionList ledger only_inexact/> })}
+            {move || known.get().then(|| view! { <AllSessions ledger/><SessionList ledger only_inexact/> })}
         </div>
     }
 }
 
-/// The sums over all sessions, route by route.
+/// The sums over all sessions.
 #[component]
-fn Sums(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
-    let totals = move || {
-        let routes = ledger.with(|ledger| ledger.as_ref().map(|view| view.routes)).unwrap_or_default();
-        let total = |route| view! { <tr><RouteHead route/><Numbers balance=routes.get(route).copied().unwrap_or_default()/></tr> };
-        Route::ALL.map(total).collect_view()
-    };
-    let besides = move || {
+fn AllSessions(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
+    let balances = Signal::derive(move || {
+        let routes = ledger.with(|ledger| ledger.as_ref().map(|view| view.routes))?;
+        Some(Route::ALL.map(|route| routes.get(route).copied().unwrap_or_default()))
+    });
+    let besides = text(move || {
         ledger.with(|ledger| {
             let unnumbered = ledger.iter().flat_map(|view| view.unnumbered.iter());
             crate::format::besides(unnumbered.map(|(route, &number)| (route, number)))
         })
-    };
+    });
     view! {
         <h2>"All sessions"</h2>
-        <div class="scroll" tabindex="0" role="region" aria-label="All sessions, by route">
-            <table class="ledger"><thead><tr><th scope="col">"Route"</th><TermHeads/></tr></thead><tbody>{totals}</tbody></table>
-        </div>
-        <p class="hint besides figures">{text(besides)}</p>
+        <Sums balances caption="All sessions, by route" besides/>
     }
 }
 

@@ -39,7 +39,7 @@ pub fn ClickStream(
                 <li>
                     <span class="press">
                         "Press "<button type="button" class="keycap" data-testid="key-f" on:click=press aria-label="F key">"F"</button>
-                        <span class="muted">" 3 × fast: a mail"</span>
+                        <span class="muted">" 3 times fast: a mail"</span>
                     </span>
                     <Counted kind=Kind::KeyPress what="key presses"/>
                 </li>

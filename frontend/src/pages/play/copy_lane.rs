@@ -47,7 +47,7 @@ pub fn CopyLane(
         let read = move |of: fn(&Milestone) -> String| {
             text(move || passage.with(|passage| of(&passage.milestones[index])))
         };
-        let answer_is_last = route == Route::HttpPush && name == "accepted";
+        let answer_is_last = route == Route::HttpPush && name == "answer";
         let title = answer_is_last.then_some("The answer comes back after processing.");
         view! {
             <p data-testid=format!("{name}-{route}") title=title data-state=read(|milestone| milestone.state.to_owned())>

@@ -1,4 +1,4 @@
-//! The delivery of one event on one route: until accepted, until processed, and the time of each hop.
+//! The delivery of one event on one route: until processed, until the answer, and the time of each hop.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub fn DeliveryCell(
     let copy = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.copies[route as usize].clone())));
     move || {
         match copy.get() {
-        None => view! { <div class="delivery none" data-route=route.name()><span class="hidden">{route.name()}" not asked for"</span></div> }.into_any(),
+        None => view! { <div class="delivery none" data-route=route.name()><span class="hidden">{route.name()}" "</span>"not sent"</div> }.into_any(),
         Some(copy) => view! { <Delivery copy row route/> }.into_any(),
     }
     }
@@ -30,12 +30,10 @@ pub fn DeliveryCell(
 #[component]
 fn Delivery(copy: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> impl IntoView {
     let state = copy.state;
-    // A copy that is accepted has one line until it is processed, then two.
-    let accepted = copy.accepted_ms().map(duration);
-    let is_processed = state == CopyState::Processed;
-    let (accepted, time) = if is_processed { (accepted, copy.processed_ms().map(duration)) } else { (None, accepted) };
-    let first = accepted.map(|time| {
-        view! { <span class="state">"accepted"</span><span class="took figures">{time}</span> }
+    let took = copy.processed_ms().map(duration);
+    // The browser may read the answer after the consumer has processed the event.
+    let answer = copy.accepted_ms().map(duration).map(|time| {
+        view! { <p class="fact"><span class="state">"answer"</span>" "<span class="took figures">{time}</span></p> }
     });
     let mut marks = Vec::new();
     if copy.again > 0 {
@@ -55,9 +53,8 @@ fn Delivery(copy: EventCopy, row: Memo<Option<Arc<EventRow>>>, route: Route) -> 
     view! {
         <div class="delivery" data-route=route.name() data-testid=format!("delivery-{route}") data-state=state.name()>
             <span class="hidden">{route.name()}" "</span>
-            {first}
-            <span class="state last">{state.name()}</span>
-            <span class="took figures">{time}</span>
+            <p class="fact"><span class="state last">{state.name()}</span>" "<span class="took figures">{took}</span></p>
+            {answer}
             {below}
             {(!marks.is_empty()).then(|| view! { <span class="marks">{marks.join(", ")}</span> })}
         </div>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::event_stops::{STOPS, event_json, place, stop_times};
 use crate::address::Link;
+use crate::components::fold::Fold;
 use crate::components::route_label::RouteHeads;
 use crate::context::Page;
 use crate::format::{duration, mail_words, time_of_day};
@@ -38,7 +39,7 @@ pub fn EventDetail(
                 <thead class="hidden"><tr><th scope="col">"Stop"</th><RouteHeads/></tr></thead>
                 <tbody>{stops}<tr class="lane"><th scope="row">"Rules"</th>{rules}</tr></tbody>
             </table>
-            <div class="facts">{facts}</div>
+            {facts}
         </div>
     }
 }
@@ -92,12 +93,17 @@ fn Facts(row: Arc<EventRow>) -> impl IntoView {
         view! { <dt>"Session"</dt><dd class="mono"><Link href=href>{session.to_string()}</Link></dd> }
     });
     let number = row.number.map(|number| number.to_string()).unwrap_or_default();
+    let json = event_json(&row);
     let partial = row.event.is_none().then_some("Emitted elsewhere: the live stream does not carry its data.");
     let facts = [("Event", row.id.to_string()), ("Sequence", number), ("Client", row.key.clone())];
     let facts = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
     let facts = facts.map(|(name, fact)| view! { <dt>{name}</dt><dd class="mono">{fact}</dd> }).collect_view();
     view! {
-        <dl>{facts}{session}</dl>
-        <div><pre class="raw" tabindex="0" role="region" aria-label="The event as JSON">{event_json(&row)}</pre><p class="hint">{partial}</p></div>
+        <Fold heading="The event itself">
+            <div class="facts">
+                <dl>{facts}{session}</dl>
+                <div><pre class="raw" tabindex="0" role="region" aria-label="The event as JSON">{json}</pre><p class="hint">{partial}</p></div>
+            </div>
+        </Fold>
     }
 }

@@ -6,9 +6,15 @@ use tracker::json;
 
 use crate::state::event_row::{EventCopy, EventRow};
 
-/// The stops of a copy, in order; the time of `accepted` depends on the route.
-pub const STOPS: [&str; 6] =
-    ["Queued here", "Sent", "Received by the backend", "Accepted", "Reached the consumer", "In the ledger"];
+/// The stops of a copy, in order. The answer is last: the browser may read it after the event is in the ledger.
+pub const STOPS: [&str; 6] = [
+    "Queued here",
+    "Sent",
+    "Received by the backend",
+    "Reached the consumer",
+    "In the ledger",
+    "Answer back in the browser",
+];
 
 /// When a copy passed each of [`STOPS`].
 pub fn stop_times(copy: &EventCopy) -> [Option<Timestamp>; 6] {
@@ -17,9 +23,9 @@ pub fn stop_times(copy: &EventCopy) -> [Option<Timestamp>; 6] {
         copy.queued,
         copy.sent,
         hops.and_then(|hops| hops.received),
-        copy.answered,
         hops.map(|hops| hops.arrived),
         hops.map(|hops| hops.processed),
+        copy.answered,
     ]
 }
 
@@ -92,8 +98,8 @@ mod tests {
         let at = Timestamp::from_millis;
         let mut copy = EventCopy { queued: Some(at(1)), sent: Some(at(2)), ..EventCopy::default() };
         assert_eq!(stop_times(&copy), [Some(at(1)), Some(at(2)), None, None, None, None]);
-        copy.hops = Some(Hops { emitted: at(1), received: Some(at(3)), arrived: at(5), processed: at(6) });
-        copy.answered = Some(at(4));
+        copy.hops = Some(Hops { emitted: at(1), received: Some(at(3)), arrived: at(4), processed: at(5) });
+        copy.answered = Some(at(6));
         assert_eq!(stop_times(&copy), [1, 2, 3, 4, 5, 6].map(|millis| Some(at(millis))));
         assert_eq!(place(Position::Store(9)), "store, position 9");
         assert_eq!(place(Position::Record { partition: 2, offset: 0 }), "partition 2, offset 0");

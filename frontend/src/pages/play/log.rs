@@ -25,7 +25,8 @@ pub fn Log(
             <div class="title">
                 <h2 id="log-title">"Events"</h2>
                 <p class="legend" aria-hidden="true">
-                    <span><i></i>"to the backend"</span><span><i></i>"to the consumer"</span><span><i></i>"into the ledger, ms"</span>
+                    "In ms:"
+                    <span><i></i>"to the backend"</span><span><i></i>"to the consumer"</span><span><i></i>"into the ledger"</span>
                 </p>
                 <label class="switch">
                     <input type="checkbox" role="switch" prop:checked=flag(move || !mine.get())
@@ -36,7 +37,7 @@ pub fn Log(
                 <label class="switch">
                     <input type="checkbox" role="switch" prop:checked=still
                         on:change=move |event| still.set(event_target_checked(&event))/>
-                    <span>"Hold still"</span>
+                    <span>"Pause the list"</span>
                 </label>
             </div>
             <Show when=move || rows.with(Vec::is_empty)><EmptyLog mine/></Show>

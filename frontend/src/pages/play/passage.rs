@@ -6,8 +6,8 @@ use tracker::Trouble;
 use crate::format::{duration, kind};
 use crate::state::event_row::{CopyState, EventCopy, EventRow};
 
-/// The milestones of a copy, in order.
-pub const MILESTONES: [&str; 2] = ["accepted", "processed"];
+/// The milestones of a copy: the backend’s answer to the sender, and the entry into the ledger.
+pub const MILESTONES: [&str; 2] = ["answer", "processed"];
 
 /// One milestone of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Passage {
             Some(copy) => Self {
                 state: copy.state.name(),
                 place: place(route, copy.state, trouble.is_some()),
-                milestones: [accepted(copy, trouble), processed(copy)],
+                milestones: [answer(copy, trouble), processed(copy)],
             },
         }
     }
@@ -58,10 +58,10 @@ const fn place(route: Route, state: CopyState, is_held_up: bool) -> &'static str
     }
 }
 
-fn accepted(copy: &EventCopy, trouble: Option<&Trouble>) -> Milestone {
+fn answer(copy: &EventCopy, trouble: Option<&Trouble>) -> Milestone {
     let milestone = |state, word, number: String| Milestone { state, word, number };
     if copy.answered.is_some() {
-        return milestone("reached", "accepted", copy.accepted_ms().map(duration).unwrap_or_default());
+        return milestone("reached", "answer after", copy.accepted_ms().map(duration).unwrap_or_default());
     }
     match (copy.state, trouble.and_then(|trouble| trouble.status)) {
         (CopyState::Queued, Some(status)) => milestone("refused", "held up,", format!("{status}; sent later")),
@@ -73,7 +73,7 @@ fn accepted(copy: &EventCopy, trouble: Option<&Trouble>) -> Milestone {
         (CopyState::Rejected, _) => milestone("refused", "refused", "for good".to_owned()),
         (CopyState::Shed, _) => milestone("refused", "dropped:", "the queue here is full".to_owned()),
         // The live stream was faster than the answer.
-        (CopyState::Accepted | CopyState::Duplicate | CopyState::Processed, _) => open("accepted"),
+        (CopyState::Accepted | CopyState::Duplicate | CopyState::Processed, _) => open("answer"),
     }
 }
 

@@ -17,7 +17,7 @@ pub fn RouteHeads(
     shown: Shown,
 ) -> impl IntoView {
     let heads = Route::ALL.map(|route| view! { <RouteHead route shown/> }).collect_view();
-    view! { <div class="lane heads"><div class="label"><span>"Until accepted"</span><span class="muted">"below, until processed; typical of the events listed"</span></div>{heads}</div> }
+    view! { <div class="lane heads"><div class="label"><span>"Processed"</span>" "<span class="muted">"from sending to the ledger; below, the answer to the sender. Typical of the events listed."</span></div>{heads}</div> }
 }
 
 #[component]
@@ -31,15 +31,15 @@ fn RouteHead(route: Route, shown: Shown) -> impl IntoView {
             typical.map_or_else(|| "–".to_owned(), duration)
         })
     };
-    let (accepted, processed) = (typical(EventCopy::accepted_ms), typical(EventCopy::processed_ms));
+    let (processed, answer) = (typical(EventCopy::processed_ms), typical(EventCopy::accepted_ms));
     let held = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
     // How many events wait is in the ledger's line below, for this tab alone; the lag of all sessions is on Live.
     let note = text(move || if held.get() { "held up" } else { "" }.to_owned());
     view! {
         <div class="head" data-route=route.name() data-held=text(move || held.get().to_string())>
             <span class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</span>
-            <span class="typical figures"><span class="hidden">"until accepted "</span>{accepted}</span>
-            <span class="later figures"><span class="hidden">"until processed "</span>{processed}</span>
+            <span class="typical figures"><span class="hidden">"processed after "</span>{processed}</span>
+            <span class="later figures">"answer"<span class="after">" after"</span>" "{answer}</span>
             <span class="note">{note}</span>
         </div>
     }

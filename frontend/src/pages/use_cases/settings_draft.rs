@@ -82,12 +82,11 @@ impl SettingsDraft {
         }
     }
 
-    /// The consumer's reason, if it names this field.
-    pub fn fault(&self, name: &str) -> Option<&str> {
-        match &self.saving {
-            SaveState::Failed(why) if why.contains(&format!("`{name}`")) => Some(why),
-            _ => None,
-        }
+    /// The consumer's reason, if it names this field; with the label in place of the name.
+    pub fn fault(&self, setting: &SettingView) -> Option<String> {
+        let SaveState::Failed(why) = &self.saving else { return None };
+        let (_, reason) = why.split_once(&format!("`{}` ", setting.name))?;
+        Some(format!("{} {reason}", setting.label))
     }
 
     /// `clean`, `unsaved`, `saving`, `saved` or `failed`, and its text.
@@ -95,8 +94,9 @@ impl SettingsDraft {
         let unsaved = settings.iter().filter(|setting| self.is_changed(setting)).count();
         match (&self.saving, unsaved) {
             (SaveState::Saving, _) => ("saving", "Saving …".to_owned()),
-            (SaveState::Failed(_), _) if settings.iter().any(|setting| self.fault(&setting.name).is_some()) => {
-                ("failed", "Not saved; the field says why.".to_owned())
+            // The reason is at its field.
+            (SaveState::Failed(_), _) if settings.iter().any(|setting| self.fault(setting).is_some()) => {
+                ("failed", "Not saved.".to_owned())
             }
             (SaveState::Failed(why), _) => ("failed", format!("Not saved. {why}")),
             (_, 1..) => ("unsaved", format!("{unsaved} change{} not saved yet.", if unsaved == 1 { "" } else { "s" })),
@@ -130,15 +130,18 @@ mod tests {
     use super::*;
 
     fn settings(threshold: i64) -> [SettingView; 2] {
-        let setting = |name: &str, form, value: Value| SettingView {
+        let setting = |name: &str, label: &str, form, value: Value| SettingView {
             name: name.to_owned(),
-            label: name.to_owned(),
+            label: label.to_owned(),
             form,
             default: value.clone(),
             value,
         };
         let number = Form::Number { min: 2, max: 100, unit: "events".to_owned() };
-        [setting("threshold", number, json!(threshold)), setting("to", Form::Address, json!("operator@example.com"))]
+        [
+            setting("threshold", "Threshold", number, json!(threshold)),
+            setting("to", "Recipient", Form::Address, json!("operator@example.com")),
+        ]
     }
 
     #[test]
@@ -176,13 +179,13 @@ mod tests {
         let (saved, mut draft) = (settings(3), SettingsDraft::default());
         draft.put(&saved[0], "many".to_owned());
         assert_eq!(Value::from(draft.changes(&saved)), json!({"threshold": "many"}));
-        draft.answered(Err("`threshold` must be a whole number from 2 to 100 (events)".to_owned()));
-        assert!(draft.fault("threshold").is_some());
-        assert_eq!((draft.fault("to"), draft.state(&saved).0), (None, "failed"));
-        assert_eq!(draft.state(&saved).1, "Not saved; the field says why.");
+        let sentence = "must be a whole number from 2 to 100 (events).";
+        draft.answered(Err(format!("Nothing was changed: `threshold` {sentence}")));
+        assert_eq!(draft.fault(&saved[0]), Some(format!("Threshold {sentence}")), "without the internal name");
+        assert_eq!((draft.fault(&saved[1]), draft.state(&saved)), (None, ("failed", "Not saved.".to_owned())));
         draft.answered(Err("The server cannot be reached.".to_owned()));
         assert_eq!(draft.state(&saved).1, "Not saved. The server cannot be reached.");
         draft.put(&saved[0], "5".to_owned());
-        assert_eq!((draft.fault("threshold"), draft.state(&saved).0), (None, "unsaved"));
+        assert_eq!((draft.fault(&saved[0]), draft.state(&saved).0), (None, "unsaved"));
     }
 }

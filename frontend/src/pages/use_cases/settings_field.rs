@@ -27,7 +27,7 @@ pub fn SettingsField(
         settings.with(|all| all.get(place).map(|setting| draft.with(|draft| of(draft, setting)))).unwrap_or_default()
     };
     let typed = move || read(SettingsDraft::text);
-    let fault = move || read(|draft, setting| draft.fault(&setting.name).unwrap_or_default().to_owned());
+    let fault = move || read(|draft, setting| draft.fault(setting).unwrap_or_default());
     let put = Callback::new(move |text: String| {
         settings.with_untracked(|all| all.get(place).map(|setting| draft.update(|draft| draft.put(setting, text))));
     });

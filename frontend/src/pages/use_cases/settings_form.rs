@@ -51,11 +51,9 @@ pub fn SettingsForm(
     let fields = fields
         .map(|(place, shown)| view! { <SettingsField id=format!("{id}-{}", shown.name) place shown settings draft/> });
     let fields = fields.collect_view();
-    let title_id = format!("settings-{id}");
     view! {
-        <form class="settings" aria-labelledby=title_id novalidate=true
+        <form class="settings" aria-label="Settings" novalidate=true
             on:submit=move |event| { event.prevent_default(); save() }>
-            <h3 id=title_id.clone()>"Settings"</h3>
             {fields}
             <div class="save">
                 <button type="submit" class="primary" data-testid=format!("save-{id}") aria-disabled=text(move || clean().to_string())>"Save"</button>

@@ -1,4 +1,4 @@
-//! One use case: its rule, its settings, its lags and its findings.
+//! One use case: its rule, its settings, its findings and its lags.
 
 use domain::Route;
 use domain::api::UseCaseView;
@@ -10,6 +10,7 @@ use super::lag_panel::LagPanel;
 use super::results::Results;
 use super::settings_form::SettingsForm;
 use crate::address::Link;
+use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
 use crate::format::count;
 
@@ -43,6 +44,7 @@ pub fn UseCase(
             .collect_view()
     };
     let (title_id, rule_id, test_id) = (format!("title-{id}"), format!("rule-{id}"), format!("use-case-{id}"));
+    let form_id = id.clone();
     view! {
         <article class="case" hidden=hidden aria-labelledby=title_id data-testid=test_id>
             <header>
@@ -51,11 +53,13 @@ pub fn UseCase(
             </header>
             <div class="rule">
                 <dl data-testid=rule_id>{rule}</dl>
-                <SettingsForm id=id.clone() view saved/>
+                <Fold heading="Settings"><SettingsForm id=form_id view saved/></Fold>
             </div>
             <div class="findings">
-                <div class="lag-panels"><LagPanel view leg=PRODUCER/><LagPanel view leg=CONSUMER/></div>
                 <Results id view/>
+                <Fold heading="Lags of the last five minutes">
+                    <div class="lag-panels"><LagPanel view leg=PRODUCER/><LagPanel view leg=CONSUMER/></div>
+                </Fold>
             </div>
         </article>
     }

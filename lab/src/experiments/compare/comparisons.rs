@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
-use verdict::Results;
 use verdict::api::{ComparisonView, Last};
 
 use super::comparison::Comparison;
+use super::ended::Ended;
 use crate::run::front::Work;
 
 /// How long the state that was made for one viewer is that of all others, too.
@@ -30,28 +30,8 @@ struct Now {
     last: Option<Arc<Ended>>,
 }
 
-/// A comparison that has ended. The answers about it are written once.
-pub(super) struct Ended {
-    last: Last,
-    /// `results.json`.
-    pub(super) results: Bytes,
-    /// `report.html`.
-    pub(super) report: Bytes,
-}
-
-impl Ended {
-    fn new(results: &Results) -> serde_json::Result<Self> {
-        let judgement = verdict::judge(results);
-        Ok(Self {
-            last: Last::of(results, &judgement),
-            results: serde_json::to_vec(results)?.into(),
-            report: verdict::report::html(results, &judgement).into(),
-        })
-    }
-}
-
 impl Comparisons {
-    /// None so far; those that start are part of this work.
+    /// None has run so far; those that start are part of this work.
     pub(super) fn new(work: Work) -> Arc<Self> {
         Arc::new(Self { work, ..Self::default() })
     }
@@ -60,9 +40,13 @@ impl Comparisons {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The last comparison that has ended.
-    pub(super) fn last(&self) -> Option<Arc<Ended>> {
-        self.lock().last.clone()
+    /// The last comparison that has ended here; before the first one, the published one.
+    pub(super) async fn last(&self) -> anyhow::Result<Arc<Ended>> {
+        let last = self.lock().last.clone();
+        match last {
+            Some(last) => Ok(last),
+            None => Ended::published().await,
+        }
     }
 
     /// The state as JSON, [`AGE`] old at most: made once for all viewers, because a long run has many events.
@@ -74,20 +58,14 @@ impl Comparisons {
         {
             return Ok(json.clone());
         }
-        let (made, comparisons) = (Instant::now(), self.clone());
-        let json = spawn_blocking(move || serde_json::to_vec(&comparisons.look())).await??;
+        let (made, comparisons, last) = (Instant::now(), self.clone(), self.last().await?);
+        let json = spawn_blocking(move || serde_json::to_vec(&comparisons.look(last.last.clone()))).await??;
         Ok(view.insert((made, json.into())).1.clone())
     }
 
-    fn look(&self) -> ComparisonView {
-        let (running, last) = {
-            let now = self.lock();
-            (now.running.as_ref().map(|(comparison, _)| comparison.clone()), now.last.clone())
-        };
-        ComparisonView {
-            running: running.map(|comparison| comparison.running()),
-            last: last.map(|ended| ended.last.clone()),
-        }
+    fn look(&self, last: Last) -> ComparisonView {
+        let running = self.lock().running.as_ref().map(|(comparison, _)| comparison.clone());
+        ComparisonView { running: running.map(|comparison| comparison.running()), last: Some(last) }
     }
 
     /// Starts a comparison; false if another one is under way.
@@ -178,7 +156,8 @@ mod tests {
         assert!(is_running(&comparisons).await);
         work.tasks.close();
         work.tasks.wait().await;
-        assert!(!is_running(&comparisons).await && comparisons.last().is_none(), "no run was made");
+        assert!(!is_running(&comparisons).await);
+        assert!(comparisons.last().await.unwrap().last.published, "no run was made");
         assert!(comparisons.start(quick()).await);
     }
 }

@@ -14,7 +14,8 @@ use verdict::api::{ComparisonRequest, MAX_REPETITIONS};
 use verdict::{Scenario, set};
 
 use super::comparison::Comparison;
-use super::comparisons::{Comparisons, Ended};
+use super::comparisons::Comparisons;
+use super::ended::Ended;
 use crate::run::front::{Work, same_origin};
 
 /// The routes of the comparisons, which are part of this work.
@@ -43,18 +44,18 @@ async fn scenarios() -> Json<Vec<Scenario>> {
     Json(set::all())
 }
 
-fn last(comparisons: &Comparisons) -> Result<Arc<Ended>, Refusal> {
-    comparisons.last().ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "No comparison has ended yet."))
+async fn last(comparisons: &Comparisons) -> Result<Arc<Ended>, Refusal> {
+    comparisons.last().await.map_err(|error| Refusal::internal(&*error))
 }
 
-/// The results of the last comparison.
+/// The results of the last comparison; before the first one, of the published one.
 async fn results(State(comparisons): State<Arc<Comparisons>>) -> Result<Response, Refusal> {
-    last(&comparisons).map(|last| json(last.results.clone()))
+    Ok(json(last(&comparisons).await?.results.clone()))
 }
 
 /// Its report; with `?download` as a file to save.
 async fn report(State(comparisons): State<Arc<Comparisons>>, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
-    let page = Html(last(&comparisons)?.report.clone());
+    let page = Html(last(&comparisons).await?.report.clone());
     // The report needs no script and no other file; nothing that a scenario's text could hold is run.
     let policy: HeaderName = header::CONTENT_SECURITY_POLICY;
     let rules = (policy, "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'");

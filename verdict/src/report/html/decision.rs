@@ -8,27 +8,37 @@ use crate::report::pieces::route_tag;
 use crate::report::words::judged;
 use crate::report::words::statements::{DECISION, MARKS};
 
-pub(super) fn table(choice: &Choice) -> Markup {
+/// The place of a scenario in the report, without its name.
+const PLACE: &str = "#scenario-";
+
+pub(super) fn section(choice: &Choice) -> Markup {
     html! {
         section #decision {
             h2 { "Decision" }
-            p.lead {
-                (DECISION) " Under a value stands in how many of the scenarios that separate the routes this one is among the best."
-            }
-            p.legend { @for (mark, meaning) in MARKS { span data-mark=(judged::mark(mark).0) { (sign(mark)) " " (meaning) } " " } }
-            table.decision role="table" {
-                thead role="rowgroup" { tr role="row" {
-                    th role="columnheader" scope="col" { "Criterion" }
-                    @for route in Route::ALL { th role="columnheader" scope="col" { (route_tag(route)) } }
-                    th role="columnheader" scope="col" { "Scenario" }
-                } }
-                tbody role="rowgroup" { @for row in &choice.table { (decision_row(row)) } }
-            }
+            (table(&choice.table, PLACE))
         }
     }
 }
 
-fn decision_row(row: &Row) -> Markup {
+/// The table, and how to read it.
+pub(crate) fn table(rows: &[Row], place: &str) -> Markup {
+    html! {
+        p.lead {
+            (DECISION) " Under a value stands in how many of the scenarios that separate the routes this one is among the best."
+        }
+        p.meanings { @for (mark, meaning) in MARKS { span data-mark=(judged::mark(mark).0) { (sign(mark)) " " (meaning) } " " } }
+        table.decision role="table" {
+            thead role="rowgroup" { tr role="row" {
+                th role="columnheader" scope="col" { "Criterion" }
+                @for route in Route::ALL { th role="columnheader" scope="col" { (route_tag(route)) } }
+                th role="columnheader" scope="col" { "Scenario" }
+            } }
+            tbody role="rowgroup" { @for row in rows { (decision_row(row, place)) } }
+        }
+    }
+}
+
+fn decision_row(row: &Row, place: &str) -> Markup {
     html! {
         tr role="row" {
             th role="rowheader" scope="row" {
@@ -41,7 +51,7 @@ fn decision_row(row: &Row) -> Markup {
                     None => td role="cell" { span.hidden { "not measured" } "–" },
                 }
             }
-            td.text role="cell" { (link(&row.scenario)) }
+            td.text role="cell" { (link(place, &row.scenario)) }
         }
     }
 }
@@ -59,8 +69,8 @@ fn sign(mark: Mark) -> Markup {
     html! { span.sign aria-hidden="true" { (judged::mark(mark).1) } }
 }
 
-fn link(scenario: &str) -> Markup {
-    html! { a href={ "#scenario-" (scenario) } { (scenario) } }
+fn link(place: &str, scenario: &str) -> Markup {
+    html! { a href={ (place) (scenario) } { (scenario) } }
 }
 
 pub(super) fn sentences(choice: &Choice) -> Markup {
@@ -76,7 +86,7 @@ pub(super) fn sentences(choice: &Choice) -> Markup {
                             small {
                                 @for (index, evidence) in sentence.evidence.iter().enumerate() {
                                     @if index > 0 { " · " }
-                                    (link(&evidence.scenario)) ", " (evidence.criterion.title())
+                                    (link(PLACE, &evidence.scenario)) ", " (evidence.criterion.title())
                                 }
                             }
                         }
@@ -102,7 +112,7 @@ pub(super) fn predictions(judgement: &Judgement) -> Markup {
                             th.text scope="col" { "Predicted" } th.text scope="col" { "Outcome" }
                         } }
                         tbody { @for (scenario, verdict, best) in wrong() { tr {
-                            th scope="row" { (link(scenario)) }
+                            th scope="row" { (link(PLACE, scenario)) }
                             td.text { (verdict.criterion.title()) }
                             td.text { (judged::best_routes(best)) }
                             td.text { (judged::best_routes(&verdict.best)) }

@@ -6,7 +6,7 @@ use domain::Route;
 use domain::ledger::Balance;
 
 use crate::number::{count, short};
-use crate::results::{Results, Run, ScenarioResult};
+use crate::results::{Machine, Results, Run, ScenarioResult};
 
 /// The valid runs of a route.
 pub(crate) fn valid_runs(result: &ScenarioResult, route: Route) -> impl Iterator<Item = &Run> {
@@ -73,17 +73,18 @@ pub(crate) fn made(results: &Results) -> String {
     )
 }
 
+/// The processor, and how many there are.
+pub(crate) fn processor(machine: &Machine) -> String {
+    format!("{}, {}", machine.processor, number_of(machine.cores.into(), "core", "cores"))
+}
+
 /// The machine, the versions and the command, by their names.
 pub(crate) fn facts(results: &Results) -> Vec<(String, String)> {
     let machine = &results.machine;
-    let cores = number_of(machine.cores.into(), "core", "cores");
     let memory = format!("{} GiB", short(machine.memory_mib as f64 / 1024.0));
     let own = |name: &str, fact: String| (name.to_owned(), fact);
-    let mut facts = vec![
-        own("Processor", format!("{}, {cores}", machine.processor)),
-        own("Memory", memory),
-        own("System", machine.system.clone()),
-    ];
+    let mut facts =
+        vec![own("Processor", processor(machine)), own("Memory", memory), own("System", machine.system.clone())];
     facts.extend(results.versions.iter().map(|(name, version)| own(name, version.clone())));
     facts.extend([own("Began", results.began.clone()), own("Seed", results.seed.to_string())]);
     facts.push(own("Command", results.command.clone()));

@@ -27,7 +27,7 @@ fn came(number: u128, second: i64, text: &str) -> InboxMail {
 
 /// The text about the finding of a period that began at this second.
 fn text(began: i64, route: Route) -> String {
-    format!("Three.\n\nFrom: {}\nTo:   {}\nSeen on route: {route}", at(began), at(began + 1))
+    format!("Three.\n\nFirst event: {}\nLast event: {}\nSeen on route: {route}", at(began), at(began + 1))
 }
 
 fn waits(number: u128, second: i64, state: MailState) -> MailStatus {
@@ -65,6 +65,10 @@ fn routes(entry: &Entry) -> Vec<(Option<Route>, i64)> {
     entry.mails.iter().map(|mail| (mail.route, mail.at.millis() / 1000)).collect()
 }
 
+fn after_first(entry: &Entry) -> Vec<Option<f64>> {
+    entry.mails.iter().map(|mail| entry.after_first_ms(mail)).collect()
+}
+
 #[test]
 fn the_mails_of_a_finding_are_one_entry_and_the_newest_finding_is_first() {
     let mut inbox = vec![
@@ -83,6 +87,8 @@ fn the_mails_of_a_finding_are_one_entry_and_the_newest_finding_is_first() {
     assert_eq!(of(1), [(None, 20)], "a mail without a finding stands alone");
     assert_eq!(of(2), [(Some(Route::HttpPush), 13), (Some(Route::HttpPoll), 12), (Some(Route::Kafka), 60)]);
     assert_eq!((entries[2].began(), entries[2].gist(), entries[1].gist()), (at(12), "Three.", "Hello"));
+    let after = |place: usize| after_first(&entries[place]);
+    assert_eq!((after(1), after(2)), (vec![Some(0.0)], vec![Some(1000.0), Some(0.0), Some(48_000.0)]));
 
     inbox.remove(0);
     let before = group(inbox, Vec::new(), &Findings::default());
@@ -100,9 +106,12 @@ fn findings_with_other_periods_or_subjects_are_apart_and_a_doubled_mail_is_seen(
     ];
     let entries = group(inbox, Vec::new(), &Findings::default());
     assert_eq!(entries.iter().map(|entry| entry.mails.len()).collect::<Vec<_>>(), [1, 1, 2]);
-    let alone = group(vec![came(2, 2, "Hello"), came(1, 1, "Hello")], Vec::new(), &Findings::default());
-    assert_eq!(alone.len(), 2);
-    assert_ne!(alone[0].id, alone[1].id);
+    // The words of an earlier version.
+    let old = text(0, Route::Kafka).replace("First event:", "From:").replace("Last event:", "To:  ");
+    let alone =
+        group(vec![came(3, 3, &old), came(2, 2, "Hello"), came(1, 1, "Hello")], Vec::new(), &Findings::default());
+    assert_eq!(alone.len(), 3);
+    assert_ne!(alone[1].id, alone[2].id);
 }
 
 #[test]
@@ -115,6 +124,7 @@ fn a_mail_that_waits_is_in_the_entry_of_its_finding_until_it_comes() {
         entries.iter().map(routes).collect::<Vec<_>>(),
         [vec![(None, 14)], vec![(Some(Route::HttpPush), 12), (Some(Route::Kafka), 13)]]
     );
+    assert_eq!((after_first(&entries[0]), after_first(&entries[1])), (vec![None], vec![Some(0.0), None]));
     assert_eq!((entries[0].has_come(), entries[1].has_come(), entries[0].gist()), (false, true, ""));
 
     // The states are older than the mails.

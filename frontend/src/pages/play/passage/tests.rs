@@ -36,25 +36,25 @@ fn a_copy_stands_where_its_state_says_with_its_own_times() {
     let idle = Passage::of(Route::Kafka, None, None);
     assert_eq!((idle.state, idle.place, idle.milestones[0].state), ("idle", "browser", "open"));
     let mut copy = sent();
-    let words = |accepted: &str, processed: &str| [accepted.to_owned(), processed.to_owned()];
+    let words = |answer: &str, processed: &str| [answer.to_owned(), processed.to_owned()];
     assert_eq!(shown(Route::Kafka, &copy, None), ("leaving", words("sent", "processed –")));
 
     copy.delivery(DeliveryStatus::Accepted(Wait::default()), at(27));
-    assert_eq!(shown(Route::Kafka, &copy, None), ("store", words("accepted 12 ms", "not processed yet")));
+    assert_eq!(shown(Route::Kafka, &copy, None), ("store", words("answer after 12 ms", "not processed yet")));
     assert_eq!(shown(Route::HttpPush, &copy, None).0, "leaving", "it has no store");
     copy.state = CopyState::Processed;
     copy.hops = Some(Hops { emitted: at(0), received: Some(at(20)), arrived: at(50), processed: at(60) });
-    assert_eq!(shown(Route::Kafka, &copy, None), ("consumer", words("accepted 12 ms", "processed 45 ms")));
+    assert_eq!(shown(Route::Kafka, &copy, None), ("consumer", words("answer after 12 ms", "processed 45 ms")));
     copy.answered = None;
-    assert_eq!(shown(Route::Kafka, &copy, None).1[0], "accepted –", "the answer is still on its way");
+    assert_eq!(shown(Route::Kafka, &copy, None).1[0], "answer –", "the answer is still on its way");
 }
 
 #[test]
 fn a_refused_copy_is_back_with_the_status() {
     let (mut copy, refused) = (sent(), trouble(Some(503)));
     copy.delivery(DeliveryStatus::Retry { reason: "the consumer is away".to_owned() }, at(30));
-    let (place, [accepted, processed]) = shown(Route::HttpPush, &copy, Some(&refused));
-    assert_eq!((place, accepted.as_str(), processed.as_str()), ("back", "refused, 503; sent again", "processed –"));
+    let (place, [answer, processed]) = shown(Route::HttpPush, &copy, Some(&refused));
+    assert_eq!((place, answer.as_str(), processed.as_str()), ("back", "refused, 503; sent again", "processed –"));
     assert_eq!(shown(Route::HttpPush, &copy, None).1[0], "not taken; sent again");
     copy.delivery(DeliveryStatus::Rejected { reason: "too large".to_owned() }, at(40));
     assert_eq!(shown(Route::HttpPush, &copy, Some(&refused)).1[0], "refused for good");
@@ -66,11 +66,11 @@ fn a_refused_copy_is_back_with_the_status() {
 fn a_copy_behind_a_refused_one_waits_where_that_one_waits() {
     let mut copy = EventCopy::default();
     copy.delivery(DeliveryStatus::Queued, at(0));
-    let (place, [accepted, _]) = shown(Route::HttpPush, &copy, None);
-    assert_eq!((place, accepted.as_str()), ("browser", "queued"));
+    let (place, [answer, _]) = shown(Route::HttpPush, &copy, None);
+    assert_eq!((place, answer.as_str()), ("browser", "queued"));
     let refused = trouble(Some(503));
-    let (place, [accepted, _]) = shown(Route::HttpPush, &copy, Some(&refused));
-    assert_eq!((place, accepted.as_str()), ("back", "held up, 503; sent later"));
+    let (place, [answer, _]) = shown(Route::HttpPush, &copy, Some(&refused));
+    assert_eq!((place, answer.as_str()), ("back", "held up, 503; sent later"));
     assert_eq!(shown(Route::HttpPush, &copy, Some(&trouble(None))).1[0], "held up; sent later");
     copy.delivery(DeliveryStatus::Sent, at(2000));
     assert_eq!(shown(Route::HttpPush, &copy, Some(&refused)).0, "leaving", "the sender tries again");
