@@ -39,7 +39,7 @@ fn RouteHead(route: Route, shown: Shown) -> impl IntoView {
         <div class="head" data-route=route.name() data-held=text(move || held.get().to_string())>
             <span class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</span>
             <span class="typical figures"><span class="hidden">"processed after "</span>{processed}</span>
-            <span class="later figures">"answer"<span class="after">" after"</span>" "{answer}</span>
+            <span class="later figures">"answer"<span class="if-wide">" after"</span>" "{answer}</span>
             <span class="note">{note}</span>
         </div>
     }
