@@ -99,7 +99,7 @@ async fn faults_are_started_marked_and_ended_from_the_page() {
         visitor.see("[data-testid=fault-pause][data-active=true]").await?;
         close(visitor, "consumer").await?;
         visitor.read("[data-testid=mark-consumer]", "paused").await?;
-        visitor.read(".pipeline .back", "the consumer is down: its numbers are from").await?;
+        visitor.read(".pipeline .back", "the live stream is interrupted").await?;
         for (route, place) in [("http-poll", "in the store"), ("kafka", "in the log")] {
             let queue = format!("[data-testid=queue-{route}][data-trend=growing][data-estimated=true]");
             visitor.read(&queue, place).await?;

@@ -1,10 +1,15 @@
-//! The Live page: passing events appear on every lane, and a dead part is shown as down.
+//! The Live page: passing events appear on every lane, a dead part is shown as down, and the page is short on a phone.
 
 use std::time::Duration;
 
+use anyhow::{Result, ensure};
 use domain::api::faults::FaultRequest;
 use domain::{Kind, Route};
 use e2e::scenario;
+use e2e::visitor::Visitor;
+
+/// The longest page on a phone, in CSS pixels.
+const LONGEST: u64 = 3500;
 
 /// Sends an event every 50 ms from the page, as a numbered session, over all routes.
 const SEND: &str = r#"
@@ -20,11 +25,21 @@ const SEND: &str = r#"
     }).catch(() => {}), 50);
 "#;
 
+/// Fails if the page is longer than a few screens of a phone, where its details are folded.
+async fn is_short_on_a_phone(visitor: &Visitor) -> Result<()> {
+    visitor.look("light", 390).await?;
+    visitor.see_so_many(".live .fold:not([open])", 4).await?;
+    let height = visitor.script("return document.documentElement.scrollHeight").await?.as_u64();
+    ensure!(height.is_some_and(|height| height <= LONGEST), "Live is {height:?} pixels long");
+    visitor.look("light", 1440).await?;
+    visitor.see_so_many(".live .fold[open]", 4).await
+}
+
 #[tokio::test]
 async fn passing_events_and_a_dead_part_are_shown() {
     scenario::run("live", async |stack, visitor| {
         visitor.open("/live").await?;
-        visitor.read("[data-testid=headline]", "Nothing is moving").await?;
+        visitor.read("h1", "Nothing is moving").await?;
         visitor.see("[data-testid=part-consumer][data-health=up]").await?;
         visitor.see("[data-testid=part-broker][data-health=up]").await?;
 
@@ -36,10 +51,14 @@ async fn passing_events_and_a_dead_part_are_shown() {
             visitor.see(&format!(".labels [data-route={route}]")).await?;
         }
         visitor.see("[data-testid=partition]").await?;
+        visitor.read("h1", "ms").await?;
+        is_short_on_a_phone(visitor).await?;
 
         stack.faults().start(FaultRequest::new("kill", "consumer")).await?;
         visitor.read("[data-testid=part-consumer][data-health=down]", "SIGKILL").await?;
-        visitor.read("[data-testid=headline]", "The consumer is down").await?;
+        visitor.read("h1", "The consumer is down").await?;
+        let lines = visitor.count("[data-testid=trouble][data-severity=down]").await?;
+        ensure!(lines == 0, "a line of trouble repeats the headline");
         visitor.see("[data-testid=part-backend][data-health=up]").await?;
         visitor.see("[data-testid=lane-http-push][data-state=held]").await?;
         for route in [Route::HttpPoll, Route::Kafka] {

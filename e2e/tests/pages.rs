@@ -148,7 +148,6 @@ async fn every_address_opens_its_page() {
     scenario::run("addresses", async |_, visitor| {
         for (_, address, heading) in PAGES {
             visitor.open(address).await?;
-            // Live's heading is for screen readers alone.
             visitor.see("h1").await?;
             let words = visitor.script("return document.querySelector('h1').textContent").await?;
             ensure!(words.as_str().is_some_and(|words| words.contains(heading)), "{address} has the heading {words}");

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::address::{Address, parts};
 use crate::app::trouble_lines::{Severity, TroubleLine};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
@@ -10,13 +11,22 @@ use crate::signals::text;
 /// All lines of trouble.
 #[component]
 pub fn Troubles() -> impl IntoView {
-    let page = Page::here();
+    let (page, address) = (Page::here(), Address::here());
     let lines = Memo::new(move |_| page.state.with(|state| state.trouble_lines(page.now.get())));
     // Only headlines are announced: details change with each event and each second.
     let headlines = Memo::new(move |_| {
         lines.with(|lines| lines.iter().map(|line| line.headline.as_str()).collect::<Vec<_>>().join(" "))
     });
-    let shown = move || lines.get().into_iter().map(|line| view! { <Trouble line/> }).collect_view();
+    // The headline of Live is about one part that is down; a line would repeat it.
+    let said = Memo::new(move |_| match parts(&address.path()) {
+        ("live", "") => page.state.with(|state| state.headline(page.now.get()).part),
+        _ => "",
+    });
+    let shown = move || {
+        let said = said.get();
+        let others = lines.get().into_iter().filter(|line| line.part.is_empty() || line.part != said);
+        others.map(|line| view! { <Trouble line/> }).collect_view()
+    };
     view! {
         <div class="troubles" role="region" aria-label="Trouble">
             <p class="hidden" role="status">{headlines}</p>

@@ -11,6 +11,8 @@ use crate::state::page_state::State;
 pub struct TroubleLine {
     /// How bad it is.
     pub severity: Severity,
+    /// The part that it is about; empty for none.
+    pub part: String,
     /// The routes it concerns; none if it concerns the page as a whole.
     pub routes: Vec<Route>,
     /// The trouble.
@@ -23,7 +25,7 @@ pub struct TroubleLine {
 
 impl TroubleLine {
     const fn new(severity: Severity, headline: String, detail: String) -> Self {
-        Self { severity, routes: Vec::new(), headline, detail, again_at: None }
+        Self { severity, part: String::new(), routes: Vec::new(), headline, detail, again_at: None }
     }
 }
 
@@ -45,7 +47,8 @@ impl State {
         let explained = self.asked_parts.iter().any(|part| part.name == "consumer" && !part.up);
         if let Some(seconds) = old.filter(|_| !explained) {
             let headline = "The live stream is interrupted.".to_owned();
-            lines.push(TroubleLine::new(Severity::Down, headline, format!("What you see is {} old.", age(seconds))));
+            let line = TroubleLine::new(Severity::Down, headline, format!("What you see is {} old.", age(seconds)));
+            lines.push(TroubleLine { part: "consumer".to_owned(), ..line });
         }
         self.sending_lines(&mut lines);
         let parts = if self.asked_parts.is_empty() { &self.topology.parts } else { &self.asked_parts };
@@ -55,7 +58,8 @@ impl State {
                 .filter(|_| part.name == "consumer")
                 .map(|seconds| format!("What you see is {} old. ", age(seconds)));
             let detail = age.unwrap_or_default() + meaning(&part.name);
-            lines.push(TroubleLine::new(Severity::Down, format!("The {} is down{why}.", part.name), detail));
+            let line = TroubleLine::new(Severity::Down, format!("The {} is down{why}.", part.name), detail);
+            lines.push(TroubleLine { part: part.name.clone(), ..line });
         }
         if let Some(why) = &self.sending.unsaved {
             let headline = "What waits here would be lost with this tab.".to_owned();
@@ -154,6 +158,7 @@ mod tests {
         let mailer = Part { name: "mailer".to_owned(), up: false, trouble: Some("connection refused".to_owned()) };
         state.topology.parts = vec![mailer];
         let lines = state.trouble_lines(Timestamp::from_millis(12_000));
+        assert_eq!((lines[0].part.as_str(), lines[1].part.as_str()), ("consumer", "mailer"));
         assert_eq!(lines[0].detail, "What you see is 12 s old.");
         assert_eq!(lines[1].headline, "The mailer is down (connection refused).");
         assert_eq!(lines[1].detail, "Alerts are kept and mailed once it is back.");

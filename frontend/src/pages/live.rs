@@ -48,19 +48,19 @@ pub fn Live() -> impl IntoView {
     ControlPanel::provide(simulation);
     view! {
         <div class="sheet live">
-            <h1 class="hidden">"Live"</h1>
             <Headline/>
             <FaultBar/>
             <Pipeline/>
             <FaultPanel/>
             <SimulationBar view=simulation/>
-            <Guarantees/>
             <Comparison/>
             <Charts/>
-            <div class="beside">
+            <section class="in-detail" aria-labelledby="in-detail-title">
+                <h2 id="in-detail-title">"In detail"</h2>
+                <Guarantees/>
                 <WhatIf/>
                 <Partitions/>
-            </div>
+            </section>
         </div>
     }
 }

@@ -21,12 +21,12 @@ pub fn Comparison() -> impl IntoView {
             <div class="lanes">
                 <div class="lane lane-statuses">
                     <p class="label hint">
-                        "Times are of the last 10 s: half of the events take up to the "<b>"first"</b>", 99 in 100 up to the second. Until processed counts from the backend on; the senders’ own queues belong to no route."
+                        "Half of the events took up to “half”, the typical time; 99 in 100 up to “99 %”. Until processed counts from the backend on."
                     </p>
                     {lanes}
                 </div>
                 <table class="counters">
-                    <caption class="hidden">"Rates, lag and latency of each route: median, then 99th percentile"</caption>
+                    <caption class="hidden">"Rates, lag and times of each route: the time of half of the events, then of 99 in 100"</caption>
                     <thead class="hidden"><tr><th scope="col">"Number"</th><RouteHeads/></tr></thead>
                     <ComparisonRows/>
                 </table>

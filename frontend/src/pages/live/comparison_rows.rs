@@ -48,21 +48,33 @@ const PACE: [Row; 4] = [
     ("Coming in, events/s", Reading::One(|numbers| numbers.sample?.rate_in.map(rate))),
     ("Processed, events/s", Reading::One(|numbers| Some(rate(numbers.sample?.rate_out)))),
     ("Waiting on the route, events", Reading::One(|numbers| Some(count(numbers.stats?.lag?.events)))),
-    ("Not empty for", Reading::One(|numbers| Some(format!("{} s", rate(numbers.stats?.lag?.seconds))))),
+    (
+        "Since the route was last empty",
+        Reading::One(|numbers| Some(format!("{} s", rate(numbers.stats?.lag?.seconds)))),
+    ),
 ];
 const LATENCY: [Row; 5] = [
     ("Until accepted", Reading::Times(|times| times.until_accepted)),
     ("Until processed", Reading::Times(|times| times.until_processed)),
-    ("of it, on the route", Reading::Times(|times| times.on_route)),
-    ("of it, in the consumer’s step", Reading::Times(|times| times.in_step)),
-    ("Before, in the senders’ own queues", Reading::Times(|times| times.queued)),
+    ("Part of that, on the route", Reading::Times(|times| times.on_route)),
+    ("Part of that, in the consumer’s step", Reading::Times(|times| times.in_step)),
+    ("Wait before the first sending", Reading::Times(|times| times.queued)),
 ];
 
 /// The rows of the table.
 #[component]
 pub fn ComparisonRows() -> impl IntoView {
     let rows = |rows: &'static [Row]| rows.iter().map(|&row| view! { <ComparisonRow row/> }).collect_view();
-    view! { <tbody>{rows(&PACE)}</tbody><tbody class="latencies">{rows(&LATENCY)}</tbody> }
+    view! { <tbody>{rows(&PACE)}</tbody><tbody class="latencies"><PairHeads/>{rows(&LATENCY)}</tbody> }
+}
+
+/// The names of the two times of a cell.
+#[component]
+fn PairHeads() -> impl IntoView {
+    let pairs = Route::ALL
+        .map(|_| view! { <td><span class="first">"half"</span><span class="second">"99 %"</span></td> })
+        .collect_view();
+    view! { <tr class="lane pair-heads"><th scope="row" class="label">"Times of the last 10 s"</th>{pairs}</tr> }
 }
 
 #[component]

@@ -38,7 +38,7 @@ fn OneDot(dot: RwSignal<Dot>) -> impl IntoView {
         Dot { runs: 0, .. } => String::new(),
         Dot { runs, millis, size } => {
             let name = if runs % 2 == 1 { "odd" } else { "even" };
-            format!("--size:{size}px;animation:var(--{name}) {millis}ms linear")
+            format!("--size:{size}px;animation:along-{name} {millis}ms linear")
         }
     });
     view! { <i class="runner" style=style></i> }

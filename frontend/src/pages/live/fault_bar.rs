@@ -4,25 +4,22 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::control_panel::{Change, ControlPanel};
-use super::fault_words::{announcement, summary};
-use crate::context::Page;
+use super::fault_words::summary;
 use crate::signals::{flag, text};
 
 /// The line.
 #[component]
 pub fn FaultBar() -> impl IntoView {
-    let (page, panel) = (Page::here(), ControlPanel::here());
+    let panel = ControlPanel::here();
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(String::new()));
     let none = flag(move || panel.measured.with(|measured| measured.active().is_empty()));
     let words = text(move || {
         panel.measured.with(|measured| match (measured.asked, &measured.faults) {
             (false, _) => String::new(),
             (true, None) => "Nothing can be broken from here: this server offers no faults. A stack of ese up does, unless it was started with --no-faults.".to_owned(),
-            (true, Some(faults)) => summary(&faults.active, page.now.get()),
+            (true, Some(faults)) => summary(&faults.active),
         })
     });
-    // Without the ages, so that it is announced only when it changes.
-    let announced = text(move || panel.measured.with(|measured| announcement(measured.active())));
     let restore = move |_| {
         if busy.get_untracked() {
             return;
@@ -36,11 +33,10 @@ pub fn FaultBar() -> impl IntoView {
     };
     view! {
         <div class="fault-bar" data-testid="fault-bar" data-active=text(move || (!none.get()).to_string())>
-            <p class="figures">{words}</p>
+            <p role="status">{words}</p>
             <button type="button" data-testid="restore" hidden=none on:click=restore>
                 {text(move || if busy.get() { "Restoring …" } else { "Restore everything" }.to_owned())}
             </button>
-            <p class="hidden" role="status">{announced}</p>
             <p class="wrong" role="alert">{text(move || trouble.get())}</p>
         </div>
     }

@@ -51,18 +51,10 @@ pub fn marks(active: &[ActiveFault], target: &str, now: Timestamp) -> String {
     joined(active.iter().filter(|fault| fault.target == target).map(|fault| mark(fault, now)))
 }
 
-/// All active faults with their ages, as one text.
-pub fn summary(active: &[ActiveFault], now: Timestamp) -> String {
+/// All active faults as one sentence. It has no ages, so that it is announced only when it changes.
+pub fn summary(active: &[ActiveFault]) -> String {
     match active {
-        [] => "No fault is active. Choose a part or a connection in the picture to break it on purpose.".to_owned(),
-        _ => joined(active.iter().map(|fault| format!("{} {}", fault.target, mark(fault, now)))),
-    }
-}
-
-/// All active faults without their ages, as one sentence; empty if there are none.
-pub fn announcement(active: &[ActiveFault]) -> String {
-    match active {
-        [] => String::new(),
+        [] => "No fault is active. Choose a part or a connection in the picture to break it.".to_owned(),
         _ => format!(
             "Broken on purpose: {}.",
             joined(active.iter().map(|fault| format!("{} {}", fault.target, effect(&fault.kind))))
@@ -136,8 +128,7 @@ mod tests {
         let active = [fault.clone()];
         assert_eq!(marks(&active, "consumer", at(112)), "paused 12 s");
         assert_eq!(marks(&active, "mailer", at(112)), "");
-        assert_eq!(summary(&active, at(112)), "consumer paused 12 s");
-        assert_eq!(announcement(&active), "Broken on purpose: consumer paused.");
+        assert_eq!(summary(&active), "Broken on purpose: consumer paused.");
         assert_eq!(mark(&fault, at(99)), "paused 0 s", "clocks may differ");
         assert_eq!(times(&fault, at(112)), "Active for 12 s, until you end it.");
         fault.until = Some(at(130));

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::control_panel::ControlPanel;
 use crate::api::guarantee as api;
+use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
 use crate::poll::poll;
 use crate::signals::{flag, text};
@@ -23,12 +24,13 @@ pub fn Guarantees() -> impl IntoView {
     let missing = flag(move || view.with(Option::is_none));
     let choices = Route::ALL.map(|route| view! { <Choice route view trouble/> }).collect_view();
     view! {
-        <section class="guarantees" aria-labelledby="guarantees-title" data-testid="guarantees" hidden=missing>
-            <h2 id="guarantees-title">"Guarantees"</h2>
-            <p class="hint">"How often an accepted event has its effects. Choose a weaker one, kill a part while events flow, and the ledger shows it: lost here, doubled there, neither."</p>
-            <div class="three">{choices}</div>
-            <p class="wrong" role="alert">{text(move || trouble.get())}</p>
-        </section>
+        <div data-testid="guarantees" hidden=missing>
+            <Fold heading="Guarantees">
+                <p class="hint">"How often an accepted event has its effects. Choose a weaker one, kill a part while events flow, and the ledger shows it: lost here, doubled there, neither."</p>
+                <div class="three">{choices}</div>
+                <p class="wrong" role="alert">{text(move || trouble.get())}</p>
+            </Fold>
+        </div>
     }
 }
 

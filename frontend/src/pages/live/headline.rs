@@ -1,4 +1,4 @@
-//! The headline of the page: the slowest route or a part that is down, and the reason.
+//! The headline of the page: the times of the routes or a part that is down, and the reason.
 
 use domain::RouteChoice;
 use leptos::prelude::*;
@@ -23,7 +23,11 @@ pub fn Headline() -> impl IntoView {
         text(move || old.get().map(|seconds| format!(" What you see is {} old.", age(seconds))).unwrap_or_default());
     view! {
         <div class="headline" data-testid="headline">
-            <p class="first">{route}<span>{text(move || headline.with(|headline| headline.headline.clone()))}</span></p>
+            <h1>
+                <span class="hidden">"Live: "</span>
+                {route}
+                <span>{text(move || headline.with(|headline| headline.headline.clone()))}</span>
+            </h1>
             <p class="because">
                 <span>{text(move || headline.with(|headline| headline.because.clone()))}</span>
                 <span class="old figures">{age}</span>

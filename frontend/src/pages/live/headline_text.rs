@@ -1,6 +1,6 @@
-//! The text of the headline: the slowest route, and where it spends the time.
+//! The text of the headline: a part that is down, else the typical time of each route and where the slowest spends it.
 
-use domain::api::Sample;
+use domain::api::{RouteSample, Sample};
 use domain::{Route, Timestamp};
 use verdict::Criterion;
 
@@ -13,6 +13,8 @@ use crate::state::samples::Samples;
 
 /// A difference is steady if it was there so many seconds ago, too. The times of a sample are those of ten seconds.
 const BEFORE_S: [i64; 2] = [5, 10];
+/// Events move if one came in or was processed in so many seconds.
+const MOVING_S: i64 = 3;
 /// From this share of a difference on, a hop explains it: medians of hops do not add up.
 const EXPLAINS: f64 = 0.5;
 
@@ -21,6 +23,8 @@ const EXPLAINS: f64 = 0.5;
 pub struct HeadlineText {
     /// The route it is about, if it is about one.
     pub route: Option<Route>,
+    /// The part that is down, if it is about one; empty for none.
+    pub part: &'static str,
     /// The sentence, after the route's name if it is about one.
     pub headline: String,
     /// The reason, or the effect.
@@ -29,12 +33,16 @@ pub struct HeadlineText {
 
 impl HeadlineText {
     fn of_all(headline: &str, because: &str) -> Self {
-        Self { route: None, headline: headline.to_owned(), because: because.to_owned() }
+        Self { route: None, part: "", headline: headline.to_owned(), because: because.to_owned() }
+    }
+
+    fn of_part(part: &'static str, headline: &str, because: &str) -> Self {
+        Self { part, ..Self::of_all(headline, because) }
     }
 }
 
 impl State {
-    /// The headline: a part that is down, else the slowest route.
+    /// The headline: a part that is down, else the times of the routes.
     pub fn headline(&self, now: Timestamp) -> HeadlineText {
         match self.part("consumer", now) {
             PartHealth::Up => {}
@@ -42,7 +50,8 @@ impl State {
                 return HeadlineText::of_all("Connecting …", "The consumer has not sent anything yet.");
             }
             PartHealth::Down(_) => {
-                return HeadlineText::of_all(
+                return HeadlineText::of_part(
+                    "consumer",
                     "The consumer is down: nothing is processed.",
                     "http-push refuses events, and browsers keep them; http-poll and kafka go on accepting and keep them for later.",
                 );
@@ -52,30 +61,56 @@ impl State {
             return HeadlineText::of_all("The consumer is back.", "Its live stream follows in a moment.");
         }
         if self.part("backend", now).is_down() {
-            return HeadlineText::of_all(
+            return HeadlineText::of_part(
+                "backend",
                 "The backend is down: nothing comes in.",
                 "Browsers keep their events and send them once it is back.",
             );
         }
         if self.part("broker", now).is_down() {
-            return HeadlineText::of_all(
+            return HeadlineText::of_part(
+                "broker",
                 "The broker is down: kafka takes nothing.",
                 "Browsers keep its events; http-push and http-poll go on, and only mails wait.",
             );
         }
-        let slowest = slowest_route(&self.samples);
+        let slowest = slowest_route(&self.samples).filter(|_| are_moving(&self.samples));
         slowest.unwrap_or_else(|| match Route::ALL.into_iter().any(|route| self.events_in_flight(route, now) > 0) {
             true => HeadlineText::of_all(
                 "Events are on their way, and none has arrived recently.",
                 "Accepted events wait on their route, all others at their sender.",
             ),
-            false => nothing_moves(),
+            false => nothing_moves(&self.samples),
         })
     }
 }
 
-fn nothing_moves() -> HeadlineText {
-    HeadlineText::of_all("Nothing is moving.", "Click on Play over the route all, or start simulated clients.")
+/// Whether an event came in or was processed in the last seconds.
+fn are_moving(samples: &Samples) -> bool {
+    let moves = |numbers: &RouteSample| numbers.rate_out > 0.0 || numbers.rate_in.is_some_and(|rate| rate > 0.0);
+    (0..MOVING_S).filter_map(|seconds| samples.before(seconds)).any(|sample| sample.routes.values().any(moves))
+}
+
+/// The last times of the routes, if there are any.
+fn nothing_moves(samples: &Samples) -> HeadlineText {
+    let last = typical(|route| {
+        let medians = samples.series(route, |numbers| Some(numbers.hops.until_processed?.p50_ms));
+        medians.into_iter().rev().find_map(|(_, millis)| millis)
+    });
+    let last = if last.is_empty() { last } else { format!(" Last: {last} until processed.") };
+    let because = "Click on Play over the route all, or start simulated clients.";
+    HeadlineText::of_all(&format!("Nothing is moving.{last}"), because)
+}
+
+/// The time of each route that has one.
+fn typical(median: impl Fn(Route) -> Option<f64>) -> String {
+    let time = |route: Route| Some(unbroken(&format!("{} {}", route.name(), duration(median(route)?))));
+    Route::ALL.into_iter().filter_map(time).collect::<Vec<_>>().join(", ")
+}
+
+/// The same text on one line: no line ends at a space or at a hyphen.
+fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}").replace('-', "-\u{2060}")
 }
 
 /// From the backend until half of the events of a route were processed. The wait at the sender is not in it.
@@ -89,7 +124,7 @@ fn matters(most: f64, least: f64) -> bool {
     most - least > (band.relative * least).max(band.absolute)
 }
 
-/// The slowest route and its slowest hop, if it is steadily slower; none without recent events.
+/// The slowest route and its slowest hop if it is steadily slower, else the times of all; none without recent events.
 fn slowest_route(samples: &Samples) -> Option<HeadlineText> {
     let sample = samples.latest()?;
     let median = |route| Some((route, median(sample, route)?));
@@ -104,33 +139,26 @@ fn slowest_route(samples: &Samples) -> Option<HeadlineText> {
             (slowest, most) = (route, millis);
         }
     }
-    if sample.routes.values().filter(|numbers| numbers.hops.until_processed.is_some()).count() == 1 {
-        let headline =
-            format!("alone has events right now; half of them take up to {} until processed.", duration(most));
-        return Some(HeadlineText { route: Some(slowest), headline, because: slowest_hop(sample, slowest) });
-    }
-    if !matters(most, least) {
-        let headline = format!(
-            "No practical difference right now: half of the events take up to {} until processed.",
-            duration(most)
-        );
-        return Some(HeadlineText { route: None, headline, because: slowest_hop(sample, slowest) });
-    }
-    if !is_steady(samples, slowest, fastest) {
-        let headline = format!(
-            "No steady difference right now: half of the events take {} to {} until processed.",
-            duration(least),
-            duration(most)
-        );
-        return Some(HeadlineText { route: None, headline, because: slowest_hop(sample, slowest) });
-    }
-    let headline = format!(
-        "is slowest right now: half of its events take {} or more until processed; with {} it is {}.",
-        duration(most),
-        fastest.name(),
-        duration(least)
-    );
-    Some(HeadlineText { route: Some(slowest), headline, because: difference(sample, slowest, fastest) })
+    let about_all = |remark: &str| {
+        let times = typical(|route| Some(median(route)?.1));
+        let because = format!("{remark} {}", slowest_hop(sample, slowest));
+        HeadlineText::of_all(&format!("Typical time until processed: {times}."), &because)
+    };
+    let about_slowest = |headline, because| HeadlineText { route: Some(slowest), part: "", headline, because };
+    let (time, other) = (duration(most), fastest.name());
+    let is_alone = sample.routes.values().filter(|numbers| numbers.hops.until_processed.is_some()).count() == 1;
+    Some(if is_alone {
+        let headline = format!("alone has events right now: typically {time} until processed.");
+        about_slowest(headline, slowest_hop(sample, slowest))
+    } else if !matters(most, least) {
+        about_all("No practical difference.")
+    } else if !is_steady(samples, slowest, fastest) {
+        about_all("The difference is not steady yet.")
+    } else {
+        let least = duration(least);
+        let headline = format!("is slowest right now: typically {time} until processed, against {least} with {other}.");
+        about_slowest(headline, difference(sample, slowest, fastest))
+    })
 }
 
 /// Whether the one route was slower than the other some seconds ago, too, by as much as matters.
@@ -162,10 +190,11 @@ fn difference(sample: &Sample, slowest: Route, fastest: Route) -> String {
 /// The slowest hop of a route, and the reason.
 fn slowest_hop(sample: &Sample, route: Route) -> String {
     let Some(numbers) = sample.routes.get(route) else { return String::new() };
+    let name = route.name();
     match (behind(numbers), Hop::longest(&numbers.hops)) {
-        (Some(lag), _) => format!("It has fallen behind: {} events wait there.", count(lag.events)),
+        (Some(lag), _) => format!("{name} has fallen behind: {} events wait there.", count(lag.events)),
         (_, Some((hop, millis))) => {
-            format!("It takes longest {}, {}: {}.", hop.place(), duration(millis), hop.because(route, millis))
+            format!("{name} takes longest {}, {}: {}.", hop.place(), duration(millis), hop.because(route, millis))
         }
         (_, None) => String::new(),
     }
@@ -173,7 +202,7 @@ fn slowest_hop(sample: &Sample, route: Route) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::api::{HopTimes, Lag, Part, Quantiles, RouteSample};
+    use domain::api::{HopTimes, Lag, Part, Quantiles};
 
     use super::*;
     use crate::state::live_feed::FeedChange;
@@ -209,7 +238,7 @@ mod tests {
         assert_eq!(text.route, Some(Route::HttpPoll));
         assert_eq!(
             text.headline,
-            "is slowest right now: half of its events take 13 ms or more until processed; with http-push it is 6.0 ms."
+            "is slowest right now: typically 13 ms until processed, against 6.0 ms with http-push."
         );
         assert!(
             text.because.starts_with(
@@ -221,7 +250,7 @@ mod tests {
 
         let behind = Lag { events: 412, seconds: 3.0 };
         let behind = (Route::HttpPoll, RouteSample { lag: Some(behind), ..poll.1 });
-        assert_eq!(text_of(&[push, behind]).because, "It has fallen behind: 412 events wait there.");
+        assert_eq!(text_of(&[push, behind]).because, "http-poll has fallen behind: 412 events wait there.");
     }
 
     #[test]
@@ -232,14 +261,18 @@ mod tests {
         for (push, kafka) in [([4.0, 1.0], [5.9, 1.0]), ([4.0, 60.0], [10.0, 60.0])] {
             let text = text_of(&[(Route::HttpPush, took(push)), (Route::Kafka, took(kafka))]);
             assert_eq!(text.route, None, "2 ms and 10 % do not matter");
-            assert!(text.headline.starts_with("No practical difference right now: "), "{}", text.headline);
+            assert!(text.because.starts_with("No practical difference. "), "{}", text.because);
         }
         let apart = [(Route::HttpPush, took([0.4, 20.0])), (Route::Kafka, took([4.8, 20.0]))];
         let text = text_of(&apart);
         assert_eq!(text.route, Some(Route::Kafka));
         assert!(text.because.contains("the producer waits 2 ms"), "a hop that all share explains no difference");
         let text = slowest_route(&steady(9, &apart)).unwrap();
-        assert!(text.route.is_none() && text.headline.starts_with("No steady difference right now: "), "{text:?}");
+        assert_eq!(text.route, None);
+        let times = [unbroken("http-push 20 ms"), unbroken("kafka 25 ms")].join(", ");
+        assert_eq!(text.headline, format!("Typical time until processed: {times}."));
+        let because = "The difference is not steady yet. kafka takes longest in the consumer’s step, 20 ms: ";
+        assert!(text.because.starts_with(because), "{}", text.because);
         let mut turned = steady(20, &[(Route::HttpPush, took([4.8, 20.0])), (Route::Kafka, took([0.4, 20.0]))]);
         for second in 21..=25 {
             let at = Timestamp::from_millis(second * 1000);
@@ -251,7 +284,19 @@ mod tests {
             numbers.hops.until_processed = Some(Quantiles { p50_ms, p99_ms: 3000.0 });
         }
         let text = text_of(&[(Route::HttpPush, soon), (Route::HttpPoll, late)]);
-        assert!(text.because.starts_with("It takes longest in the consumer’s step"), "7 ms do not explain 442");
+        assert!(text.because.starts_with("http-poll takes longest in the consumer’s step"), "7 ms do not explain 442");
+    }
+
+    #[test]
+    fn the_last_times_are_shown_once_nothing_moves() {
+        let mut samples = steady(1, &[(Route::Kafka, RouteSample { rate_out: 2.0, ..took([100.0, 12.0]) })]);
+        for (second, moving) in [(2, true), (3, true), (4, false)] {
+            let at = Timestamp::from_millis(second * 1000);
+            samples.take(Sample { at, routes: [(Route::Kafka, RouteSample::default())].into() }, at);
+            assert_eq!(are_moving(&samples), moving, "second {second}");
+        }
+        let last = unbroken("kafka 112 ms");
+        assert_eq!(nothing_moves(&samples).headline, format!("Nothing is moving. Last: {last} until processed."));
     }
 
     #[test]
@@ -260,11 +305,11 @@ mod tests {
         let mut state = State::default();
         assert_eq!(state.headline(now).headline, "Connecting …");
         state.feed.received(now);
-        assert_eq!(state.headline(now), nothing_moves());
+        assert_eq!(state.headline(now).headline, "Nothing is moving.");
         state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
-        assert!(state.headline(now).headline.starts_with("The broker is down"));
+        assert_eq!(state.headline(now).part, "broker");
         state.apply(Input::Feed(FeedChange::Broken), now);
-        assert!(state.headline(now).headline.starts_with("The consumer is down"));
+        assert_eq!(state.headline(now).part, "consumer");
         state.asked_parts = vec![Part { name: "consumer".to_owned(), up: true, trouble: None }];
         assert_eq!(state.headline(now).headline, "The consumer is back.");
     }

@@ -15,9 +15,9 @@ use crate::signals::{age_if_old, text};
 /// The task of a route.
 const fn words(route: Route) -> &'static str {
     match route {
-        Route::HttpPush => "Handed straight on. The answer follows once it is processed.",
-        Route::HttpPoll => "Written down, then fetched. The answer follows at once.",
-        Route::Kafka => "Appended, then read from a stored position. The answer follows at once.",
+        Route::HttpPush => "Handed straight on; answered once processed.",
+        Route::HttpPoll => "Written down, then fetched; answered at once.",
+        Route::Kafka => "Appended, then read; answered at once.",
     }
 }
 

@@ -63,12 +63,12 @@ impl State {
             PartHealth::Unknown => LaneStatus { state: LaneState::Unknown, text: "Nothing is known yet.".to_owned() },
             PartHealth::Down(_) => without_consumer(route, numbers.lag),
             PartHealth::Up if down("backend") => held(match route {
-                Route::HttpPush => "Backend down: nothing comes in, and nothing was left on the way.",
-                Route::HttpPoll => "Backend down: nothing comes in; what is stored cannot be fetched until it is back.",
-                Route::Kafka => "Backend down: nothing comes in; what is in the log is still read.",
+                Route::HttpPush => "Nothing comes in, and nothing was left on the way.",
+                Route::HttpPoll => "Nothing comes in; what is stored cannot be fetched until the backend is back.",
+                Route::Kafka => "Nothing comes in; what is in the log is still read.",
             }),
             PartHealth::Up if route == Route::Kafka && down("broker") => {
-                held("Broker down: nothing can be accepted here. Browsers keep their events and try again.")
+                held("Nothing can be accepted here. Browsers keep their events and try again.")
             }
             PartHealth::Up => with_all_up(route, &numbers, self.events_in_flight(route, now)),
         }
@@ -79,13 +79,9 @@ fn without_consumer(route: Route, lag: Option<Lag>) -> LaneStatus {
     let waiting = lag.map_or(0, |lag| lag.events);
     let counted = if waiting > 0 { format!(" ({} at the last count)", count(waiting)) } else { String::new() };
     let text = match route {
-        Route::HttpPush => {
-            "Consumer down: nothing can be accepted here. Browsers keep their events and try again.".to_owned()
-        }
-        Route::HttpPoll => {
-            format!("Consumer down: events are accepted and wait in the store{counted}, for ten minutes.")
-        }
-        Route::Kafka => format!("Consumer down: events are accepted and wait in the log{counted}."),
+        Route::HttpPush => "Nothing can be accepted here. Browsers keep their events and try again.".to_owned(),
+        Route::HttpPoll => format!("Events are accepted and wait in the store{counted}, for ten minutes."),
+        Route::Kafka => format!("Events are accepted and wait in the log{counted}."),
     };
     LaneStatus { state: if route == Route::HttpPush { LaneState::Held } else { LaneState::Behind }, text }
 }
@@ -117,7 +113,7 @@ fn with_all_up(route: Route, numbers: &RouteSample, in_flight: u64) -> LaneStatu
     let long = |times: Option<Quantiles>| times.is_some_and(|times| times.p99_ms >= 1_000.0);
     let slow = times.until_processed.is_none() || long(times.until_processed) || long(times.until_accepted);
     if slow && in_flight as f64 >= numbers.rate_out.max(1.0) {
-        let text = format!("{} in flight; {} got out in the last second.", events(in_flight), rate(numbers.rate_out));
+        let text = format!("{} on the way; {} got out in the last second.", events(in_flight), rate(numbers.rate_out));
         return LaneStatus { state: LaneState::Behind, text };
     }
     if numbers.rate_out <= 0.0 && comes_in <= 0.0 {
@@ -149,7 +145,7 @@ mod tests {
         let after = with_all_up(Route::HttpPush, &RouteSample::default(), 228);
         assert_eq!(
             (after.state, after.text.as_str()),
-            (LaneState::Behind, "228 events in flight; 0 got out in the last second.")
+            (LaneState::Behind, "228 events on the way; 0 got out in the last second.")
         );
         assert_eq!(text(numbers(0.0, 0.0, 0)).state, LaneState::Idle);
         assert_eq!(text(numbers(100.0, 100.0, 20)).state, LaneState::Flowing, "a fifth of a second is not behind");

@@ -4,6 +4,7 @@ use domain::Route;
 use leptos::prelude::*;
 
 use crate::components::counters::Counters;
+use crate::components::fold::Fold;
 use crate::context::Page;
 use crate::format::besides;
 use crate::signals::{flag, text};
@@ -11,6 +12,8 @@ use crate::signals::{flag, text};
 /// The meaning of the counts, for each choice.
 const EVERYTHING: &str = "Of every session that ever sent events here, not of this page alone.";
 const CHANGES: &str = "How much each count has changed since then, over all sessions. A change is below 0 where the count was larger before: events in flight then are processed now.";
+/// The meaning of the terms that are not plain words.
+const TERMS: &str = "Shed: dropped by a sender whose queue was full, never sent. In flight: not processed yet. Residual: the rest that the sum leaves over; 0, or a count is wrong.";
 
 /// The choice, and the counts.
 #[component]
@@ -40,8 +43,10 @@ pub fn LedgerCounts() -> impl IntoView {
         false => "The ledger, over all sessions".to_owned(),
     });
     view! {
-        <Period since_opened/>
-        <Counters balances=balances.into() before caption besides/>
+        <Fold heading="Counts of the ledger">
+            <Period since_opened/>
+            <Counters balances=balances.into() before caption besides/>
+        </Fold>
     }
 }
 
@@ -60,12 +65,13 @@ fn Period(since_opened: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <fieldset class="period" aria-describedby="period-words">
-            <legend>"Counts of the ledger"</legend>
+            <legend class="hidden">"Counted since"</legend>
             <div class="segments">
                 {option(false, "period-all", "All since the ledger began")}
                 {option(true, "period-opened", "Since this page was opened")}
             </div>
             <p class="hint" id="period-words">{words}</p>
+            <p class="hint">{TERMS}</p>
         </fieldset>
     }
 }

@@ -3,6 +3,7 @@
 use domain::api::Partition;
 use leptos::prelude::*;
 
+use crate::components::fold::Fold;
 use crate::context::Page;
 use crate::format::count;
 use crate::signals::{age_if_old, text};
@@ -25,23 +26,24 @@ pub fn Partitions() -> impl IntoView {
         all => all.checked_sub(MOST + 1).map(|more| format!("And {} more.", more + 1)).unwrap_or_default(),
     });
     view! {
-        <section class="partitions" aria-labelledby="partitions-title">
-            <h2 id="partitions-title">"Inside kafka"</h2>
-            <p class="hint">
-                "A topic is several logs. The events of one address go to one of them, in order; one consumer of the group reads each, from its stored position."
-            </p>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="partitions-title">
-                <table class="ledger">
-                    <thead><tr>
-                        <th scope="col">"Partition"</th><th scope="col">"Next to process"</th><th scope="col">"End of the log"</th>
-                        <th scope="col">"Waiting"</th><th scope="col">"Leader"</th><th scope="col">"In sync"</th>
-                        <th scope="col" class="owner">"Read by"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            <p class="hint">{below}</p>
-        </section>
+        <div class="partitions">
+            <Fold heading="Inside kafka">
+                <p class="hint">
+                    "A topic is several logs. The events of one address go to one of them, in order; one consumer of the group reads each, from its stored position."
+                </p>
+                <div class="scroll" tabindex="0" role="region" aria-label="Partitions of kafka">
+                    <table class="ledger">
+                        <thead><tr>
+                            <th scope="col">"Partition"</th><th scope="col">"Next to process"</th><th scope="col">"End of the log"</th>
+                            <th scope="col">"Waiting"</th><th scope="col">"Leader"</th><th scope="col">"In sync"</th>
+                            <th scope="col" class="owner">"Read by"</th>
+                        </tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                <p class="hint">{below}</p>
+            </Fold>
+        </div>
     }
 }
 

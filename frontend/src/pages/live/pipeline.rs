@@ -8,10 +8,9 @@ use super::fault_station::FaultStation;
 use super::lane::Lane;
 use crate::components::station::{BACKEND_TASK, CONSUMER_TASK};
 use crate::context::Page;
-use crate::format::{age, count, rate};
-use crate::signals::{age_if_old, part_health, text};
+use crate::format::{count, rate};
+use crate::signals::{age_if_old, text};
 use crate::state::page_state::State;
-use crate::state::part_health::PartHealth;
 
 /// The picture.
 #[component]
@@ -30,12 +29,8 @@ pub fn Pipeline() -> impl IntoView {
         passes.map(|passes| format!("{} /s", rate(passes))).unwrap_or_default()
     });
     let tracks = Route::ALL.map(|route| view! { <Lane route/> }).collect_view();
-    let consumer = part_health("consumer");
     let back = text(move || match old.get() {
-        Some(seconds) if consumer.with(PartHealth::is_down) => {
-            format!("the consumer is down: its numbers are from {} ago", age(seconds))
-        }
-        Some(seconds) => format!("the live stream is interrupted: what you see is {} old", age(seconds)),
+        Some(_) => "the live stream is interrupted".to_owned(),
         None => "the live stream shows the delivery of each event on this page".to_owned(),
     });
     view! {
@@ -59,9 +54,9 @@ pub fn Pipeline() -> impl IntoView {
                     <FaultStation name="Inbox" words="receives by SMTP" breaks="inbox"/>
                 </li>
             </ol>
-            <p class="back figures">{back}</p>
+            <p class="back">{back}</p>
             <p class="hint moving">
-                "Each dot stands for some events; a slower dot took longer, though not to scale. A bar is a queue: from the left what senders still have, from the right what waits on the route. “About” is the consumer’s last count plus what the backend has accepted since."
+                "A dot stands for some events; a slow dot took long. A bar is a queue: from the left what senders still have, from the right what waits on the route."
             </p>
         </section>
     }

@@ -3,6 +3,7 @@
 use domain::Route;
 use leptos::prelude::*;
 
+use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
 use crate::signals::{part_health, text};
 use crate::state::part_health::PartHealth;
@@ -39,16 +40,17 @@ const CASES: [(&str, [&str; 3]); 3] = [
 #[component]
 pub fn WhatIf() -> impl IntoView {
     let rows = CASES.map(|(name, outcomes)| view! { <Case name outcomes/> }).collect_view();
-    let heads = Route::ALL.map(|route| view! { <th scope="col"><RouteTag route/></th> });
+    let heads = Route::ALL.map(|route| view! { <th scope="col"><RouteTag route/></th> }).collect_view();
     view! {
-        <section class="what-if" aria-labelledby="what-if-title">
-            <h2 id="what-if-title">"What if …"</h2>
-            <p class="hint">"Nothing that was accepted is lost in any of these, if the part is back in time. Each route answers for itself: one that takes nothing delays no other."</p>
-            <table>
-                <thead><tr><th scope="col">"Stops"</th>{heads.collect_view()}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </section>
+        <div class="what-if">
+            <Fold heading="What if …">
+                <p class="hint">"Nothing that was accepted is lost in any of these, if the part is back in time. Each route answers for itself: one that takes nothing delays no other."</p>
+                <table>
+                    <thead><tr><th scope="col">"Stops"</th>{heads}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </Fold>
+        </div>
     }
 }
 
