@@ -170,7 +170,8 @@ pub struct TimedFault {
     /// The part or connection: a name of `ese fault list`; `leader`: the broker that leads the first partition; `route`: the
     /// connection that carries this route's events away from the backend.
     pub part: String,
-    /// The fault is started anew each so many seconds as long as it lasts, and ended halfway between.
+    /// The fault is started anew each so many seconds as long as it lasts, and ended after half of this time. Each start is late by
+    /// up to a quarter of this time, as the seed decides, so that the faults do not fall into step with the services.
     #[serde(default)]
     pub every: Option<f64>,
     /// The numbers of the fault; those left out have the defaults of `ese fault list`.

@@ -23,7 +23,9 @@ impl Programs {
     }
 
     async fn get(&self, path: &str) -> Value {
-        self.wire.get(path).await.unwrap()
+        let answer = self.http.get(format!("{}{path}", self.address)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.json().await.unwrap()
     }
 
     async fn until_processed(&self, route: Route, events: u64) {

@@ -183,12 +183,18 @@ fn by_scenario<'a>(found: impl Iterator<Item = Reason<'a>>) -> Vec<Reason<'a>> {
     reasons
 }
 
-/// The scenario in which a route is worse than one of the others by the largest distance.
+/// The scenario in which a route is worse than one of the others by the largest distance; one that measured all of them goes first.
 fn clearest<'a>(route: Route, others: &[Route], cases: &[Found<'a>]) -> Option<Reason<'a>> {
     // The first of equally clear ones.
     let worse = cases.iter().rev().filter(|(_, verdict)| verdict.any(route, others, Outcome::Worse));
-    let reasons = worse.map(|(case, verdict)| Reason { case: *case, criterion: verdict.criterion, worse: vec![route] });
-    reasons.max_by(|one, other| one.clarity().total_cmp(&other.clarity()))
+    let reason = |(case, verdict): &Found<'a>| {
+        let is_whole = others.iter().all(|other| verdict.summaries.get(*other).is_some());
+        (is_whole, Reason { case: *case, criterion: verdict.criterion, worse: vec![route] })
+    };
+    let by_clarity = |(is_whole, reason): &(bool, Reason<'_>), other: &(bool, Reason<'_>)| {
+        is_whole.cmp(&other.0).then(reason.clarity().total_cmp(&other.1.clarity()))
+    };
+    worse.map(reason).max_by(by_clarity).map(|(_, reason)| reason)
 }
 
 impl Reason<'_> {

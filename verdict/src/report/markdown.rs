@@ -80,7 +80,7 @@ fn wrong_predictions(judgement: &Judgement) -> String {
     let mut table = Table::new(["Wrong in", "Criterion", "Predicted", "Outcome"].map(Text));
     for (scenario, verdict, best) in judged::predicted(judgement, PredictionOutcome::Wrong) {
         let title = verdict.criterion.title().to_owned();
-        table.row(&[link(scenario), title, judged::best_routes(best), judged::best_routes(&verdict.best)]);
+        table.row(&[link(scenario), title, judged::best_routes(best), judged::outcome(verdict)]);
     }
     if table.is_empty() { String::new() } else { format!("\n{table}") }
 }
@@ -110,7 +110,7 @@ fn predictions(verdicts: &ScenarioVerdicts) -> String {
         if let Some(prediction) = &verdict.prediction {
             let (word, sign) = judged::result(prediction.outcome);
             let title = verdict.criterion.title().to_owned();
-            let [predicted, outcome] = [&prediction.best, &verdict.best].map(|routes| judged::best_routes(routes));
+            let (predicted, outcome) = (judged::best_routes(&prediction.best), judged::outcome(verdict));
             table.row(&[title, predicted, outcome, format!("{sign} {word}")]);
         }
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use anyhow::Context;
 use domain::Route;
 use domain::api::faults::FaultRequest;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use tokio::time::{Instant, sleep_until};
 use verdict::results::FaultMark;
 use verdict::scenario::TimedFault;
@@ -24,7 +26,9 @@ pub(super) struct Fault {
 }
 
 /// The faults that concern this route. HTTP routes run without a broker, so its faults concern only kafka.
-pub(super) fn of_route(faults: &[TimedFault], route: Route, load_seconds: f64, leader: &str) -> Vec<Fault> {
+///
+/// The seed decides when repeated faults start, on each route alike.
+pub(super) fn of_route(faults: &[TimedFault], route: Route, load_seconds: f64, leader: &str, seed: u64) -> Vec<Fault> {
     let concerns = |fault: &&TimedFault| {
         let broker = fault.part.contains("broker") || fault.part == "leader";
         (fault.routes.is_empty() || fault.routes.contains(&route)) && (route == Route::Kafka || !broker)
@@ -37,16 +41,21 @@ pub(super) fn of_route(faults: &[TimedFault], route: Route, load_seconds: f64, l
             ("leader", _) => leader,
             (part, _) => part,
         };
-        Fault { timed: timed.clone(), part: part.to_owned(), spans: spans(timed, load_seconds) }
+        Fault { timed: timed.clone(), part: part.to_owned(), spans: spans(timed, load_seconds, seed) }
     };
     faults.iter().filter(concerns).map(fault).collect()
 }
 
 /// When the fault starts and ends: once, or each time anew and for half of the time between.
-fn spans(fault: &TimedFault, load_seconds: f64) -> Vec<(f64, f64)> {
+///
+/// A repeated fault starts up to a quarter of this time after its turn. Without that it may fall into step with the services: each
+/// crash then comes at the same moment of their work, and the same number of events is lost or doubled in every run.
+fn spans(fault: &TimedFault, load_seconds: f64, seed: u64) -> Vec<(f64, f64)> {
     let end = fault.lasts.map_or(load_seconds, |lasts| fault.at + lasts);
     let Some(every) = fault.every else { return vec![(fault.at, end)] };
-    let starts = (0..).map(|turn| fault.at + f64::from(turn) * every).take_while(|&start| start < end);
+    let mut random = StdRng::seed_from_u64(seed);
+    let turns = (0..).map(|turn| fault.at + f64::from(turn) * every).take_while(|&turn| turn < end);
+    let starts = turns.map(|turn| turn + random.random_range(0.0..every / 4.0)).filter(|&start| start < end);
     starts.map(|start| (start, (start + every / 2.0).min(end))).collect()
 }
 
@@ -165,21 +174,26 @@ mod tests {
 
     #[test]
     fn a_fault_comes_once_or_again_and_again() {
-        assert_eq!(spans(&fault("kill", "consumer"), 20.0), [(2.0, 7.0)]);
-        assert_eq!(spans(&TimedFault { lasts: None, ..fault("kill", "consumer") }, 20.0), [(2.0, 20.0)]);
+        assert_eq!(spans(&fault("kill", "consumer"), 20.0, 1), [(2.0, 7.0)]);
+        assert_eq!(spans(&TimedFault { lasts: None, ..fault("kill", "consumer") }, 20.0, 1), [(2.0, 20.0)]);
         let again = TimedFault { every: Some(2.0), ..fault("kill", "consumer") };
-        assert_eq!(spans(&again, 20.0), [(2.0, 3.0), (4.0, 5.0), (6.0, 7.0)]);
+        let found = spans(&again, 20.0, 1);
+        assert_eq!(found.len(), 3, "{found:?}");
+        for ((start, end), turn) in found.iter().zip([2.0, 4.0, 6.0]) {
+            assert!((turn..turn + 0.5).contains(start) && *end == (start + 1.0).min(7.0), "{found:?}");
+        }
+        assert_eq!((spans(&again, 20.0, 1), spans(&again, 20.0, 2) == found), (found, false), "the seed decides");
     }
 
     #[test]
     fn parts_are_those_of_the_route() {
         let faults = [fault("kill", "leader"), fault("latency", "route"), fault("cut", "consumer-broker")];
         let parts =
-            |route| of_route(&faults, route, 9.0, "broker-2").into_iter().map(|fault| fault.part).collect::<Vec<_>>();
+            |route| of_route(&faults, route, 9.0, "broker-2", 1).into_iter().map(|fault| fault.part).collect::<Vec<_>>();
         assert_eq!(parts(Route::HttpPush), ["backend-consumer"]);
         assert_eq!(parts(Route::HttpPoll), ["consumer-backend"]);
         assert_eq!(parts(Route::Kafka), ["broker-2", "backend-broker", "consumer-broker"]);
         let one = TimedFault { routes: vec![Route::Kafka], ..fault("kill", "backend") };
-        assert!(of_route(&[one], Route::HttpPush, 9.0, "broker").is_empty());
+        assert!(of_route(&[one], Route::HttpPush, 9.0, "broker", 1).is_empty());
     }
 }

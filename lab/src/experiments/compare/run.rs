@@ -124,7 +124,7 @@ impl Bench<'_> {
         let startup = self.startup(runtime::clock::now()).await.context("no part was started")?;
 
         let leader = leader(stack).await?;
-        let faults = faults::of_route(&scenario.faults, route, seconds, &leader);
+        let faults = faults::of_route(&scenario.faults, route, seconds, &leader, seed);
         for fault in &faults {
             fault.prepare(stack).await?;
         }

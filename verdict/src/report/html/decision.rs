@@ -115,7 +115,7 @@ pub(super) fn predictions(judgement: &Judgement) -> Markup {
                             th scope="row" { (link(PLACE, scenario)) }
                             td.text { (verdict.criterion.title()) }
                             td.text { (judged::best_routes(best)) }
-                            td.text { (judged::best_routes(&verdict.best)) }
+                            td.text { (judged::outcome(verdict)) }
                         } } }
                     }
                 }

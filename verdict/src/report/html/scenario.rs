@@ -70,7 +70,7 @@ fn predictions(verdicts: &ScenarioVerdicts) -> Markup {
                     tbody { @for (verdict, prediction) in predicted() { tr {
                         th scope="row" { (verdict.criterion.title()) }
                         td.text { (judged::best_routes(&prediction.best)) }
-                        td.text { (judged::best_routes(&verdict.best)) }
+                        td.text { (judged::outcome(verdict)) }
                         td.text data-result=(judged::result(prediction.outcome).0) {
                             span aria-hidden="true" { (judged::result(prediction.outcome).1) " " }
                             (judged::result(prediction.outcome).0)

@@ -19,6 +19,21 @@ pub(crate) fn best_routes(routes: &[Route]) -> String {
     }
 }
 
+/// The outcome of a criterion: the best routes, or else the pairs that are decided.
+pub(crate) fn outcome(verdict: &CriterionVerdict) -> String {
+    let better_than = |route: Route| {
+        let is_better = |other: &Route| verdict.outcome(*other, route) == Outcome::Better;
+        let better: Vec<_> = Route::ALL.into_iter().filter(is_better).collect();
+        let verb = if better.len() == 1 { "is" } else { "are" };
+        (!better.is_empty()).then(|| format!("{} {verb} better than {route}", phrase::routes(&better, "and")))
+    };
+    let decided: Vec<_> = Route::ALL.into_iter().filter_map(better_than).collect();
+    if verdict.best.is_empty() && !decided.is_empty() {
+        return format!("{}, the rest is undecided", phrase::list(decided, "and"));
+    }
+    best_routes(&verdict.best)
+}
+
 /// The word of a mark, and its sign.
 pub(crate) const fn mark(mark: Mark) -> (&'static str, &'static str) {
     match mark {
