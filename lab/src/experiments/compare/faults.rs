@@ -188,8 +188,9 @@ mod tests {
     #[test]
     fn parts_are_those_of_the_route() {
         let faults = [fault("kill", "leader"), fault("latency", "route"), fault("cut", "consumer-broker")];
-        let parts =
-            |route| of_route(&faults, route, 9.0, "broker-2", 1).into_iter().map(|fault| fault.part).collect::<Vec<_>>();
+        let parts = |route| {
+            of_route(&faults, route, 9.0, "broker-2", 1).into_iter().map(|fault| fault.part).collect::<Vec<_>>()
+        };
         assert_eq!(parts(Route::HttpPush), ["backend-consumer"]);
         assert_eq!(parts(Route::HttpPoll), ["consumer-backend"]);
         assert_eq!(parts(Route::Kafka), ["broker-2", "backend-broker", "consumer-broker"]);
