@@ -29,8 +29,8 @@ impl<'a> Case<'a> {
     }
 
     /// Whether the scenario shows a criterion under the conditions for which one chooses: latencies and costs without
-    /// faults and with one broker and consumer, costs of an event with many events; delivery with the strongest guarantee and
-    /// senders that try again; queues with one consumer and at most one fault, which for unavailability takes something away.
+    /// faults and with one broker and consumer, costs of an event with many events; all others with the strongest guarantee and
+    /// senders that try again, queues also with one consumer and at most one fault, which for unavailability takes something away.
     pub(super) fn is_usual_for(&self, criterion: Criterion) -> bool {
         let Scenario { stack, load, .. } = self.scenario();
         let is_strict = stack.guarantee == Guarantee::EffectivelyOnce && load.retry;
@@ -56,7 +56,11 @@ impl Case<'_> {
 
     /// Whether the fault makes something unreachable, and not only slow.
     fn is_away(&self) -> bool {
-        self.result.scenario.faults.iter().all(|fault| matches!(&*fault.kind, "kill" | "pause" | "stop" | "cut"))
+        self.result
+            .scenario
+            .faults
+            .iter()
+            .all(|fault| matches!(&*fault.kind, "kill" | "pause" | "stop" | "cut" | "reset"))
     }
 
     fn has_one_fault(&self) -> bool {

@@ -33,7 +33,7 @@ pub(super) enum Step {
     Least(Criterion),
 }
 
-/// The needs, the most important first; the answer in one sentence has the first [`IN_ANSWER`].
+/// The needs, the most important first; the answer has the first [`IN_ANSWER`].
 pub(super) const NEEDS: [Need; 10] = [
     // Runs in which no route lost an event say nothing about losses.
     Need {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
-use verdict::api::{ComparisonView, Last};
+use verdict::api::ComparisonView;
 
 use super::comparison::Comparison;
 use super::ended::Ended;
@@ -58,14 +58,17 @@ impl Comparisons {
         {
             return Ok(json.clone());
         }
-        let (made, comparisons, last) = (Instant::now(), self.clone(), self.last().await?);
-        let json = spawn_blocking(move || serde_json::to_vec(&comparisons.look(last.last.clone()))).await??;
+        let (made, comparisons, published) = (Instant::now(), self.clone(), Ended::published().await?);
+        let json = spawn_blocking(move || serde_json::to_vec(&comparisons.look(published))).await??;
         Ok(view.insert((made, json.into())).1.clone())
     }
 
-    fn look(&self, last: Last) -> ComparisonView {
-        let running = self.lock().running.as_ref().map(|(comparison, _)| comparison.clone());
-        ComparisonView { running: running.map(|comparison| comparison.running()), last: Some(last) }
+    fn look(&self, published: Arc<Ended>) -> ComparisonView {
+        let (running, last) = {
+            let now = self.lock();
+            (now.running.as_ref().map(|(comparison, _)| comparison.clone()), now.last.clone().unwrap_or(published))
+        };
+        ComparisonView { running: running.map(|comparison| comparison.running()), last: Some(last.last.clone()) }
     }
 
     /// Starts a comparison; false if another one is under way.

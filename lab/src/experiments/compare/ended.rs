@@ -61,6 +61,13 @@ mod tests {
         assert!(published.last.published && !published.last.stopped && !published.last.answers.is_empty());
         let results: Results = serde_json::from_slice(&published.results).unwrap();
         assert_eq!((results.version, &results.began), (verdict::results::VERSION, &published.last.began));
+        // A lesson that turned out to be wrong is corrected here as well.
+        for known in verdict::set::all() {
+            let run =
+                results.scenarios.iter().map(|result| &result.scenario).find(|scenario| scenario.name == known.name);
+            let run = run.unwrap_or_else(|| panic!("{} was not run", known.name));
+            assert_eq!((&run.question, &run.lesson), (&known.question, &known.lesson), "{}", known.name);
+        }
         assert!(Arc::ptr_eq(&published, &Ended::published().await.unwrap()), "it is read once");
     }
 }

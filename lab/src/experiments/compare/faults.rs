@@ -55,7 +55,9 @@ fn spans(fault: &TimedFault, load_seconds: f64, seed: u64) -> Vec<(f64, f64)> {
     let Some(every) = fault.every else { return vec![(fault.at, end)] };
     let mut random = StdRng::seed_from_u64(seed);
     let turns = (0..).map(|turn| fault.at + f64::from(turn) * every).take_while(|&turn| turn < end);
-    let starts = turns.map(|turn| turn + random.random_range(0.0..every / 4.0)).filter(|&start| start < end);
+    // A fault at 0 is in effect before the load begins.
+    let late = |turn: f64| if turn > 0.0 { turn + random.random_range(0.0..every / 4.0) } else { turn };
+    let starts = turns.map(late).filter(|&start| start < end);
     starts.map(|start| (start, (start + every / 2.0).min(end))).collect()
 }
 
@@ -182,6 +184,8 @@ mod tests {
         for ((start, end), turn) in found.iter().zip([2.0, 4.0, 6.0]) {
             assert!((turn..turn + 0.5).contains(start) && *end == (start + 1.0).min(7.0), "{found:?}");
         }
+        let early = TimedFault { at: 0.0, ..again.clone() };
+        assert_eq!(spans(&early, 20.0, 1)[0], (0.0, 1.0));
         assert_eq!((spans(&again, 20.0, 1), spans(&again, 20.0, 2) == found), (found, false), "the seed decides");
     }
 

@@ -153,7 +153,7 @@ impl SelfCheck {
         Ok(wrong_books(&run))
     }
 
-    /// A run that counts.
+    /// A run for which `counts` holds; it may be void all the same.
     async fn one(&self, order: &Order<'_>, counts: impl Fn(&Run) -> bool) -> anyhow::Result<Run> {
         let Order { scenario, route, repetition, .. } = order;
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -167,7 +167,8 @@ impl SelfCheck {
             }
             void = run.void;
         }
-        anyhow::bail!("{TRIES} runs of `{}` do not count, the last one since {}", scenario.name, void.join("; "))
+        let why = if void.is_empty() { "a value is missing".to_owned() } else { void.join("; ") };
+        anyhow::bail!("{TRIES} runs of `{}` do not count, the last one since {why}", scenario.name)
     }
 }
 

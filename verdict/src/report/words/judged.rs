@@ -27,11 +27,15 @@ pub(crate) fn outcome(verdict: &CriterionVerdict) -> String {
         let verb = if better.len() == 1 { "is" } else { "are" };
         (!better.is_empty()).then(|| format!("{} {verb} better than {route}", phrase::routes(&better, "and")))
     };
-    let decided: Vec<_> = Route::ALL.into_iter().filter_map(better_than).collect();
-    if verdict.best.is_empty() && !decided.is_empty() {
-        return format!("{}, the rest is undecided", phrase::list(decided, "and"));
+    let same = verdict.pairs.iter().filter(|pair| pair.outcome == Outcome::Same);
+    let same = same.map(|pair| format!("{} and {} are practically the same", pair.a, pair.b));
+    let mut found: Vec<_> = Route::ALL.into_iter().filter_map(better_than).chain(same).collect();
+    if !verdict.best.is_empty() || found.is_empty() {
+        return best_routes(&verdict.best);
     }
-    best_routes(&verdict.best)
+    let is_open = verdict.pairs.iter().any(|pair| pair.outcome == Outcome::Undecided);
+    found.extend(is_open.then(|| "the rest is undecided".to_owned()));
+    phrase::list(found, "and")
 }
 
 /// The word of a mark, and its sign.
@@ -72,10 +76,10 @@ pub(crate) fn predicted(
 pub(crate) fn tally(judgement: &Judgement) -> String {
     let [right, wrong, undecided] = [PredictionOutcome::Right, PredictionOutcome::Wrong, PredictionOutcome::Undecided]
         .map(|outcome| predicted(judgement, outcome).count());
-    let all = right + wrong + undecided;
-    format!(
-        "Of {all} predictions, which were written before the first run, {right} were right, {wrong} wrong, and {undecided} are undecided."
-    )
+    match right + wrong + undecided {
+        0 => "Nothing was predicted.".to_owned(),
+        all => format!("Of {all} predictions {right} were right, {wrong} wrong, and {undecided} are undecided."),
+    }
 }
 
 /// The pairs that the verdicts compare, in their order.

@@ -52,7 +52,7 @@ pub(crate) fn fault(fault: &TimedFault) -> String {
     let end = fault.lasts.map_or_else(|| "until the load ends".to_owned(), |lasts| format!("for {} s", short(lasts)));
     let mut text = format!("{} {} from second {} {end}", fault.kind, fault.part, short(fault.at));
     if let Some(every) = fault.every {
-        text += &format!(", anew every {} s", short(every));
+        text += &format!(", anew every {} s or up to {} s later", short(every), short(every / 4.0));
     }
     if fault.routes.is_empty() { text } else { format!("{text} ({} only)", phrase::routes(&fault.routes, "and")) }
 }

@@ -27,18 +27,19 @@ pub(crate) const ROUTES: [(Route, &str); 3] = [
 
 /// The terms of the decision.
 pub(crate) const TERMS: &str = "An event is accepted when its sender has this answer, and processed when the consumer has committed \
-    its effects. A sender keeps an event that was refused and sends it again, unless a scenario says otherwise. A scenario is a load \
-    with faults; its runs have one route each.";
+    its effects. A sender keeps an event that was refused and sends it again, unless a scenario says otherwise. With \
+    the guarantee at most once the sender gets its answer at once. A scenario is a load, perhaps with faults; its runs have one route \
+    each.";
 
 /// The reading of the decision table.
 pub(crate) const DECISION: &str = "For all criteria less is better. Each row is from one scenario, which stands at its end: the one that \
-    shows the criterion most clearly under usual conditions. So a column is no profile of a route. Where another scenario shows the \
+    shows the criterion most clearly, under usual conditions if one of these decides it. So a column is no profile of a route. Where another scenario shows the \
     reverse, it stands below.";
 
 /// The marks of the decision table, with their meaning.
 pub(crate) const MARKS: [(Mark, &str); 6] = [
     (Mark::Best, "best"),
-    (Mark::Ahead, "better than one, undecided against the other"),
+    (Mark::Ahead, "better than one, the same or undecided against the other"),
     (Mark::Middle, "in between"),
     (Mark::Worst, "worse than another, and better than none"),
     (Mark::Same, "no practical difference"),
@@ -94,11 +95,11 @@ pub(crate) const METHOD: [&str; 8] = [
 
 /// The reading of a scenario's charts and tables.
 pub(crate) const READING: [(&str, &str); 5] = [
-    ("Prediction", "It was written before the first run. A wrong one stays as it was written, and is shown as wrong."),
+    ("Prediction", "It stands in the scenario. A wrong one stays as it was written, and is shown as wrong."),
     (
         "Timeline",
         "A line is the median of the repetitions; the area around it goes from the least to the most. Dashed: events that were due. \
-         Shaded: a fault. All routes have the same scales, in seconds since the load began.",
+         Shaded: a fault, as it came in the first repetition; a repeated fault comes a little earlier or later in each. All routes have the same scales, in seconds since the load began.",
     ),
     (
         "Distributions",
