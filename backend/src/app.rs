@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::dispatch::Dispatch;
-use crate::http::{self, AppState};
+use crate::http::{self, AppState, Parts};
 use crate::metrics::METRICS;
 use crate::sink::{self, KafkaSink, NoBroker, Sink};
 use crate::store::Store;
@@ -36,12 +36,12 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         }
         None => (Arc::new(NoBroker), None),
     };
-    let state = AppState {
-        dispatch: Arc::new(Dispatch::new(Guarantees::start(config.guarantee), |route| match route {
+    let state = AppState::new(Parts {
+        dispatch: Dispatch::new(Guarantees::start(config.guarantee), |route| match route {
             Route::HttpPush => push.clone(),
             Route::HttpPoll => poll.clone(),
             Route::Kafka => kafka.clone(),
-        })),
+        }),
         store,
         peers: token,
         producer,
@@ -51,7 +51,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         address: listener.local_addr()?,
         stop: tasks.stop.clone(),
         admission: http::admission(),
-    };
+    });
     // The workers end once all senders of their queues are dropped: the router's and these.
     drop((push, poll, kafka));
     service::serve(listener, http::routes(state, config.demo_cors), tasks, shutdown, config.common.grace).await

@@ -30,10 +30,38 @@ pub struct Coalescer {
     rate: Arc<AtomicU64>,
 }
 
-/// A batch in the queue, and its room there.
+/// The events of one operation, shared with the requests that they came with.
+#[derive(Debug, Default)]
+pub struct Joined {
+    /// The batches, in the order in which they came.
+    pub batches: Vec<Arc<[Event]>>,
+    /// How many events they have together.
+    pub count: usize,
+}
+
+impl Joined {
+    fn add(&mut self, events: Arc<[Event]>) {
+        self.count += events.len();
+        self.batches.push(events);
+    }
+
+    /// All events, in their order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.batches.iter().flat_map(|batch| batch.iter())
+    }
+}
+
+/// A batch in the queue, and its answer.
 struct Waiting {
     batch: Batch,
-    answer: oneshot::Sender<Vec<Verdict>>,
+    answer: Answer,
+}
+
+/// The answer to one batch, and the room of the batch in the queue.
+struct Answer {
+    sender: oneshot::Sender<Vec<Verdict>>,
+    /// How many verdicts.
+    count: usize,
     _room: Room,
 }
 
@@ -59,7 +87,7 @@ impl Coalescer {
         tasks: &mut Tasks,
         name: &'static str,
         bound: u32,
-        operation: impl Fn(Vec<Event>) -> F + Send + Sync + 'static,
+        operation: impl Fn(Joined) -> F + Send + Sync + 'static,
     ) -> Self
     where
         F: Future<Output = Vec<Verdict>> + Send + 'static,
@@ -77,12 +105,10 @@ impl Coalescer {
         let Ok(room) = self.room.clone().try_acquire_many_owned(self.size(batch.bytes)) else {
             return Err(all(&batch, &self.refusal()));
         };
-        let (answer, verdicts) = oneshot::channel();
-        let waiting = Waiting { batch, answer, _room: Room::new(room, &self.depth) };
-        let stopped = |mpsc::error::SendError(waiting): mpsc::error::SendError<Waiting>| {
-            all(&waiting.batch, &SinkError::retry("the backend is stopping"))
-        };
-        self.queue.send(waiting).map_err(stopped)?;
+        let (sender, verdicts) = oneshot::channel();
+        let answer = Answer { sender, count: batch.events.len(), _room: Room::new(room, &self.depth) };
+        let stopped = |error: mpsc::error::SendError<Waiting>| stopping(error.0.answer.count);
+        self.queue.send(Waiting { batch, answer }).map_err(stopped)?;
         Ok(verdicts)
     }
 
@@ -104,9 +130,9 @@ impl Coalescer {
 impl Sink for Coalescer {
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
         Box::pin(async move {
-            let stopping = all(&batch, &SinkError::retry("the backend is stopping"));
+            let count = batch.events.len();
             match self.enqueue(batch) {
-                Ok(verdicts) => verdicts.await.unwrap_or(stopping),
+                Ok(verdicts) => verdicts.await.unwrap_or_else(|_| stopping(count)),
                 Err(refused) => refused,
             }
         })
@@ -114,8 +140,8 @@ impl Sink for Coalescer {
 
     /// Does not wait: where there is room, every event counts as taken.
     fn hand_over(&self, batch: Batch) -> Vec<Verdict> {
-        let taken = vec![Ok(Taken::New); batch.events.len()];
-        self.enqueue(batch).map_or_else(|refused| refused, |_| taken)
+        let count = batch.events.len();
+        self.enqueue(batch).map_or_else(|refused| refused, |_| vec![Ok(Taken::New); count])
     }
 
     fn full(&self, bytes: usize) -> Option<SinkError> {
@@ -123,24 +149,30 @@ impl Sink for Coalescer {
     }
 }
 
+/// The refusals of so many events during a stop.
+fn stopping(count: usize) -> Vec<Verdict> {
+    vec![Err(SinkError::retry("the backend is stopping")); count]
+}
+
 /// Ends when every [`Coalescer`] is dropped and the queue is empty: queued batches are still answered during a stop.
 async fn work<F: Future<Output = Vec<Verdict>>>(
     mut waiting: mpsc::UnboundedReceiver<Waiting>,
     rate: Arc<AtomicU64>,
     stop: tokio_util::sync::CancellationToken,
-    operation: impl Fn(Vec<Event>) -> F,
+    operation: impl Fn(Joined) -> F,
 ) -> anyhow::Result<()> {
     while let Some(first) = waiting.recv().await {
-        let (mut events, mut bytes) = (first.batch.events.to_vec(), first.batch.bytes);
-        let mut batches = vec![first];
-        while events.len() < MOST_EVENTS && bytes < MOST_BYTES {
-            let Ok(next) = waiting.try_recv() else { break };
-            events.extend_from_slice(&next.batch.events);
-            bytes += next.batch.bytes;
-            batches.push(next);
+        let (mut joined, mut bytes, mut answers) = (Joined::default(), 0, Vec::new());
+        let mut next = Some(first);
+        while let Some(Waiting { batch, answer }) = next {
+            joined.add(batch.events);
+            bytes += batch.bytes;
+            answers.push(answer);
+            let has_room = joined.count < MOST_EVENTS && bytes < MOST_BYTES;
+            next = if has_room { waiting.try_recv().ok() } else { None };
         }
-        let (begun, count) = (Instant::now(), events.len());
-        let verdicts = operation(events).await;
+        let (begun, count) = (Instant::now(), joined.count);
+        let verdicts = operation(joined).await;
         let accepted = verdicts.iter().filter(|verdict| verdict.is_ok()).count();
         // A refused connection fails fast; its pace must not count as the rate.
         if accepted > 0 {
@@ -150,9 +182,9 @@ async fn work<F: Future<Output = Vec<Verdict>>>(
             rate.store((smoothed as u64).max(1), Ordering::Relaxed);
         }
         let mut verdicts = verdicts.into_iter();
-        for Waiting { batch, answer, .. } in batches {
+        for Answer { sender, count, .. } in answers {
             // The client may have disconnected; the events are durable all the same.
-            drop(answer.send(verdicts.by_ref().take(batch.events.len()).collect()));
+            drop(sender.send(verdicts.by_ref().take(count).collect()));
         }
     }
     // The queue closes only when the service stops.

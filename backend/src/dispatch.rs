@@ -6,50 +6,79 @@ use std::time::Instant;
 use domain::api::Outcome;
 use domain::{ByRoute, Guarantee, Route};
 use futures_util::future::join_all;
+use metrics::{Counter, Histogram};
 use runtime::guarantee::Guarantees;
 
 use crate::sink::{Batch, Sink, SinkError, Taken, Verdict};
 
 /// A sink for each route.
 pub struct Dispatch {
-    sinks: ByRoute<Arc<dyn Sink>>,
+    ways: ByRoute<Way>,
     guarantees: Guarantees,
+}
+
+/// A route's sink and metrics.
+struct Way {
+    sink: Arc<dyn Sink>,
+    seconds: Histogram,
+    /// Events by outcome, in the order of [`place`].
+    events: [Counter; 4],
 }
 
 impl Dispatch {
     /// Gets each route's sink from `sink_of`.
     pub fn new(guarantees: Guarantees, sink_of: impl Fn(Route) -> Arc<dyn Sink>) -> Self {
-        Self { sinks: Route::ALL.into_iter().map(|route| (route, sink_of(route))).collect(), guarantees }
+        let way = |route: Route| {
+            let events = ["accepted", "duplicate", "rejected", "retry"].map(
+                |outcome| metrics::counter!("ese_ingest_events_total", "route" => route.name(), "outcome" => outcome),
+            );
+            let seconds = metrics::histogram!("ese_sink_seconds", "route" => route.name());
+            (route, Way { sink: sink_of(route), seconds, events })
+        };
+        Self { ways: Route::ALL.into_iter().map(way).collect(), guarantees }
     }
 
     /// The refusal of a batch of this size, if each of `routes` is known to be full now.
     pub fn full(&self, routes: &[Route], bytes: usize) -> Option<SinkError> {
-        let sinks = routes.iter().filter_map(|&route| self.sinks.get(route));
-        sinks.map(|sink| sink.full(bytes)).collect::<Option<Vec<_>>>()?.pop()
+        let ways = routes.iter().filter_map(|&route| self.ways.get(route));
+        ways.map(|way| way.sink.full(bytes)).collect::<Option<Vec<_>>>()?.pop()
     }
 
     /// Sends the batch over all `routes` at the same time; the outcomes are in the order of the batch's events.
     pub async fn send(&self, routes: &[Route], batch: &Batch) -> Vec<ByRoute<Outcome>> {
-        let chosen = self.sinks.iter().filter(|(route, _)| routes.contains(route));
-        let by_route = join_all(chosen.map(async |(route, sink)| {
+        let by_route = join_all(routes.iter().copied().map(async |route| {
+            let way = &self.ways[route];
             let begun = Instant::now();
             let verdicts = match self.guarantees.of(route) {
-                Guarantee::AtMostOnce => sink.hand_over(batch.clone()),
-                Guarantee::AtLeastOnce | Guarantee::EffectivelyOnce => sink.send(batch.clone()).await,
+                Guarantee::AtMostOnce => way.sink.hand_over(batch.clone()),
+                Guarantee::AtLeastOnce | Guarantee::EffectivelyOnce => way.sink.send(batch.clone()).await,
             };
-            metrics::histogram!("ese_sink_seconds", "route" => route.name()).record(begun.elapsed().as_secs_f64());
+            way.seconds.record(begun.elapsed().as_secs_f64());
             (route, verdicts)
         }));
         let mut outcomes = vec![ByRoute::new(); batch.events.len()];
         for (route, verdicts) in by_route.await {
+            let mut counts = [0; 4];
             for (of_event, verdict) in outcomes.iter_mut().zip(verdicts) {
                 let outcome = outcome(verdict);
-                metrics::counter!("ese_ingest_events_total", "route" => route.name(), "outcome" => outcome.label())
-                    .increment(1);
+                counts[place(&outcome)] += 1;
                 of_event.insert(route, outcome);
+            }
+            for (counter, count) in self.ways[route].events.iter().zip(counts) {
+                counter.increment(count);
             }
         }
         outcomes
+    }
+}
+
+/// The place of an outcome among the counters.
+const fn place(outcome: &Outcome) -> usize {
+    match outcome {
+        Outcome::Accepted => 0,
+        Outcome::Duplicate => 1,
+        Outcome::Rejected { .. } => 2,
+        Outcome::Retry { .. } => 3,
     }
 }
 

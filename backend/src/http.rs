@@ -18,7 +18,7 @@ use axum::routing::post;
 use runtime::guard::Routes;
 use tower_http::cors::{Any, CorsLayer};
 
-pub use state::{AppState, admission};
+pub use state::{AppState, Parts, admission};
 
 /// How long a browser may cache the answer to a preflight request.
 const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);

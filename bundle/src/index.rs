@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 
+/// The one style sheet of the page: all of the source's, in their order.
+pub(crate) const STYLES: &str = "page.css";
+
 const STYLE: &str = "<link data-trunk rel=\"css\" href=\"";
 const COPY: &str = "<link data-trunk rel=\"copy-file\" href=\"";
 const PROGRAM: &str = "<link data-trunk rel=\"rust\"";
@@ -26,9 +29,12 @@ fn file<'a>(line: &'a str, link: &str) -> Option<&'a str> {
 pub(crate) fn html(source: &str, name: &str, names: &BTreeMap<String, String>) -> Result<String> {
     let of = |file: &str| names.get(file).with_context(|| format!("{file} is missing"));
     let mut html = String::new();
-    for line in source.lines() {
-        if let Some(style) = file(line, STYLE) {
-            html += &format!("    <link rel=\"stylesheet\" href=\"/{}\">\n", of(style)?);
+    let first = source.lines().position(|line| file(line, STYLE).is_some());
+    for (number, line) in source.lines().enumerate() {
+        if first == Some(number) {
+            html += &format!("    <link rel=\"stylesheet\" href=\"/{}\">\n", of(STYLES)?);
+        } else if file(line, STYLE).is_some() {
+            // The one style sheet has it, too.
         } else if line.trim().starts_with(PROGRAM) {
             html += &program(of(&format!("{name}.js"))?, of(&format!("{name}_bg.wasm"))?);
         } else if file(line, COPY).is_some() {
@@ -61,7 +67,8 @@ fn program(script: &str, wasm: &str) -> String {
 mod tests {
     use super::*;
 
-    const SOURCE: &str = "<head>\n  <link data-trunk rel=\"css\" href=\"styles/live.css\">\n  \
+    const SOURCE: &str = "<head>\n  <link data-trunk rel=\"css\" href=\"styles/common.css\">\n  \
+                          <link data-trunk rel=\"css\" href=\"styles/live.css\">\n  \
                           <link data-trunk rel=\"copy-file\" href=\"preview.png\">\n  <link data-trunk rel=\"rust\" data-bin=\"page\">\n</head>\n";
 
     fn names(files: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -70,12 +77,12 @@ mod tests {
 
     #[test]
     fn the_page_links_to_files_with_hashes() {
-        assert_eq!(styles(SOURCE).collect::<Vec<_>>(), ["styles/live.css"]);
+        assert_eq!(styles(SOURCE).collect::<Vec<_>>(), ["styles/common.css", "styles/live.css"]);
         assert_eq!(copies(SOURCE).collect::<Vec<_>>(), ["preview.png"]);
-        let names =
-            names(&[("styles/live.css", "live-1.css"), ("page.js", "page-2.js"), ("page_bg.wasm", "page_bg-3.wasm")]);
+        let names = names(&[(STYLES, "page-1.css"), ("page.js", "page-2.js"), ("page_bg.wasm", "page_bg-3.wasm")]);
         let html = html(SOURCE, "page", &names).unwrap();
-        assert!(html.contains("<link rel=\"stylesheet\" href=\"/live-1.css\">"), "{html}");
+        assert_eq!(html.matches("<link rel=\"stylesheet\" href=\"/page-1.css\">").count(), 1, "{html}");
+        assert_eq!(html.matches("css").count(), 1, "{html}");
         assert!(html.contains("import start from \"/page-2.js\""), "{html}");
         assert!(html.contains("module_or_path: \"/page_bg-3.wasm\""), "{html}");
         assert!(html.starts_with("<head>\n") && html.ends_with("</head>\n") && !html.contains("data-trunk"), "{html}");

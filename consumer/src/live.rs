@@ -8,7 +8,7 @@ mod shared;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::api::{Lag, LiveMessage, MailView, Processed, Topology, Wait};
+use domain::api::{Hops, Lag, LiveMessage, MailView, Processed, Topology, Wait};
 use domain::ledger::Balance;
 use domain::rules::Alert;
 use domain::{ByRoute, Route, SessionId, Timestamp};
@@ -23,8 +23,12 @@ use crate::store::StoreError;
 
 /// How many messages are kept, and how far a listener may fall behind.
 const KEPT_MESSAGES: usize = 512;
-/// How many events a tick shows. Of more, only the first few of each session are shown, and at most twice as many.
+/// The most bytes of kept messages.
+const KEPT_BYTES: usize = 8 << 20;
+/// How many events a tick shows. Of more, only the first few of each session are shown.
 const EVENTS_A_TICK: usize = 60;
+/// The most events that a tick shows.
+const MOST_A_TICK: usize = 2 * EVENTS_A_TICK;
 /// How many of each session are shown in any case.
 const FIRST_OF_A_SESSION: usize = 3;
 /// How many events, alerts and mails a snapshot holds.
@@ -75,6 +79,7 @@ struct State {
     routes: ByRoute<RouteState>,
     sampler: Sampler,
     kept: VecDeque<Rendered>,
+    kept_bytes: usize,
     last_number: u64,
     stats_are_old: bool,
 }
@@ -97,18 +102,25 @@ impl Live {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows events at the next tick: all of them, or a fair sample of many.
-    pub fn processed(&self, events: impl Iterator<Item = Processed>) {
-        let mut state = self.state();
+    /// Shows events at the next tick: all of them, or a fair sample of many. Only events that are shown are made.
+    pub fn processed<F>(&self, route: Route, events: impl Iterator<Item = (Option<SessionId>, Hops, F)>)
+    where
+        F: FnOnce() -> Processed,
+    {
+        let state = &mut *self.state();
         state.stats_are_old = true;
-        for event in events {
-            state.sampler.add(event.route, event.hops);
-            let of_session = state.shown.entry((event.session, event.route)).or_default();
-            *of_session += 1;
+        for (session, hops, make) in events {
+            state.sampler.add(route, hops);
             // Many clients at once must not hide the one event of a visitor.
-            let share = if state.fresh.len() < EVENTS_A_TICK { usize::MAX } else { FIRST_OF_A_SESSION };
-            if state.shown[&(event.session, event.route)] <= share && state.fresh.len() < 2 * EVENTS_A_TICK {
-                state.fresh.push_back(event);
+            let share = match state.fresh.len() {
+                0..EVENTS_A_TICK => usize::MAX,
+                EVENTS_A_TICK..MOST_A_TICK => FIRST_OF_A_SESSION,
+                _ => continue,
+            };
+            let of_session = state.shown.entry((session, route)).or_default();
+            *of_session += 1;
+            if *of_session <= share {
+                state.fresh.push_back(make());
             }
         }
     }
@@ -189,9 +201,11 @@ impl Live {
         let mut state = self.state();
         state.last_number += 1;
         let rendered = Rendered { number: state.last_number, name: message.name(), data };
+        state.kept_bytes += rendered.data.len();
         state.kept.push_back(rendered.clone());
-        if state.kept.len() > KEPT_MESSAGES {
-            state.kept.pop_front();
+        while state.kept.len() > KEPT_MESSAGES || state.kept_bytes > KEPT_BYTES {
+            let Some(oldest) = state.kept.pop_front() else { break };
+            state.kept_bytes -= oldest.data.len();
         }
         // Sent under the lock, so that a listener's kept messages and its new ones join without a gap.
         drop(self.listeners.send(rendered));
@@ -217,6 +231,8 @@ fn render(message: &LiveMessage) -> Arc<str> {
 
 #[cfg(test)]
 mod tests {
+    use domain::api::Part;
+
     use super::*;
 
     #[test]
@@ -234,6 +250,24 @@ mod tests {
         assert_eq!(numbers(Some(9)), None, "message 10 is no longer kept");
         assert_eq!(numbers(Some(last + 5)), None, "this message was not sent yet");
         assert_eq!(numbers(None), None);
+    }
+
+    #[test]
+    fn kept_messages_are_bounded_in_bytes() {
+        let live = Live::new("run".to_owned());
+        let broker = |trouble: usize| {
+            let part = Part { name: "broker".to_owned(), up: false, trouble: Some("x".repeat(trouble)) };
+            live.send(&LiveMessage::Topology(Topology { parts: vec![part] }));
+        };
+        for _ in 0..20 {
+            broker(1 << 20);
+        }
+        assert_eq!(live.state().kept.len(), 7, "each has a little more than a mebibyte");
+        assert_eq!(live.listen(Some(20)).1.map(|missed| missed.len()), Some(0));
+        broker(KEPT_BYTES);
+        assert!(live.state().kept.is_empty());
+        assert_eq!(live.state().kept_bytes, 0);
+        assert!(live.listen(Some(20)).1.is_none() && live.listen(Some(21)).1.is_some());
     }
 
     #[test]
@@ -258,8 +292,12 @@ mod tests {
         let moment = Timestamp::default();
         let many = Processed::new(&event, Route::Kafka, domain::ledger::Seen::New, moment, moment);
         let visitor = Processed { session: Some(SessionId(event.id)), ..many.clone() };
-        live.processed(std::iter::repeat_n(many, 10 * EVENTS_A_TICK));
-        live.processed(std::iter::once(visitor.clone()));
+        let show = |event: &Processed, count| {
+            let parts = (event.session, event.hops, || event.clone());
+            live.processed(event.route, std::iter::repeat_n(parts, count));
+        };
+        show(&many, 10 * EVENTS_A_TICK);
+        show(&visitor, 1);
         assert_eq!(live.state().fresh.len(), EVENTS_A_TICK + 1);
         assert_eq!(live.state().fresh.back(), Some(&visitor));
     }

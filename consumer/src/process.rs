@@ -3,16 +3,17 @@
 //! A crash before the commit leaves nothing, a crash after it leaves all: a batch that comes again changes nothing.
 //! A weaker guarantee than effectively once, where it is chosen, takes two transactions, and a crash between them shows.
 
+mod meters;
 mod rules;
 
 use std::mem;
 use std::sync::Arc;
 
-use domain::api::{Position, Processed};
+use domain::api::{Hops, Position, Processed};
 use domain::ledger::Seen;
 use domain::mail::MailRequest;
 use domain::rules::Alert;
-use domain::{Event, Guarantee, Route, Timestamp};
+use domain::{ByRoute, Event, Guarantee, Route, Timestamp};
 use runtime::database::Database;
 use runtime::guarantee::Guarantees;
 use runtime::injected_bug::InjectedBug;
@@ -20,6 +21,9 @@ use runtime::{clock, injected_fault, trace};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
+
+use meters::Meters;
+use rules::Wanted;
 
 use crate::live::Live;
 use crate::statistics::Statistics;
@@ -72,6 +76,7 @@ pub struct Process {
     /// The lags of each use case.
     pub statistics: Statistics,
     live: Arc<Live>,
+    meters: ByRoute<Meters>,
     /// Notified when there is new mail in the outbox.
     pub new_mail: Notify,
     /// All that may begin a step: the sources that run, and the deliveries that are under way.
@@ -82,7 +87,8 @@ impl Process {
     /// A step on `database`, with these guarantees, that shows its results on `live`.
     pub fn new(database: Database, guarantees: Guarantees, use_cases: UseCases, live: Arc<Live>) -> Self {
         let (statistics, new_mail, sources) = (Statistics::default(), Notify::new(), TaskTracker::new());
-        Self { database, guarantees, use_cases, statistics, live, new_mail, sources }
+        let meters = Route::ALL.into_iter().map(|route| (route, Meters::of(route))).collect();
+        Self { database, guarantees, use_cases, statistics, live, meters, new_mail, sources }
     }
 
     /// Processes a batch; when this returns its effects are durable. Returns whether each event was seen before.
@@ -144,15 +150,19 @@ impl Process {
         let new: Vec<&Event> =
             events.filter(|(_, seen)| has_effects(**seen)).map(|(received, _)| &received.event).collect();
         let active = if new.is_empty() { Vec::new() } else { self.use_cases.active(&mut *tx).await? };
-        let mut found = rules::observe(&mut tx, &active, route, &new, now).await?;
+        let wanted: Vec<Wanted<'_>> = active.iter().map(|active| Wanted::among(&new, active)).collect();
+        let mut found = rules::observe(&mut tx, &wanted, route, now).await?;
         identify(&mut found, guarantee);
         alerts::insert(&mut tx, &found).await?;
         injected_fault::before_commit(batch.events.len()).await;
         tx.commit().await.map_err(StoreError::from)?;
 
-        self.statistics.record(&active, route, &new, clock::now());
+        let committed = clock::now();
+        for wanted in &wanted {
+            self.statistics.record(wanted.use_case(), route, wanted.events(), committed);
+        }
         let alerts = self.announce(found);
-        self.show(route, batch.events, &seen, has_effects, &alerts);
+        self.show(&batch, &seen, has_effects, &alerts, committed);
         Ok(seen)
     }
 
@@ -191,30 +201,49 @@ impl Process {
         alerts
     }
 
+    /// Measures the committed events, and shows them on the pages.
     fn show(
         &self,
-        route: Route,
-        events: Vec<ReceivedEvent>,
+        batch: &Batch,
         seen: &[Seen],
         has_effects: impl Fn(Seen) -> bool,
         alerts: &[Alert],
+        committed: Timestamp,
     ) {
-        let committed = clock::now();
-        let mut lines = self.live.lines.begin();
-        let shown = events.into_iter().zip(seen).map(|(ReceivedEvent { event, arrived, position }, &seen)| {
-            let alert = alerts.iter().find(|alert| has_effects(seen) && alert.event == event.id).map(|alert| alert.id);
+        let route = batch.route;
+        let (meters, mut lines) = (&self.meters[route], self.live.lines.begin());
+        let hops = |ReceivedEvent { event, arrived, .. }: &ReceivedEvent| Hops {
+            emitted: event.time,
+            received: event.receivedtime,
+            arrived: *arrived,
+            processed: committed,
+        };
+        meters.count(seen);
+        for (received, &seen) in batch.events.iter().zip(seen) {
+            let event = &received.event;
             let attributes = || vec![("event.id", event.id.to_string()), ("ese.route", route.name().to_owned())];
-            if let Some(span) = trace::begin("process", event.traceparent.as_deref(), arrived, attributes) {
+            if let Some(span) = trace::begin("process", event.traceparent.as_deref(), received.arrived, attributes) {
                 span.end(committed);
             }
-            let processed = Processed { position, alert, ..Processed::new(&event, route, seen, arrived, committed) };
-            measure(&processed);
+            meters.record(&hops(received));
             if has_effects(seen) {
-                lines.add(&processed);
+                lines.add(event, route, committed);
             }
-            processed
+        }
+        let (hops, has_effects) = (&hops, &has_effects);
+        let shown = batch.events.iter().zip(seen).map(|(received, &seen)| {
+            let make = move || {
+                let ReceivedEvent { event, arrived, position } = received;
+                let alert = alerts.iter().find(|alert| has_effects(seen) && alert.event == event.id);
+                Processed {
+                    position: *position,
+                    alert: alert.map(|alert| alert.id),
+                    ..Processed::new(event, route, seen, *arrived, committed)
+                }
+            };
+            (received.event.source.session(), hops(received), make)
         });
-        self.live.processed(shown);
+        self.live.processed(route, shown);
         self.live.lines.send(&lines);
     }
 }
@@ -248,18 +277,4 @@ async fn enter(tx: &mut Tx, batch: &Batch, now: Timestamp) -> Result<Vec<Seen>, 
         positions::count_unnumbered(tx, batch.route, unnumbered).await?;
     }
     Ok(seen)
-}
-
-fn measure(processed: &Processed) {
-    let (route, hops) = (processed.route.name(), &processed.hops);
-    let seen = if processed.seen.is_new() { "new" } else { "duplicate" };
-    metrics::counter!("ese_processed_events_total", "route" => route, "seen" => seen).increment(1);
-    if let Some(received) = hops.received {
-        let by_client = received.millis_since(hops.emitted) / 1000.0;
-        metrics::histogram!("ese_producer_hop_seconds", "route" => route).record(by_client);
-        let on_route = hops.arrived.millis_since(received) / 1000.0;
-        metrics::histogram!("ese_route_hop_seconds", "route" => route).record(on_route);
-    }
-    let in_step = hops.processed.millis_since(hops.arrived) / 1000.0;
-    metrics::histogram!("ese_process_hop_seconds", "route" => route).record(in_step);
 }

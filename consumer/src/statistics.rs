@@ -6,8 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use domain::api::{LAG_BUCKET_SECONDS, LagPoint, LagStatistics, SAMPLES, Spread};
 use domain::{ByRoute, Event, Route, Timestamp};
 
-use crate::use_cases::Active;
-
 /// How many buckets make the five minutes.
 const BUCKETS: usize = SAMPLES / LAG_BUCKET_SECONDS as usize;
 
@@ -24,17 +22,27 @@ struct Bucket {
 }
 
 impl Statistics {
-    /// Adds events that were just processed. Events without the backend's stamp have no lags.
-    pub fn record(&self, use_cases: &[Active<'_>], route: Route, events: &[&Event], processed: Timestamp) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for active in use_cases {
-            for event in events.iter().filter(|event| active.entry.rule.wants(&active.settings, event)) {
-                let Some(received) = event.receivedtime else { continue };
-                let bucket = bucket(known.entry((active.id(), route)).or_default(), processed);
-                add(&mut bucket.producer, received.millis_since(event.time));
-                add(&mut bucket.consumer, processed.millis_since(received));
-            }
+    /// Adds events of a use case that were just processed. Events without the backend's stamp have no lags.
+    pub fn record<'a>(
+        &self,
+        use_case: &'static str,
+        route: Route,
+        events: impl Iterator<Item = &'a Event>,
+        processed: Timestamp,
+    ) {
+        let (mut producer, mut consumer) = (Spread::default(), Spread::default());
+        for event in events {
+            let Some(received) = event.receivedtime else { continue };
+            add(&mut producer, received.millis_since(event.time));
+            add(&mut consumer, processed.millis_since(received));
         }
+        if producer.events == 0 {
+            return;
+        }
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = bucket(known.entry((use_case, route)).or_default(), processed);
+        merge(&mut bucket.producer, &producer);
+        merge(&mut bucket.consumer, &consumer);
     }
 
     /// The lags of one use case, for each route with events.
@@ -96,7 +104,30 @@ fn summary(buckets: &VecDeque<Bucket>, now: Timestamp) -> LagStatistics {
 
 #[cfg(test)]
 mod tests {
+    use domain::Kind;
+    use uuid::Uuid;
+
     use super::*;
+
+    #[test]
+    fn a_batch_has_the_lags_of_its_events_with_a_stamp() {
+        let (statistics, at) = (Statistics::default(), Timestamp::from_millis);
+        let event = |received: Option<i64>| Event {
+            receivedtime: received.map(at),
+            ..Event::new(Uuid::nil(), "/test".parse().unwrap(), Kind::KeyPress, at(1000))
+        };
+        let events = [event(Some(1010)), event(None), event(Some(1030))];
+        for (use_case, events) in
+            [("steady-clicks", &events[..2]), ("steady-clicks", &events[2..]), ("stuck-orders", &events[1..2])]
+        {
+            statistics.record(use_case, Route::Kafka, events.iter(), at(1100));
+        }
+        let lags = statistics.of("steady-clicks", at(1100));
+        let lags = lags.get(Route::Kafka).unwrap();
+        assert_eq!(lags.producer, Spread { events: 2, min_ms: 10.0, max_ms: 30.0, average_ms: 20.0 });
+        assert_eq!(lags.consumer, Spread { events: 2, min_ms: 70.0, max_ms: 90.0, average_ms: 80.0 });
+        assert!(statistics.of("stuck-orders", at(1100)).is_empty());
+    }
 
     #[test]
     fn the_summary_covers_five_minutes_and_no_more() {

@@ -1,5 +1,6 @@
 //! An event of a browser: a CloudEvents 1.0 event with a session's sequence number.
 
+mod data;
 mod kind;
 mod source;
 
@@ -7,13 +8,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use uuid::Uuid;
 
+pub use data::Data;
 pub use kind::{Kind, Topic, UnknownKind};
 pub use source::{BadSource, Source};
 
 use crate::Timestamp;
 use crate::intervals::MAX_SEQUENCE;
 
-/// The largest `data` an event may carry, in bytes of JSON.
+/// The largest `data` an event may carry, in bytes of its JSON as it came.
 pub const MAX_DATA_BYTES: usize = 16 * 1024;
 
 /// How deep arrays and objects in `data` may nest; the parsers of later services add levels of their own.
@@ -54,9 +56,9 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receivedtime: Option<Timestamp>,
     /// The data of this kind of event.
-    #[serde(default, deserialize_with = "crate::json::value")]
+    #[serde(default)]
     #[schemars(with = "Value")]
-    pub data: Value,
+    pub data: Data,
 }
 
 /// Why an event in well-formed JSON is refused.
@@ -90,7 +92,7 @@ pub const MAX_KEY_BYTES: usize = 200;
 
 impl Event {
     /// An event without number, key, trace, receipt and data.
-    pub const fn new(id: Uuid, source: Source, kind: Kind, time: Timestamp) -> Self {
+    pub fn new(id: Uuid, source: Source, kind: Kind, time: Timestamp) -> Self {
         Self {
             specversion: SpecVersion::V1,
             id,
@@ -101,7 +103,7 @@ impl Event {
             partitionkey: String::new(),
             traceparent: None,
             receivedtime: None,
-            data: Value::Null,
+            data: Data::default(),
         }
     }
 
@@ -131,20 +133,17 @@ impl Event {
         if !self.traceparent.as_deref().is_none_or(is_short) {
             return Err(Invalid::BadTraceparent);
         }
-        if !is_within(&self.data, MAX_DATA_DEPTH) {
+        if self.data.depth() > MAX_DATA_DEPTH {
             return Err(Invalid::TooDeep);
         }
-        let size = self.data.to_string().len();
+        let size = self.data.json().len();
         if size > MAX_DATA_BYTES { Err(Invalid::TooMuchData(size)) } else { Ok(()) }
     }
 }
 
-fn is_within(value: &Value, depth: usize) -> bool {
-    match value {
-        Value::Array(items) => depth > 0 && items.iter().all(|item| is_within(item, depth - 1)),
-        Value::Object(fields) => depth > 0 && fields.values().all(|field| is_within(field, depth - 1)),
-        _ => true,
-    }
+/// The number in a text of digits; Rust's own parser takes a plus sign as well.
+pub(crate) fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The only CloudEvents version.
@@ -184,8 +183,7 @@ mod sequence {
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
-            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse().ok().filter(|_| digits).ok_or_else(|| E::custom(BAD))
+            number(text).ok_or_else(|| E::custom(BAD))
         }
 
         fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {
@@ -216,7 +214,8 @@ mod tests {
     fn the_wire_shape_stays() {
         let event: Event = serde_json::from_value(sample()).unwrap();
         event.validate().unwrap();
-        insta::assert_json_snapshot!(event);
+        let json = r#"{"specversion":"1.0","id":"0192f0c1-2345-7abc-8def-0123456789ab","source":"/sessions/0192f0c1-0000-7000-8000-000000000001","type":"ese.click-stream.key-press","time":"2026-01-31T12:00:00Z","sequence":"17","data":{"key":"f"}}"#;
+        assert_eq!(serde_json::to_string(&event).unwrap(), json);
     }
 
     #[test]
@@ -276,12 +275,12 @@ mod tests {
             partitionkey: longest("\\", MAX_KEY_BYTES),
             traceparent: Some(longest("\"", MAX_TRACEPARENT_BYTES)),
             receivedtime: Some("9999-12-31T23:59:59.999999Z".parse().unwrap()),
-            data: json!(longest("\u{1}", (MAX_DATA_BYTES - 2) / 6)),
+            data: json!(longest("\u{1}", (MAX_DATA_BYTES - 2) / 6)).into(),
         };
         event.validate_from_anywhere().unwrap();
         let bytes = serde_json::to_string(&event).unwrap().len();
         assert!((MAX_DATA_BYTES + 1024..MAX_EVENT_BYTES).contains(&bytes), "{bytes}");
-        let data = json!(longest("\u{1}", MAX_DATA_BYTES));
+        let data = json!(longest("\u{1}", MAX_DATA_BYTES)).into();
         assert!(matches!(Event { data, ..event }.validate_from_anywhere(), Err(Invalid::TooMuchData(_))));
     }
 }

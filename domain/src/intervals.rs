@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 /// A set of numbers from 1, as disjoint, non-adjacent ranges; written `1-5,8,10-12`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[schemars(extend("examples" = ["1-5,8,10-12"]))]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(into = "String", try_from = "String", extend("examples" = ["1-5,8,10-12"]))]
 pub struct Intervals(BTreeMap<u64, u64>);
 
 /// The largest sequence number: what a browser's numbers hold exactly, 2^53 - 1.
@@ -148,7 +145,7 @@ impl FromStr for Intervals {
     }
 }
 
-crate::text::convert_as_text!(Intervals, NotIntervals);
+crate::text::convert_as_text!(Intervals);
 
 #[cfg(test)]
 mod tests {

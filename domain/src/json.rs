@@ -1,7 +1,7 @@
 //! JSON values from outside, in which a map is always a map.
 //!
 //! `serde_json::Value` reads a map whose key is `$serde_json::private::RawValue` as JSON inside of a string, at a new
-//! limit of depth. With its feature `raw_value`, which other crates switch on, a few kilobytes overflow the stack.
+//! limit of depth. With its feature `raw_value`, a few kilobytes overflow the stack.
 
 use std::fmt;
 
@@ -12,17 +12,12 @@ use serde_json::{Map, Number, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json(pub Value);
 
-/// Reads a value; for `#[serde(deserialize_with)]`.
-pub fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-    Json::deserialize(deserializer).map(|json| json.0)
-}
-
-/// Reads an object or nothing; for `#[serde(deserialize_with)]`.
-pub fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Map<String, Value>>, D::Error> {
-    match value(deserializer)? {
-        Value::Object(object) => Ok(Some(object)),
-        Value::Null => Ok(None),
-        _ => Err(serde::de::Error::custom("expected an object or null")),
+/// How deep the arrays and objects of a value nest; 0 for any other value.
+pub fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
+        _ => 0,
     }
 }
 
@@ -83,13 +78,13 @@ impl<'de> Visitor<'de> for JsonVisitor {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
 
-    fn any_value() -> impl Strategy<Value = Value> {
+    pub(crate) fn any_value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
@@ -116,7 +111,7 @@ mod tests {
     }
 
     /// `levels` times JSON within a string within JSON, each level as deep as serde_json permits.
-    fn nested(levels: usize) -> String {
+    pub(crate) fn nested(levels: usize) -> String {
         let mut text = "[]".to_owned();
         for _ in 0..levels {
             let object = json!({ "$serde_json::private::RawValue": text });

@@ -1,13 +1,15 @@
 //! Events and mails in Kafka: topics, `ce_*` headers (CloudEvents binary mode), and the value in the seed's format.
 
-use std::collections::BTreeMap;
+mod attributes;
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 
-use crate::event::{Invalid, UnknownKind};
-use crate::json::Json;
+pub use attributes::{Attributes, BadAttribute, each_attribute};
+
+use crate::event::{Data, Invalid, UnknownKind};
 use crate::timestamp::millis;
 use crate::{Event, Kind, Source, Timestamp};
 
@@ -33,6 +35,19 @@ pub struct RecordValue {
     pub data: String,
 }
 
+/// The same, with texts borrowed from an event or from the bytes of a record.
+#[derive(Serialize, Deserialize)]
+struct Borrowed<'a> {
+    #[serde(borrow)]
+    sub_type: Cow<'a, str>,
+    #[serde(borrow)]
+    ip: Cow<'a, str>,
+    #[serde(with = "millis")]
+    client_timestamp: Timestamp,
+    #[serde(borrow)]
+    data: Cow<'a, str>,
+}
+
 /// Why a record cannot be turned into an event.
 #[derive(Debug, thiserror::Error)]
 pub enum Poison {
@@ -47,70 +62,41 @@ pub enum Poison {
     Invalid(#[from] Invalid),
     /// The `ce_*` headers do not make an event.
     #[error("the ce_* headers are not those of an event: {0}")]
-    Headers(#[source] serde_json::Error),
+    Headers(#[from] BadAttribute),
 }
 
-impl RecordValue {
-    /// The value for an event.
-    pub fn of(event: &Event) -> Self {
-        Self {
-            sub_type: event.kind.sub_type().to_owned(),
-            ip: event.partitionkey.clone(),
-            client_timestamp: event.time,
-            data: event.data.to_string(),
-        }
-    }
-}
-
-/// The `ce_*` headers of an event, without the prefix.
-pub fn attributes(event: &Event) -> Vec<(&'static str, String)> {
-    let mut attributes = vec![
-        ("specversion", "1.0".to_owned()),
-        ("id", event.id.to_string()),
-        ("source", event.source.to_string()),
-        ("type", event.kind.name().to_owned()),
-        ("time", event.time.to_string()),
-    ];
-    if let Some(sequence) = event.sequence {
-        attributes.push(("sequence", sequence.to_string()));
-    }
-    if !event.partitionkey.is_empty() {
-        attributes.push(("partitionkey", event.partitionkey.clone()));
-    }
-    if let Some(traceparent) = &event.traceparent {
-        attributes.push(("traceparent", traceparent.clone()));
-    }
-    if let Some(received) = event.receivedtime {
-        attributes.push(("receivedtime", received.to_string()));
-    }
-    attributes
-}
-
-/// An event from its attributes and data, as in CloudEvents' binary mode.
-pub fn event_from_attributes(
-    attributes: BTreeMap<String, String>,
-    Json(data): Json,
-) -> Result<Event, serde_json::Error> {
-    let mut object: serde_json::Map<String, Value> =
-        attributes.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
-    object.insert("data".to_owned(), data);
-    serde_json::from_value(Value::Object(object))
+/// The value of an event's record.
+pub fn value(event: &Event) -> Vec<u8> {
+    let value = Borrowed {
+        sub_type: event.kind.sub_type().into(),
+        ip: event.partitionkey.as_str().into(),
+        client_timestamp: event.time,
+        data: event.data.json().into(),
+    };
+    // Texts and a number are always JSON.
+    serde_json::to_vec(&value).unwrap_or_default()
 }
 
 /// An event from a record; a record without headers gets its id from its `place`, `topic/partition/offset`.
-pub fn event_from_record(attributes: BTreeMap<String, String>, value: &[u8], place: &str) -> Result<Event, Poison> {
-    let value: RecordValue = serde_json::from_slice(value).map_err(Poison::Value)?;
+pub fn event_from_record(
+    attributes: Attributes<'_>,
+    value: &[u8],
+    place: impl FnOnce() -> String,
+) -> Result<Event, Poison> {
+    let value: Borrowed<'_> = serde_json::from_slice(value).map_err(Poison::Value)?;
     // The seed's programs put text that is not JSON into `data` as well.
-    let data = serde_json::from_str(&value.data).unwrap_or(Json(Value::String(value.data)));
+    let data = Data::from_text(value.data);
     if !attributes.is_empty() {
-        let event = event_from_attributes(attributes, data).map_err(Poison::Headers)?;
+        let event = attributes.event(data)?;
         event.validate_from_anywhere()?;
         return Ok(event);
     }
+    let place = place();
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, place.as_bytes());
     let source = Source::Elsewhere(format!("/topics/{}", place.split('/').next().unwrap_or_default()));
     let kind = Kind::from_sub_type(&value.sub_type)?;
-    let event = Event { partitionkey: value.ip, data: data.0, ..Event::new(id, source, kind, value.client_timestamp) };
+    let partitionkey = value.ip.into_owned();
+    let event = Event { partitionkey, data, ..Event::new(id, source, kind, value.client_timestamp) };
     event.validate_content()?;
     Ok(event)
 }
@@ -128,52 +114,110 @@ mod tests {
         .unwrap()
     }
 
+    /// The headers of an event's record.
+    fn headers(event: &Event) -> Vec<(&'static str, String)> {
+        let mut headers = Vec::new();
+        each_attribute(event, |name, text| headers.push((name, text.to_owned())));
+        headers
+    }
+
+    fn attributes<'a>(headers: &'a [(&'static str, String)]) -> Attributes<'a> {
+        let mut attributes = Attributes::default();
+        headers.iter().for_each(|(name, text)| attributes.set(name.trim_start_matches("ce_"), text));
+        attributes
+    }
+
+    /// The value of a record with this `data`.
+    fn value_with(data: &str) -> Vec<u8> {
+        let value: RecordValue = serde_json::from_slice(&value(&event())).unwrap();
+        serde_json::to_vec(&RecordValue { data: data.to_owned(), ..value }).unwrap()
+    }
+
+    fn plain(value: &[u8], place: &str) -> Result<Event, Poison> {
+        event_from_record(Attributes::default(), value, || place.to_owned())
+    }
+
     #[test]
     fn a_record_gives_the_event_back() {
-        let event = event();
-        let headers = attributes(&event).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let value = serde_json::to_vec(&RecordValue::of(&event)).unwrap();
-        assert_eq!(event_from_record(headers, &value, "order-events/0/7").unwrap(), event);
-        // `serde_json::Value` would read JSON out of this text.
-        let data = r#"{"$serde_json::private::RawValue":"[1]"}"#;
-        let value = RecordValue { data: data.to_owned(), ..RecordValue::of(&event) };
-        let plain = event_from_record(BTreeMap::new(), &serde_json::to_vec(&value).unwrap(), "order-events/0/8");
-        assert_eq!(plain.unwrap().data.to_string(), data);
-        insta::assert_json_snapshot!((RecordValue::of(&event), attributes(&event)));
+        let (event, headers) = (event(), headers(&event()));
+        let place = || -> String { panic!("only a record without headers needs its place") };
+        assert_eq!(event_from_record(attributes(&headers), &value(&event), place).unwrap(), event);
+        let traced = Event { traceparent: Some(crate::event::traceparent(event.id)), ..event.clone() };
+        let headers_of_traced = self::headers(&traced);
+        assert_eq!(event_from_record(attributes(&headers_of_traced), &value(&traced), place).unwrap(), traced);
+        let value: RecordValue = serde_json::from_slice(&value(&event)).unwrap();
+        insta::assert_json_snapshot!((value, headers));
+    }
+
+    #[test]
+    fn data_is_json_or_else_a_text() {
+        for (text, json) in [
+            // `serde_json::Value` would read JSON out of this text.
+            (r#"{"$serde_json::private::RawValue":"[1]"}"#, r#"{"$serde_json::private::RawValue":"[1]"}"#),
+            ("{\"a\":\n1e3}", "{\"a\": 1e3}"),
+            ("plain text", "\"plain text\""),
+            ("\"\\ud800\"", "\"\\\"\\\\ud800\\\"\""),
+        ] {
+            assert_eq!(plain(&value_with(text), "order-events/0/8").unwrap().data.json(), json);
+        }
     }
 
     #[test]
     fn a_plain_producers_record_becomes_an_event_outside_the_ledger() {
         let value = br#"{"sub_type":"KEY_PRESS_EVENT","ip":"10.0.0.7","client_timestamp":1769860800000,"data":"{\"key\":\"f\"}"}"#;
         let place = "click-events/1/42";
-        let event = event_from_record(BTreeMap::new(), value, place).unwrap();
+        let event = plain(value, place).unwrap();
         assert_eq!((event.sequence, event.kind, event.partitionkey.as_str()), (None, Kind::KeyPress, "10.0.0.7"));
         assert_eq!(event.time.to_string(), "2026-01-31T12:00:00Z");
-        assert_eq!(
-            event.id,
-            event_from_record(BTreeMap::new(), value, place).unwrap().id,
-            "the same place, the same id"
-        );
+        assert_eq!(event.source.to_string(), "/topics/click-events");
+        assert_eq!(event.id, plain(value, place).unwrap().id, "the same place, the same id");
     }
 
     #[test]
     fn poison_has_its_reason() {
-        let no_json = event_from_record(BTreeMap::new(), b"\xff", "t/0/0").unwrap_err();
+        let no_json = plain(b"\xff", "t/0/0").unwrap_err();
         assert!(no_json.to_string().starts_with("the value is not the JSON expected"));
         let value = br#"{"sub_type":"NAP","ip":"","client_timestamp":"2026-01-31T12:00:00Z","data":""}"#;
-        let unknown = event_from_record(BTreeMap::new(), value, "t/0/0").unwrap_err();
+        let unknown = plain(value, "t/0/0").unwrap_err();
         assert!(unknown.to_string().contains("`NAP`"));
-        let mut headers: BTreeMap<_, _> =
-            attributes(&event()).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let value = serde_json::to_vec(&RecordValue::of(&event())).unwrap();
-        let mut with = |name: &str, text: String| {
-            let right = headers.insert(name.to_owned(), text);
-            let poison = event_from_record(headers.clone(), &value, "t/0/0").unwrap_err();
-            headers.extend(right.map(|right| (name.to_owned(), right)));
-            poison
+        let (headers, value) = (headers(&event()), super::value(&event()));
+        let with = |name: &str, text: &str| {
+            let mut attributes = attributes(&headers);
+            attributes.set(name, text.to_owned());
+            event_from_record(attributes, &value, String::new).unwrap_err()
         };
-        assert!(matches!(with("source", "x".repeat(201)), Poison::Headers(_)));
-        assert!(matches!(with("sequence", u64::MAX.to_string()), Poison::Invalid(_)));
-        assert!(matches!(with("traceparent", "0".repeat(101)), Poison::Invalid(Invalid::BadTraceparent)));
+        assert!(matches!(with("source", &"x".repeat(201)), Poison::Headers(_)));
+        assert!(matches!(with("sequence", &u64::MAX.to_string()), Poison::Invalid(_)));
+        assert!(matches!(with("traceparent", &"0".repeat(101)), Poison::Invalid(Invalid::BadTraceparent)));
+    }
+
+    #[test]
+    fn bad_headers_are_named_and_unknown_ones_are_ignored() {
+        let (headers, value) = (headers(&event()), value(&event()));
+        let with = |name: &str, text: &str| {
+            let mut attributes = attributes(&headers);
+            attributes.set(name, text.to_owned());
+            event_from_record(attributes, &value, String::new).map_err(|poison| poison.to_string())
+        };
+        assert_eq!(with("colour", "red"), Ok(event()));
+        assert_eq!(with("data", "{}"), Ok(event()));
+        for (name, text, reason) in [
+            ("specversion", "0.3", "the attribute `specversion` cannot be read: only version 1.0 is known"),
+            ("id", "7", "the attribute `id` cannot be read: invalid length"),
+            ("source", "", "the attribute `source` cannot be read: `source` must have 1 to 200 bytes"),
+            ("type", "nap", "the attribute `type` cannot be read: the event type `nap` is unknown"),
+            ("time", "noon", "the attribute `time` cannot be read: `noon` is not an RFC 3339 time"),
+            ("sequence", "+7", "the attribute `sequence` cannot be read: it is not a whole number"),
+            ("receivedtime", "noon", "the attribute `receivedtime` cannot be read: `noon` is not an RFC 3339 time"),
+        ] {
+            let error = with(name, text).unwrap_err();
+            assert!(error.starts_with(&format!("the ce_* headers are not those of an event: {reason}")), "{error}");
+        }
+        let without_id = attributes(&headers[2..]);
+        let error = event_from_record(without_id, &value, String::new).unwrap_err().to_string();
+        assert!(error.ends_with("the attribute `id` is missing"), "{error}");
+        let mut unknown_alone = Attributes::default();
+        unknown_alone.set("colour", "red");
+        assert!(event_from_record(unknown_alone, &value, String::new).is_err(), "it is not a plain producer's");
     }
 }

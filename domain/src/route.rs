@@ -31,9 +31,8 @@ impl Route {
 }
 
 /// The routes that a client chooses: one, or all of them with the same events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[schemars(extend("enum" = ["http-push", "http-poll", "kafka", "all"]))]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, schemars::JsonSchema)]
+#[schemars(into = "String", try_from = "String", extend("enum" = ["http-push", "http-poll", "kafka", "all"]))]
 pub enum RouteChoice {
     /// Over this route alone.
     One(Route),
@@ -89,7 +88,7 @@ impl FromStr for RouteChoice {
 }
 
 crate::text::display_by_name!(Route, RouteChoice);
-crate::text::convert_as_text!(RouteChoice, UnknownRoute);
+crate::text::convert_as_text!(RouteChoice);
 
 #[cfg(test)]
 mod tests {

@@ -1,19 +1,27 @@
 //! Conversions between types and their text.
 
-/// Implements `From<$type> for String` by `Display`, and `TryFrom<String>` by `FromStr`.
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+/// A text, borrowed from the input where that is possible.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+/// Implements `Serialize` by `Display`, and `Deserialize` by `FromStr`.
 macro_rules! convert_as_text {
-    ($type:ident, $error:ident) => {
-        impl From<$type> for String {
-            fn from(value: $type) -> Self {
-                value.to_string()
+    ($type:ident) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
             }
         }
 
-        impl TryFrom<String> for $type {
-            type Error = $error;
-
-            fn try_from(text: String) -> Result<Self, $error> {
-                text.parse()
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let crate::text::Text(text) = serde::Deserialize::deserialize(from)?;
+                text.parse().map_err(serde::de::Error::custom)
             }
         }
     };

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::scenario;
@@ -14,6 +14,9 @@ pub const LOOKS: [(&str, u32); 4] = [("light", 1440), ("light", 360), ("dark", 1
 
 /// The tallest picture, in CSS pixels.
 const TALLEST: u64 = 6000;
+
+/// The longest page on a phone, in CSS pixels: a few screens.
+const LONGEST: u64 = 3500;
 
 /// The rules of the standard that the page has to keep.
 const TAGS: [&str; 5] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -47,6 +50,13 @@ impl Visitor {
         }
         self.look("light", 1440).await?;
         Ok(faults)
+    }
+
+    /// Fails if the page is longer than a few screens of a phone.
+    pub async fn is_short(&self, page: &str) -> Result<()> {
+        let height = self.script("return document.documentElement.scrollHeight").await?.as_u64();
+        ensure!(height.is_some_and(|height| height <= LONGEST), "{page} is {height:?} pixels long");
+        Ok(())
     }
 
     async fn resize(&self, width: u32, height: u64) -> Result<()> {

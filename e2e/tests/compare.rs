@@ -8,8 +8,6 @@ use e2e::scenario;
 
 /// How long three short runs may take on a busy machine, each made again if it is void.
 const RUNS: Duration = Duration::from_secs(240);
-/// The longest page on a phone, in CSS pixels.
-const LONGEST: u64 = 3500;
 
 #[tokio::test]
 async fn the_published_comparison_is_there_before_any_run() {
@@ -26,8 +24,7 @@ async fn the_published_comparison_is_there_before_any_run() {
         // Decision and scenarios are folded on a phone.
         visitor.look("light", 390).await?;
         visitor.see_so_many(".fold[open]", 0).await?;
-        let height = visitor.script("return document.documentElement.scrollHeight").await?.as_u64();
-        ensure!(height.is_some_and(|height| height <= LONGEST), "the page is {height:?} pixels long");
+        visitor.is_short("Compare").await?;
         visitor.look("light", 1440).await?;
 
         // The table leads to a scenario without a new page.
@@ -35,6 +32,14 @@ async fn the_published_comparison_is_there_before_any_run() {
         visitor.see(".fold[open] .decision tbody a").await?.click().await?;
         visitor.see("[data-testid^=outcome-][open] figure.timeline").await?;
         ensure!(visitor.script("return window.isSame === true").await? == true, "the link opened a new page");
+
+        // Closed and opened again, it has its curves without another request.
+        for state in [":not([open])", "[open] figure.timeline"] {
+            visitor.script("document.querySelector('[data-testid^=outcome-] summary').click()").await?;
+            visitor.see(&format!("[data-testid^=outcome-]{state}")).await?;
+        }
+        let requests = "return performance.getEntriesByName(`${location.origin}/api/compare/results`).length";
+        ensure!(visitor.script(requests).await? == 1, "the results were requested again");
         found.extend(visitor.looks(axe.as_ref(), "compare-published-one").await?);
         ensure!(found.is_empty(), "{}", found.join("\n"));
         Ok(())

@@ -22,9 +22,6 @@ const PAGES: [(&str, &str, &str); 10] = [
     ("missing", "/no/such/page", "There is no such page"),
 ];
 
-/// The longest page on a phone, in CSS pixels.
-const LONGEST: u64 = 3500;
-
 /// A session that numbered 1 to 9, of which 3 to 5 and 8 are missing: reported as emitted and never sent.
 async fn a_session_with_gaps(visitor: &Visitor, id: &str) -> Result<()> {
     visitor.open("/").await?;
@@ -49,13 +46,6 @@ fn event(session: &str, number: u64) -> serde_json::Value {
         "source": format!("/sessions/{session}"), "type": "ese.click-stream.navigation", "time": now(),
         "data": { "from": "/", "to": "/elsewhere" }
     })
-}
-
-/// Fails if the page is longer than a few screens.
-async fn is_short(visitor: &Visitor, address: &str) -> Result<()> {
-    let height = visitor.script("return document.documentElement.scrollHeight").await?.as_u64();
-    ensure!(height.is_some_and(|height| height <= LONGEST), "{address} is {height:?} pixels long");
-    Ok(())
 }
 
 fn now() -> Timestamp {
@@ -227,7 +217,7 @@ async fn a_page_is_short_on_a_phone() {
         visitor.press("fff").await?;
         visitor.see_processed(Kind::KeyPress, 3).await?;
         visitor.see("[data-testid=finding]").await?;
-        is_short(visitor, "/").await?;
+        visitor.is_short("/").await?;
         for (address, content) in [
             ("/use-cases", "[data-testid=result-kafka][data-mail='mail sent']"),
             ("/inbox", "[data-testid=inbox-mail]"),
@@ -235,7 +225,7 @@ async fn a_page_is_short_on_a_phone() {
         ] {
             visitor.follow(address).await?;
             visitor.see(content).await?;
-            is_short(visitor, address).await?;
+            visitor.is_short(address).await?;
         }
         // The settings are folded, and open again where there is room.
         visitor.follow("/use-cases").await?;

@@ -1,5 +1,7 @@
 //! Play's first screen: one event and its copies, the guide that ticks itself off, and the ledger in one line.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use domain::{Kind, Route, RouteChoice};
 use e2e::look::Axe;
@@ -152,7 +154,16 @@ async fn the_ledger_of_this_tab_is_one_line_that_opens() {
         for (route, emitted) in [(Route::HttpPoll, "0"), (Route::Kafka, "1")] {
             visitor.read(&format!("[data-testid=count-{route}-emitted]"), emitted).await?;
         }
-        visitor.read("[data-testid=ledger-line] summary:not([data-testid])", "What the numbers mean").await.map(drop)
+        visitor.read("[data-testid=ledger-line] summary:not([data-testid])", "What the numbers mean").await?;
+
+        // The page asks again only after another event.
+        let requests =
+            "return performance.getEntriesByType('resource').filter(one => one.name.includes('/api/ledger?')).length";
+        let before = visitor.script(requests).await?;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        ensure!(visitor.script(requests).await? == before, "the page asks for a ledger that stays as it is");
+        visitor.click("click-button").await?;
+        visitor.read("[data-testid=ledger-open]", "2 of 2 accounted for on kafka.").await.map(drop)
     })
     .await;
 }

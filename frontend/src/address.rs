@@ -1,7 +1,10 @@
 //! Addresses: the path of the page, links that change it without a new page, and the browser's history.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
+
+use crate::memo::Memo;
 
 /// The path of the page; copies share it.
 #[derive(Clone, Copy)]
@@ -34,7 +37,8 @@ impl Address {
         })
     }
 
-    fn go(self, path: &str) {
+    /// Opens a path within the page.
+    pub fn go(self, path: &str) {
         if self.0.with_untracked(|present| present == path) {
             return;
         }
@@ -70,14 +74,18 @@ pub fn Link(
     let address = Address::here();
     let (own, to) = (href.clone(), href.clone());
     let current = move || address.0.with(|path| is_current(path, &own, exact)).then_some("page");
-    let follow = move |event: leptos::ev::MouseEvent| {
-        // With a key the browser opens a tab, a window or a download.
-        if event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()) {
+    let follow = move |event: MouseEvent| {
+        if is_plain(&event) {
             event.prevent_default();
             address.go(&to);
         }
     };
     view! { <a href=href aria-current=current on:click=follow>{children()}</a> }
+}
+
+/// Whether a click follows a link within the page. With a key the browser opens a tab, a window or a download.
+pub fn is_plain(event: &MouseEvent) -> bool {
+    event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
 }
 
 fn is_current(path: &str, href: &str, exact: bool) -> bool {

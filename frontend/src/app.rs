@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::address::{Address, parts};
 use crate::context::Page;
+use crate::memo::Memo;
 use crate::pages::compare::{Compare, words};
 use crate::pages::inbox::Inbox;
 use crate::pages::learn::{Learn, lessons};
@@ -18,6 +19,7 @@ use crate::pages::live::Live;
 use crate::pages::not_found::NotFound;
 use crate::pages::play::Play;
 use crate::pages::use_cases::UseCases;
+use crate::signals::changing;
 use header::Header;
 use trouble::Troubles;
 
@@ -42,7 +44,7 @@ pub fn App() -> impl IntoView {
         <Navigations/>
         <Header/>
         <Troubles/>
-        <main id="main" tabindex="-1">{shown}</main>
+        <main id="main" tabindex="-1">{changing(shown)}</main>
     }
 }
 

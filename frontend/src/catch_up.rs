@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 
 use crate::api;
 use crate::frame_queue::FrameQueue;
+use crate::memo::Memo;
 use crate::state::page_state::{Input, State};
 
 /// Requests the ledger for overdue events of this browser: accepted, but not in the live stream since.

@@ -10,11 +10,12 @@ use tracker::{Pace, Tracking, capture};
 
 use crate::address::Address;
 use crate::frame_queue::FrameQueue;
+use crate::memo::Memo;
 use crate::pages::play::guide_progress::Guide;
 use crate::pages::play::order::Order;
 use crate::pages::use_cases::settings_draft::SettingsDraft;
 use crate::state::page_state::{Input, State};
-use crate::{catch_up, live_stream};
+use crate::{catch_up, live_stream, wide};
 
 /// The shared context; copies share it.
 #[derive(Clone, Copy)]
@@ -23,6 +24,8 @@ pub struct Page {
     pub state: RwSignal<State>,
     /// The time, to the second.
     pub now: RwSignal<Timestamp>,
+    /// Whether the window is wide.
+    pub wide: RwSignal<bool>,
     /// The routes of new events.
     pub choice: RwSignal<RouteChoice>,
     /// Whether sending is buffered.
@@ -65,6 +68,7 @@ impl Page {
         let page = Self {
             state,
             now: clock,
+            wide: wide::follow(),
             choice: RwSignal::new(choice),
             buffered: RwSignal::new(false),
             order: RwSignal::new(Order::new(js_sys::Math::random())),
@@ -131,6 +135,6 @@ impl Page {
     /// How many events of a kind this page emitted.
     pub fn emitted(&self, kind: Kind) -> Memo<u64> {
         let state = self.state;
-        Memo::new(move |_| state.with(|state| state.emitted.get(&kind).copied().unwrap_or(0)))
+        Memo::new(move |_| state.with(|state| state.emitted[kind as usize]))
     }
 }

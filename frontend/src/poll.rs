@@ -8,8 +8,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::context::Page;
+use crate::memo::Memo;
 
-/// Sends a request now and then every `seconds`, unless the last one has no answer yet.
+/// Sends a request now, every `seconds`, and when a signal changes that `ask` reads before its request. A request that is
+/// due before the last one has an answer follows that answer.
 pub fn poll<F: Future<Output = ()> + 'static>(seconds: u64, ask: impl Fn() -> F + 'static) {
     poll_boxed(seconds, Box::new(move || Box::pin(ask())));
 }
@@ -20,17 +22,24 @@ type Asking = Pin<Box<dyn Future<Output = ()>>>;
 fn poll_boxed(seconds: u64, ask: Box<dyn Fn() -> Asking>) {
     let page = Page::here();
     let due = Memo::new(move |_| page.now.get().millis().unsigned_abs() / (seconds * 1000));
-    let asking = Rc::new(Cell::new(false));
+    let asking = RwSignal::new(false);
+    let next = Rc::new(Cell::new(None::<Asking>));
     Effect::new(move || {
         // A memo runs only when it is read; tracking alone is not enough.
         due.get();
-        if asking.replace(true) {
+        // A request begins when it is awaited: one that is replaced is never sent.
+        next.set(Some(ask()));
+        if asking.get_untracked() {
             return;
         }
-        let (asking, answer) = (asking.clone(), ask());
+        asking.set(true);
+        let next = next.clone();
         spawn_local(async move {
-            answer.await;
-            asking.set(false);
+            // Nothing is sent once the component is gone.
+            while let Some(request) = next.take().filter(|_| !asking.is_disposed()) {
+                request.await;
+            }
+            asking.try_set(false);
         });
     });
 }

@@ -1,20 +1,44 @@
 //! Derived signals that components of several pages read.
 
+use std::sync::{Arc, Mutex};
+
 use domain::Route;
 use domain::api::RouteStats;
 use leptos::prelude::*;
+use leptos::tachys::reactive_graph::SharedReactiveFunction;
 
 use crate::context::Page;
+use crate::memo::Memo;
 use crate::state::part_health::PartHealth;
 
 /// A derived text. All are of one type; a closure for each would bring code of its own.
 pub fn text(of: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
-    Signal::derive(of)
+    signal(Box::new(of))
 }
 
 /// A derived condition, of one type for the same reason.
 pub fn flag(of: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
-    Signal::derive(of)
+    signal(Box::new(of))
+}
+
+/// A part of a view that is made anew when a signal in it changes, of one type for the same reason.
+pub fn changing<V: IntoView + 'static>(of: impl Fn() -> V + Send + 'static) -> SharedReactiveFunction<AnyView> {
+    Arc::new(Mutex::new(move || of().into_any()))
+}
+
+fn signal<T: Send + Sync + 'static>(of: Box<dyn Make<T>>) -> Signal<T> {
+    Signal::derive(move || of.make())
+}
+
+/// A closure as an object: smaller than one of std, which can be called in three ways.
+trait Make<T>: Send + Sync {
+    fn make(&self) -> T;
+}
+
+impl<T, F: Fn() -> T + Send + Sync> Make<T> for F {
+    fn make(&self) -> T {
+        self()
+    }
 }
 
 /// The age of the shown data in seconds, if the live stream is interrupted.

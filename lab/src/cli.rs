@@ -3,6 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::describe::DescribeArgs;
+use crate::experiments::bench::BenchArgs;
+use crate::experiments::bench::generator::LoadArgs;
+use crate::experiments::bench::handler::HandlerArgs;
 use crate::experiments::compare::CompareArgs;
 use crate::experiments::crash::CrashArgs;
 use crate::experiments::dlq::DlqArgs;
@@ -36,6 +39,8 @@ pub enum Command {
     Web(WebArgs),
     /// Run scenarios over each route alone, repeat them, and say which route is better when
     Compare(CompareArgs),
+    /// Measure the speed of each route beside the limits of this machine
+    Bench(BenchArgs),
     /// Send known events while parts are killed at random moments, and audit the ledger
     Crash(CrashArgs),
     /// Send the events of many simulated clients to a running stack, and wait until its ledger has them
@@ -46,6 +51,12 @@ pub enum Command {
     Ledger(LedgerArgs),
     /// Look at records that could not be processed, or send them again
     Dlq(DlqArgs),
+    /// Make one load of a benchmark
+    #[command(hide = true)]
+    BenchLoad(LoadArgs),
+    /// Answer events without doing anything with them, as the limit of a benchmark
+    #[command(hide = true)]
+    BenchHandler(HandlerArgs),
     /// Write the descriptions of all interfaces into a directory
     #[command(hide = true)]
     Describe(DescribeArgs),

@@ -16,7 +16,7 @@ use axum::http::StatusCode;
 use tokio::time::timeout;
 
 use crate::problem::Refusal;
-use reading::{Broken, Reading, next_frame};
+use reading::{Begun, Broken, Reading, begin, next_frame};
 use room::{MOMENT, WAIT};
 
 pub use reading::Room;
@@ -26,10 +26,14 @@ pub use room::Admission;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 async fn read(admission: Admission, body: &mut Body, limit: usize) -> Result<(Bytes, Room), Broken> {
+    let first = match begin(&admission, body, limit)? {
+        Begun::Whole(bytes, room) => return Ok((bytes, room)),
+        Begun::Part(first) => first,
+    };
     let mut reading = Reading::begin(admission);
     let given_up = reading.given_up.clone();
     tokio::select! {
-        read = reading.read(body, limit) => Ok((read?, reading.end())),
+        read = reading.read(first, body, limit) => Ok((read?, reading.end())),
         () = given_up.cancelled() => Err(Broken::Slow),
         () = tokio::time::sleep(PATIENCE) => Err(Broken::Late),
     }

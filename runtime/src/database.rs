@@ -66,7 +66,9 @@ fn schema(migrations: &[&'static str]) -> Migrator {
 async fn sqlite(path: &str) -> anyhow::Result<Database> {
     let url = format!("sqlite://{path}{}mode=rwc", if path.contains('?') { '&' } else { '?' });
     let pool = |connections| {
-        AnyPoolOptions::new().max_connections(connections).after_connect(|connection, _| {
+        // A connection to a file does not break, so it is not tested before each use.
+        let options = AnyPoolOptions::new().max_connections(connections).test_before_acquire(false);
+        options.after_connect(|connection, _| {
             Box::pin(async move {
                 // FULL: a commit returns once it is on the disk.
                 let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;";

@@ -1,13 +1,18 @@
 //! The checks of every listener: a request must name this machine, and pages of other sites cannot cause effects.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
-use axum::middleware::{self, Next};
-use axum::response::Response;
-use tower_http::set_header::SetResponseHeaderLayer;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::Route;
+use axum::routing::future::RouteFuture;
+use futures_util::TryFutureExt;
+use futures_util::future::{Either, MapOk, Ready, ready};
+use tower::{Layer, Service};
 
 use crate::problem::Refusal;
 
@@ -32,29 +37,79 @@ impl From<Router> for Routes {
 pub fn guard(routes: impl Into<Routes>, listen: SocketAddr) -> Router {
     let Routes { guarded, open } = routes.into();
     let loopback = listen.ip().to_canonical().is_loopback();
-    let mut router = guarded.layer(middleware::from_fn_with_state(loopback, check_origin)).merge(open);
-    if loopback {
-        router = router.layer(middleware::from_fn(check_host));
-    }
-    router.layer(always("x-content-type-options", "nosniff")).layer(always("referrer-policy", "no-referrer"))
+    let checks = |origin| Checks { loopback, origin };
+    guarded.layer(checks(true)).merge(open.layer(checks(false)))
 }
 
-fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(HeaderName::from_static(name), HeaderValue::from_static(value))
+/// The checks in front of a route.
+#[derive(Clone, Copy, Debug)]
+struct Checks {
+    /// Whether the listener is on loopback.
+    loopback: bool,
+    /// Whether pages of other sites are refused.
+    origin: bool,
+}
+
+impl Checks {
+    fn check(self, request: &Request) -> Result<(), Refusal> {
+        if self.loopback {
+            check_host(request)?;
+        }
+        if self.origin { check_origin(request, self.loopback) } else { Ok(()) }
+    }
+}
+
+impl Layer<Route> for Checks {
+    type Service = Checked;
+
+    fn layer(&self, route: Route) -> Checked {
+        Checked { checks: *self, route }
+    }
+}
+
+/// A route behind the checks. A service of its own: layers of functions would allocate several times for each request.
+#[derive(Clone, Debug)]
+struct Checked {
+    checks: Checks,
+    route: Route,
+}
+
+impl Service<Request> for Checked {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Response, Infallible>>, MapOk<RouteFuture<Infallible>, fn(Response) -> Response>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request>::poll_ready(&mut self.route, cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self.checks.check(&request) {
+            Ok(()) => Either::Right(self.route.call(request).map_ok(with_security_headers as fn(Response) -> Response)),
+            Err(refusal) => Either::Left(ready(Ok(with_security_headers(refusal.into_response())))),
+        }
+    }
+}
+
+fn with_security_headers(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    answer
 }
 
 /// Refuses a request that names another host.
 ///
 /// A web site can point its own name at 127.0.0.1, so that a visitor's browser sends requests here (DNS rebinding). The
 /// `Host` header still has that name. Browsers always send the header, `--probe` sends none.
-async fn check_host(request: Request, next: Next) -> Result<Response, Refusal> {
+fn check_host(request: &Request) -> Result<(), Refusal> {
     let named = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default());
     let passes = match named.or_else(|| request.uri().host()) {
         Some(host) => is_local(host),
         None => request.version() <= Version::HTTP_10,
     };
     if passes {
-        return Ok(next.run(request).await);
+        return Ok(());
     }
     let detail = "This server answers only to the names localhost, 127.0.0.1 and [::1].";
     Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, detail))
@@ -62,9 +117,9 @@ async fn check_host(request: Request, next: Next) -> Result<Response, Refusal> {
 
 /// Refuses a request with effects that a browser sends for a page of another site: such a page may POST plain text
 /// without a preflight.
-async fn check_origin(State(loopback): State<bool>, request: Request, next: Next) -> Result<Response, Refusal> {
+fn check_origin(request: &Request, loopback: bool) -> Result<(), Refusal> {
     if request.method().is_safe() || may_cause_effects(request.headers(), loopback) {
-        return Ok(next.run(request).await);
+        return Ok(());
     }
     Err(Refusal::new(StatusCode::FORBIDDEN, "Only a page of this site or on this machine may send this."))
 }

@@ -1,5 +1,6 @@
 //! Settings of every Kafka client, and the creation of topics.
 
+pub mod batches;
 pub mod follow;
 mod group;
 pub mod positions;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Event;
-use domain::record::{DEAD_LETTER_SUFFIX, attributes};
+use domain::record::{DEAD_LETTER_SUFFIX, each_attribute};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::ClientContext;
@@ -17,7 +18,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{BorrowedMessage, Header, OwnedHeaders};
-use rdkafka::producer::FutureProducer;
+use rdkafka::producer::{DeliveryResult, FutureProducer, ProducerContext, ThreadedProducer};
 use rdkafka::types::RDKafkaErrorCode;
 
 use crate::backoff::Backoff;
@@ -92,19 +93,29 @@ pub async fn make_topics(brokers: &str, topics: &[Topic]) {
     }
 }
 
-/// A producer with [`producer`]'s settings.
+/// A producer with [`producer`]'s settings for single records; [`batches::BatchProducer`] is for many.
 pub type Producer = FutureProducer<DebugLog>;
+/// A producer with [`unacknowledged_producer`]'s settings; nobody sees its delivery reports.
+pub type UnacknowledgedProducer = ThreadedProducer<DebugLog>;
 /// A consumer with [`consumer`]'s settings that starts at the broker's offsets; read it with [`next`].
 pub type Consumer = StreamConsumer<DebugLog>;
 
+/// How long a record waits for others of its partition, in milliseconds; librdkafka's default is 5.
+///
+/// At low load nothing waits. Under load, records gather by themselves: an idempotent producer sends a partition's next
+/// request only while fewer than five of its records are under way (`RD_KAFKA_IDEMP_MAX_INFLIGHT`).
+const LINGER_MS: &str = "0";
+
 /// Settings of a producer that loses nothing: idempotent, a record is delivered once every in-sync replica has it.
 ///
-/// A record that is not delivered within `timeout` fails.
+/// A record that is not delivered within `timeout` fails. librdkafka's defaults are right for the rest: a request has at
+/// most 10,000 records and 1,000,000 bytes of a partition, and Nagle's algorithm is off.
 pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
     let mut config = client(brokers);
     config
         .set("enable.idempotence", "true")
         .set("acks", "all")
+        .set("linger.ms", LINGER_MS)
         .set("message.timeout.ms", timeout.as_millis().to_string());
     config
 }
@@ -115,18 +126,24 @@ pub fn unacknowledged_producer(brokers: &str, timeout: Duration) -> ClientConfig
     config
         .set("acks", "0")
         .set("message.send.max.retries", "0")
+        .set("linger.ms", LINGER_MS)
         .set("message.timeout.ms", timeout.as_millis().to_string());
     config
 }
 
+/// The most headers of an event's record.
+const MOST_HEADERS: usize = 9;
+
 /// The headers of an event's record.
 pub fn headers(event: &Event) -> OwnedHeaders {
-    attributes(event).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
-        headers.insert(Header { key: &format!("ce_{name}"), value: Some(&value) })
-    })
+    let mut headers = Some(OwnedHeaders::new_with_capacity(MOST_HEADERS));
+    each_attribute(event, |key, value| {
+        headers = headers.take().map(|headers| headers.insert(Header { key, value: Some(value) }));
+    });
+    headers.unwrap_or_default()
 }
 
-/// Settings of a member of `group` that decides itself where to start and commits by hand.
+/// Settings of a member of `group` that decides itself where to start and which offsets are committed.
 ///
 /// An `instance` that comes back under its name has its partitions again at once (KIP-345, static membership). Without
 /// one, the group notices a killed member only after the session timeout. Its client id ends at random, so that the members
@@ -139,11 +156,24 @@ pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientCon
     };
     config
         .set("group.id", group)
-        .set("enable.auto.commit", "false")
+        // Offsets that the program has stored are committed once a second: a commit after each batch is a write of the broker.
+        .set("enable.auto.offset.store", "false")
+        .set("auto.commit.interval.ms", "1000")
         .set("auto.offset.reset", "earliest")
         .set("session.timeout.ms", "6000")
         .set("heartbeat.interval.ms", "1000")
+        // The broker answers a fetch as soon as it has one byte. Without records it waits at most this long (default: 500),
+        // and a partition that is placed anew waits for that answer.
         .set("fetch.wait.max.ms", "100")
+        // The bounds of the queue in memory. librdkafka counts the values alone, and a small record takes about five times
+        // its value: its defaults, 100,000 records and 64 MB, may take 100 MB and more; these take about 20 MB.
+        .set("queued.min.messages", "20000")
+        .set("queued.max.messages.kbytes", "4096")
+        // An answer of the broker may go beyond them by this much, compressed (default: 50 MB). It is the least that
+        // librdkafka takes, and as much as the largest batch of a producer.
+        .set("fetch.max.bytes", "1000000")
+        // A full queue is looked at again before it is empty; the default of a second would leave it empty.
+        .set("fetch.queue.backoff.ms", "10")
         // A member that subscribes just as a topic is created may get no partitions; librdkafka's default is to ask again
         // after five minutes.
         .set("topic.metadata.refresh.interval.ms", "1000")
@@ -183,9 +213,34 @@ impl ClientContext for DebugLog {
 
 impl ConsumerContext for DebugLog {}
 
+impl ProducerContext for DebugLog {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
+}
+
 #[cfg(test)]
 mod tests {
-    use super::consumer;
+    use rdkafka::message::Headers as _;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_record_has_a_header_for_each_attribute() {
+        let event = json!({
+            "id": "0192f0c1-2345-7abc-8def-0123456789ab", "source": "/sessions/0192f0c1-0000-7000-8000-000000000001",
+            "type": "ese.order.created", "time": "2026-01-31T12:00:00.5Z", "sequence": "3", "partitionkey": "127.0.0.1",
+            "receivedtime": "2026-01-31T12:00:00.6Z", "traceparent": "00-1-2-01"
+        });
+        let headers = headers(&serde_json::from_value(event.clone()).unwrap());
+        assert_eq!(headers.count(), MOST_HEADERS);
+        for header in headers.iter() {
+            let value = str::from_utf8(header.value.unwrap()).unwrap();
+            let name = header.key.strip_prefix("ce_").unwrap();
+            assert_eq!(value, if name == "specversion" { "1.0" } else { event[name].as_str().unwrap() }, "{name}");
+        }
+    }
 
     #[test]
     fn each_member_of_a_group_has_a_client_id_of_its_own() {

@@ -54,9 +54,7 @@ pub fn router(readiness: Readiness) -> Router {
 }
 
 async fn metrics() -> impl IntoResponse {
-    let handle = telemetry::metrics();
-    handle.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render())
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], telemetry::metrics().render())
 }
 
 /// Asks the service that listens at `address` whether it is ready; an error has the reason if not.

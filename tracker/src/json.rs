@@ -1,5 +1,8 @@
 //! JSON text to values and back. In a page the browser's own parser does it, so that no parser is downloaded.
 
+#[cfg(all(target_arch = "wasm32", feature = "browser"))]
+mod reader;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -26,11 +29,12 @@ mod engine {
     use js_sys::JSON;
     use serde_wasm_bindgen::Serializer;
 
+    use super::reader::Reader;
     use super::*;
 
     pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
         let value = JSON::parse(text).map_err(|_| "the text is not JSON")?;
-        serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
+        T::deserialize(Reader(value)).map_err(|fault| fault.to_string())
     }
 
     pub(super) fn write<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {

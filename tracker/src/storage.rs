@@ -6,8 +6,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use domain::{Route, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +56,7 @@ pub fn save(tracker: &mut Tracker, storage: &dyn SessionStorage, lease_ms: i64, 
     let session = tracker.session();
     let changed = std::mem::take(&mut tracker.changed);
     let (waiting, done): (Vec<u64>, Vec<u64>) =
-        changed.into_iter().partition(|&number| tracker.entry(number).is_some());
+        changed.ranges().flat_map(|(first, last)| first..=last).partition(|&number| tracker.entry(number).is_some());
     let mut trouble = None;
     for number in waiting {
         let json = json::write(&tracker.entry(number)).unwrap_or_default();
@@ -85,22 +83,26 @@ pub fn clear(session: SessionId, storage: &dyn SessionStorage) {
 
 /// Takes over the sessions of closed tabs, with the events for the listener.
 pub fn adopt(storage: &dyn SessionStorage, limit: usize, now: Timestamp) -> Vec<(Tracker, Vec<TrackerEvent>)> {
-    let mut entries: BTreeMap<SessionId, Vec<(u64, String)>> = BTreeMap::new();
+    let mut sessions: Vec<(SessionId, Vec<(u64, String)>)> = Vec::new();
     for key in storage.keys() {
         let Some(rest) = key.strip_prefix(PREFIX) else { continue };
         let (session, number) = rest.split_once('.').unwrap_or((rest, ""));
         let Ok(session) = session.parse() else { continue };
-        let found = entries.entry(session).or_default();
+        let known = sessions.iter().position(|(other, _)| *other == session).unwrap_or_else(|| {
+            sessions.push((session, Vec::new()));
+            sessions.len() - 1
+        });
         if let Ok(number) = number.parse() {
-            found.push((number, key));
+            let numbers = &mut sessions[known].1;
+            numbers.insert(numbers.partition_point(|(other, _)| *other < number), (number, key));
         }
     }
-    entries.into_iter().filter_map(|(session, keys)| adopt_one(session, keys, storage, limit, now)).collect()
+    sessions.into_iter().filter_map(|(session, keys)| adopt_one(session, keys, storage, limit, now)).collect()
 }
 
 fn adopt_one(
     session: SessionId,
-    mut keys: Vec<(u64, String)>,
+    keys: Vec<(u64, String)>,
     storage: &dyn SessionStorage,
     limit: usize,
     now: Timestamp,
@@ -113,7 +115,6 @@ fn adopt_one(
     }
     let mut tracker = Tracker::new(session, limit);
     tracker.ledger = head.map(|head| head.ledger).unwrap_or_default();
-    keys.sort_unstable();
     let mut events = Vec::new();
     for (number, key) in keys {
         let entry: Option<Entry> = storage.get(&key).and_then(|json| json::read(&json).ok());

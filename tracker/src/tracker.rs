@@ -5,10 +5,9 @@ mod status;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::{ByRoute, Event, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
+use domain::{ByRoute, Event, Intervals, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -33,7 +32,7 @@ pub struct Tracker {
     /// The client's side of the ledger.
     pub ledger: ClientLedger,
     /// The numbers whose entries changed since the last save.
-    pub(crate) changed: BTreeSet<u64>,
+    pub(crate) changed: Intervals,
     /// Why the last save failed, if it did.
     pub(crate) unsaved: Option<String>,
 }
@@ -62,7 +61,7 @@ impl Tracker {
             senders: Default::default(),
             troubles: Default::default(),
             ledger: ClientLedger::default(),
-            changed: BTreeSet::new(),
+            changed: Intervals::default(),
             unsaved: None,
         }
     }
@@ -90,7 +89,7 @@ impl Tracker {
         let event = Event {
             sequence: Some(self.last),
             traceparent: Some(domain::event::traceparent(id)),
-            data,
+            data: data.into(),
             ..Event::new(id, Source::Session(self.session), kind, now)
         };
         self.admit(self.last, Arc::new(event), choice.routes(), now)

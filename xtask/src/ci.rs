@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::broker::Broker;
 use crate::step::{self, human, step};
 use crate::workspace::cargo;
-use crate::{docs, setup, test, tidy, tools};
+use crate::{bench, docs, setup, test, tidy, tools};
 
 /// The page's own profile: its build has already compiled the macros and build scripts that a check needs.
 const WASM: [&str; 4] = ["--profile", "wasm-release", "--target", "wasm32-unknown-unknown"];
@@ -34,6 +34,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     step("domain and verdict build for wasm32", || {
         step::run(tools::wasm_env("cargo")?.args(["check", "-p", "domain", "-p", "verdict"]).args(WASM))
     })?;
+    step("speed: no ratio has lost a third", bench::ratios)?;
     // For the smoke test on the other broker; `cargo xtask test` alone skips it with a message.
     setup::broker(&Broker::Nisshi)?;
     let code = test::run(&[])?;

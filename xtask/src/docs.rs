@@ -2,6 +2,7 @@
 
 mod comparison;
 mod configuration;
+pub(crate) mod performance;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -60,14 +61,16 @@ fn generated() -> Result<BTreeMap<String, String>> {
     files.insert("docs/configuration.md".to_owned(), configuration::tables(&options));
     files.insert(".env.example".to_owned(), configuration::example(&options));
     files.extend(comparison::files(&programs.join("ese"), &dir.join("comparison"))?);
+    files.extend(performance::files(&programs.join("ese"), &dir.join("performance"))?);
     Ok(files)
 }
 
-/// The generated files in the repository; the results of the comparison were measured.
+/// The generated files in the repository; the results of the comparison and of the benchmark were measured.
 fn existing() -> Result<Vec<String>> {
     let names = below(&root().join("docs"))?;
     let names = names.into_iter().map(|name| format!("docs/{name}"));
-    Ok(names.filter(|name| name.ends_with(".json") && name != comparison::RESULTS).collect())
+    let measured = [comparison::RESULTS, performance::RESULTS, performance::HISTORY];
+    Ok(names.filter(|name| name.ends_with(".json") && !measured.contains(&name.as_str())).collect())
 }
 
 /// The files in `dir` and one folder deep, by their names below it.

@@ -1,5 +1,6 @@
 //! `cargo xtask`: sets up what a fresh machine lacks, then builds, starts and tests the project.
 
+mod bench;
 mod broker;
 mod ci;
 mod compose_test;
@@ -29,6 +30,8 @@ Usage: cargo xtask <command>
   test [--broker B] [args…]   start a broker and a PostgreSQL, run all tests; the args go to `cargo test`
   frames [args…]              how smoothly a page runs in Chromium under load:
                               --page /live, --rate 1000, --seconds 30, --width 1440, --target URL
+  bench [args…]               the speed of each route beside the limits of this machine; the args go to `ese bench`:
+                              --quick, --against URL, --out DIR, --ratios (only against the published ratios)
   ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
   docs [--check]              write what docs/ and .env.example take from the code; --check: only compare
   compose-test                docker-compose.yml on a Docker engine of its own, with stand-ins for what cannot be
@@ -70,6 +73,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "serve" => page::serve(rest)?,
         "setup" => setup::run(rest)?,
         "frames" => frames::run(rest)?,
+        "bench" => bench::run(rest)?,
         "test" => return test::run(rest),
         "ci" => return ci::run(),
         "docs" => docs::run(rest.iter().any(|arg| arg == "--check"))?,

@@ -1,10 +1,9 @@
 //! Parses the events of a request: CloudEvents over HTTP as a batch, structured or binary.
 
-use std::collections::BTreeMap;
-
 use axum::http::{HeaderMap, StatusCode, header};
+use domain::Event;
 use domain::api::{BATCH, MAX_BATCH_EVENTS, STRUCTURED};
-use domain::{Event, record};
+use domain::record::Attributes;
 use runtime::problem::{Refusal, short};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -36,6 +35,14 @@ pub(super) fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Refus
 }
 
 fn batch(body: &[u8]) -> Result<Vec<Item>, Refusal> {
+    // Most batches have no malformed event, and one reading is enough.
+    match serde_json::from_slice::<Vec<Event>>(body) {
+        Ok(events) if (1..=MAX_BATCH_EVENTS).contains(&events.len()) => Ok(events.into_iter().map(read).collect()),
+        _ => one_by_one(body),
+    }
+}
+
+fn one_by_one(body: &[u8]) -> Result<Vec<Item>, Refusal> {
     let raw: Vec<&RawValue> = serde_json::from_slice(body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {}.", short(&error))))?;
     match raw.len() {
@@ -49,6 +56,9 @@ fn batch(body: &[u8]) -> Result<Vec<Item>, Refusal> {
 }
 
 fn structured(body: &[u8]) -> Result<Item, Refusal> {
+    if let Ok(event) = serde_json::from_slice(body) {
+        return Ok(read(event));
+    }
     let raw: &RawValue = serde_json::from_slice(body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a JSON object: {}.", short(&error))))?;
     Ok(item(raw.get()))
@@ -58,14 +68,14 @@ fn binary(headers: &HeaderMap, body: &[u8]) -> Result<Item, Refusal> {
     let data = serde_json::from_slice(body).map_err(|error| {
         Refusal::bad_request(format!("The body, which is the event's data, is not JSON: {}.", short(&error)))
     })?;
-    let attributes: BTreeMap<String, String> = headers
-        .iter()
-        .filter_map(|(name, value)| {
-            Some((name.as_str().strip_prefix("ce-")?.to_owned(), value.to_str().ok()?.to_owned()))
-        })
-        .collect();
-    let id = attributes.get("id").map(|id| start(id));
-    let event = record::event_from_attributes(attributes, data).map_err(|error| short(&error));
+    let mut attributes = Attributes::default();
+    for (name, value) in headers {
+        if let (Some(name), Ok(value)) = (name.as_str().strip_prefix("ce-"), value.to_str()) {
+            attributes.set(name, value);
+        }
+    }
+    let id = attributes.id().map(start);
+    let event = attributes.event(data).map_err(|error| short(&error));
     Ok(Item { id, event: event.and_then(valid) })
 }
 
@@ -76,12 +86,16 @@ fn item(json: &str) -> Item {
         id: Option<String>,
     }
     match serde_json::from_str::<Event>(json) {
-        Ok(event) => Item { id: Some(event.id.to_string()), event: valid(event) },
+        Ok(event) => read(event),
         Err(error) => {
             let id = serde_json::from_str::<Id>(json).ok().and_then(|event| event.id);
             Item { id: id.as_deref().map(start), event: Err(short(&error)) }
         }
     }
+}
+
+fn read(event: Event) -> Item {
+    Item { id: Some(event.id.to_string()), event: valid(event) }
 }
 
 /// The beginning of an id, which may be longer than any UUID.

@@ -6,11 +6,9 @@ use axum::http::HeaderMap;
 
 /// The client's IP. A proxy appends the address that it saw, so only the last entry of X-Forwarded-For is trusted.
 pub(super) fn ip(peer: SocketAddr, headers: &HeaderMap, trust_forwarded: bool) -> IpAddr {
-    let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
-    let named = forwarded
-        .filter(|_| trust_forwarded)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.rsplit(',').next()?.trim().parse().ok());
+    let forwarded = || headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok();
+    let named = trust_forwarded.then(forwarded).flatten();
+    let named = named.and_then(|value| value.rsplit(',').next()?.trim().parse().ok());
     named.unwrap_or(peer.ip()).to_canonical()
 }
 

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
+use axum::response::IntoResponse;
 use runtime::problem::Refusal;
 use serde::Deserialize;
 
 use super::state::AppState;
-use crate::store::{Cursor, RawPage, StoreError};
+use crate::store::{Cursor, StoreError};
 
 /// The most events in one page.
 const MOST_EVENTS: i64 = 1000;
@@ -42,7 +42,7 @@ pub(super) async fn feed(
     State(state): State<AppState>,
     headers: HeaderMap,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Result<Json<RawPage>, Refusal> {
+) -> Result<impl IntoResponse, Refusal> {
     let Query(Asked { after, limit, wait_ms, acknowledged }) = asked.map_err(|error| {
         Refusal::bad_request(format!(
             "The query is malformed ({}); give after, limit, wait_ms and acknowledged as numbers.",
@@ -63,7 +63,7 @@ pub(super) async fn feed(
     let wait = Duration::from_millis(wait_ms.min(LONGEST_WAIT_MS));
     let cursor = Cursor { after, limit, wait, peer: peer.is_ok() };
     match state.stop.run_until_cancelled(state.store.read(cursor)).await {
-        Some(Ok(page)) => Ok(Json(page)),
+        Some(Ok(page)) => Ok(([(header::CONTENT_TYPE, "application/json")], page.into_json())),
         Some(Err(StoreError::TooManyReaders)) => {
             let detail = "Too many readers wait for events already. Ask again later, or without `wait_ms`.";
             Err(Refusal::unavailable(detail, AGAIN))

@@ -54,37 +54,37 @@ pub(super) async fn ingest(
     let now = clock::now();
 
     // Invalid events go no further; the others get the backend's attributes.
-    let (mut ids, mut reasons, mut events): (Vec<_>, Vec<_>, Vec<Event>) = Default::default();
+    let (mut results, mut events) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
     let mut spans = Vec::new();
     for Item { id, event } in items {
-        ids.push(id);
-        reasons.push(event.map(|event| {
-            let attributes = || vec![("event.id", event.id.to_string()), ("event.type", event.kind.name().to_owned())];
-            let span = trace::begin("ingest", event.traceparent.as_deref(), now, attributes);
-            let traceparent = span.as_ref().map(Span::traceparent).or(event.traceparent);
-            spans.extend(span);
-            events.push(Event { partitionkey: ip.clone(), receivedtime: Some(now), traceparent, ..event });
-        }));
+        let routes = match event {
+            Ok(event) => {
+                let attributes =
+                    || vec![("event.id", event.id.to_string()), ("event.type", event.kind.name().to_owned())];
+                let span = trace::begin("ingest", event.traceparent.as_deref(), now, attributes);
+                let traceparent = span.as_ref().map(Span::traceparent).or(event.traceparent);
+                spans.extend(span);
+                events.push(Event { partitionkey: ip.clone(), receivedtime: Some(now), traceparent, ..event });
+                ByRoute::new()
+            }
+            Err(reason) => rejected(choice.routes(), &reason),
+        };
+        results.push(EventResult { id, routes });
+    }
+    let invalid = results.len() - events.len();
+    if invalid > 0 {
+        metrics::counter!("ese_ingest_invalid_events_total").increment(invalid as u64);
     }
     // From here on the routes' queues bound the events.
     let bytes = body.len();
     drop((body, room));
     let none_valid = events.is_empty();
-    let mut outcomes = if none_valid {
-        Vec::new().into_iter()
-    } else {
-        let batch = Batch { events: events.into(), bytes };
-        state.dispatch.send(choice.routes(), &batch).await.into_iter()
-    };
+    if !none_valid {
+        let outcomes = state.dispatch.send(choice.routes(), &Batch { events: events.into(), bytes }).await;
+        let valid = results.iter_mut().filter(|result| result.routes.is_empty());
+        valid.zip(outcomes).for_each(|(result, outcomes)| result.routes = outcomes);
+    }
     spans.into_iter().for_each(|span| span.end(clock::now()));
-    let results = ids.into_iter().zip(reasons).map(|(id, valid)| {
-        let routes = match valid {
-            Ok(()) => outcomes.next().unwrap_or_default(),
-            Err(reason) => rejected(choice.routes(), &reason),
-        };
-        EventResult { id, routes }
-    });
-    let results: Vec<EventResult> = results.collect();
     match refused_whole(&results, none_valid) {
         Some(refusal) => Err(Refusal { results, ..refusal }),
         None => Ok(Json(IngestReply { results })),
@@ -92,7 +92,6 @@ pub(super) async fn ingest(
 }
 
 fn rejected(routes: &[Route], reason: &str) -> ByRoute<Outcome> {
-    metrics::counter!("ese_ingest_invalid_events_total").increment(1);
     routes.iter().map(|&route| (route, Outcome::Rejected { reason: reason.to_owned() })).collect()
 }
 

@@ -12,11 +12,10 @@ use axum::{Json, Router};
 use domain::api::MAX_BATCH_EVENTS;
 use domain::api::kafka_rest::{KAFKA, KAFKA_JSON, Produced, RecordPlace, RestError};
 use domain::event::Topic;
-use domain::record::{RecordValue, event_from_record};
-use futures_util::future::join_all;
+use domain::record::{Attributes, RecordValue, event_from_record};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::FutureRecord;
-use runtime::kafka::Producer;
+use rdkafka::producer::BaseRecord;
+use runtime::kafka::batches::{BatchProducer, Delivery};
 use runtime::peers;
 use runtime::problem::{Refusal, short};
 use serde::Deserialize;
@@ -95,13 +94,13 @@ async fn produce(
         return Err(refused(415, format!("Send records as {KAFKA_JSON}.")));
     }
     let Admitted { body, room } = body.map_err(|refusal| refused(refusal.status.as_u16(), refusal.detail))?;
-    let producer = state.producer.ok_or_else(|| refused(503, "This backend has no Kafka broker."))?;
+    let producer = state.producer.as_ref().ok_or_else(|| refused(503, "This backend has no Kafka broker."))?;
     let records = records(&body)?;
     let seen_at = client::ip(peer, &headers, state.trust_forwarded).to_string();
     let ready = records.iter().enumerate().map(|(place, record)| ready(topic, place, record, &seen_at));
     let ready = ready.collect::<Result<Vec<Ready<'_>>, RestRefusal>>()?;
     drop(room);
-    let offsets = send(&producer, topic, &ready).await;
+    let offsets = send(producer, topic, &ready).await;
     match offsets.iter().find_map(|place| place.error.as_deref()) {
         Some(error) if offsets.iter().all(|place| place.error_code == Some(LATER)) => {
             Err(refused(503, format!("No record was taken: {error}.")))
@@ -139,7 +138,7 @@ fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> 
     let bad = |reason: &dyn std::fmt::Display| {
         refused(422, format!("Record {place} is not one of {}: {}.", topic.name(), short(reason)))
     };
-    let event = event_from_record(Default::default(), record.value.get().as_bytes(), topic.name());
+    let event = event_from_record(Attributes::default(), record.value.get().as_bytes(), || topic.name().to_owned());
     let event = event.map_err(|poison| bad(&poison))?;
     if event.kind.topic() != topic {
         return Err(bad(&format!("{} belongs into {}", event.kind.sub_type(), event.kind.topic().name())));
@@ -160,28 +159,22 @@ fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> 
 }
 
 /// Produces all, then waits for all reports.
-async fn send(producer: &Producer, topic: Topic, records: &[Ready<'_>]) -> Vec<RecordPlace> {
-    let sent = records.iter().map(|record| {
-        let mut out = FutureRecord::to(topic.name()).key(&record.key).payload(&*record.value);
-        out.partition = record.partition;
-        producer.send_result(out).map_err(|(error, _)| error)
-    });
-    let sent: Vec<_> = sent.collect();
-    let reports = join_all(sent.into_iter().map(async |sent| match sent?.await {
-        Ok(report) => report.map_err(|(error, _)| error),
-        Err(_) => Err(KafkaError::Canceled),
-    }));
-    let places = reports.await.into_iter().map(|report| {
-        let outcome = if report.is_ok() { "accepted" } else { "refused" };
-        metrics::counter!("ese_kafka_rest_records_total", "outcome" => outcome).increment(1);
-        match report {
-            Ok(at) => {
-                RecordPlace { partition: Some(at.partition), offset: Some(at.offset), error_code: None, error: None }
-            }
-            Err(error) => failed(&error),
-        }
-    });
-    places.collect()
+async fn send(producer: &BatchProducer, topic: Topic, records: &[Ready<'_>]) -> Vec<RecordPlace> {
+    let batch = producer.batch(records.len());
+    for Ready { key, value, partition } in records {
+        let record = BaseRecord::to(topic.name()).key(key.as_str()).payload(&**value);
+        batch.send(BaseRecord { partition: *partition, ..record });
+    }
+    batch.deliveries().await.into_iter().map(place).collect()
+}
+
+fn place(delivery: Delivery) -> RecordPlace {
+    let outcome = if delivery.is_ok() { "accepted" } else { "refused" };
+    metrics::counter!("ese_kafka_rest_records_total", "outcome" => outcome).increment(1);
+    match delivery {
+        Ok(at) => RecordPlace { partition: Some(at.partition), offset: Some(at.offset), error_code: None, error: None },
+        Err(error) => failed(&error),
+    }
 }
 
 fn failed(error: &KafkaError) -> RecordPlace {

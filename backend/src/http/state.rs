@@ -1,13 +1,14 @@
 //! The state of the handlers, and the bodies that they read.
 
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
 use runtime::admission::{self, Admission};
-use runtime::kafka::Producer;
+use runtime::kafka::batches::BatchProducer;
 use runtime::peers::PeerToken;
 use tokio_util::sync::CancellationToken;
 
@@ -20,17 +21,20 @@ const BODIES: usize = 8;
 /// A body, and the room it takes until it is dropped.
 pub(super) type Admitted = admission::Admitted<MAX_BODY_BYTES>;
 
-/// The state of the handlers.
+/// The state of the handlers; the clones share it, because axum clones it several times a request.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// The parts of the state.
+pub struct Parts {
     /// The way to the routes.
-    pub dispatch: Arc<Dispatch>,
+    pub dispatch: Dispatch,
     /// The store of http-poll.
     pub store: Arc<Store>,
     /// The shared secret.
     pub peers: PeerToken,
     /// The producer for plain records, if there is a broker.
-    pub producer: Option<Producer>,
+    pub producer: Option<BatchProducer>,
     /// The route of batches that name none.
     pub default_route: RouteChoice,
     /// The route of the seed's events that name none.
@@ -43,6 +47,21 @@ pub struct AppState {
     pub stop: CancellationToken,
     /// Room for bodies.
     pub admission: Admission,
+}
+
+impl AppState {
+    /// The state with these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl FromRef<AppState> for Admission {

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Event;
-use domain::record::{PARTITIONS, RecordValue};
-use futures_util::future::{BoxFuture, join_all};
+use domain::record::{self, PARTITIONS};
+use futures_util::future::BoxFuture;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::producer::{DeliveryFuture, FutureRecord, Producer as _};
+use rdkafka::producer::BaseRecord;
 use runtime::injected_bug::InjectedBug;
-use runtime::kafka::{DebugLog, Producer, Topic, headers, make_topics};
+use runtime::kafka::batches::{BatchProducer, Delivery};
+use runtime::kafka::{DebugLog, Topic, UnacknowledgedProducer, headers, make_topics};
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict, all};
@@ -22,36 +23,34 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often to look whether the producer is broken for good.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// About the bytes of the smallest event of a session as JSON.
+const SMALL_EVENT: u32 = 256;
+
 /// Produces to Kafka.
 pub struct KafkaSink {
-    producer: Producer,
+    producer: BatchProducer,
     /// For at most once; made when it is first used.
     unacknowledged: LazyProducer,
 }
 
-type LazyProducer = LazyLock<KafkaResult<Producer>, Box<dyn FnOnce() -> KafkaResult<Producer> + Send>>;
+type LazyProducer =
+    LazyLock<KafkaResult<UnacknowledgedProducer>, Box<dyn FnOnce() -> KafkaResult<UnacknowledgedProducer> + Send>>;
 
 impl KafkaSink {
     /// Starts a producer for `brokers`, and creates the topics as soon as they answer.
     pub fn start(tasks: &mut Tasks, brokers: &str, queue_bytes: u32) -> anyhow::Result<Self> {
-        let start = move |mut config: ClientConfig| {
-            config
-                .set("linger.ms", "2")
-                .set("compression.type", "lz4")
-                .set("queue.buffering.max.kbytes", (queue_bytes / 1024).to_string())
-                .set("partitioner", "murmur2_random")
-                .create_with_context(DebugLog)
-        };
-        let producer = start(runtime::kafka::producer(brokers, DELIVERY_TIMEOUT)).context("no Kafka producer")?;
+        let settings = tuned(runtime::kafka::producer(brokers, DELIVERY_TIMEOUT), queue_bytes);
+        let producer = BatchProducer::start(&settings).context("no Kafka producer")?;
         let unacknowledged = runtime::kafka::unacknowledged_producer(brokers, DELIVERY_TIMEOUT);
-        let unacknowledged: LazyProducer = LazyLock::new(Box::new(move || start(unacknowledged)));
+        let unacknowledged: LazyProducer =
+            LazyLock::new(Box::new(move || tuned(unacknowledged, queue_bytes).create_with_context(DebugLog)));
         let (brokers, stop, flushing) = (brokers.to_owned(), tasks.stop.clone(), producer.clone());
         tasks.spawn("topics", async move {
             let topics = domain::event::Topic::ALL.map(|topic| Topic::new(topic.name(), PARTITIONS));
             stop.run_until_cancelled(make_topics(&brokers, &topics)).await;
             // A fatal error of a producer is for good: the backend ends, and a restart makes a new producer.
             while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
-                if let Some((_, why)) = flushing.client().fatal_error() {
+                if let Some(why) = flushing.fatal_error() {
                     anyhow::bail!("Kafka does not accept this producer's records any more: {why}");
                 }
             }
@@ -61,43 +60,55 @@ impl KafkaSink {
     }
 
     /// The producer, for plain records.
-    pub fn producer(&self) -> Producer {
+    pub fn producer(&self) -> BatchProducer {
         self.producer.clone()
-    }
-
-    fn produce(producer: &Producer, event: &Event) -> Result<DeliveryFuture, SinkError> {
-        let value = serde_json::to_vec(&RecordValue::of(event))
-            .map_err(|error| SinkError::Rejected { reason: format!("the event cannot be written as JSON: {error}") })?;
-        // The record's own time is the producer's: retention uses it, and must not delete a record unread because the
-        // client's clock is wrong or the event waited long in a browser. The event's time is in ce_time.
-        let topic = event.kind.topic().name();
-        let record = FutureRecord::to(topic).key(&event.partitionkey).payload(&value).headers(headers(event));
-        producer.send_result(record).map_err(|(error, _)| refusal(&error))
     }
 }
 
 impl Sink for KafkaSink {
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
-        // All are queued before the first report is awaited, so that they are sent together.
-        let sent: Vec<_> = batch.events.iter().map(|event| Self::produce(&self.producer, event)).collect();
+        let records = self.producer.batch(batch.events.len());
+        batch.events.iter().for_each(|event| with_record(event, |record| records.send(record)));
         if InjectedBug::AcceptEarly.is_active() {
-            return Box::pin(std::future::ready(sent.into_iter().map(|sent| sent.map(|_| Taken::New)).collect()));
+            return Box::pin(std::future::ready(vec![Ok(Taken::New); batch.events.len()]));
         }
-        Box::pin(join_all(sent.into_iter().map(async |sent| match sent?.await {
-            Ok(Ok(_)) => Ok(Taken::New),
-            Ok(Err((error, _))) => Err(refusal(&error)),
-            Err(_) => Err(SinkError::retry("the backend is stopping")),
-        })))
+        Box::pin(async move {
+            let verdict = |delivery: Delivery| delivery.map(|_| Taken::New).map_err(|error| refusal(&error));
+            records.deliveries().await.into_iter().map(verdict).collect::<Vec<Verdict>>()
+        })
     }
 
     fn hand_over(&self, batch: Batch) -> Vec<Verdict> {
-        match &*self.unacknowledged {
-            Ok(producer) => {
-                batch.events.iter().map(|event| Self::produce(producer, event).map(|_| Taken::New)).collect()
+        let producer = match &*self.unacknowledged {
+            Ok(producer) => producer,
+            Err(error) => {
+                return all(&batch, &SinkError::retry(format!("there is no Kafka producer without acks: {error}")));
             }
-            Err(error) => all(&batch, &SinkError::retry(format!("there is no Kafka producer without acks: {error}"))),
-        }
+        };
+        let queue = |event| with_record(event, |record| producer.send(record).map_err(|(error, _)| refusal(&error)));
+        batch.events.iter().map(|event| queue(event).map(|()| Taken::New)).collect()
     }
+}
+
+/// Adds the settings that both producers have in common.
+fn tuned(mut settings: ClientConfig, queue_bytes: u32) -> ClientConfig {
+    settings
+        .set("compression.type", "lz4")
+        .set("queue.buffering.max.kbytes", (queue_bytes / 1024).to_string())
+        // librdkafka counts the bytes of the values alone, which are less than half of a small event, so a count keeps the
+        // bound. A longer queue would also time out before it is sent.
+        .set("queue.buffering.max.messages", (queue_bytes / SMALL_EVENT).to_string())
+        .set("partitioner", "murmur2_random");
+    settings
+}
+
+/// Calls `send` with the record of an event.
+fn with_record<T>(event: &Event, send: impl FnOnce(BaseRecord<'_, str, [u8]>) -> T) -> T {
+    let value = record::value(event);
+    // The record's own time is the producer's: retention uses it, and must not delete a record unread because the
+    // client's clock is wrong or the event waited long in a browser. The event's time is in ce_time.
+    let record = BaseRecord::to(event.kind.topic().name()).key(event.partitionkey.as_str());
+    send(record.payload(value.as_slice()).headers(headers(event)))
 }
 
 fn refusal(error: &KafkaError) -> SinkError {

@@ -2,20 +2,21 @@
 //!
 //! A refused forward is halved until the refused event is found, so that it is rejected alone.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Event;
+use axum::body::Bytes;
 use domain::api::{BATCH, Delivered, Problem};
 use domain::event::MAX_EVENT_BYTES;
 use domain::ledger::Seen;
-use reqwest::{Response, StatusCode, header};
+use reqwest::{Client, Response, StatusCode, Url, header};
 use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
 use runtime::service::Tasks;
 
 use super::{SinkError, Taken, Verdict};
-use crate::coalesce::Coalescer;
+use crate::coalesce::{Coalescer, Joined};
 
 /// How long the consumer may take for one forward.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,46 +52,48 @@ pub fn start(
     token: &PeerToken,
     queue_bytes: u32,
 ) -> anyhow::Result<Arc<Coalescer>> {
-    let client = reqwest::Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
+    let client = Client::builder().default_headers(token.headers()).pool_idle_timeout(CLIENT_IDLE);
     let client = client.timeout(TIMEOUT).connect_timeout(Duration::from_secs(2)).build()?;
-    let url = format!("{consumer_url}/api/deliveries");
-    let forward = move |events| forward_all(client.clone(), url.clone(), events);
+    let url = Url::parse(&format!("{consumer_url}/api/deliveries"))?;
+    let forward = move |joined| forward_all(client.clone(), url.clone(), joined);
     Ok(Arc::new(Coalescer::start(tasks, "http-push", queue_bytes, forward)))
 }
 
 /// Forwards the events in parts, and halves each part that the consumer refuses until the refused event is alone.
 ///
 /// This takes fewer than two requests for each event. A part keeps its verdicts even if a later part fails.
-async fn forward_all(client: reqwest::Client, url: String, events: Vec<Event>) -> Vec<Verdict> {
-    let texts: Vec<String> = match events.iter().map(serde_json::to_string).collect() {
-        Ok(texts) => texts,
+async fn forward_all(client: Client, url: Url, joined: Joined) -> Vec<Verdict> {
+    let count = joined.count;
+    let events = match Events::of(&joined) {
+        Ok(events) => events,
         Err(error) => {
-            return vec![Err(SinkError::retry(format!("an event cannot be written as JSON: {error}"))); events.len()];
+            return vec![Err(SinkError::retry(format!("an event cannot be written as JSON: {error}"))); count];
         }
     };
-    let mut verdicts: Vec<Verdict> = Vec::with_capacity(texts.len());
+    drop(joined);
+    let mut verdicts: Vec<Verdict> = Vec::with_capacity(count);
     // The parts yet to be forwarded, the next one last.
-    let mut parts = parts(&texts);
+    let mut parts = events.parts();
     while let Some(part) = parts.pop() {
-        match forward(&client, &url, part).await {
+        match forward(&client, &url, events.body(&part), part.len()).await {
             Ok(delivered) => verdicts.extend(delivered.seen.into_iter().map(|seen| Ok(taken(seen)))),
             Err(ForwardError::Refused(_)) if part.len() > 1 => {
-                let (first, second) = part.split_at(part.len() / 2);
-                parts.extend([second, first]);
+                let half = part.start + part.len() / 2;
+                parts.extend([half..part.end, part.start..half]);
             }
             Err(error @ ForwardError::Refused(_)) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the consumer refused an event");
                 verdicts.push(Err(SinkError::Rejected { reason: error.to_string() }));
             }
             Err(error) => {
-                let left = texts.len() - verdicts.len();
+                let left = count - verdicts.len();
                 tracing::warn!(error = &error as &dyn std::error::Error, events = left, "a forward failed");
                 let after = match error {
                     ForwardError::Unavailable { after, .. } => after,
                     _ => AGAIN,
                 };
                 // The consumer is unavailable: the other parts are not tried.
-                verdicts.resize(texts.len(), Err(SinkError::Retryable { reason: error.to_string(), after }));
+                verdicts.resize(count, Err(SinkError::Retryable { reason: error.to_string(), after }));
                 break;
             }
         }
@@ -98,33 +101,64 @@ async fn forward_all(client: reqwest::Client, url: String, events: Vec<Event>) -
     verdicts
 }
 
-/// The events in parts of at most [`MOST_BYTES`], the first part last.
-fn parts(texts: &[String]) -> Vec<&[String]> {
-    let (mut parts, mut rest) = (Vec::new(), texts);
-    while !rest.is_empty() {
-        let mut bytes = 0;
-        let fitting = rest.iter().take_while(|text| {
-            bytes += text.len() + 1;
-            bytes < MOST_BYTES
-        });
-        let (part, others) = rest.split_at(fitting.count().max(1));
-        parts.push(part);
-        rest = others;
-    }
-    parts.reverse();
-    parts
+/// The events as one JSON array, from which the body of each part is taken.
+struct Events {
+    json: Bytes,
+    /// The place of the bracket or comma before each event, and last the place of the closing bracket.
+    marks: Vec<usize>,
 }
 
-async fn forward(client: &reqwest::Client, url: &str, events: &[String]) -> Result<Delivered, ForwardError> {
-    let body = format!("[{}]", events.join(","));
-    let request = client.post(url).header(header::CONTENT_TYPE, BATCH).body(body);
+impl Events {
+    fn of(joined: &Joined) -> serde_json::Result<Self> {
+        let (mut json, mut marks) = (vec![b'['], vec![0]);
+        for event in joined.events() {
+            serde_json::to_writer(&mut json, event)?;
+            marks.push(json.len());
+            json.push(b',');
+        }
+        if let Some(last) = json.last_mut() {
+            *last = b']';
+        }
+        Ok(Self { json: json.into(), marks })
+    }
+
+    /// The events in parts whose bodies have at most [`MOST_BYTES`], the first part last.
+    fn parts(&self) -> Vec<Range<usize>> {
+        let (mut parts, mut start) = (Vec::new(), 0);
+        while let [begin, ends @ ..] = &self.marks[start..]
+            && !ends.is_empty()
+        {
+            let end = start + ends.partition_point(|end| end - begin < MOST_BYTES).max(1);
+            parts.push(start..end);
+            start = end;
+        }
+        parts.reverse();
+        parts
+    }
+
+    /// The JSON array of these events alone; no copy if they are all.
+    fn body(&self, part: &Range<usize>) -> Bytes {
+        let body = self.json.slice(self.marks[part.start]..=self.marks[part.end]);
+        if body.len() == self.json.len() {
+            return body;
+        }
+        let mut body = body.to_vec();
+        if let [first, .., last] = &mut body[..] {
+            (*first, *last) = (b'[', b']');
+        }
+        body.into()
+    }
+}
+
+async fn forward(client: &Client, url: &Url, body: Bytes, count: usize) -> Result<Delivered, ForwardError> {
+    let request = client.post(url.clone()).header(header::CONTENT_TYPE, BATCH).body(body);
     let response = request.send().await.map_err(ForwardError::Unreachable)?;
     match response.status() {
         StatusCode::OK => {
             let delivered: Delivered = response.json().await.map_err(ForwardError::Unreachable)?;
             match delivered.seen.len() {
-                count if count == events.len() => Ok(delivered),
-                count => Err(ForwardError::Miscounted(count, events.len())),
+                seen if seen == count => Ok(delivered),
+                seen => Err(ForwardError::Miscounted(seen, count)),
             }
         }
         StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
@@ -157,5 +191,39 @@ const fn taken(seen: Seen) -> Taken {
     match seen {
         Seen::New | Seen::Reordered => Taken::New,
         Seen::Duplicate => Taken::Duplicate,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::event;
+
+    /// Two batches with `count` events altogether.
+    fn events(count: usize) -> Events {
+        let batches = vec![[event()].into(), vec![event(); count - 1].into()];
+        Events::of(&Joined { batches, count }).unwrap()
+    }
+
+    #[test]
+    fn a_part_is_the_array_of_its_events() {
+        let events = events(4);
+        for part in [0..4, 0..1, 1..3, 3..4] {
+            let written = serde_json::to_vec(&vec![event(); part.len()]).unwrap();
+            assert_eq!(events.body(&part), written, "{part:?}");
+        }
+    }
+
+    #[test]
+    fn parts_are_as_large_as_they_may_be_and_hold_each_event_once() {
+        let events = events(100_000);
+        let mut parts = events.parts();
+        parts.reverse();
+        let sizes: Vec<usize> = parts.iter().map(|part| events.body(part).len()).collect();
+        let (last, others) = sizes.split_last().unwrap();
+        let one = serde_json::to_vec(&event()).unwrap().len() + 1;
+        assert!(others.iter().all(|size| (MOST_BYTES - one + 1..=MOST_BYTES).contains(size)), "{sizes:?}");
+        assert!(others.len() > 2 && *last <= MOST_BYTES, "{sizes:?}");
+        assert_eq!(parts.into_iter().flatten().collect::<Vec<_>>(), (0..100_000).collect::<Vec<_>>());
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use runtime::clock;
 use tokio_util::sync::CancellationToken;
 
@@ -39,9 +40,10 @@ impl Store {
 
     /// Whole seconds until the oldest event expires that the consumer has not processed; none if there is no such event.
     pub(super) async fn oldest_expires_in(&self) -> Result<Option<i64>, StoreError> {
-        let oldest =
-            sqlx::query_as("SELECT expires_at FROM stored_events WHERE position > $1 ORDER BY position LIMIT 1")
-                .bind(self.acknowledged.load(Ordering::Relaxed));
+        let oldest = sqlx::query_as(
+            "SELECT expires_at FROM stored_pages WHERE last_position > $1 ORDER BY last_position LIMIT 1",
+        )
+        .bind(self.acknowledged.load(Ordering::Relaxed));
         let oldest: Option<(i64,)> = oldest.fetch_optional(&self.database.reader).await?;
         Ok(oldest.map(|(expires_at,)| (expires_at - clock::now().micros()).max(0) / 1_000_000))
     }
@@ -62,26 +64,27 @@ impl Store {
         .bind(acknowledged)
         .fetch_one(&mut *transaction)
         .await?;
-        let unread = sqlx::query("DELETE FROM stored_events WHERE expires_at < $1 AND position > $2")
-            .bind(now)
-            .bind(acknowledged)
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
-        sqlx::query("DELETE FROM stored_events WHERE expires_at < $1").bind(now).execute(&mut *transaction).await?;
-        sqlx::query("UPDATE head SET expired = expired + $1")
-            .bind(i64::try_from(unread).unwrap_or(i64::MAX))
-            .execute(&mut *transaction)
-            .await?;
+        let mut deleted = sqlx::query_as::<_, (i64, i64)>(
+            "DELETE FROM stored_pages WHERE expires_at < $1 RETURNING first_position, last_position",
+        )
+        .bind(now)
+        .fetch(&mut *transaction);
+        let mut unread = 0;
+        while let Some((first, last)) = deleted.try_next().await? {
+            // A page may have been processed in part.
+            unread += (last - acknowledged.max(first - 1)).max(0);
+        }
+        drop(deleted);
+        sqlx::query("UPDATE head SET expired = expired + $1").bind(unread).execute(&mut *transaction).await?;
         transaction.commit().await?;
-        Ok(unread)
+        Ok(unread.unsigned_abs())
     }
 
     /// Whether there is something to write: an expired event, or an acknowledgement that is not stored yet.
     async fn is_anything_new(&self, now: i64, acknowledged: i64) -> Result<bool, StoreError> {
         let reader = &self.database.reader;
         let (written,): (i64,) = sqlx::query_as("SELECT acknowledged FROM head").fetch_one(reader).await?;
-        let expired = sqlx::query("SELECT position FROM stored_events WHERE expires_at < $1 LIMIT 1");
+        let expired = sqlx::query("SELECT last_position FROM stored_pages WHERE expires_at < $1 LIMIT 1");
         Ok(written < acknowledged || expired.bind(now).fetch_optional(reader).await?.is_some())
     }
 }

@@ -1,5 +1,7 @@
 //! The store with other backends on the same database, and while it is idle.
 
+mod pages;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,11 @@ pub(crate) fn event() -> Event {
     .unwrap()
 }
 
+/// One batch of so many events.
+fn batch(count: usize) -> [Arc<[Event]>; 1] {
+    [vec![event(); count].into()]
+}
+
 fn url(directory: &tempfile::TempDir) -> String {
     format!("sqlite://{}/store.db", directory.path().display())
 }
@@ -28,7 +35,7 @@ fn url(directory: &tempfile::TempDir) -> String {
 async fn nothing_is_written_while_no_event_has_expired() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&url(&directory), LONG).await.unwrap();
-    store.append(&[event()]).await.unwrap();
+    store.append(&batch(1)).await.unwrap();
     // While another connection writes, a second writer waits ten seconds and fails.
     let mut writer = AnyConnection::connect(&url(&directory)).await.unwrap();
     writer.execute("BEGIN IMMEDIATE").await.unwrap();
@@ -45,7 +52,7 @@ async fn the_oldest_event_that_is_not_processed_expires_next() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&url(&directory), LONG).await.unwrap();
     assert_eq!(store.oldest_expires_in().await.unwrap(), None);
-    store.append(&[event()]).await.unwrap();
+    store.append(&batch(1)).await.unwrap();
     let seconds = store.oldest_expires_in().await.unwrap();
     assert!(seconds.is_some_and(|seconds| (1..=60).contains(&seconds)), "{seconds:?}");
     store.acknowledge(1);
@@ -61,7 +68,7 @@ async fn a_reader_is_woken_by_an_event_of_another_backend() {
     let looking = tokio::spawn(here.clone().look(stop.clone()));
     let reading = tokio::spawn(wait(here.clone(), LONG));
     until_waiting(&here, 1).await;
-    there.append(&[event()]).await.unwrap();
+    there.append(&batch(1)).await.unwrap();
     assert_eq!(reading.await.unwrap().unwrap(), 1);
     stop.cancel();
     looking.await.unwrap().unwrap();
@@ -81,8 +88,8 @@ async fn readers_send_no_queries_while_they_wait() {
 }
 
 /// Waits for events from the beginning and counts them.
-async fn wait(store: Arc<Store>, wait: Duration) -> Result<usize, StoreError> {
-    store.read(Cursor { after: 0, limit: 10, wait, peer: false }).await.map(|page| page.events.len())
+async fn wait(store: Arc<Store>, wait: Duration) -> Result<i64, StoreError> {
+    store.read(Cursor { after: 0, limit: 10, wait, peer: false }).await.map(|page| page.count)
 }
 
 async fn until_waiting(store: &Store, count: usize) {

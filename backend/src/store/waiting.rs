@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::{Cursor, RawPage, Store, StoreError};
+use super::page::RawPage;
+use super::{Cursor, Store, StoreError};
 
 /// How often to look for events of other backends while a reader waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -16,12 +17,12 @@ impl Store {
     pub async fn read(&self, cursor: Cursor) -> Result<RawPage, StoreError> {
         let deadline = Instant::now() + cursor.wait;
         let mut page = self.page(cursor.after, cursor.limit).await?;
-        if !page.events.is_empty() || cursor.wait.is_zero() {
+        if page.count > 0 || cursor.wait.is_zero() {
             return Ok(page);
         }
         let _place = self.places.take(cursor.peer).ok_or(StoreError::TooManyReaders)?;
         let mut head = self.head.subscribe();
-        while page.events.is_empty() {
+        while page.count == 0 {
             let committed = timeout_at(deadline, head.wait_for(|&head| head > page.head)).await.is_ok();
             if !committed {
                 break;

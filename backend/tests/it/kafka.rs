@@ -1,10 +1,9 @@
 //! kafka: accepted after the delivery report; the record fits the contract. Needs ESE_TEST_BROKER.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::api::Outcome;
-use domain::record::event_from_record;
+use domain::record::{Attributes, event_from_record};
 use domain::{Event, Route};
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer, StreamConsumer};
@@ -27,16 +26,15 @@ async fn a_record_has_the_whole_event() {
         loop {
             let record = consumer.recv().await.unwrap();
             // Other tests write to the topic as well, some of them without headers.
-            let headers = record.headers().into_iter().flat_map(|headers| headers.iter());
-            let attributes: BTreeMap<String, String> = headers
-                .filter_map(|header| {
-                    let value = String::from_utf8(header.value?.to_vec()).ok()?;
-                    Some((header.key.strip_prefix("ce_")?.to_owned(), value))
-                })
-                .collect();
-            if attributes.get("id") == Some(&id.to_string()) {
+            let mut attributes = Attributes::default();
+            for header in record.headers().into_iter().flat_map(|headers| headers.iter()) {
+                if let Some(name) = header.key.strip_prefix("ce_") {
+                    attributes.set(name, String::from_utf8_lossy(header.value.unwrap_or_default()));
+                }
+            }
+            if attributes.id() == Some(&*id.to_string()) {
                 assert_eq!(record.key(), Some("127.0.0.1".as_bytes()));
-                return event_from_record(attributes, record.payload().unwrap(), "").unwrap();
+                return event_from_record(attributes, record.payload().unwrap(), String::new).unwrap();
             }
         }
     };

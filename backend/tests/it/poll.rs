@@ -75,7 +75,7 @@ async fn a_position_that_was_never_given_out_cannot_be_acknowledged() {
 #[tokio::test]
 async fn a_page_is_bounded_in_bytes_and_no_event_is_left_out() {
     let backend = Backend::start(&[]).await;
-    let long = |number| Event { data: serde_json::json!("x".repeat(16_000)), ..event(number) };
+    let long = |number| Event { data: serde_json::json!("x".repeat(16_000)).into(), ..event(number) };
     let numbers: Vec<u64> = (1..=400).collect();
     for batch in numbers.chunks(50) {
         let events: Vec<Event> = batch.iter().copied().map(long).collect();

@@ -32,7 +32,7 @@ async fn slow_senders_of_large_bodies_do_not_block_others() {
         // Long enough for all to begin, and for a measured speed.
         sleep(Duration::from_millis(500)).await;
         let mut large = event(1);
-        large.data = serde_json::json!("x".repeat(10_000));
+        large.data = serde_json::json!("x".repeat(10_000)).into();
         let posted = timeout(Duration::from_secs(2), backend.post("http-poll", &vec![large; 50])).await;
         reply(posted.unwrap_or_else(|_| panic!("{senders} slow senders that began with {first} bytes"))).await;
         slow.iter().for_each(tokio::task::JoinHandle::abort);

@@ -94,7 +94,7 @@ pub(crate) fn event(sequence: u64) -> Event {
 
 /// The same with `{"refuse": status}` as its data, for which [`FakeConsumer`] refuses every forward that holds it.
 pub(crate) fn refused(sequence: u64, status: u16) -> Event {
-    Event { data: serde_json::json!({"refuse": status}), ..event(sequence) }
+    Event { data: serde_json::json!({"refuse": status}).into(), ..event(sequence) }
 }
 
 /// A consumer that keeps ids and accepts forwards one by one, each only with a permit from `turns`.
@@ -121,7 +121,7 @@ impl FakeConsumer {
             sizes.lock().await.push(headers["content-length"].to_str().unwrap().parse().unwrap());
             forwards.lock().await.push(events.len());
             turns.acquire().await.unwrap().forget();
-            if let Some(status) = events.iter().find_map(|event| event.data["refuse"].as_u64()) {
+            if let Some(status) = events.iter().find_map(|event| event.data.value()["refuse"].as_u64()) {
                 let status = StatusCode::from_u16(u16::try_from(status).unwrap()).unwrap();
                 let refusal = Refusal::new(status, "An event is not to the consumer's liking.".repeat(20));
                 return Err(Refusal { retry_after: Some(Duration::from_secs(7)), ..refusal });

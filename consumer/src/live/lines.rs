@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::api::Processed;
+use domain::{Event, Route, Timestamp};
 use tokio::sync::Notify;
 
 /// The most listeners at once.
@@ -26,12 +26,12 @@ pub struct Lines {
 
 impl Lines {
     /// Adds `SESSION SEQUENCE ROUTE MICROSECONDS`. An event that no session numbered has `-` for both.
-    pub fn add(&mut self, event: &Processed) {
+    pub fn add(&mut self, event: &Event, route: Route, processed: Timestamp) {
         self.events += 1;
         let Some(text) = &mut self.text else { return };
-        let (route, at) = (event.route, event.hops.processed.micros());
+        let at = processed.micros();
         // Writing to a String cannot fail.
-        let _ = match (event.session, event.sequence) {
+        let _ = match (event.source.session(), event.sequence) {
             (Some(session), Some(sequence)) => writeln!(text, "{session} {sequence} {route} {at}"),
             _ => writeln!(text, "- - {route} {at}"),
         };

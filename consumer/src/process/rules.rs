@@ -10,27 +10,51 @@ use crate::store::rule_states::{self, Key};
 use crate::store::{StoreError, Tx};
 use crate::use_cases::Active;
 
+/// A use case and the events for it, by the key of its memory.
+pub(super) struct Wanted<'a> {
+    active: &'a Active<'a>,
+    by_key: BTreeMap<String, Vec<&'a Event>>,
+}
+
+impl<'a> Wanted<'a> {
+    /// The use case's choice of the events.
+    pub(super) fn among(events: &[&'a Event], active: &'a Active<'a>) -> Self {
+        let (rule, mut by_key) = (&active.entry.rule, BTreeMap::<String, Vec<&'a Event>>::new());
+        for event in events.iter().copied().filter(|event| rule.wants(&active.settings, event)) {
+            by_key.entry(rule.key(event)).or_default().push(event);
+        }
+        Self { active, by_key }
+    }
+
+    /// The use case's name.
+    pub(super) fn use_case(&self) -> &'static str {
+        self.active.id()
+    }
+
+    /// All events for it.
+    pub(super) fn events(&self) -> impl Iterator<Item = &'a Event> {
+        self.by_key.values().flatten().copied()
+    }
+
+    fn keys(&self) -> impl Iterator<Item = Key> {
+        self.by_key.keys().map(|key| (self.use_case().to_owned(), key.clone()))
+    }
+}
+
 /// Passes each event to the use cases for it.
 pub(super) async fn observe(
     tx: &mut Tx,
-    use_cases: &[Active<'_>],
+    wanted: &[Wanted<'_>],
     route: Route,
-    events: &[&Event],
     now: Timestamp,
 ) -> Result<Vec<(Alert, MailRequest)>, StoreError> {
-    let mut by_key: BTreeMap<Key, (&Active<'_>, Vec<&Event>)> = BTreeMap::new();
-    for active in use_cases {
-        let rule = &active.entry.rule;
-        for event in events.iter().filter(|event| rule.wants(&active.settings, event)) {
-            let key = (active.id().to_owned(), rule.key(event));
-            by_key.entry(key).or_insert_with(|| (active, Vec::new())).1.push(event);
-        }
-    }
-    let mut memories = rule_states::lock(tx, route, by_key.keys().cloned().collect()).await?;
+    let mut memories = rule_states::lock(tx, route, wanted.iter().flat_map(Wanted::keys).collect()).await?;
     let mut found = Vec::new();
-    for (key, memory) in &mut memories {
-        let Some((active, events)) = by_key.get(key) else { continue };
-        for event in events {
+    for ((use_case, key), memory) in &mut memories {
+        let Some(Wanted { active, by_key }) = wanted.iter().find(|wanted| wanted.use_case() == use_case) else {
+            continue;
+        };
+        for event in by_key.get(key).into_iter().flatten() {
             let finding = active.entry.rule.observe(&active.settings, memory, event, now);
             found.extend(finding.map(|finding| active.alert(finding, route, now)));
         }

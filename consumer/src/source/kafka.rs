@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::Route;
 use domain::api::Position;
-use domain::record::event_from_record;
+use domain::record::{Attributes, event_from_record};
 use rdkafka::Message;
 use rdkafka::message::{BorrowedMessage, Headers};
 use runtime::clock;
@@ -39,13 +39,15 @@ impl follow::Processor for EventProcessor {
     }
 
     fn parse(&self, record: &BorrowedMessage<'_>) -> Result<ReceivedEvent, String> {
-        let text = |value: Option<&[u8]>| String::from_utf8_lossy(value.unwrap_or_default()).into_owned();
-        let headers = record.headers().into_iter().flat_map(Headers::iter);
-        let attributes =
-            headers.filter_map(|header| Some((header.key.strip_prefix("ce_")?.to_owned(), text(header.value))));
+        let mut attributes = Attributes::default();
+        for header in record.headers().into_iter().flat_map(Headers::iter) {
+            if let Some(name) = header.key.strip_prefix("ce_") {
+                attributes.set(name, String::from_utf8_lossy(header.value.unwrap_or_default()));
+            }
+        }
         let (partition, offset) = (record.partition(), record.offset());
-        let place = format!("{}/{partition}/{offset}", record.topic());
-        let event = event_from_record(attributes.collect(), record.payload().unwrap_or_default(), &place);
+        let place = || format!("{}/{partition}/{offset}", record.topic());
+        let event = event_from_record(attributes, record.payload().unwrap_or_default(), place);
         let event = event.map_err(|poison| poison.to_string())?;
         Ok(ReceivedEvent { event, arrived: clock::now(), position: Some(Position::Record { partition, offset }) })
     }

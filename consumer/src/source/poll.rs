@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Route;
 use domain::api::{Page, Position};
+use domain::{Route, Timestamp};
 use runtime::backoff::Backoff;
 use runtime::clock;
 use runtime::database::Database;
@@ -52,6 +52,13 @@ enum PollError {
     Store(#[from] StoreError),
 }
 
+/// A page, and when it was asked for and arrived.
+struct Fetched {
+    asked: Timestamp,
+    arrived: Timestamp,
+    page: Page,
+}
+
 impl Poll {
     /// Polls until the service stops.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
@@ -71,12 +78,18 @@ impl Poll {
     /// Follows the store from the cursor in the database until an error or the service's stop.
     async fn follow(&self, stop: &CancellationToken, backoff: &mut Backoff) -> Result<(), PollError> {
         let mut cursor = positions::load(&self.database.reader, SOURCE).await?.unwrap_or(0);
+        let mut ahead = None;
         loop {
-            let asked = clock::now();
-            let Some(page) = stop.run_until_cancelled(self.fetch(cursor)).await else { return Ok(()) };
-            let Page { events, head, .. } = page?;
+            let fetched = match ahead.take() {
+                Some(fetched) => fetched,
+                None => match stop.run_until_cancelled(self.fetch(cursor, cursor)).await {
+                    Some(fetched) => fetched?,
+                    None => return Ok(()),
+                },
+            };
+            let Fetched { asked, arrived, page: Page { events, head, .. } } = fetched;
             backoff.reset();
-            let (arrived, empty) = (clock::now(), events.is_empty());
+            let empty = events.is_empty();
             if let Some(last) = events.last().map(|stored| stored.position) {
                 let events = events.into_iter().map(|stored| ReceivedEvent {
                     event: stored.event,
@@ -84,8 +97,14 @@ impl Poll {
                     position: Some(Position::Store(stored.position)),
                 });
                 let moves = vec![Move { source: SOURCE.to_owned(), from: cursor, to: last }];
-                self.process.run(Batch { route: Route::HttpPoll, events: events.collect(), moves }).await?;
+                let step = self.process.run(Batch { route: Route::HttpPoll, events: events.collect(), moves });
+                // Where more events wait, the next page comes while this one is processed.
+                let next =
+                    async { if last < head { stop.run_until_cancelled(self.fetch(last, cursor)).await } else { None } };
+                let (processed, next) = tokio::join!(step, next);
+                processed?;
                 cursor = last;
+                ahead = next.transpose()?;
             } else if head < cursor {
                 // The store was replaced by a new one, whose positions begin at 1.
                 tracing::warn!(cursor, head, "the store is a new one; the cursor starts at its beginning");
@@ -99,13 +118,15 @@ impl Poll {
         }
     }
 
-    /// Reads the page after the cursor. Acknowledges the cursor, which is committed: all events up to it are processed.
-    async fn fetch(&self, cursor: i64) -> Result<Page, reqwest::Error> {
-        let cursor = cursor.to_string();
-        let mut query = vec![("after", &*cursor), ("limit", LIMIT), ("wait_ms", WAIT_MS)];
+    /// Reads the page after a position. Acknowledges the cursor, which is committed: all events up to it are processed.
+    async fn fetch(&self, after: i64, cursor: i64) -> Result<Fetched, reqwest::Error> {
+        let (after, cursor) = (after.to_string(), cursor.to_string());
+        let mut query = vec![("after", &*after), ("limit", LIMIT), ("wait_ms", WAIT_MS)];
         if self.acknowledges {
             query.push(("acknowledged", &cursor));
         }
-        self.client.get(&self.url).query(&query).send().await?.error_for_status()?.json().await
+        let asked = clock::now();
+        let page = self.client.get(&self.url).query(&query).send().await?.error_for_status()?.json().await?;
+        Ok(Fetched { asked, arrived: clock::now(), page })
     }
 }

@@ -6,7 +6,7 @@ use domain::api::SessionView;
 use domain::ledger::{Balance, Report, SessionLedger};
 use domain::{ByRoute, Intervals, Route, SessionId, Timestamp};
 use sqlx::any::AnyRow;
-use sqlx::{AnyPool, Row};
+use sqlx::{AnyPool, AssertSqlSafe, Row, query};
 
 use super::statement::{self, Value};
 use super::{StoreError, Tx, signed, unsigned};
@@ -102,8 +102,10 @@ pub async fn sums(pool: &AnyPool, drained_at: impl Fn(Route) -> Timestamp) -> Re
     Ok(sums)
 }
 
-/// The `limit` sessions with the latest changes, or only one. With `inexact`, sessions with a residual or with an event that
-/// is not processed, rejected or shed, and no others.
+/// A ledger with an event that is not processed, rejected or shed, or with a residual.
+const INEXACT: &str = "(in_flight_count <> 0 OR residual <> 0)";
+
+/// The `limit` sessions with the latest changes, or only one. With `inexact`, sessions with an inexact ledger, and no others.
 pub async fn sessions(
     pool: &AnyPool,
     only: Option<SessionId>,
@@ -111,19 +113,25 @@ pub async fn sessions(
     limit: i64,
     drained_at: impl Fn(Route) -> Timestamp,
 ) -> Result<Vec<SessionView>, StoreError> {
-    let rows = sqlx::query(
+    let is_wanted = if inexact { INEXACT } else { "1 = 1" };
+    let which = match only {
+        Some(_) => format!("session = $1 AND EXISTS (SELECT 1 FROM accounts WHERE session = $1 AND {is_wanted})"),
+        // A session has at most three rows, so the latest rows have enough sessions. They come from the index, in its order.
+        None => format!(
+            "session IN (SELECT session FROM (
+                 SELECT session, touched_at FROM accounts WHERE {is_wanted} ORDER BY touched_at DESC LIMIT 3 * $1) AS latest
+             GROUP BY session ORDER BY MAX(touched_at) DESC, session LIMIT $1)"
+        ),
+    };
+    let rows = query(AssertSqlSafe(format!(
         "SELECT processed, duplicates, reordered, processed_at, emitted, accepted, rejected, shed, reported_at,
-         session, route, touched_at FROM accounts WHERE session IN (
-             SELECT session FROM accounts WHERE $1 = '' OR session = $1 GROUP BY session
-             HAVING MAX(CASE WHEN in_flight_count <> 0 OR missing_count <> 0 OR residual <> 0 THEN 1 ELSE 0 END) >= $2
-             ORDER BY MAX(touched_at) DESC, session LIMIT $3)
-         ORDER BY touched_at DESC, session, route",
-    )
-    .bind(only.map(|session| session.to_string()).unwrap_or_default())
-    .bind(i64::from(inexact))
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
+         session, route, touched_at FROM accounts WHERE {which} ORDER BY touched_at DESC, session, route"
+    )));
+    let rows = match only {
+        Some(session) => rows.bind(session.to_string()),
+        None => rows.bind(limit),
+    };
+    let rows = rows.fetch_all(pool).await?;
     rows.iter()
         .map(|row| {
             let ledger = ledger(row)?;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use domain::api::Snapshot;
-use domain::record::RecordValue;
 use domain::{Event, Route};
 use futures_util::StreamExt;
 use rdkafka::Message;
@@ -44,8 +43,7 @@ impl Broker {
     }
 
     async fn produce(&self, event: &Event) {
-        let value = serde_json::to_vec(&RecordValue::of(event)).unwrap();
-        self.send(&value, runtime::kafka::headers(event)).await;
+        self.send(&domain::record::value(event), runtime::kafka::headers(event)).await;
     }
 
     async fn send(&self, value: &[u8], headers: OwnedHeaders) {

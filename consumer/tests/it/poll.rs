@@ -83,9 +83,8 @@ async fn processed_events_are_acknowledged_as_a_peer() {
     let polls = asked.clone();
     let page = async move |Query(query): Query<HashMap<String, String>>, headers: HeaderMap| {
         assert_eq!(headers["authorization"], format!("Bearer {secret}"));
-        assert_eq!(query["after"], query["acknowledged"]);
-        let after: i64 = query["after"].parse().unwrap();
-        polls.lock().unwrap().push(after);
+        let [after, acknowledged] = ["after", "acknowledged"].map(|name| query[name].parse::<i64>().unwrap());
+        polls.lock().unwrap().push((after, acknowledged));
         // One event a page; after three, empty pages with a pause.
         tokio::time::sleep(std::time::Duration::from_millis(if after < 3 { 0 } else { 20 })).await;
         let events = (after + 1..=3).take(1);
@@ -95,7 +94,9 @@ async fn processed_events_are_acknowledged_as_a_peer() {
     let backend = serve(axum::Router::new().route("/api/events", axum::routing::get(page))).await;
     let token = file.path().to_str().unwrap();
     let consumer = Consumer::start(&["--backend-url", &backend, "--peer-token-file", token]).await;
-    until("the last is acknowledged", async || asked.lock().unwrap().last() == Some(&3)).await;
-    assert_eq!(asked.lock().unwrap()[..4], [0, 1, 2, 3], "short pages are followed to the end");
+    until("the last is acknowledged", async || asked.lock().unwrap().last() == Some(&(3, 3))).await;
+    let asked = asked.lock().unwrap().clone();
+    assert_eq!(asked[..3], [(0, 0), (1, 0), (2, 1)], "a page comes while the one before it is processed");
+    assert!(asked[3..].iter().all(|asked| *asked == (3, 3)), "at the end all is acknowledged: {asked:?}");
     assert_eq!(consumer.balance(Route::HttpPoll).await.processed, 3);
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::api::LedgerView;
-use domain::record::{PARTITIONS, RecordValue};
+use domain::record::{PARTITIONS, value};
 use domain::{Event, Route, SessionId, Source};
 use rdkafka::producer::FutureRecord;
 use runtime::kafka::{DebugLog, Producer, headers};
@@ -129,7 +129,7 @@ impl Group {
             let sent = self.sessions.iter().zip((0..PARTITIONS).cycle()).map(async |(&session, partition)| {
                 let key = format!("10.0.0.{}", session.0.as_u128() % 250);
                 let event = Event { source: Source::Session(session), partitionkey: key.clone(), ..event(sequence) };
-                let value = serde_json::to_vec(&RecordValue::of(&event)).unwrap();
+                let value = value(&event);
                 let record = FutureRecord::to("click-events").partition(partition).key(&key).payload(&value);
                 let record = record.headers(headers(&event));
                 self.producer.send(record, Duration::from_secs(10)).await.unwrap();

@@ -67,7 +67,7 @@ async fn invalid_settings_are_refused_with_the_reason_and_change_nothing() {
 }
 
 fn order(sequence: u64, kind: Kind, name: &str) -> Event {
-    Event { kind, data: json!({"order": name}), ..event(sequence) }
+    Event { kind, data: json!({"order": name}).into(), ..event(sequence) }
 }
 
 #[tokio::test]

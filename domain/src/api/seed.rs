@@ -2,11 +2,12 @@
 //!
 //! Times are milliseconds since the Unix epoch. These events have no sequence numbers, so the ledger does not count them.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::event::UnknownKind;
+use crate::event::{Data, UnknownKind};
 use crate::timestamp::millis;
 use crate::{Event, Kind, Source, Timestamp};
 
@@ -29,9 +30,15 @@ pub struct SeedEvent {
     #[serde(default)]
     pub ip: String,
     /// The data of this kind of event: an object, or nothing.
-    #[serde(default, deserialize_with = "crate::json::object")]
+    #[serde(default, deserialize_with = "object_or_null")]
     #[schemars(with = "Option<Map<String, Value>>")]
-    pub data: Option<Map<String, Value>>,
+    pub data: Data,
+}
+
+fn object_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Data, D::Error> {
+    let data = Data::deserialize(from)?;
+    let is_taken = data.json().starts_with('{') || data == Data::default();
+    if is_taken { Ok(data) } else { Err(D::Error::custom("expected an object or null")) }
 }
 
 /// The body of `POST /events`.
@@ -58,9 +65,8 @@ pub struct SeedLog {
     #[schemars(with = "i64")]
     pub server_ts: Timestamp,
     /// The data of this kind of event.
-    #[serde(deserialize_with = "crate::json::value")]
     #[schemars(with = "Value")]
-    pub data: Value,
+    pub data: Data,
 }
 
 /// One client of `GET /events`.
@@ -128,7 +134,7 @@ impl SeedEvent {
         Event {
             partitionkey: if self.ip.is_empty() { seen_at.to_owned() } else { self.ip },
             receivedtime: Some(received),
-            data: self.data.map_or(Value::Null, Value::Object),
+            data: self.data,
             ..Event::new(id, Source::Elsewhere(SOURCE.to_owned()), self.event.0, self.timestamp)
         }
     }

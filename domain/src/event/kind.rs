@@ -2,12 +2,9 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 /// The type of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[schemars(extend("enum" = Kind::ALL.map(Kind::name)))]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, schemars::JsonSchema)]
+#[schemars(into = "String", try_from = "String", extend("enum" = Kind::ALL.map(Kind::name)))]
 pub enum Kind {
     /// A key went down.
     KeyPress,
@@ -132,4 +129,4 @@ impl FromStr for Kind {
 }
 
 crate::text::display_by_name!(Kind);
-crate::text::convert_as_text!(Kind, UnknownKind);
+crate::text::convert_as_text!(Kind);

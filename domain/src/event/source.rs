@@ -3,14 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 use crate::SessionId;
 
 /// CloudEvents' `source`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[schemars(extend("examples" = ["/sessions/0192f0c1-0000-7000-8000-000000000001"]))]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, schemars::JsonSchema)]
+#[schemars(into = "String", try_from = "String", extend("examples" = ["/sessions/0192f0c1-0000-7000-8000-000000000001"]))]
 pub enum Source {
     /// `/sessions/<uuid>`: counted in the ledger.
     Session(SessionId),
@@ -62,4 +59,4 @@ impl fmt::Display for Source {
     }
 }
 
-crate::text::convert_as_text!(Source, BadSource);
+crate::text::convert_as_text!(Source);

@@ -4,11 +4,14 @@
 //! received until T seconds and some lateness after its creation. So the order of arrival does not matter: a consumer that is
 //! behind has its findings late, but none is false.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::settings::{Field, Settings};
 use super::use_case::{About, Activity, Cause, Finding, Memory, UseCase};
+use crate::json::Json;
 use crate::{Event, Kind, Timestamp};
 
 /// The rule of stuck orders.
@@ -106,10 +109,11 @@ impl UseCase for StuckOrders {
 /// The order's name; all orders of a client without a name count as one.
 fn name(event: &Event) -> String {
     // The original example's clients write orderId and order_id.
-    let given = ["order", "orderId", "order_id"].into_iter().find_map(|field| event.data.get(field));
+    let data: BTreeMap<String, Json> = event.data.read();
+    let given = ["order", "orderId", "order_id"].into_iter().find_map(|field| data.get(field));
     let name = given.map_or_else(String::new, |order| match order {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Json(Value::String(text)) => text.clone(),
+        Json(other) => other.to_string(),
     });
     let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
     if name.is_empty() { "without a name".to_owned() } else { name }
@@ -148,6 +152,22 @@ mod tests {
         assert_eq!(StuckOrders.observe(&settings, &mut memory, &nobodys, Timestamp::default()), None);
         let found = StuckOrders.due(&settings, &mut memory).unwrap();
         assert!(found.content.starts_with("Somebody created the order A-1"), "{}", found.content);
+    }
+
+    #[test]
+    fn the_name_is_a_text_or_the_json_of_another_value() {
+        for (data, name) in [
+            (json!({"order": "A-1", "orderId": "B"}), "A-1"),
+            (json!({"orderId": 7, "order_id": "C"}), "7"),
+            (json!({"order_id": ["x", 1]}), "[\"x\",1]"),
+            (json!({"order": null, "orderId": "B"}), "null"),
+            (json!({"order": "\n"}), "without a name"),
+            (json!(["A-1"]), "without a name"),
+            (json!("A-1"), "without a name"),
+        ] {
+            let event = event(Kind::OrderCreated, 0, data);
+            assert_eq!(StuckOrders.key(&event), format!("127.0.0.1/{name}"));
+        }
     }
 
     #[test]

@@ -151,6 +151,7 @@ pub(super) mod tests {
     pub(crate) fn event(kind: Kind, millis: i64, data: Value) -> Event {
         let source = Source::Elsewhere("/test".to_owned());
         let partitionkey = "127.0.0.1".to_owned();
+        let data = data.into();
         Event { partitionkey, data, ..Event::new(Uuid::nil(), source, kind, Timestamp::from_millis(millis)) }
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! For serde's `with`. RFC 3339 text is accepted as well.
 
-use serde::{Deserialize, Deserializer, Serializer};
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserializer, Serializer};
 
 use super::Timestamp;
 
@@ -16,18 +19,31 @@ pub fn serialize<S: Serializer>(moment: &Timestamp, to: S) -> Result<S::Ok, S::E
 
 /// Reads milliseconds, or RFC 3339 text.
 pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Form {
-        Millis(i64),
-        Text(Timestamp),
+    from.deserialize_any(Moment).map_err(|_| D::Error::custom(BAD))
+}
+
+const BAD: &str =
+    "a time is whole milliseconds since 1970 such as 1769860800000, or RFC 3339 such as 2026-01-31T12:00:00Z";
+
+struct Moment;
+
+impl Visitor<'_> for Moment {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time")
     }
-    match Form::deserialize(from) {
-        Ok(Form::Millis(millis)) if CALENDAR.contains(&millis) => Ok(Timestamp::from_millis(millis)),
-        Ok(Form::Text(moment)) => Ok(moment),
-        _ => Err(serde::de::Error::custom(
-            "a time is whole milliseconds since 1970 such as 1769860800000, or RFC 3339 such as 2026-01-31T12:00:00Z",
-        )),
+
+    fn visit_i64<E: Error>(self, millis: i64) -> Result<Timestamp, E> {
+        if CALENDAR.contains(&millis) { Ok(Timestamp::from_millis(millis)) } else { Err(E::custom(BAD)) }
+    }
+
+    fn visit_u64<E: Error>(self, millis: u64) -> Result<Timestamp, E> {
+        self.visit_i64(i64::try_from(millis).map_err(|_| E::custom(BAD))?)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+        text.parse().map_err(|_| E::custom(BAD))
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::address::Link;
 use crate::context::Page;
 use crate::format::{age, count};
+use crate::memo::Memo;
 use crate::signals::{age_if_old, text};
 
 /// The header.
@@ -60,7 +61,7 @@ fn LiveState() -> impl IntoView {
         })
     });
     view! {
-        <p class="live-state" data-testid="live-state" data-state=name>
+        <p class="live-state" data-testid="live-state" data-state=text(move || name.get().to_owned())>
             <span class="dot" aria-hidden="true"></span>
             <span role="status">{label}</span>
             // The age changes each second, so it is not announced.

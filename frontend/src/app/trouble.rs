@@ -6,7 +6,8 @@ use crate::address::{Address, parts};
 use crate::app::trouble_lines::{Severity, TroubleLine};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
-use crate::signals::text;
+use crate::memo::Memo;
+use crate::signals::{changing, text};
 
 /// All lines of trouble.
 #[component]
@@ -19,7 +20,7 @@ pub fn Troubles() -> impl IntoView {
     });
     // The headline of Live is about one part that is down; a line would repeat it.
     let said = Memo::new(move |_| match parts(&address.path()) {
-        ("live", "") => page.state.with(|state| state.headline(page.now.get()).part),
+        ("live", "") => page.state.with(|state| state.part_down(page.now.get())),
         _ => "",
     });
     let shown = move || {
@@ -29,8 +30,8 @@ pub fn Troubles() -> impl IntoView {
     };
     view! {
         <div class="troubles" role="region" aria-label="Trouble">
-            <p class="hidden" role="status">{headlines}</p>
-            {shown}
+            <p class="hidden" role="status">{headlines.signal()}</p>
+            {changing(shown)}
         </div>
     }
 }

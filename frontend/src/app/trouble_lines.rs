@@ -47,8 +47,7 @@ impl State {
         let explained = self.asked_parts.iter().any(|part| part.name == "consumer" && !part.up);
         if let Some(seconds) = old.filter(|_| !explained) {
             let headline = "The live stream is interrupted.".to_owned();
-            let line = TroubleLine::new(Severity::Down, headline, format!("What you see is {} old.", age(seconds)));
-            lines.push(TroubleLine { part: "consumer".to_owned(), ..line });
+            lines.push(TroubleLine::new(Severity::Down, headline, format!("What you see is {} old.", age(seconds))));
         }
         self.sending_lines(&mut lines);
         let parts = if self.asked_parts.is_empty() { &self.topology.parts } else { &self.asked_parts };
@@ -158,7 +157,8 @@ mod tests {
         let mailer = Part { name: "mailer".to_owned(), up: false, trouble: Some("connection refused".to_owned()) };
         state.topology.parts = vec![mailer];
         let lines = state.trouble_lines(Timestamp::from_millis(12_000));
-        assert_eq!((lines[0].part.as_str(), lines[1].part.as_str()), ("consumer", "mailer"));
+        assert_eq!((lines[0].part.as_str(), lines[1].part.as_str()), ("", "mailer"));
+        assert_eq!(lines[0].headline, "The live stream is interrupted.");
         assert_eq!(lines[0].detail, "What you see is 12 s old.");
         assert_eq!(lines[1].headline, "The mailer is down (connection refused).");
         assert_eq!(lines[1].detail, "Alerts are kept and mailed once it is back.");

@@ -5,7 +5,8 @@ pub mod drawing;
 use domain::Route;
 use leptos::prelude::*;
 
-use crate::signals::text;
+use crate::memo::Memo;
+use crate::signals::{changing, text};
 use drawing::{Chart, Curve, WIDTH};
 use verdict::chart::scale::HEIGHT;
 
@@ -47,7 +48,7 @@ pub fn ChartFigure(
                     <path class="grid" d=grid/>
                     {lines}
                 </svg>
-                <div class="ticks figures" aria-hidden="true">{numbers}</div>
+                <div class="ticks figures" aria-hidden="true">{changing(numbers)}</div>
                 <div class="labels figures" aria-hidden="true">{labels}</div>
                 <p class="hint none">{note_if_empty}</p>
             </div>

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 
 use crate::components::ledger_terms::{APART, IDENTITY, Term, terms};
 use crate::components::route_label::RouteHeads;
-use crate::format::{age, signed};
-use crate::signals::{age_if_old, text};
+use crate::format::{self, signed};
+use crate::memo::Memo;
+use crate::signals::text;
 
 /// The table.
 #[component]
@@ -19,18 +20,20 @@ pub fn Counters(
     before: Signal<[Balance; 3]>,
     /// Whose counts these are.
     caption: Signal<String>,
+    /// Their age in seconds, if they are old.
+    age: Memo<Option<u64>>,
     /// A sentence about events that are not in the balances.
     #[prop(optional)]
     besides: Signal<String>,
 ) -> impl IntoView {
     let row = move |&term: &'static Term| view! { <CounterRow term balances before/> };
     let rows = |terms: &'static [Term]| terms.iter().map(row).collect_view();
-    let old = age_if_old();
-    let as_of = text(move || old.get().map(|seconds| format!("As of {} ago. ", age(seconds))).unwrap_or_default());
+    let as_of =
+        text(move || age.get().map(|seconds| format!("As of {} ago. ", format::age(seconds))).unwrap_or_default());
     let meanings = terms().map(|(_, name, meaning, _)| view! { <dt>{*name}</dt><dd>{*meaning}</dd> });
     let meanings = meanings.collect_view();
     view! {
-        <table class="counters" data-old=text(move || old.get().is_some().to_string())>
+        <table class="counters" data-old=text(move || age.get().is_some().to_string())>
             <caption class="hidden">{caption}</caption>
             <thead class="hidden"><tr><th scope="col">"Count"</th><RouteHeads/></tr></thead>
             <tbody>{rows(&IDENTITY)}</tbody>

@@ -9,8 +9,9 @@ use leptos::task::spawn_local;
 
 use crate::api::simulation as api;
 use crate::format::rate;
+use crate::memo::Memo;
 use crate::poll::poll;
-use crate::signals::{flag, text};
+use crate::signals::{changing, flag, text};
 use outcome::{in_terminal, over, share, under_way};
 
 const RATES: Offer = &[(10, "10/s"), (100, "100/s"), (300, "300/s"), (1000, "1 000/s"), (2000, "2 000/s")];
@@ -41,7 +42,7 @@ pub fn SimulationBar(
         }
     };
     poll(1, look);
-    let running = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.running.is_some())));
+    let running = flag(move || view.with(|view| view.as_ref().is_some_and(|view| view.running.is_some())));
     let toggle = move |_| {
         let (parameters, stop) = (chosen.get_untracked(), running.get_untracked());
         spawn_local(async move {
@@ -51,7 +52,7 @@ pub fn SimulationBar(
         });
     };
     let there = Memo::new(move |_| view.with(Option::is_some));
-    move || {
+    changing(move || {
         if !there.get() {
             // The empty bar keeps its place until the first answer.
             return (!asked.get()).then(|| view! { <div class="simulation"></div> }).into_any();
@@ -70,14 +71,14 @@ pub fn SimulationBar(
             </section>
         }
         .into_any()
-    }
+    })
 }
 
 /// The options of a choice: numbers and their names.
 type Offer = &'static [(u32, &'static str)];
 
 #[component]
-fn Choices(chosen: RwSignal<Parameters>, running: Memo<bool>) -> impl IntoView {
+fn Choices(chosen: RwSignal<Parameters>, running: Signal<bool>) -> impl IntoView {
     let routes = [RouteChoice::All].into_iter().chain(Route::ALL.map(RouteChoice::One)).map(|route| {
         view! { <option value=route.name() prop:selected=flag(move || chosen.get().route == route)>{route.name()}</option> }
     });
@@ -126,19 +127,20 @@ fn Outcome(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
             _ => String::new(),
         })
     };
-    let phase = Memo::new(move |_| {
-        view.with(|view| match view {
+    let phase = text(move || {
+        let phase = view.with(|view| match view {
             Some(SimulationView { running: Some(Progress { phase: Phase::Emitting, .. }), .. }) => {
                 "The simulation runs."
             }
             Some(SimulationView { running: Some(_), .. }) => "The simulation settles.",
             Some(SimulationView { last: Some(_), .. }) => "The simulation is over.",
             _ => "",
-        })
+        });
+        phase.to_owned()
     });
     view! {
         <p class="hidden" role="status">{phase}</p>
-        {move || share().map(|share| view! { <progress max="1" value=share.to_string() aria-label="Simulation"></progress> })}
+        {changing(move || share().map(|share| view! { <progress max="1" value=share.to_string() aria-label="Simulation"></progress> }))}
         <p class="hint figures" data-testid="simulation-outcome">{text(words)}</p>
     }
 }
@@ -149,5 +151,5 @@ fn InTerminals(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
     let lines =
         move || view.with(|view| view.iter().flat_map(|view| &view.announced).map(in_terminal).collect::<Vec<_>>());
     let line = |words| view! { <p class="hint figures announced" data-testid="simulation-announced">{words}</p> };
-    move || lines().into_iter().map(line).collect_view()
+    changing(move || lines().into_iter().map(line).collect_view())
 }

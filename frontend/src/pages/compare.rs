@@ -12,7 +12,8 @@ use leptos::prelude::*;
 use verdict::api::ComparisonRequest;
 
 use crate::address::{Address, Link};
-use crate::signals::{flag, text};
+use crate::memo::Memo;
+use crate::signals::{changing, flag, text};
 use card::Cards;
 use last::LastResult;
 use running::RunningPanel;
@@ -50,8 +51,8 @@ pub fn Compare() -> impl IntoView {
             <div inner_html=verdict::report::signs()></div>
             <header class="answer">
                 <p class="up" hidden=move || !is_one.get()><Link href="/compare" exact=true>"All scenarios"</Link></p>
-                <h1 data-testid="answer">{move || if is_one.get() { question.get() } else { "Plain HTTP, or Kafka?".to_owned() }}</h1>
-                <ul class="answers" data-testid="answers" hidden=no_answers>{items}</ul>
+                <h1 data-testid="answer">{text(move || if is_one.get() { question.get() } else { "Plain HTTP, or Kafka?".to_owned() })}</h1>
+                <ul class="answers" data-testid="answers" hidden=no_answers>{changing(items)}</ul>
                 <p class="hint" data-testid="published" hidden=is_one>{origin}</p>
                 <p class="hint">"Real faults on the same load, over each route alone, on processes of their own; every event is counted. Nothing here touches your sessions."</p>
                 <div class="actions" hidden=move || !offered.get()>

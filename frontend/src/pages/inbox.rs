@@ -9,8 +9,9 @@ use crate::api;
 use crate::components::error_message::ErrorMessage;
 use crate::components::keyed_rows::{Key, Rows};
 use crate::context::Page;
+use crate::memo::Memo;
 use crate::poll::poll;
-use crate::signals::{flag, text};
+use crate::signals::{changing, flag, text};
 use entries::{Entry, group};
 use entry_row::EntryRow;
 
@@ -23,18 +24,15 @@ pub fn Inbox() -> impl IntoView {
     let page = Page::here();
     let (entries, trouble) = (RwSignal::new(None::<Vec<Entry>>), RwSignal::new(None::<String>));
     let most = RwSignal::new(FIRST);
-    // Loaded when a mail has changed, and every five seconds: SMTP may deliver after the mailer reports it.
-    let loaded = StoredValue::new(None::<(u64, i64)>);
-    poll(1, move || {
-        let changes = page.state.with_untracked(|state| state.findings.mail_changes);
-        let now = Some((changes, page.now.get_untracked().millis() / 5_000));
-        let is_old = loaded.get_value() != now;
-        loaded.set_value(now);
-        async move {
-            if is_old {
-                load(page, entries, trouble).await;
-            }
-        }
+    // Once a second at most, however many mails change.
+    let changes = Memo::new(move |_| {
+        page.now.get();
+        page.state.with_untracked(|state| state.findings.mail_changes)
+    });
+    // Every five seconds, too: SMTP may deliver after the mailer reports it.
+    poll(5, move || {
+        changes.get();
+        load(page, entries, trouble)
     });
     let waiting = text(move || {
         let waits = entries.with(Option::is_none) && trouble.with(Option::is_none);
@@ -62,7 +60,7 @@ pub fn Inbox() -> impl IntoView {
             <p class="lead">"When a rule finds something, each route sends its own mail."</p>
             <p class="loading" role="status">{waiting}</p>
             <ErrorMessage why=trouble/>
-            {nothing}
+            {changing(nothing)}
             <ol class="mails" role="list" hidden=flag(move || count() == 0)><Rows keys row/></ol>
             <button type="button" class="quiet more" hidden=flag(move || count() <= most.get())
                 on:click=move |_| most.update(|most| *most *= 2)>"Show more"</button>

@@ -10,7 +10,7 @@ pub mod progress;
 use leptos::prelude::*;
 
 use crate::address::{Address, Link};
-use crate::signals::{flag, text};
+use crate::signals::{changing, flag, text};
 use lesson::OneLesson;
 use lessons::{LESSONS, find};
 use progress::Progress;
@@ -20,7 +20,7 @@ use progress::Progress;
 pub fn Learn() -> impl IntoView {
     let chosen = Address::here().rest();
     let progress = Progress::provide();
-    move || {
+    changing(move || {
         let name = chosen.get();
         match find(&name) {
             Some((number, lesson)) => view! { <OneLesson number lesson/> }.into_any(),
@@ -33,7 +33,7 @@ pub fn Learn() -> impl IntoView {
             }
             .into_any(),
         }
-    }
+    })
 }
 
 #[component]

@@ -12,6 +12,7 @@ pub mod sums;
 use leptos::prelude::*;
 
 use crate::address::Address;
+use crate::signals::changing;
 use session::Session;
 use sessions::Sessions;
 
@@ -19,8 +20,8 @@ use sessions::Sessions;
 #[component]
 pub fn Ledger() -> impl IntoView {
     let session = Address::here().rest();
-    move || match session.get() {
+    changing(move || match session.get() {
         id if id.is_empty() => view! { <Sessions/> }.into_any(),
         id => view! { <Session id/> }.into_any(),
-    }
+    })
 }

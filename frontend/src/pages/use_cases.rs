@@ -17,8 +17,9 @@ use crate::address::{Address, Link};
 use crate::api;
 use crate::components::error_message::ErrorMessage;
 use crate::context::Page;
+use crate::memo::Memo;
 use crate::poll::poll;
-use crate::signals::flag;
+use crate::signals::{changing, flag};
 use crate::state::page_state::State;
 use use_case::UseCase;
 
@@ -91,10 +92,10 @@ pub fn UseCases() -> impl IntoView {
         <div class="sheet use-cases">
             <h1>"Use cases"</h1>
             <p class="lead">"Rules over the events of each client, on each route by itself: the same events, three answers, and how long each took. Settings hold from the next event on, and survive restarts."</p>
-            <nav class="pills" aria-label="Use cases"><Link href="/use-cases" exact=true>"All"</Link>{links}</nav>
+            <nav class="pills" aria-label="Use cases"><Link href="/use-cases" exact=true>"All"</Link>{changing(links)}</nav>
             <ErrorMessage why=trouble/>
-            {unknown}
-            {cases}
+            {changing(unknown)}
+            {changing(cases)}
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! The log: the latest events, newest first, each found by its id.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use domain::api::{Processed, SessionView};
@@ -10,7 +10,7 @@ use tracker::DeliveryStatus;
 use uuid::Uuid;
 
 use super::event_row::{EventCopy, EventRow};
-use crate::sorted::sorted;
+use crate::sorted::{SortedMap, sorted};
 
 /// The number of rows kept of this page, and the number kept of others.
 const LIMIT: usize = 500;
@@ -22,7 +22,7 @@ pub struct EventLog {
     mine: VecDeque<(u64, Uuid)>,
     theirs: VecDeque<(u64, Uuid)>,
     last_place: u64,
-    rows: BTreeMap<Uuid, Arc<EventRow>>,
+    rows: SortedMap<Uuid, Arc<EventRow>>,
     /// The number of events of others that the stream showed.
     others: u64,
 }
@@ -44,7 +44,7 @@ impl EventLog {
 
     /// Applies a processed copy from the live stream.
     pub fn processed(&mut self, event: &Processed) {
-        if !self.rows.contains_key(&event.id) {
+        if self.rows.get(&event.id).is_none() {
             self.others += 1;
             self.put(EventRow::from_live(event));
         }
@@ -135,7 +135,7 @@ impl EventLog {
 
     /// The ids of a session's rows, the largest number first.
     pub fn of_session(&self, session: SessionId) -> Vec<Uuid> {
-        let rows = self.rows.values().filter(|row| row.session == Some(session));
+        let rows = self.rows.entries().iter().map(|(_, row)| row).filter(|row| row.session == Some(session));
         sorted(rows.map(|row| (Reverse(row.number), row.id)), |&(number, _)| number)
             .into_iter()
             .map(|(_, id)| id)
@@ -257,7 +257,7 @@ mod tests {
         (1..=600).for_each(|id| log.processed(&processed(id, Route::HttpPush, Seen::New)));
         emit(&mut log, 1000);
         log.processed(&processed(601, Route::HttpPush, Seen::New));
-        assert_eq!((log.theirs.len(), log.rows.len(), log.others()), (LIMIT, LIMIT + 1, 601));
+        assert_eq!((log.theirs.len(), log.rows.entries().len(), log.others()), (LIMIT, LIMIT + 1, 601));
         assert_eq!(log.newest(true, 9), [Uuid::from_u128(1000)]);
         assert_eq!(log.newest(false, 3), [601, 1000, 600].map(Uuid::from_u128));
         let typical = |mine, route, time: fn(&EventCopy) -> Option<f64>| {

@@ -1,11 +1,11 @@
 //! The findings of the rules, and the state of their mails.
 
-use std::collections::BTreeMap;
-
 use domain::mail::{MailState, MailStatus};
 use domain::rules::Alert;
 use domain::{ByRoute, Route, Timestamp};
 use uuid::Uuid;
+
+use crate::sorted::SortedMap;
 
 const LIMIT: usize = 30;
 /// More mails than any page shows.
@@ -17,7 +17,7 @@ const REQUESTED: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
     latest: Vec<Finding>,
-    mails: BTreeMap<Uuid, MailStatus>,
+    mails: SortedMap<Uuid, MailStatus>,
     /// Counts the changes of mails, so that the inbox reloads.
     pub mail_changes: u64,
     /// Counts the alerts, so that they need not be compared.
@@ -64,8 +64,8 @@ impl Findings {
         }
         self.mail_changes += 1;
         self.mails.insert(status.id, status);
-        while self.mails.len() > MAILS
-            && let Some((&oldest, _)) = self.mails.iter().min_by_key(|(_, mail)| mail.changed_at)
+        while self.mails.entries().len() > MAILS
+            && let Some(&(oldest, _)) = self.mails.entries().iter().min_by_key(|(_, mail)| mail.changed_at)
         {
             self.mails.remove(&oldest);
         }
@@ -202,7 +202,7 @@ mod tests {
         findings.mail(mail(1, 4, MailState::Queued));
         assert_eq!((findings.mail_state(Uuid::from_u128(1)), findings.mail_changes), (Some(MailState::Sent), 1));
         (2..=1 + MAILS as u128).for_each(|id| findings.mail(mail(id, 10_000 - id as i64, MailState::Queued)));
-        assert_eq!((findings.mails.len(), findings.mail_state(Uuid::from_u128(1))), (MAILS, None));
+        assert_eq!((findings.mails.entries().len(), findings.mail_state(Uuid::from_u128(1))), (MAILS, None));
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The shared state of the page, merged from the tracker's events and the live stream.
 
-use std::collections::BTreeMap;
-
 use domain::api::{LiveMessage, Part, Partition, Processed, RouteStats, SessionView, Snapshot, Stats, Topology};
 use domain::{ByRoute, Kind, SessionId, Timestamp};
 use tracker::{Status, TrackerEvent};
@@ -42,7 +40,9 @@ pub struct State {
     /// The status of sending.
     pub sending: Status,
     /// The number of events of each kind that this page emitted.
-    pub emitted: BTreeMap<Kind, u64>,
+    pub emitted: [u64; Kind::ALL.len()],
+    /// The number of their copies, over all routes.
+    pub copies: u64,
 }
 
 /// The processed events of one route that the live stream showed.
@@ -140,7 +140,8 @@ impl State {
         match event {
             TrackerEvent::Emitted { event, routes } => {
                 if event.source.session() == self.own {
-                    *self.emitted.entry(event.kind).or_default() += 1;
+                    self.emitted[event.kind as usize] += 1;
+                    self.copies += routes.len() as u64;
                 }
                 self.log.emitted(&event, &routes);
             }
@@ -168,7 +169,7 @@ mod tests {
             let events = tracker.emit(Kind::KeyPress, data, RouteChoice::All, Uuid::from_u128(id), now);
             state.apply(Input::Tracker(events, Box::new(tracker.status())), now);
         }
-        assert_eq!(state.emitted[&Kind::KeyPress], 1);
+        assert_eq!((state.emitted[Kind::KeyPress as usize], state.copies), (1, 3));
         assert_eq!(state.log.newest(true, 9).len(), 2, "its row is there all the same");
         assert_eq!(state.sending.waiting(RouteChoice::All), 1);
     }

@@ -11,7 +11,7 @@ pub enum PartHealth {
     Up,
     /// It does not, and why.
     Down(String),
-    /// There is no information yet.
+    /// There is no information: a silent stream alone does not mean that the consumer is down.
     Unknown,
 }
 
@@ -32,6 +32,12 @@ impl PartHealth {
 }
 
 impl State {
+    /// The first part on the way of events that is down; empty for none.
+    pub fn part_down(&self, now: Timestamp) -> &'static str {
+        let mut parts = ["consumer", "backend", "broker"].into_iter();
+        parts.find(|part| self.part(part, now).is_down()).unwrap_or_default()
+    }
+
     /// The health of a part: backend, broker, consumer or mailer.
     pub fn part(&self, name: &str, now: Timestamp) -> PartHealth {
         let feed = self.feed.name(now);
@@ -41,9 +47,6 @@ impl State {
             Some(part) => PartHealth::Down(part.trouble.clone().unwrap_or_else(|| "it does not answer".to_owned())),
             // The consumer sends the stream, so it is up.
             None if name == "consumer" && feed == "live" => PartHealth::Up,
-            None if name == "consumer" && feed == "old" => {
-                PartHealth::Down("its live stream is interrupted".to_owned())
-            }
             None => PartHealth::Unknown,
         }
     }
@@ -73,13 +76,15 @@ mod tests {
             |state: &State, now| ["backend", "broker", "consumer", "mailer"].map(|name| state.part(name, now).name());
         assert_eq!(names(&state, at(0)), ["up", "down", "up", "unknown"]);
         assert_eq!(state.part("broker", at(0)), PartHealth::Down("gone".to_owned()));
+        assert_eq!(state.part_down(at(0)), "broker");
 
         state.apply(Input::Feed(FeedChange::Broken), at(10));
-        assert_eq!(names(&state, at(10)), ["unknown", "unknown", "down", "unknown"], "no request yet");
+        assert_eq!((names(&state, at(10)), state.part_down(at(10))), (["unknown"; 4], ""), "no answer yet");
 
         state.apply(Input::Parts(vec![part("consumer", Some("killed")), part("backend", None)]), at(20));
         assert_eq!(state.part("consumer", at(20)), PartHealth::Down("killed".to_owned()));
         assert_eq!(state.part("backend", at(20)), PartHealth::Up);
+        assert_eq!(state.part_down(at(20)), "consumer");
 
         state.apply(Input::Live(Box::new(LiveMessage::Topology(Topology::default()))), at(30));
         state.apply(Input::Parts(vec![part("consumer", Some("killed"))]), at(40));

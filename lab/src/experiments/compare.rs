@@ -4,10 +4,10 @@
 //! - `comparison`: all runs, with the time to go; `comparisons`, `ended`, `http`: those of the page, and the published one; `watch`: a run
 //!   under way; `visitor`: the clicks of somebody who looks at it
 //! - `run`, `warm_up`, `load`, `drain`, `effects`: the course of a run; `senders`, `one_try`, `faults`, `second_reader`: its load
-//! - `recorder`, `processed`, `usage` (`proc`, `disk`): what is measured; `numbers`, `timeline`, `histograms`, `result`: the criteria from it; `validity`:
+//! - `recorder`, `processed`, `usage` (`disk`): what is measured; `numbers`, `timeline`, `histograms`, `result`: the criteria from it; `validity`:
 //!   whether the run counts
 //! - `self_check`: checks of the judge and of the books
-//! - `machine`: the machine and the versions; `output`: the files
+//! - `output`: the files
 
 mod comparison;
 mod comparisons;
@@ -19,12 +19,10 @@ mod faults;
 mod histograms;
 mod http;
 mod load;
-mod machine;
 mod numbers;
 mod one_try;
 mod output;
 mod plan;
-mod proc;
 mod processed;
 mod recorder;
 mod result;

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
+use futures_util::FutureExt;
 use hyper::body::Frame;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::room::{Admission, Reader, WAIT};
+use super::room::{Admission, Reader, WAIT, permits};
 
 /// How often a body that waits for room looks for slower ones.
 const LOOK: Duration = Duration::from_millis(20);
@@ -54,6 +55,39 @@ pub struct Room {
     _held: Held,
 }
 
+/// A body after the first look at it.
+pub(super) enum Begun {
+    /// All of it was there, and there was room. Most bodies are small and come with their head.
+    Whole(Bytes, Room),
+    /// The first frame, if there was one.
+    Part(Option<Bytes>),
+}
+
+/// Takes the first frame, if it is there. A whole body takes its room without a wait, so it is not listed.
+pub(super) fn begin(admission: &Admission, body: &mut Body, limit: usize) -> Result<Begun, Broken> {
+    if body.size_hint().lower() > limit as u64 {
+        return Err(Broken::TooLarge);
+    }
+    let first = match next_frame(body).now_or_never() {
+        None => return Ok(Begun::Part(None)),
+        Some(None) => Bytes::new(),
+        Some(Some(frame)) => match frame.map_err(|_| Broken::Cut)?.into_data() {
+            Ok(data) if body.is_end_stream() => data,
+            other => return Ok(Begun::Part(other.ok())),
+        },
+    };
+    if first.len() > limit {
+        return Err(Broken::TooLarge);
+    }
+    Ok(match admission.room_at_once(first.len()) {
+        // Copied: the frame is a part of the connection's buffer, which may be larger.
+        Some(room) => {
+            Begun::Whole(Bytes::copy_from_slice(&first), Room { _held: Held { room: Some(room), reserve: None } })
+        }
+        None => Begun::Part(Some(first)),
+    })
+}
+
 /// A body under way, listed until this is dropped.
 pub(super) struct Reading {
     admission: Admission,
@@ -81,13 +115,13 @@ impl Reading {
         self.admission.readers().get_mut(&self.id).map(change);
     }
 
-    /// Reads to the end, taking room for each frame before it is kept.
-    pub(super) async fn read(&mut self, body: &mut Body, limit: usize) -> Result<Bytes, Broken> {
-        if body.size_hint().lower() > limit as u64 {
-            return Err(Broken::TooLarge);
-        }
+    /// Reads from the first frame to the end, taking room for each frame before it is kept.
+    pub(super) async fn read(&mut self, first: Option<Bytes>, body: &mut Body, limit: usize) -> Result<Bytes, Broken> {
         // Grown as bytes arrive: the length that a request claims costs nothing.
         let mut bytes = Vec::new();
+        if let Some(first) = first {
+            self.keep(&mut bytes, first, limit).await?;
+        }
         loop {
             let asked = Instant::now();
             self.note(|reader| reader.waiting = Some(asked));
@@ -98,12 +132,17 @@ impl Reading {
             });
             let Some(frame) = frame else { return Ok(bytes.into()) };
             let Ok(data) = frame.map_err(|_| Broken::Cut)?.into_data() else { continue };
-            if bytes.len() + data.len() > limit {
-                return Err(Broken::TooLarge);
-            }
-            self.take_room(data.len()).await?;
-            bytes.extend_from_slice(&data);
+            self.keep(&mut bytes, data, limit).await?;
         }
+    }
+
+    async fn keep(&mut self, bytes: &mut Vec<u8>, data: Bytes, limit: usize) -> Result<(), Broken> {
+        if bytes.len() + data.len() > limit {
+            return Err(Broken::TooLarge);
+        }
+        self.take_room(data.len()).await?;
+        bytes.extend_from_slice(&data);
+        Ok(())
     }
 
     async fn take_room(&mut self, bytes: usize) -> Result<(), Broken> {
@@ -111,12 +150,13 @@ impl Reading {
             self.note(|reader| reader.arrived += bytes);
             return Ok(());
         }
-        let wanted = u32::try_from(bytes).unwrap_or(u32::MAX);
-        match self.admission.room.clone().try_acquire_many_owned(wanted) {
-            Ok(more) => self.hold(more, bytes),
-            Err(_) => self.wait_for_room(bytes, wanted).await?,
+        match self.admission.room_at_once(bytes) {
+            Some(more) => {
+                self.hold(more, bytes);
+                Ok(())
+            }
+            None => self.wait_for_room(bytes).await,
         }
-        Ok(())
     }
 
     fn hold(&mut self, more: OwnedSemaphorePermit, bytes: usize) {
@@ -130,9 +170,9 @@ impl Reading {
         });
     }
 
-    async fn wait_for_room(&mut self, bytes: usize, wanted: u32) -> Result<(), Broken> {
+    async fn wait_for_room(&mut self, bytes: usize) -> Result<(), Broken> {
         let begin = Instant::now();
-        let mut room = pin!(self.admission.room.clone().acquire_many_owned(wanted));
+        let mut room = pin!(self.admission.room.clone().acquire_many_owned(permits(bytes)));
         let mut reserve = pin!(self.admission.reserve.clone().acquire_owned());
         let mut end = pin!(sleep(self.patience));
         let mut look = interval(LOOK);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +12,11 @@ use tokio_util::sync::CancellationToken;
 pub(super) const WAIT: Duration = Duration::from_secs(1);
 /// A sender that was waited for less than this is not given up: its speed is not yet known.
 pub(super) const MOMENT: Duration = Duration::from_millis(250);
+
+/// The permits for this many bytes.
+pub(super) fn permits(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
 
 /// Room for the bodies of one service.
 #[derive(Clone, Debug)]
@@ -54,6 +59,11 @@ impl Admission {
         let room = largest * count.saturating_sub(reserve).max(1);
         let [room, reserve] = [room, reserve].map(|permits| Arc::new(Semaphore::new(permits)));
         Self { room, reserve, largest, readers: Arc::default() }
+    }
+
+    /// Room for this many bytes, if it is free and nobody waits for it.
+    pub(super) fn room_at_once(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        self.room.clone().try_acquire_many_owned(permits(bytes)).ok()
     }
 
     pub(super) fn readers(&self) -> MutexGuard<'_, HashMap<u64, Reader>> {

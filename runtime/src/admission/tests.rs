@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt, join_all};
 use futures_util::stream::{self, StreamExt};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -139,4 +139,23 @@ async fn all_room_comes_back_whatever_happens() {
         let all = timeout(Duration::from_secs(30), join_all(ends)).await;
         assert!(all.is_ok() && is_empty(&admission, 4), "seed {seed}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_there_at_once_takes_its_room_without_a_wait_and_within_the_bound() {
+    let admission = Admission::new(LIMIT, 2);
+    let read = || {
+        let quarter = Request::new(Body::from(vec![b'x'; LIMIT / 4]));
+        Admitted::<LIMIT>::from_request(quarter, &admission).now_or_never()
+    };
+    let four = [(); 4].map(|()| read().unwrap().unwrap());
+    assert!(four.iter().all(|read| read.body.len() == LIMIT / 4));
+    assert_eq!((admission.room.available_permits(), admission.reserve.available_permits()), (0, 1));
+    let in_reserve = read().unwrap().unwrap();
+    assert_eq!(admission.reserve.available_permits(), 0);
+    assert!(read().is_none(), "it waits for room");
+    drop(four);
+    assert!(read().unwrap().is_ok());
+    drop(in_reserve);
+    assert!(is_empty(&admission, 2));
 }

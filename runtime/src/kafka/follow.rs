@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
-use rdkafka::consumer::{CommitMode, Consumer as _};
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::BorrowedMessage;
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
@@ -318,9 +318,9 @@ impl<P: Processor> Follower<P> {
             count_expired(moves);
             let next: Vec<_> = moves.iter().map(|step| (step.partition.clone(), Some(step.to))).collect();
             self.positions.committed();
-            // The broker's offsets are only for tools that show the lag.
-            if let Err(error) = list(&next).and_then(|next| self.member.commit(&next, CommitMode::Async)) {
-                tracing::debug!(%error, "the broker did not take the offsets; the database has them");
+            // The broker's offsets are only for tools that show the lag; the client commits the latest once a second.
+            if let Err(error) = list(&next).and_then(|next| self.member.store_offsets(&next)) {
+                tracing::debug!(%error, "the client did not take the offsets; the database has them");
             }
         }
         match batch.mismatch {

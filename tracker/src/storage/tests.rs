@@ -1,6 +1,7 @@
 //! Tests of sessions whose tabs close.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use domain::api::Outcome;
 use uuid::Uuid;

@@ -8,7 +8,8 @@ use super::state::Comparisons;
 use super::words::{duration, title};
 use crate::address::Link;
 use crate::components::fold::Fold;
-use crate::signals::{flag, text};
+use crate::memo::Memo;
+use crate::signals::{changing, flag, text};
 
 /// The numbers of repetitions, and what they decide.
 const REPETITIONS: [(u32, &str); 3] =
@@ -77,7 +78,7 @@ pub fn Cards(
                 <h2 id="scenarios-title">{heading}</h2>
                 <label><span>"Run it"</span><select data-testid="repetitions" on:change=choose>{options.collect_view()}</select></label>
             </header>
-            {cards}
+            {changing(cards)}
         </section>
     }
 }
@@ -92,7 +93,7 @@ fn Group(heading: &'static str, names: &'static [&'static str], repetitions: RwS
             own.map(|scenario| view! { <Card scenario repetitions is_alone=false/> }).collect_view()
         })
     };
-    let cards = view! { <ul role="list">{cards}</ul> };
+    let cards = view! { <ul role="list">{changing(cards)}</ul> };
     if heading == GROUPS[0].0 {
         view! { <Fold heading>{cards}</Fold> }.into_any()
     } else {

@@ -3,8 +3,9 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use verdict::judgement::Row;
-use wasm_bindgen::JsValue;
-use web_sys::{Element, Event};
+use web_sys::Element;
+
+use crate::address::{Address, is_plain};
 
 /// The address of a scenario, without its name.
 const SCENARIO: &str = "/compare/";
@@ -15,22 +16,16 @@ pub fn Decision(
     /// Its rows.
     rows: Vec<Row>,
 ) -> impl IntoView {
+    let address = Address::here();
     // The report's own markup, with all text escaped.
-    view! { <div class="decides" inner_html=verdict::report::decision(&rows, SCENARIO) on:click=follow></div> }
+    view! { <div class="decides" inner_html=verdict::report::decision(&rows, SCENARIO) on:click=move |event| follow(address, &event)></div> }
 }
 
 /// Follows a link of the table within the page.
-fn follow(event: MouseEvent) {
-    let path = event_target::<Element>(&event).get_attribute("href").filter(|path| path.starts_with(SCENARIO));
-    let Some(path) = path else { return };
-    // With a key the browser opens a tab, a window or a download.
-    if event.button() != 0 || event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
-        return;
-    }
-    event.prevent_default();
-    let pushed = window().history().and_then(|all| all.push_state_with_url(&JsValue::NULL, "", Some(path.as_str())));
-    // The page follows the history; its own step raises no event.
-    if let (Ok(()), Ok(step)) = (pushed, Event::new("popstate")) {
-        window().dispatch_event(&step).ok();
+fn follow(address: Address, event: &MouseEvent) {
+    let path = event_target::<Element>(event).get_attribute("href").filter(|path| path.starts_with(SCENARIO));
+    if let Some(path) = path.filter(|_| is_plain(event)) {
+        event.prevent_default();
+        address.go(&path);
     }
 }

@@ -11,6 +11,8 @@ use super::words::title;
 use crate::api::compare as api;
 use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
+use crate::memo::Memo;
+use crate::signals::changing;
 
 /// The result; nothing before the first answer of the server.
 #[component]
@@ -20,14 +22,14 @@ pub fn LastResult(
 ) -> impl IntoView {
     let all = Comparisons::here();
     let last = Memo::new(move |_| all.last(Last::clone));
-    move || {
+    changing(move || {
         let (mut last, chosen) = (last.get()?, chosen.get());
         let is_alone = !chosen.is_empty();
         if is_alone {
             last.scenarios.retain(|outcome| outcome.name == chosen);
         }
         (!last.scenarios.is_empty()).then(|| view! { <Result last is_alone/> })
-    }
+    })
 }
 
 #[component]
@@ -73,6 +75,12 @@ fn Scenario(outcome: Outcome, is_single: bool, is_alone: bool, is_open: bool) ->
             all.want_results();
         }
     });
+    let open = move |_| {
+        // A set signal draws the curves again.
+        if !opened.get_untracked() {
+            opened.set(true);
+        }
+    };
     let (name, same_name) = (outcome.name.clone(), outcome.name.clone());
     let single = is_single.then(|| {
         let values = move || all.of(&name, |result| view! { <Values rows=rows(result)/> });
@@ -94,7 +102,7 @@ fn Scenario(outcome: Outcome, is_single: bool, is_alone: bool, is_open: bool) ->
     let why = (!outcome.why.is_empty()).then(|| view! { <p class="prose">{outcome.why.join(" ")}</p> });
     let question = (!is_alone).then(|| view! { <span>{outcome.question}</span> });
     view! {
-        <details class="outcome" open=is_open on:toggle=move |_| opened.set(true) data-testid=format!("outcome-{}", outcome.name)>
+        <details class="outcome" open=is_open on:toggle=open data-testid=format!("outcome-{}", outcome.name)>
             <summary><b>{title(&outcome.name)}</b>" "{question}</summary>
             {single}
             {verdicts}

@@ -7,6 +7,7 @@ use verdict::results::ScenarioResult;
 use verdict::{Results, Scenario};
 
 use crate::api::compare as api;
+use crate::memo::Memo;
 use crate::poll::poll;
 
 /// The state of the page; copies share it.
@@ -39,10 +40,11 @@ impl Comparisons {
         };
         provide_context(all);
         poll(1, move || all.look());
-        let began = Memo::new(move |_| all.last(|last| last.began.clone()));
+        // The comparison whose results are wanted, by its start: they are fetched once.
+        let wanted = Memo::new(move |_| all.last(|last| last.began.clone()).filter(|_| all.wanted.get()));
         Effect::new(move || {
             all.results.set(None);
-            if began.with(Option::is_some) && all.wanted.get() {
+            if wanted.with(Option::is_some) {
                 spawn_local(async move {
                     if let Ok(results) = api::results().await {
                         all.results.try_set(Some(results));

@@ -8,7 +8,8 @@ use super::entries::{Content, Entry, Mail};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::{age, duration, time_of_day};
-use crate::signals::text;
+use crate::memo::Memo;
+use crate::signals::{changing, text};
 use crate::state::findings::mail_trouble;
 
 /// The entry; it updates itself.
@@ -45,10 +46,10 @@ pub fn EntryRow(
                 " · "{text(move || age(page.seconds_since(began.get())))}" ago"
             </p>
             <p class="gist">{gist}</p>
-            <ul class="routes" role="list" aria-label="The mail of each route">{routes}</ul>
+            <ul class="routes" role="list" aria-label="The mail of each route">{changing(routes)}</ul>
             <details>
                 <summary>{number}</summary>
-                {letters}
+                {changing(letters)}
             </details>
         </li>
     }

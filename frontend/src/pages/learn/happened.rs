@@ -6,8 +6,10 @@ use verdict::results::ScenarioResult;
 
 use super::lessons::Lesson;
 use super::progress::Progress;
+use crate::memo::Memo;
 use crate::pages::compare::state::Comparisons;
 use crate::pages::compare::values::{Values, rows};
+use crate::signals::changing;
 
 /// The outcome, if the last comparison here had this lesson's scenario.
 #[component]
@@ -29,10 +31,10 @@ pub fn Happened(
             progress.add(lesson.name);
         }
     });
-    move || {
+    changing(move || {
         let (_, why, void) = last.get()?;
         all.of(lesson.scenario, |result| view! { <Outcome result=result.clone() why void/> })
-    }
+    })
 }
 
 #[component]

@@ -8,7 +8,7 @@ use verdict::api::OwnClick;
 use crate::api::compare as api;
 use crate::components::route_label::RouteTag;
 use crate::pages::compare::state::Comparisons;
-use crate::signals::flag;
+use crate::signals::{flag, text};
 
 /// The button, and the clicks of each route.
 #[component]
@@ -42,7 +42,7 @@ pub fn OwnClicks() -> impl IntoView {
         view! {
             <div class="own" hidden=move || own().is_empty()>
                 <dt><RouteTag route/></dt>
-                <dd data-testid=format!("own-{route}")>{move || own().join(" · ")}</dd>
+                <dd data-testid=format!("own-{route}")>{text(move || own().join(" · "))}</dd>
             </div>
         }
     });

@@ -1,7 +1,7 @@
 //! One session of the ledger: its numbers on each route, its gaps, and its events known to this page.
 
-use domain::api::{LedgerView, SessionView};
-use domain::{Route, SessionId};
+use domain::SessionId;
+use domain::api::SessionView;
 use leptos::prelude::*;
 
 use crate::address::Link;
@@ -10,12 +10,13 @@ use crate::components::error_message::ErrorMessage;
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::{age, count, events};
-use crate::pages::ledger::answer::apply;
+use crate::memo::Memo;
+use crate::pages::ledger::answer::{Answers, balances};
 use crate::pages::ledger::session_events::SessionEvents;
 use crate::pages::ledger::start::start;
 use crate::pages::ledger::sums::Sums;
 use crate::poll::poll;
-use crate::signals::text;
+use crate::signals::{changing, text};
 
 /// The most gaps listed for a route.
 const RANGES: usize = 60;
@@ -27,12 +28,11 @@ pub fn Session(
     id: String,
 ) -> impl IntoView {
     let page = Page::here();
-    let (ledger, trouble) = (RwSignal::new(None::<LedgerView>), RwSignal::new(None::<String>));
+    let answers = Answers::none();
+    let Answers { ledger, trouble, .. } = answers;
     let session = id.parse::<SessionId>().ok();
     match session {
-        Some(session) => {
-            poll(2, move || async move { apply(ledger, trouble, api::session(&session.to_string()).await) })
-        }
+        Some(session) => poll(2, move || async move { answers.apply(api::session(&session.to_string()).await) }),
         None => trouble
             .set(Some("That is no session: their ids look like 0192f0c1-0000-7000-8000-000000000001.".to_owned())),
     }
@@ -45,7 +45,7 @@ pub fn Session(
         1 => {
             view! { <div class="empty"><p>"The ledger has no such session: none of its events was processed or reported."</p></div> }.into_any()
         }
-        _ => view! { <SessionLedger ledger/> }.into_any(),
+        _ => view! { <SessionLedger answers/> }.into_any(),
     }
     };
     let events = session.map(|session| {
@@ -58,16 +58,17 @@ pub fn Session(
             <h1>"Session"{whose}</h1>
             <p class="lead mono" data-testid="session-id">{id}</p>
             <ErrorMessage why=trouble/>
-            {body}
+            {changing(body)}
             {events}
         </div>
     }
 }
 
 #[component]
-fn SessionLedger(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
+fn SessionLedger(answers: Answers) -> impl IntoView {
     let page = Page::here();
-    let routes = move || ledger.with(|ledger| ledger.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
+    let routes =
+        move || answers.ledger.with(|ledger| ledger.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
     let about = move || {
         let routes = routes();
         let Some(session) = routes.first().map(|entry| entry.session) else { return String::new() };
@@ -82,17 +83,13 @@ fn SessionLedger(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
         });
         words + &address.map(|address| format!("Its address is {address}.")).unwrap_or_default()
     };
-    let balances = Signal::derive(move || {
-        let routes = routes();
-        let balance = |route| routes.iter().find(|entry| entry.route == route).map(|entry| entry.balance);
-        Some(Route::ALL.map(|route| balance(route).unwrap_or_default()))
-    });
+    let balances = Signal::derive(move || Some(balances(&routes())));
     let gaps = move || routes().into_iter().map(|entry| view! { <Gaps entry/> }).collect_view();
     view! {
         <p class="hint figures">{text(about)}</p>
-        <Sums balances caption="The session, by route"/>
+        <Sums balances caption="The session, by route" age=answers.age_if_old()/>
         <h2>"Gaps: numbers on the way, or lost"</h2>
-        <ul class="gap-list" role="list">{gaps}</ul>
+        <ul class="gap-list" role="list">{changing(gaps)}</ul>
     }
 }
 

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 use crate::components::route_label::RouteHeads;
 use crate::context::Page;
 use crate::format::kind;
-use crate::signals::flag;
+use crate::memo::Memo;
+use crate::signals::{changing, flag};
 use crate::state::event_row::EventRow;
 
 const FIRST: usize = 50;
@@ -74,7 +75,7 @@ pub fn SessionEvents(
             <input type="checkbox" role="switch" prop:checked=missing on:change=move |event| missing.set(event_target_checked(&event))/>
             <span>"Only those missing somewhere"</span>
         </label>
-        <div class="scroll" tabindex="0" role="region" aria-label="Events known to this page">{table}</div>
+        <div class="scroll" tabindex="0" role="region" aria-label="Events known to this page">{changing(table)}</div>
         <button type="button" class="quiet" hidden=flag(no_more) on:click=move |_| most.update(|most| *most = (*most * 2).min(MOST))>"Show more"</button>
     }
 }

@@ -9,7 +9,8 @@ use crate::address::Link;
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::events;
-use crate::signals::text;
+use crate::memo::Memo;
+use crate::signals::{changing, text};
 
 /// The row; it updates itself.
 #[component]
@@ -37,7 +38,7 @@ pub fn SessionRow(
         <tr data-testid="session" data-exact=of(|line| line.is_exact.to_string())>
             <th scope="row" title=id.clone()><Link href=format!("/ledger/{id}")>{time}</Link>" "<span class="figures">{ago}</span>" "{own}</th>
             <td class="figures">{of(|line| events(line.events))}</td>
-            <td>{routes}</td>
+            <td>{changing(routes)}</td>
             <td class="notes"><b>{of(|line| if line.is_exact { "exact" } else { "not exact" }.to_owned())}</b>" "<span>{of(|line| line.notes.clone())}</span></td>
         </tr>
     }

@@ -1,6 +1,5 @@
 //! The sums over all sessions, and the sessions, one row each.
 
-use domain::api::LedgerView;
 use domain::{Route, SessionId};
 use leptos::prelude::*;
 
@@ -10,20 +9,30 @@ use super::sums::Sums;
 use crate::api;
 use crate::components::error_message::ErrorMessage;
 use crate::components::keyed_rows::{Key, Rows};
-use crate::pages::ledger::answer::apply;
+use crate::memo::Memo;
+use crate::pages::ledger::answer::Answers;
 use crate::poll::poll;
-use crate::signals::{flag, text};
+use crate::signals::{changing, flag, text};
 
 /// The page of all sessions.
 #[component]
 pub fn Sessions() -> impl IntoView {
-    let (ledger, trouble) = (RwSignal::new(None::<LedgerView>), RwSignal::new(None::<String>));
-    let only_inexact = RwSignal::new(false);
+    let answers = Answers::none();
+    let Answers { ledger, trouble, .. } = answers;
+    // The filter, and that of the ledger's answer.
+    let (only_inexact, answered) = (RwSignal::new(false), RwSignal::new(false));
     poll(2, move || {
         // Read outside of the request, so that a change of the filter requests at once.
         let only_inexact = only_inexact.get();
-        async move { apply(ledger, trouble, api::ledger(only_inexact).await) }
+        async move {
+            let answer = api::ledger(only_inexact).await;
+            if answer.is_ok() {
+                answered.try_set(only_inexact);
+            }
+            answers.apply(answer);
+        }
     });
+    let searching = flag(move || only_inexact.get() != answered.get());
     let waiting = text(move || {
         let waits = ledger.with(Option::is_none) && trouble.with(Option::is_none);
         if waits { "Loading the ledger …" } else { "" }.to_owned()
@@ -35,14 +44,15 @@ pub fn Sessions() -> impl IntoView {
             <p class="lead">"Every event is counted. Here you see that none is missing."</p>
             <p class="loading" role="status">{waiting}</p>
             <ErrorMessage why=trouble/>
-            {move || known.get().then(|| view! { <AllSessions ledger/><SessionList ledger only_inexact/> })}
+            {changing(move || known.get().then(|| view! { <AllSessions answers/><SessionList answers only_inexact searching/> }))}
         </div>
     }
 }
 
 /// The sums over all sessions.
 #[component]
-fn AllSessions(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
+fn AllSessions(answers: Answers) -> impl IntoView {
+    let ledger = answers.ledger;
     let balances = Signal::derive(move || {
         let routes = ledger.with(|ledger| ledger.as_ref().map(|view| view.routes))?;
         Some(Route::ALL.map(|route| routes.get(route).copied().unwrap_or_default()))
@@ -55,16 +65,16 @@ fn AllSessions(ledger: RwSignal<Option<LedgerView>>) -> impl IntoView {
     });
     view! {
         <h2>"All sessions"</h2>
-        <Sums balances caption="All sessions, by route" besides/>
+        <Sums balances caption="All sessions, by route" age=answers.age_if_old() besides/>
     }
 }
 
 /// The sessions that changed last, the youngest first; all, or only those that are not exact.
 #[component]
-fn SessionList(ledger: RwSignal<Option<LedgerView>>, only_inexact: RwSignal<bool>) -> impl IntoView {
+fn SessionList(answers: Answers, only_inexact: RwSignal<bool>, searching: Signal<bool>) -> impl IntoView {
     let lines = Memo::new(move |_| {
         let only_inexact = only_inexact.get();
-        ledger.with(|ledger| {
+        answers.ledger.with(|ledger| {
             let all = ledger.iter().flat_map(|view| session_lines(&view.sessions));
             // The answer may be older than the filter.
             all.filter(|line| !(only_inexact && line.is_exact)).collect::<Vec<_>>()
@@ -77,11 +87,16 @@ fn SessionList(ledger: RwSignal<Option<LedgerView>>, only_inexact: RwSignal<bool
     let row =
         Callback::new(move |(session, _): Key| view! { <SessionRow session=SessionId(session) lines/> }.into_any());
     let empty = flag(move || lines.with(Vec::is_empty));
-    let nothing = text(move || match only_inexact.get() {
-        true => "Every session is exact.".to_owned(),
-        false => "No session has emitted anything yet.".to_owned(),
+    let nothing = text(move || {
+        match (searching.get(), only_inexact.get()) {
+            (true, _) => "Searching …",
+            (false, true) => "Every session is exact.",
+            (false, false) => "No session has emitted anything yet.",
+        }
+        .to_owned()
     });
     let cut = text(move || match (lines.with(Vec::len), only_inexact.get()) {
+        (1.., _) if searching.get() => "Searching …".to_owned(),
         (0..api::SESSIONS, _) => String::new(),
         (shown, true) => {
             format!("Showing the {shown} sessions that are not exact and changed last; there may be more.")
@@ -101,7 +116,7 @@ fn SessionList(ledger: RwSignal<Option<LedgerView>>, only_inexact: RwSignal<bool
             <span>"Only what is not exact"</span>
         </label>
         <p class="hint" data-testid="cut">{cut}</p>
-        {move || empty.get().then(|| view! { <div class="empty"><p>{nothing}</p></div> })}
+        {changing(move || empty.get().then(|| view! { <div class="empty"><p>{nothing}</p></div> }))}
         <div class="scroll" tabindex="0" role="region" aria-label="Each session" hidden=empty>
             <table class="ledger sessions">
                 <thead><tr><th scope="col">"Started"</th><th scope="col">"Events"</th><th scope="col">"Routes"</th><th scope="col">"Ledger"</th></tr></thead>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::counters::Counters;
 use crate::components::route_label::RouteTag;
+use crate::memo::Memo;
 use crate::signals::text;
 
 /// The numbers.
@@ -15,6 +16,8 @@ pub fn Sums(
     balances: Signal<Option<[Balance; 3]>>,
     /// Whose numbers these are.
     caption: &'static str,
+    /// Their age in seconds, if they are old.
+    age: Memo<Option<u64>>,
     /// A sentence about events that are not in the balances.
     #[prop(optional)]
     besides: Signal<String>,
@@ -25,7 +28,7 @@ pub fn Sums(
         <div class="lanes sums">
             // For screen readers the table has heads of its own.
             <div class="lane tags" aria-hidden="true"><span></span>{tags}</div>
-            <Counters balances caption besides/>
+            <Counters balances caption age besides/>
         </div>
     }
 }

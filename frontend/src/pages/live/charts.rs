@@ -6,6 +6,7 @@ use super::chart_measure::ChartMeasure;
 use crate::components::chart::ChartFigure;
 use crate::components::chart::drawing::Chart;
 use crate::context::Page;
+use crate::memo::Memo;
 use crate::signals::age_if_old;
 
 /// The charts.

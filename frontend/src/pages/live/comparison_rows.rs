@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::signals::route_sample;
 use crate::format::{count, duration, rate};
+use crate::memo::Memo;
 use crate::signals::{age_if_old, route_stats};
 
 /// The current numbers of one route; empty if they are old.
@@ -99,7 +100,7 @@ fn NumberCell(route: Route, reading: Reading) -> impl IntoView {
     };
     // Memos: most numbers do not change with each message.
     let cell = move |read: fn(&Numbers, Reading) -> Option<String>, nothing: &'static str| {
-        Memo::new(move |_| read(&numbers(), reading).unwrap_or_else(|| nothing.to_owned()))
+        Memo::new(move |_| read(&numbers(), reading).unwrap_or_else(|| nothing.to_owned())).signal()
     };
     let (first, second) = (cell(Numbers::first, "–"), cell(Numbers::second, ""));
     view! { <td class="figures"><span class="first">{first}</span><span class="second">{second}</span></td> }

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::control_panel::ControlPanel;
 use super::fault_words::{is_part, marks, title};
 use crate::context::Page;
-use crate::signals::text;
+use crate::memo::Memo;
+use crate::signals::{changing, text};
 
 /// The button; nothing where the stack offers no faults there.
 #[component]
@@ -25,7 +26,7 @@ pub fn FaultButton(
         let comma = if health.is_empty() { "" } else { ", " };
         format!("{}: {health}{comma}{state}. Open its faults", title(target))
     });
-    move || {
+    changing(move || {
         offered.get().then(|| {
             view! {
                 <button type="button" class="breaker" aria-haspopup="dialog" aria-label=label title=title(target)
@@ -36,5 +37,5 @@ pub fn FaultButton(
                 </button>
             }
         })
-    }
+    })
 }

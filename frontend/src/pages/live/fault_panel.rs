@@ -3,6 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::signals::changing;
+
 use super::control_panel::ControlPanel;
 use super::fault_card::FaultCard;
 use super::fault_words::title;
@@ -41,7 +43,7 @@ pub fn FaultPanel() -> impl IntoView {
         <dialog class="fault-panel" node_ref=dialog closedby="any" aria-labelledby="fault-panel-title" data-testid="fault-panel"
             on:close=move |_| panel.open.set("")>
             <button type="button" class="quiet close" data-testid="close-faults" on:click=close>"Close"</button>
-            {contents}
+            {changing(contents)}
         </dialog>
     }
 }

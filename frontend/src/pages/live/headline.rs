@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::age;
-use crate::signals::{age_if_old, text};
+use crate::memo::Memo;
+use crate::signals::{age_if_old, changing, text};
 
 /// The headline, and the age of old data.
 #[component]
@@ -25,7 +26,7 @@ pub fn Headline() -> impl IntoView {
         <div class="headline" data-testid="headline">
             <h1>
                 <span class="hidden">"Live: "</span>
-                {route}
+                {changing(route)}
                 <span>{text(move || headline.with(|headline| headline.headline.clone()))}</span>
             </h1>
             <p class="because">

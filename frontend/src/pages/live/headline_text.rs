@@ -23,8 +23,6 @@ const EXPLAINS: f64 = 0.5;
 pub struct HeadlineText {
     /// The route it is about, if it is about one.
     pub route: Option<Route>,
-    /// The part that is down, if it is about one; empty for none.
-    pub part: &'static str,
     /// The sentence, after the route's name if it is about one.
     pub headline: String,
     /// The reason, or the effect.
@@ -33,47 +31,34 @@ pub struct HeadlineText {
 
 impl HeadlineText {
     fn of_all(headline: &str, because: &str) -> Self {
-        Self { route: None, part: "", headline: headline.to_owned(), because: because.to_owned() }
-    }
-
-    fn of_part(part: &'static str, headline: &str, because: &str) -> Self {
-        Self { part, ..Self::of_all(headline, because) }
+        Self { route: None, headline: headline.to_owned(), because: because.to_owned() }
     }
 }
 
 impl State {
     /// The headline: a part that is down, else the times of the routes.
     pub fn headline(&self, now: Timestamp) -> HeadlineText {
-        match self.part("consumer", now) {
-            PartHealth::Up => {}
-            PartHealth::Unknown => {
-                return HeadlineText::of_all("Connecting …", "The consumer has not sent anything yet.");
+        let (headline, because) = match (self.part_down(now), self.feed.name(now), self.part("consumer", now)) {
+            ("consumer", ..) => (
+                "The consumer is down: nothing is processed.",
+                "http-push refuses events, and browsers keep them; http-poll and kafka go on accepting and keep them for later.",
+            ),
+            ("backend", ..) => {
+                ("The backend is down: nothing comes in.", "Browsers keep their events and send them once it is back.")
             }
-            PartHealth::Down(_) => {
-                return HeadlineText::of_part(
-                    "consumer",
-                    "The consumer is down: nothing is processed.",
-                    "http-push refuses events, and browsers keep them; http-poll and kafka go on accepting and keep them for later.",
-                );
-            }
-        }
-        if self.feed.name(now) != "live" {
-            return HeadlineText::of_all("The consumer is back.", "Its live stream follows in a moment.");
-        }
-        if self.part("backend", now).is_down() {
-            return HeadlineText::of_part(
-                "backend",
-                "The backend is down: nothing comes in.",
-                "Browsers keep their events and send them once it is back.",
-            );
-        }
-        if self.part("broker", now).is_down() {
-            return HeadlineText::of_part(
-                "broker",
+            ("broker", ..) => (
                 "The broker is down: kafka takes nothing.",
                 "Browsers keep its events; http-push and http-poll go on, and only mails wait.",
-            );
-        }
+            ),
+            (_, "live", _) => return self.of_routes(now),
+            (.., PartHealth::Up) => ("The consumer is back.", "Its live stream follows in a moment."),
+            (_, "connecting", _) => ("Connecting …", "The consumer has not sent anything yet."),
+            _ => ("This page gets no new data.", "The parts behind it may be up all the same."),
+        };
+        HeadlineText::of_all(headline, because)
+    }
+
+    fn of_routes(&self, now: Timestamp) -> HeadlineText {
         let slowest = slowest_route(&self.samples).filter(|_| are_moving(&self.samples));
         slowest.unwrap_or_else(|| match Route::ALL.into_iter().any(|route| self.events_in_flight(route, now) > 0) {
             true => HeadlineText::of_all(
@@ -144,7 +129,7 @@ fn slowest_route(samples: &Samples) -> Option<HeadlineText> {
         let because = format!("{remark} {}", slowest_hop(sample, slowest));
         HeadlineText::of_all(&format!("Typical time until processed: {times}."), &because)
     };
-    let about_slowest = |headline, because| HeadlineText { route: Some(slowest), part: "", headline, because };
+    let about_slowest = |headline, because| HeadlineText { route: Some(slowest), headline, because };
     let (time, other) = (duration(most), fastest.name());
     let is_alone = sample.routes.values().filter(|numbers| numbers.hops.until_processed.is_some()).count() == 1;
     Some(if is_alone {
@@ -307,9 +292,11 @@ mod tests {
         state.feed.received(now);
         assert_eq!(state.headline(now).headline, "Nothing is moving.");
         state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
-        assert_eq!(state.headline(now).part, "broker");
+        assert_eq!(state.headline(now).headline, "The broker is down: kafka takes nothing.");
         state.apply(Input::Feed(FeedChange::Broken), now);
-        assert_eq!(state.headline(now).part, "consumer");
+        assert_eq!(state.headline(now).headline, "This page gets no new data.", "the consumer may be up");
+        state.asked_parts = vec![Part { name: "consumer".to_owned(), up: false, trouble: None }];
+        assert_eq!(state.headline(now).headline, "The consumer is down: nothing is processed.");
         state.asked_parts = vec![Part { name: "consumer".to_owned(), up: true, trouble: None }];
         assert_eq!(state.headline(now).headline, "The consumer is back.");
     }

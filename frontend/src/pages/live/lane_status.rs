@@ -19,7 +19,7 @@ pub struct LaneStatus {
 /// The state of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaneState {
-    /// Nothing is known yet.
+    /// Nothing is known.
     Unknown,
     /// No events.
     Idle,
@@ -60,7 +60,7 @@ impl State {
         let down = |part| self.part(part, now).is_down();
         let held = |text: &str| LaneStatus { state: LaneState::Held, text: text.to_owned() };
         match self.part("consumer", now) {
-            PartHealth::Unknown => LaneStatus { state: LaneState::Unknown, text: "Nothing is known yet.".to_owned() },
+            PartHealth::Unknown => LaneStatus { state: LaneState::Unknown, text: "Nothing is known now.".to_owned() },
             PartHealth::Down(_) => without_consumer(route, numbers.lag),
             PartHealth::Up if down("backend") => held(match route {
                 Route::HttpPush => "Nothing comes in, and nothing was left on the way.",
@@ -189,6 +189,8 @@ mod tests {
         state.topology.parts = vec![Part { name: "backend".to_owned(), up: false, trouble: None }];
         assert_eq!(states(&state), [LaneState::Held; 3]);
         state.apply(Input::Feed(FeedChange::Broken), now);
+        assert_eq!(states(&state), [LaneState::Unknown; 3], "the live stream is interrupted");
+        state.asked_parts = vec![Part { name: "consumer".to_owned(), up: false, trouble: None }];
         assert_eq!(states(&state), [LaneState::Held, LaneState::Behind, LaneState::Behind]);
     }
 }

@@ -7,7 +7,8 @@ use crate::components::counters::Counters;
 use crate::components::fold::Fold;
 use crate::context::Page;
 use crate::format::besides;
-use crate::signals::{flag, text};
+use crate::memo::Memo;
+use crate::signals::{age_if_old, flag, text};
 
 /// The meaning of the counts, for each choice.
 const EVERYTHING: &str = "Of every session that ever sent events here, not of this page alone.";
@@ -45,7 +46,7 @@ pub fn LedgerCounts() -> impl IntoView {
     view! {
         <Fold heading="Counts of the ledger">
             <Period since_opened/>
-            <Counters balances=balances.into() before caption besides/>
+            <Counters balances=balances.signal() before caption age=age_if_old() besides/>
         </Fold>
     }
 }

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use crate::components::fold::Fold;
 use crate::context::Page;
 use crate::format::count;
-use crate::signals::{age_if_old, text};
+use crate::memo::Memo;
+use crate::signals::{age_if_old, changing, text};
 
 /// The most rows.
 const MOST: usize = 24;
@@ -38,7 +39,7 @@ pub fn Partitions() -> impl IntoView {
                             <th scope="col">"Waiting"</th><th scope="col">"Leader"</th><th scope="col">"In sync"</th>
                             <th scope="col" class="owner">"Read by"</th>
                         </tr></thead>
-                        <tbody>{rows}</tbody>
+                        <tbody>{changing(rows)}</tbody>
                     </table>
                 </div>
                 <p class="hint">{below}</p>

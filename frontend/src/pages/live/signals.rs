@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::lane_status::LaneStatus;
 use crate::context::Page;
+use crate::memo::Memo;
 
 /// The latest sample of one route, once there is one.
 pub fn route_sample(route: Route) -> Memo<Option<RouteSample>> {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::context::{BUFFER_EVENTS, BUFFER_SECONDS, Page};
 use crate::format::events;
+use crate::memo::Memo;
 use crate::signals::{flag, text};
 
 /// The section.

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::passage::in_words;
 use crate::context::Page;
 use crate::format::count;
+use crate::memo::Memo;
 use crate::signals::text;
 use crate::state::event_row::EventRow;
 

@@ -11,6 +11,7 @@ use super::dot::Dot;
 use super::passage::before_parting;
 use crate::components::station::{BACKEND_TASK, CONSUMER_TASK, Station};
 use crate::context::Page;
+use crate::memo::Memo;
 use crate::state::event_row::EventRow;
 
 /// The picture.

@@ -10,6 +10,7 @@ use super::passage::{MILESTONES, Milestone, Passage};
 use crate::components::lane::{LaneName, store};
 use crate::components::station::Station;
 use crate::context::Page;
+use crate::memo::Memo;
 use crate::signals::{flag, text};
 use crate::state::event_row::EventRow;
 

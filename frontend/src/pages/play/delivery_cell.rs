@@ -7,7 +7,8 @@ use domain::{Route, Timestamp};
 use leptos::prelude::*;
 
 use crate::format::duration;
-use crate::signals::text;
+use crate::memo::Memo;
+use crate::signals::{changing, text};
 use crate::state::event_row::{CopyState, EventCopy, EventRow};
 
 /// The cell.
@@ -19,12 +20,12 @@ pub fn DeliveryCell(
     route: Route,
 ) -> impl IntoView {
     let copy = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.copies[route as usize].clone())));
-    move || {
+    changing(move || {
         match copy.get() {
         None => view! { <div class="delivery none" data-route=route.name()><span class="hidden">{route.name()}" "</span>"not sent"</div> }.into_any(),
         Some(copy) => view! { <Delivery copy row route/> }.into_any(),
     }
-    }
+    })
 }
 
 #[component]

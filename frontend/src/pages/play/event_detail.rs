@@ -11,6 +11,8 @@ use crate::components::fold::Fold;
 use crate::components::route_label::RouteHeads;
 use crate::context::Page;
 use crate::format::{duration, mail_words, time_of_day};
+use crate::memo::Memo;
+use crate::signals::changing;
 use crate::state::event_row::{CopyState, EventCopy, EventRow};
 use crate::state::findings::Findings;
 
@@ -23,7 +25,7 @@ pub fn EventDetail(
     id: String,
 ) -> impl IntoView {
     let page = Page::here();
-    // The whole detail is drawn again at each change of the event, a few times.
+    // All contents are drawn again at each change of the event, a few times.
     let stops = move || row.get().map(|row| stop_rows(&row, page.offset_minutes));
     let rules = move || {
         let row = row.get();
@@ -37,9 +39,10 @@ pub fn EventDetail(
             <table>
                 <caption class="hidden">"When it passed each stop, by the clock of the machine it passed"</caption>
                 <thead class="hidden"><tr><th scope="col">"Stop"</th><RouteHeads/></tr></thead>
-                <tbody>{stops}<tr class="lane"><th scope="row">"Rules"</th>{rules}</tr></tbody>
+                <tbody>{changing(stops)}<tr class="lane"><th scope="row">"Rules"</th>{changing(rules)}</tr></tbody>
             </table>
-            {facts}
+            // Outside of what is drawn again: it stays open.
+            <Fold heading="The event itself"><div class="facts">{changing(facts)}</div></Fold>
         </div>
     }
 }
@@ -99,11 +102,7 @@ fn Facts(row: Arc<EventRow>) -> impl IntoView {
     let facts = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
     let facts = facts.map(|(name, fact)| view! { <dt>{name}</dt><dd class="mono">{fact}</dd> }).collect_view();
     view! {
-        <Fold heading="The event itself">
-            <div class="facts">
-                <dl>{facts}{session}</dl>
-                <div><pre class="raw" tabindex="0" role="region" aria-label="The event as JSON">{json}</pre><p class="hint">{partial}</p></div>
-            </div>
-        </Fold>
+        <dl>{facts}{session}</dl>
+        <div><pre class="raw" tabindex="0" role="region" aria-label="The event as JSON">{json}</pre><p class="hint">{partial}</p></div>
     }
 }

@@ -63,8 +63,9 @@ mod tests {
     use std::sync::Arc;
 
     use domain::api::{Hops, Processed};
+    use domain::event::Data;
     use domain::{Event, Route};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -90,7 +91,7 @@ mod tests {
         let processed = Processed::new(&event(), Route::Kafka, domain::ledger::Seen::New, moment, moment);
         let text = event_json(&EventRow::from_live(&processed));
         let theirs: Event = serde_json::from_str(&text).unwrap();
-        assert_eq!(theirs, Event { data: Value::Null, ..event() });
+        assert_eq!(theirs, Event { data: Data::default(), ..event() });
     }
 
     #[test]

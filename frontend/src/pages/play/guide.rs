@@ -6,21 +6,22 @@ use super::guide_progress::GuideStep;
 use super::stop_consumer::StopConsumer;
 use crate::address::Link;
 use crate::context::Page;
-use crate::signals::{flag, text};
+use crate::memo::Memo;
+use crate::signals::{changing, flag, text};
 
 /// The guide; nothing once it is dismissed.
 #[component]
 pub fn GuideSteps() -> impl IntoView {
     let guide = Page::here().guide;
     let form = Memo::new(move |_| guide.progress().form());
-    move || match form.get() {
+    changing(move || match form.get() {
         "dismissed" => ().into_any(),
         "done" => view! {
             <div class="guide title" data-testid="guide"><p>"All four steps are done."</p><Dismiss/></div>
         }
         .into_any(),
         _ => view! { <Steps/> }.into_any(),
-    }
+    })
 }
 
 #[component]

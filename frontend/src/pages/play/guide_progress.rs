@@ -4,6 +4,7 @@ use domain::{Kind, Timestamp};
 use leptos::prelude::*;
 
 use crate::address::{Address, parts};
+use crate::memo::Memo;
 use crate::state::page_state::State;
 
 /// The key in the browser's storage: the names of the steps done, with commas.
@@ -41,7 +42,7 @@ impl GuideStep {
     /// Whether the page, at this path, shows now that the step is done.
     fn is_seen(self, state: &State, now: Timestamp, path: &str) -> bool {
         match self {
-            Self::Click => state.emitted.contains_key(&Kind::ButtonClick),
+            Self::Click => state.emitted[Kind::ButtonClick as usize] > 0,
             Self::PressF => state.findings.newest_fresh().is_some_and(|finding| finding.use_case == "steady-clicks"),
             Self::StopConsumer => state.part("consumer", now).is_down(),
             Self::ReadVerdict => parts(path).0 == "compare",
@@ -139,6 +140,8 @@ fn stored() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use domain::api::Part;
+
     use super::*;
     use crate::state::live_feed::FeedChange;
     use crate::state::page_state::Input;
@@ -150,10 +153,15 @@ mod tests {
         let seen = |state: &State, path| GuideStep::ALL.map(|step| step.is_seen(state, now, path));
         assert_eq!(seen(&state, "/"), [false; 4]);
         assert_eq!(seen(&state, "/compare/quiet"), [false, false, false, true]);
-        state.emitted.insert(Kind::ButtonClick, 1);
+        state.emitted[Kind::ButtonClick as usize] = 1;
         state.feed.received(now);
         assert_eq!(seen(&state, "/"), [true, false, false, false]);
         state.apply(Input::Feed(FeedChange::Broken), now);
+        assert_eq!(seen(&state, "/"), [true, false, false, false], "the live stream is interrupted");
+        let part = |up| Input::Parts(vec![Part { name: "consumer".to_owned(), up, trouble: None }]);
+        state.apply(part(true), now);
+        assert_eq!(seen(&state, "/"), [true, false, false, false], "the consumer is up");
+        state.apply(part(false), now);
         assert_eq!(seen(&state, "/"), [true, false, true, false], "the consumer is down");
     }
 

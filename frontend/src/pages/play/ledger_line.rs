@@ -3,15 +3,20 @@
 use leptos::prelude::*;
 
 use super::ledger_words::ledger_words;
-use super::own_ledger::own_balances;
+use super::own_ledger::own_answers;
 use crate::components::counters::Counters;
 use crate::format::age;
-use crate::signals::{age_if_old, text};
+use crate::memo::Memo;
+use crate::pages::ledger::answer::balances;
+use crate::signals::text;
 
 /// The line.
 #[component]
 pub fn LedgerLine() -> impl IntoView {
-    let (balances, old) = (own_balances(), age_if_old());
+    let answers = own_answers();
+    let old = answers.age_if_old();
+    let balances =
+        Memo::new(move |_| answers.ledger.with(|ledger| ledger.as_ref().map(|view| balances(&view.sessions))));
     let words = text(move || {
         balances.with(|balances| {
             let missing = || "The consumer has not answered yet.".to_owned();
@@ -25,7 +30,7 @@ pub fn LedgerLine() -> impl IntoView {
             <summary data-testid="ledger-open">
                 <span class="muted">"This tab’s ledger"{as_of}":"</span>" "<span class="figures">{words}</span>
             </summary>
-            <Counters balances=balances.into() caption/>
+            <Counters balances=balances.signal() caption age=old/>
         </details>
     }
 }

@@ -8,6 +8,7 @@ use super::shown::Shown;
 use crate::components::keyed_rows::{Key, Rows};
 use crate::context::Page;
 use crate::format::count;
+use crate::memo::Memo;
 use crate::signals::{flag, text};
 
 /// The log.
@@ -41,7 +42,7 @@ pub fn Log(
                 </label>
             </div>
             <Show when=move || rows.with(Vec::is_empty)><EmptyLog mine/></Show>
-            <ol class="rows" role="list"><Rows keys=rows.into() row/></ol>
+            <ol class="rows" role="list"><Rows keys=rows.signal() row/></ol>
             <Show when=move || shown.has_more()>
                 <button type="button" class="quiet more" on:click=move |_| shown.show_more()>"Show more"</button>
             </Show>

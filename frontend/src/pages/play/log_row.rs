@@ -10,6 +10,7 @@ use super::delivery_cell::DeliveryCell;
 use super::event_detail::EventDetail;
 use crate::context::Page;
 use crate::format::{carries, duration, kind, time_of_day};
+use crate::memo::Memo;
 use crate::signals::text;
 use crate::state::event_row::EventRow;
 
@@ -25,7 +26,7 @@ pub fn LogRow(
     let Some(shown) = row.get_untracked() else { return ().into_any() };
     let open = RwSignal::new(false);
     let cells = Route::ALL.map(|route| view! { <DeliveryCell row route/> }).collect_view();
-    let carried = shown.event.as_ref().map(|event| carries(&event.data)).unwrap_or_default();
+    let carried = shown.event.as_ref().map(|event| carries(&event.data.value())).unwrap_or_default();
     let whose = if shown.mine { String::new() } else { shown.key.clone() };
     let queued = text(move || {
         let millis = row.with(|row| row.as_ref().and_then(|row| row.queued_ms()));

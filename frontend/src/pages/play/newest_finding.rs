@@ -7,7 +7,8 @@ use crate::address::Link;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::mail_words;
-use crate::signals::text;
+use crate::memo::Memo;
+use crate::signals::{changing, text};
 
 /// The notice; empty without a finding, or once it is dismissed.
 #[component]
@@ -35,5 +36,5 @@ pub fn NewestFinding() -> impl IntoView {
             </div>
         })
     };
-    view! { <div role="status" aria-live="polite">{shown}</div> }
+    view! { <div role="status" aria-live="polite">{changing(shown)}</div> }
 }

@@ -100,9 +100,10 @@ pub fn before_parting(row: &EventRow) -> &'static str {
     if row.copies.iter().flatten().any(left) { "backend" } else { "browser" }
 }
 
-/// Whether a copy of the event is still to be processed.
+/// Whether a copy of the event is still on its way: not processed, not refused for good, and not dropped.
 pub fn is_under_way(row: &EventRow) -> bool {
-    row.copies.iter().flatten().any(|copy| copy.state != CopyState::Processed)
+    let is_over = |state| matches!(state, CopyState::Processed | CopyState::Rejected | CopyState::Shed);
+    row.copies.iter().flatten().any(|copy| !is_over(copy.state))
 }
 
 /// The event and the number of its copies, in words.

@@ -7,6 +7,7 @@ use super::shown::Shown;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::duration;
+use crate::memo::Memo;
 use crate::signals::text;
 use crate::state::event_row::EventCopy;
 
@@ -30,6 +31,7 @@ fn RouteHead(route: Route, shown: Shown) -> impl IntoView {
             });
             typical.map_or_else(|| "–".to_owned(), duration)
         })
+        .signal()
     };
     let (processed, answer) = (typical(EventCopy::processed_ms), typical(EventCopy::accepted_ms));
     let held = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));

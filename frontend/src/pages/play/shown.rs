@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::keyed_rows::Key;
 use crate::context::Page;
+use crate::memo::Memo;
 
 const FIRST: usize = 60;
 const MOST: usize = 500;

@@ -14,14 +14,15 @@ const SECONDS: u32 = 10;
 /// The button, or the reason why there is none.
 #[component]
 pub fn StopConsumer() -> impl IntoView {
-    // The token of the faults; empty where there are none, and none before the answer.
-    let token = RwSignal::new(None::<String>);
+    // Whether there was an answer about faults, and whether the stack offers this one.
+    let (asked, offered) = (RwSignal::new(false), RwSignal::new(false));
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(String::new()));
     let health = part_health("consumer");
     spawn_local(async move {
         // Without an answer the header shows that the server is gone.
         if let Ok(view) = api::look().await {
-            token.try_set(Some(view.filter(offers).map(|view| view.token).unwrap_or_default()));
+            offered.try_set(view.as_ref().is_some_and(offers));
+            asked.try_set(true);
         }
     });
     let stop = move |_| {
@@ -29,31 +30,37 @@ pub fn StopConsumer() -> impl IntoView {
             return;
         }
         busy.set(true);
-        let token = token.get_untracked().unwrap_or_default();
         spawn_local(async move {
-            let outcome = api::start(&token, &fault()).await;
+            let outcome = kill().await;
             trouble.try_set(outcome.err().unwrap_or_default());
             busy.try_set(false);
         });
     };
-    let none = flag(move || token.with(|token| token.as_deref().unwrap_or_default().is_empty()));
+    let missing = flag(move || !offered.get());
+    let is_down = flag(move || health.with(PartHealth::is_down));
     let words = text(move || {
-        let words = match (token.get().as_deref(), health.with(PartHealth::is_down)) {
-            (_, true) => "The consumer is down. Click now.",
-            (Some(""), false) => "This server offers no faults; ese up does.",
+        let words = match (asked.get(), offered.get(), is_down.get()) {
+            (.., true) => "The consumer is down. Click now.",
+            (true, false, false) => "This server offers no faults; ese up does.",
             _ => "",
         };
         words.to_owned()
     });
     view! {
         <p>
-            <button type="button" class="quiet" data-testid="stop-consumer" hidden=none on:click=stop>
+            <button type="button" class="quiet" data-testid="stop-consumer" hidden=missing disabled=is_down on:click=stop>
                 {format!("Stop it for {SECONDS} s")}
             </button>
             <span class="hint" role="status">{words}</span>
         </p>
         <p class="wrong" role="alert">{text(move || trouble.get())}</p>
     }
+}
+
+/// Kills the consumer. A stack that was started again has another token, so it is read now.
+async fn kill() -> Result<(), String> {
+    let token = api::look().await?.map(|view| view.token).unwrap_or_default();
+    api::start(&token, &fault()).await
 }
 
 fn fault() -> FaultRequest {

@@ -9,7 +9,8 @@ use crate::components::chart::ChartFigure;
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::{duration, events};
-use crate::signals::text;
+use crate::memo::Memo;
+use crate::signals::{changing, text};
 
 /// The panel.
 #[component]
@@ -41,7 +42,7 @@ pub fn LagPanel(
             <table>
                 <caption class="hidden">{title}", last 5 minutes"</caption>
                 <thead><tr><th scope="col"><span class="hidden">"Route"</span></th><th scope="col">"min"</th><th scope="col">"average"</th><th scope="col">"max"</th></tr></thead>
-                <tbody>{rows}</tbody>
+                <tbody>{changing(rows)}</tbody>
             </table>
         </section>
     }

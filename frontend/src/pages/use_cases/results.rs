@@ -8,7 +8,8 @@ use super::result_rows::{ResultRow, Sighting, result_rows};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::{duration, mail_words, time_of_day};
-use crate::signals::flag;
+use crate::memo::Memo;
+use crate::signals::{changing, flag};
 
 const FIRST: usize = 10;
 
@@ -68,7 +69,7 @@ pub fn Results(
         <section class="results-of">
             <h3>"Latest results"</h3>
             <p class="hint">"How late each route found it, and its mail. A pattern counts from its last event, by the client’s clock. A missing event counts from the end of the wait that the condition demands, so that wait is not part of the lateness."</p>
-            {rows}
+            {changing(rows)}
             <button type="button" class="quiet more" hidden=flag(no_more) on:click=move |_| most.update(|most| *most *= 2)>"Show more"</button>
         </section>
     }

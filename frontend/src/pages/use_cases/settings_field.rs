@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::settings_draft::{SettingsDraft, plain};
 use crate::format::{count, kind};
+use crate::memo::Memo;
 use crate::signals::{flag, text};
 
 /// The field of one setting.

@@ -8,6 +8,7 @@ use super::settings_draft::SettingsDraft;
 use super::settings_field::SettingsField;
 use crate::api;
 use crate::context::Page;
+use crate::memo::Memo;
 use crate::signals::{flag, text};
 
 /// The form.

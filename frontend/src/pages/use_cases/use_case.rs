@@ -13,6 +13,8 @@ use crate::address::Link;
 use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
 use crate::format::count;
+use crate::memo::Memo;
+use crate::signals::changing;
 
 /// The section.
 #[component]
@@ -49,10 +51,10 @@ pub fn UseCase(
         <article class="case" hidden=hidden aria-labelledby=title_id data-testid=test_id>
             <header>
                 <h2 id=title_id.clone()><Link href=format!("/use-cases/{id}")>{title}</Link></h2>
-                <ul role="list" aria-label="Findings in the ledger"><li aria-hidden="true">"found"</li>{found}</ul>
+                <ul role="list" aria-label="Findings in the ledger"><li aria-hidden="true">"found"</li>{changing(found)}</ul>
             </header>
             <div class="rule">
-                <dl data-testid=rule_id>{rule}</dl>
+                <dl data-testid=rule_id>{changing(rule)}</dl>
                 <Fold heading="Settings"><SettingsForm id=form_id view saved/></Fold>
             </div>
             <div class="findings">

@@ -10,10 +10,10 @@ use verdict::api::{Running, to_go};
 use verdict::results::{self, Machine, Results, Run, ScenarioResult};
 
 use super::histograms::Histograms;
-use super::machine;
 use super::run::{self, Order};
 use super::schedule::{Planned, schedule};
 use super::watch::Watch;
+use crate::experiments::machine;
 
 pub(super) struct Comparison {
     /// The name of the only scenario, if it was started by its name.

@@ -71,8 +71,7 @@ async fn start(
     State(comparisons): State<Arc<Comparisons>>,
     request: Result<Json<ComparisonRequest>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
-    let Json(ComparisonRequest { scenario, repetitions }) =
-        request.map_err(|rejection| Refusal::new(rejection.status(), format!("{}.", rejection.body_text())))?;
+    let Json(ComparisonRequest { scenario, repetitions }) = request?;
     let repetitions = repetitions.unwrap_or(if scenario.is_some() { 1 } else { 3 });
     if !(1..=MAX_REPETITIONS).contains(&repetitions) {
         let detail = format!("`repetitions` must be a whole number from 1 to {MAX_REPETITIONS}.");

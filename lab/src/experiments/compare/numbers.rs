@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use verdict::results::Hop;
 
-use super::histograms::Durations;
 use super::recorder::{HOPS, Record};
+use crate::experiments::durations::Durations;
 
 /// A sender that waits longer than this for `accepted` finds the route unavailable, in microseconds.
 const PATIENCE: i64 = 1_000_000;

@@ -7,7 +7,7 @@ use anyhow::Context;
 use verdict::Results;
 
 use super::comparison::Ended;
-use super::machine::{machine, versions};
+use crate::experiments::machine::{machine, versions};
 use crate::run::whole_file;
 use crate::terminal;
 

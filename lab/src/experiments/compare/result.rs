@@ -7,11 +7,12 @@ use domain::ledger::Balance;
 use verdict::Criterion;
 use verdict::results::{FaultMark, Run};
 
-use super::histograms::{Durations, Histograms};
+use super::histograms::Histograms;
 use super::numbers::Numbers;
 use super::recorder::Record;
 use super::usage::Used;
 use super::validity::{self, Facts};
+use crate::experiments::durations::Durations;
 
 pub(super) struct Measured {
     pub(super) route: Route,

@@ -163,5 +163,6 @@ impl Senders {
 }
 
 fn event(session: SessionId, number: u64, kind: Kind, data: Value, at: Timestamp) -> Event {
+    let data = data.into();
     Event { sequence: Some(number), data, ..Event::new(Uuid::now_v7(), Source::Session(session), kind, at) }
 }

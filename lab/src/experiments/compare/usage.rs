@@ -10,7 +10,7 @@ use domain::Route;
 use verdict::results::PartUse;
 
 use super::disk::disk_bytes;
-use super::proc::{TICKS_A_SECOND, busy_seconds, family, own_seconds, resident, shared_memory, ticks};
+use crate::experiments::proc::{TICKS_A_SECOND, busy_seconds, family, own_seconds, resident, shared_memory, ticks};
 use crate::run::stack::Stack;
 
 /// How often the parts are looked at. A killed process keeps the last look.

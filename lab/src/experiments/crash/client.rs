@@ -97,7 +97,7 @@ impl Client {
         self.emitted += 1;
         let id = Uuid::new_v5(&self.session.0, &self.emitted.to_be_bytes());
         let event = Event::new(id, Source::Session(self.session), kind, time);
-        Event { sequence: Some(self.emitted), data: json!({ "number": self.emitted }), ..event }
+        Event { sequence: Some(self.emitted), data: json!({ "number": self.emitted }).into(), ..event }
     }
 
     /// Sends a batch until each of its events is accepted on each of its routes.

@@ -73,7 +73,7 @@ async fn start(
     State(simulations): State<Arc<Simulations>>,
     parameters: Result<Json<Parameters>, JsonRejection>,
 ) -> Result<(StatusCode, Json<SimulationView>), Refusal> {
-    let parameters = content(parameters)?;
+    let Json(parameters) = parameters?;
     parameters.check().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
     let stop = simulations.close.child_token();
     let clients = {
@@ -116,18 +116,10 @@ async fn announce(
     Path(id): Path<Uuid>,
     progress: Result<Json<Progress>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
-    let progress = content(progress)?;
+    let Json(progress) = progress?;
     progress.parameters.check().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
     if simulations.lock().announced.put(id, progress, Instant::now()) {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Refusal::unavailable("So many simulations are shown already that there is no room for this one.", EXPIRY))
-}
-
-/// The content of a body.
-fn content<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Refusal> {
-    match body {
-        Ok(Json(content)) => Ok(content),
-        Err(rejection) => Err(Refusal::new(rejection.status(), format!("{}.", rejection.body_text()))),
-    }
 }

@@ -57,8 +57,7 @@ async fn start(
     State(api): State<FaultApi>,
     request: Result<Json<FaultRequest>, JsonRejection>,
 ) -> Result<(StatusCode, Json<ActiveFault>), Refusal> {
-    let Json(request) =
-        request.map_err(|rejection| Refusal::new(rejection.status(), format!("{}.", rejection.body_text())))?;
+    let Json(request) = request?;
     let fault = to_its_end(async move { api.faults.start(request).await }).await?;
     Ok((StatusCode::CREATED, Json(fault)))
 }
@@ -78,7 +77,7 @@ async fn to_its_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, FaultError>> + Send + 'static,
 ) -> Result<T, Refusal> {
     let done = tokio::spawn(work).await;
-    done.map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?.map_err(refusal)
+    done.map_err(|error| Refusal::internal(&error))?.map_err(refusal)
 }
 
 fn refusal(error: FaultError) -> Refusal {

@@ -29,8 +29,7 @@ async fn set(
     State(guarantees): State<Guarantees>,
     routes: Result<Json<ByRoute<Guarantee>>, JsonRejection>,
 ) -> Result<Json<GuaranteeView>, Refusal> {
-    let Json(routes) =
-        routes.map_err(|rejection| Refusal::new(rejection.status(), format!("{}.", rejection.body_text())))?;
+    let Json(routes) = routes?;
     let changed = guarantees.change(routes).map_err(|error| {
         let detail = format!("The file of the guarantees could not be written: {error}");
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, detail)

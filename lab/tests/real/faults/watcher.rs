@@ -72,7 +72,8 @@ impl Watcher {
     pub(crate) fn new(stack: &Stack, number: u8) -> Self {
         let client = Client::new(stack, number);
         let digit = |_| char::from(b"0123456789abcdef"[rand::random_range(0..16)]);
-        let padded = |event| Event { data: (0..PADDING).map(digit).collect::<String>().into(), ..event };
+        let padding = || serde_json::Value::String((0..PADDING).map(digit).collect());
+        let padded = |event| Event { data: padding().into(), ..event };
         let events = client.events(1..=EVENTS as u64).into_iter().map(padded).collect();
         Self { client, events }
     }

@@ -87,4 +87,8 @@ fn an_event_leaves_the_browser_with_its_first_copy() {
     assert_eq!((before_parting(&row), is_under_way(&row)), ("backend", true));
     row.copies = [None, None, Some(EventCopy { state: CopyState::Processed, ..EventCopy::default() })];
     assert_eq!((is_under_way(&row), in_words(&row).as_str()), (false, "Click #4: one event, 1 copy."));
+    for (state, expected) in [(CopyState::Rejected, false), (CopyState::Shed, false), (CopyState::Retry, true)] {
+        row.copies[0] = Some(EventCopy { state, ..EventCopy::default() });
+        assert_eq!(is_under_way(&row), expected, "{state:?}");
+    }
 }

@@ -18,7 +18,7 @@ fn event(slot: &Slot) -> Event {
     let (kind, data) = slot.action.event("run");
     let time = Timestamp::from_micros(slot.at.as_micros() as i64);
     let event = Event::new(Uuid::nil(), Source::Session(SessionId(Uuid::nil())), kind, time);
-    Event { sequence: Some(1), partitionkey: slot.client.to_string(), data, ..event }
+    Event { sequence: Some(1), partitionkey: slot.client.to_string(), data: data.into(), ..event }
 }
 
 proptest! {

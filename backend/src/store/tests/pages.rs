@@ -1,0 +1,128 @@
+//! Pages of many events: read, listed, acknowledged and deleted in part, on both databases.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use domain::Event;
+use domain::api::{Page, Stored};
+use runtime::database;
+use serde_json::json;
+
+use super::{LONG, batch, event};
+use crate::store::{MIGRATIONS, Store};
+
+/// Runs each test on both databases.
+macro_rules! on_both_databases {
+    ($($test:ident,)*) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                let directory = tempfile::tempdir().unwrap();
+                super::$test(&super::super::url(&directory)).await;
+            })*
+        }
+
+        mod on_postgresql {
+            $(#[tokio::test]
+            async fn $test() {
+                let Some(url) = runtime::testing::new_postgres("store").await else { return };
+                super::$test(&url).await;
+            })*
+        }
+    };
+}
+
+on_both_databases! {
+    pages_are_read_from_any_position_up_to_any_limit,
+    events_come_back_as_they_were,
+    a_page_that_is_acknowledged_in_part_expires_with_its_other_events_unread,
+    an_old_store_keeps_its_events,
+    the_latest_events_are_bounded_by_count_and_bytes,
+}
+
+async fn read(store: &Store, after: i64, limit: i64) -> Page {
+    let raw = store.page(after, limit).await.unwrap();
+    let count = raw.count;
+    let page: Page = serde_json::from_str(&raw.into_json()).unwrap();
+    assert_eq!(i64::try_from(page.events.len()).unwrap(), count);
+    page
+}
+
+async fn positions(store: &Store, after: i64, limit: i64) -> Vec<i64> {
+    read(store, after, limit).await.events.iter().map(|stored| stored.position).collect()
+}
+
+async fn pages_are_read_from_any_position_up_to_any_limit(url: &str) {
+    let store = Store::open(url, LONG).await.unwrap();
+    for count in [3, 5, 1, 4] {
+        store.append(&batch(count)).await.unwrap();
+    }
+    for (after, limit) in (0..=14).flat_map(|after| (1..=14).map(move |limit| (after, limit))) {
+        let expected: Vec<i64> = (after + 1..=13_i64.min(after + limit)).collect();
+        assert_eq!(positions(&store, after, limit).await, expected, "after {after}, at most {limit}");
+    }
+}
+
+async fn events_come_back_as_they_were(url: &str) {
+    let store = Store::open(url, LONG).await.unwrap();
+    // Line feeds between tokens and in a string: each event still takes one line in the store.
+    let data = serde_json::from_str("{\n  \"lines\": [\r\n    \"one\\ntwo\", \"\u{2028}\"\n  ]\n}").unwrap();
+    let long = Event { data, ..event() };
+    store.append(&[[event(), long.clone()].into(), [event()].into()]).await.unwrap();
+    let stored = |(position, event)| Stored { position, event };
+    let events = (1..).zip([event(), long, event()]).map(stored).collect();
+    assert_eq!(read(&store, 0, 10).await, Page { events, head: 3, expired: 0 });
+    assert_eq!(read(&store, 3, 10).await, Page { events: Vec::new(), head: 3, expired: 0 });
+}
+
+async fn a_page_that_is_acknowledged_in_part_expires_with_its_other_events_unread(url: &str) {
+    let store = Store::open(url, Duration::ZERO).await.unwrap();
+    for count in [2, 5, 2] {
+        store.append(&batch(count)).await.unwrap();
+    }
+    store.acknowledge(5);
+    assert_eq!(store.oldest_expires_in().await.unwrap(), Some(0), "two events of the page are not processed");
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert_eq!(store.delete_expired().await.unwrap(), 4, "the events 6 to 9");
+    assert_eq!(store.oldest_expires_in().await.unwrap(), None);
+    assert_eq!(read(&store, 0, 10).await, Page { events: Vec::new(), head: 9, expired: 4 });
+    store.append(&batch(3)).await.unwrap();
+    store.acknowledge(12);
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert_eq!(store.delete_expired().await.unwrap(), 0, "all are processed");
+}
+
+async fn an_old_store_keeps_its_events(url: &str) {
+    let old = database::open(url, &MIGRATIONS[..1]).await.unwrap();
+    for position in 4..=6_i64 {
+        let insert = "INSERT INTO stored_events (position, expires_at, event) VALUES ($1, $2, $3)";
+        let insert = sqlx::query(insert).bind(position).bind(i64::MAX).bind(serde_json::to_string(&event()).unwrap());
+        insert.execute(&old.writer).await.unwrap();
+    }
+    let head = sqlx::query("UPDATE head SET position = 6, acknowledged = 5, expired = 3");
+    head.execute(&old.writer).await.unwrap();
+    old.reader.close().await;
+    old.writer.close().await;
+    let store = Store::open(url, LONG).await.unwrap();
+    store.append(&batch(2)).await.unwrap();
+    let page = read(&store, 0, 10).await;
+    assert_eq!(page.events.iter().map(|stored| stored.position).collect::<Vec<_>>(), [4, 5, 6, 7, 8]);
+    assert!(page.events.iter().all(|stored| stored.event == event()));
+    assert_eq!((page.head, page.expired, store.acknowledged.load(Ordering::Relaxed)), (8, 3, 5));
+}
+
+async fn the_latest_events_are_bounded_by_count_and_bytes(url: &str) {
+    let store = Store::open(url, LONG).await.unwrap();
+    let numbered = |number: u64| Event { data: json!(number).into(), ..event() };
+    for page in [1..=2, 3..=5] {
+        store.append(&[page.map(numbered).collect()]).await.unwrap();
+    }
+    let one = serde_json::to_string(&numbered(1)).unwrap().len();
+    let bounds = [(10, 1000, 1), (4, 1000, 2), (3, 1000, 3), (1, 1000, 5), (10, 4, 2), (10, 3, 3), (10, 1, 5)];
+    for (most, long, first) in bounds {
+        let latest = store.latest(most, long * one).await.unwrap();
+        let numbers: Vec<u64> = latest.iter().map(|event| event.data.read()).collect();
+        assert_eq!(numbers, (first..=5).collect::<Vec<_>>(), "at most {most} events, the bytes of {long}");
+    }
+    assert!(store.latest(10, one - 1).await.unwrap().is_empty());
+}

@@ -1,0 +1,71 @@
+//! Kafka's own `ProducerPerformance`, against the same broker as the route kafka.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use runtime::kafka::{Topic, ensure_topics};
+use tokio::process::Command;
+
+use crate::run::broker::find_installed;
+
+/// The key of its figure, in records a second.
+pub(super) const RATE: &str = "producer-rate/kafka";
+/// Its topic.
+const TOPIC: &str = "bench-producer";
+/// Records for a second, about as many as it sends.
+const RECORDS_A_SECOND: f64 = 120_000.0;
+
+/// The program.
+pub(super) struct Producer {
+    java: PathBuf,
+    jars: PathBuf,
+}
+
+impl Producer {
+    /// Looks for it on this machine.
+    pub(super) fn find() -> Option<Self> {
+        let installed = find_installed();
+        Some(Self { java: installed.java?.0, jars: installed.kafka?.1 })
+    }
+
+    /// Sends records of 350 bytes for about so many seconds; returns how many it sent a second.
+    pub(super) async fn run(&self, broker: &str, partitions: i32, seconds: f64) -> anyhow::Result<f64> {
+        ensure_topics(broker, &[Topic::new(TOPIC, partitions)]).await?;
+        let records = ((RECORDS_A_SECOND * seconds) as u64).to_string();
+        let mut command = Command::new(&self.java);
+        command
+            .args(["-Xms256m", "-Xmx512m", "-cp"])
+            .arg(self.jars.join("*"))
+            .args(["org.apache.kafka.tools.ProducerPerformance", "--topic", TOPIC, "--num-records", &records])
+            .args(["--record-size", "350", "--throughput", "-1", "--producer-props"])
+            .arg(format!("bootstrap.servers={broker}"))
+            .args(["acks=all", "enable.idempotence=true", "compression.type=lz4"])
+            .process_group(0)
+            .kill_on_drop(true);
+        let output = command.output().await.context("Kafka's ProducerPerformance cannot be started")?;
+        let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        ensure!(output.status.success(), "Kafka's ProducerPerformance failed: {}", errors.trim());
+        rate(&text).with_context(|| format!("Kafka's ProducerPerformance printed no rate: {text}"))
+    }
+}
+
+/// The rate in the last line that has one, which is about all records.
+fn rate(text: &str) -> Option<f64> {
+    let line = text.lines().rfind(|line| line.contains(" records/sec"))?;
+    line.split(" records/sec").next()?.rsplit(' ').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rate;
+
+    #[test]
+    fn the_last_rate_is_that_of_all_records() {
+        let text = "\
+            300123 records sent, 60024.6 records/sec (20.04 MB/sec), 12.3 ms avg latency, 301.0 ms max latency.\n\
+            600000 records sent, 121654.501217 records/sec (40.61 MB/sec), 9.12 ms avg latency, 301.00 ms max latency, \
+            5 ms 50th, 30 ms 95th, 90 ms 99th, 250 ms 99.9th.\n";
+        assert_eq!(rate(text), Some(121_654.501_217));
+        assert_eq!(rate("WARN nothing\n"), None);
+    }
+}

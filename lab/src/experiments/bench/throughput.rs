@@ -1,0 +1,103 @@
+//! Closed loops over each target in turn: events a second, their share of the bare handler's, and the CPU time of every process.
+
+use domain::Route;
+use domain::record::PARTITIONS;
+use runtime::clock;
+
+use super::load::{Load, Target};
+use super::producer::{self, Producer};
+use super::results::Samples;
+use super::stand::Stand;
+use super::template::Shape;
+
+/// How many clients send at once, in single events.
+pub(super) const CONNECTIONS: usize = 64;
+/// The same in batches; more would only wait in the backend's queues.
+pub(super) const BATCH_CONNECTIONS: usize = 16;
+
+/// Closed loops of one shape.
+pub(super) struct Throughput<'a> {
+    pub(super) stand: &'a Stand,
+    pub(super) shape: Shape,
+    /// Begins the keys of the figures.
+    pub(super) prefix: &'static str,
+    /// The time of a load before its window and in it, in seconds.
+    pub(super) times: [f64; 2],
+    pub(super) producer: Option<&'a Producer>,
+}
+
+impl Throughput<'_> {
+    /// Measures each target once, in this order, and then their ratios.
+    pub(super) async fn round(&self, targets: &[Target], samples: &mut Samples) -> anyhow::Result<()> {
+        for target in targets {
+            if *target == Target::Producer {
+                self.measure_producer(samples).await?;
+            } else {
+                self.measure(target, samples).await?;
+            }
+        }
+        let name = self.name();
+        for route in Route::ALL {
+            let rate = format!("{name}-rate/{}", route.name());
+            samples.add_ratio(format!("{name}-share/{}", route.name()), &rate, &format!("{name}-rate/bare"));
+        }
+        samples.add_ratio(format!("{name}-of-producer/kafka"), &format!("{name}-rate/kafka"), producer::RATE);
+        // The first other server is the measure of all targets.
+        if let Some(first) = targets.iter().find(|target| matches!(target, Target::Elsewhere(_))) {
+            for target in targets {
+                let rate = format!("{name}-rate/{target}");
+                samples.add_ratio(format!("{name}-ratio/{target}"), &rate, &format!("{name}-rate/{first}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> String {
+        format!("{}{}", self.prefix, self.shape.name())
+    }
+
+    async fn measure(&self, target: &Target, samples: &mut Samples) -> anyhow::Result<()> {
+        let (stand, name, [warm_up, seconds]) = (self.stand, self.name(), self.times);
+        let (address, route) = match target {
+            Target::Elsewhere(address) => (address.clone(), None),
+            Target::Route(route) => (stand.stack.upstreams().backend.to_string(), Some(*route)),
+            Target::Bare | Target::Producer => (stand.handler.to_string(), None),
+        };
+        let load = Load {
+            address,
+            route,
+            shape: self.shape,
+            connections: if self.shape == Shape::Batch { BATCH_CONNECTIONS } else { CONNECTIONS },
+            rate: None,
+            warm_up,
+            seconds,
+            events: None,
+            run: rand::random(),
+        };
+        let before = stand.cpu();
+        let loaded = stand.load(&load).await?;
+        if let Some(route) = route {
+            stand.until_processed(route).await?;
+            let seconds = (clock::now().micros() - loaded.began) as f64 / 1e6;
+            samples.add(format!("{name}-processed-rate/{target}"), loaded.accepted as f64 / seconds);
+        }
+        samples.add(format!("{name}-rate/{target}"), loaded.rate);
+        samples.add(format!("{name}-accepted-p99/{target}"), loaded.p99_ms);
+        let micros_an_event = |seconds: f64| seconds * 1e6 / loaded.accepted.max(1) as f64;
+        for (part, after) in stand.cpu() {
+            let used = after - before.get(part).copied().unwrap_or_default();
+            if used > 0.0 {
+                samples.add(format!("{name}-cpu-{part}/{target}"), micros_an_event(used));
+            }
+        }
+        samples.add(format!("{name}-cpu-generator/{target}"), micros_an_event(loaded.cpu_seconds));
+        Ok(())
+    }
+
+    async fn measure_producer(&self, samples: &mut Samples) -> anyhow::Result<()> {
+        if let (Some(producer), Some(broker)) = (self.producer, &self.stand.broker) {
+            samples.add(producer::RATE, producer.run(broker, PARTITIONS, self.times[1]).await?);
+        }
+        Ok(())
+    }
+}
