@@ -187,7 +187,7 @@ async fn up_stops_with_a_paused_part_a_killed_part_and_a_cut_connection() {
     let ports = listening(faults.up.id() as i32);
     until_stopped(paused).await;
     assert_eq!(ports.len(), 2, "the front door and the proxy: {ports:?}");
-    assert!(bench.left_over().len() > 4, "ese up itself, the inbox and the services: {:?}", bench.left_over());
+    assert!(bench.left_over().len() > 3, "ese up itself, the inbox and two services: {:?}", bench.left_over());
     signal(&faults.up, Signal::TERM);
     assert_eq!(exit(&mut faults.up).await.code(), Some(0));
     assert_eq!(bench.left_over(), Vec::<String>::new());
