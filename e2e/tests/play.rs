@@ -122,6 +122,36 @@ async fn the_guide_ticks_itself_off() {
     .await;
 }
 
+/// The upper edges of the picture and of its lanes.
+async fn picture(visitor: &Visitor) -> Result<(f64, f64)> {
+    Ok((edges(visitor, "[data-testid=copies]").await?.0, edges(visitor, "[data-testid=copy-http-push]").await?.0))
+}
+
+#[tokio::test]
+async fn while_the_consumer_is_down_the_picture_stays_and_afterwards_the_guide_catches_up() {
+    scenario::run("play-consumer-down", async |_, visitor| {
+        visitor.open("/").await?;
+        visitor.look("light", 390).await?;
+        visitor.see("[data-testid=stop-consumer]:not([hidden])").await?;
+        visitor.see("[data-testid=part-consumer][data-health=up]").await?;
+        let before = picture(visitor).await?;
+        visitor.click("stop-consumer").await?;
+        visitor.read("[data-testid=part-consumer][data-health=down]", "stopped on purpose").await?;
+        visitor.press("fff").await?;
+        visitor.see("[data-testid=trouble][data-severity=down]").await?;
+        let (during, (_, lower)) = (picture(visitor).await?, edges(visitor, ".troubles").await?);
+        let moved = (during.0 - before.0).abs().max((during.1 - before.1).abs());
+        ensure!(moved < 1.0, "the picture moves from {before:?} to {during:?}");
+        ensure!(lower < during.0 + 1.0, "the lines of trouble end at {lower}, and the picture begins at {}", during.0);
+
+        // The finding may come with the first data after the silence.
+        visitor.see("[data-testid=part-consumer][data-health=up]").await?;
+        see_step_done(visitor, "press-f").await?;
+        visitor.read("[data-testid=finding]", "Steady clicks from").await.map(drop)
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn without_faults_the_guide_says_so() {
     scenario::run_with(

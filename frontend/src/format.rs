@@ -36,13 +36,13 @@ pub fn rate(per_second: f64) -> String {
     }
 }
 
-/// A duration: tenths below 10 ms, whole milliseconds below 10 s, then seconds; negative where clocks differ.
+/// A duration: tenths below 10 ms, whole milliseconds below 1 s, then seconds; negative where clocks differ.
 pub fn duration(millis: f64) -> String {
     let sign = if millis <= -0.05 { "−" } else { "" };
     let tenths = (millis.abs() * 10.0 + 0.5) as u64;
     match tenths {
         0..100 => format!("{sign}{}.{} ms", tenths / 10, tenths % 10),
-        100..100_000 => format!("{sign}{} ms", count((tenths + 5) / 10)),
+        100..10_000 => format!("{sign}{} ms", count((tenths + 5) / 10)),
         _ => format!("{sign}{}.{} s", count(tenths / 10_000), tenths / 1000 % 10),
     }
 }
@@ -120,8 +120,8 @@ mod tests {
     fn numbers_and_times() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
         assert_eq!(
-            [0.0, 0.44, 9.96, 1234.5, -3.0].map(duration),
-            ["0.0 ms", "0.4 ms", "10 ms", "1\u{202f}235 ms", "−3.0 ms"]
+            [0.0, 0.44, 9.96, 999.4, 1234.5, -3.0].map(duration),
+            ["0.0 ms", "0.4 ms", "10 ms", "999 ms", "1.2 s", "−3.0 ms"]
         );
         assert_eq!(duration(12_345.0), "12.3 s");
         assert_eq!([0.0, 0.42, 3.0, 10.4, 1234.5].map(rate), ["0", "0.4", "3", "10", "1\u{202f}235"]);

@@ -34,9 +34,9 @@ pub fn short(value: f64) -> String {
     if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
-/// A duration in milliseconds, below 10 s; else in seconds.
+/// A duration in milliseconds, below 1 s; else in seconds.
 pub fn duration(millis: f64) -> String {
-    if millis.abs() < 10_000.0 { format!("{} ms", short(millis)) } else { format!("{} s", short(millis / 1000.0)) }
+    if millis.abs() < 1_000.0 { format!("{} ms", short(millis)) } else { format!("{} s", short(millis / 1000.0)) }
 }
 
 /// A value of a criterion with the short form of its unit.
@@ -75,7 +75,7 @@ mod tests {
             "10\u{202f}000\u{202f}000",
         ];
         assert_eq!(texts, expected);
-        assert_eq!([3.25, 9999.0, 12_345.0].map(duration), ["3.25 ms", "9\u{202f}999 ms", "12.3 s"]);
+        assert_eq!([3.25, 999.0, 12_345.0].map(duration), ["3.25 ms", "999 ms", "12.3 s"]);
     }
 
     #[test]

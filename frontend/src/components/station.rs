@@ -20,6 +20,9 @@ pub fn Station(
     /// The part whose health is shown; empty for none.
     #[prop(optional)]
     health_of: &'static str,
+    /// The words for its health; empty for the usual ones.
+    #[prop(optional)]
+    health_words: Signal<String>,
     /// Its number.
     #[prop(optional)]
     number: Signal<String>,
@@ -32,10 +35,15 @@ pub fn Station(
         "" => "none".to_owned(),
         _ => health.with(PartHealth::name).to_owned(),
     });
+    let usual = badge(health_of);
+    let words_of_health = text(move || {
+        let own = health_words.get();
+        if own.is_empty() { usual.get() } else { own }
+    });
     view! {
         <div class="station" data-health=state data-testid=(!health_of.is_empty()).then(|| format!("part-{health_of}"))>
             <span class="name">{name}</span>
-            <span class="badge">{badge(health_of)}</span>
+            <span class="badge" title=usual>{words_of_health}</span>
             <span class="words">{words}</span>
             <span class="number figures">{number}</span>
             {children.map(|children| children())}

@@ -18,7 +18,7 @@ use card::Cards;
 use last::LastResult;
 use running::RunningPanel;
 use state::Comparisons;
-use words::published;
+use words::{answers, published};
 
 /// The page.
 #[component]
@@ -28,11 +28,9 @@ pub fn Compare() -> impl IntoView {
     let missing = flag(move || all.asked.get() && all.view.with(Option::is_none));
     let offered = flag(move || all.view.with(Option::is_some) && chosen.with(String::is_empty));
     let is_one = flag(move || !chosen.with(String::is_empty));
-    // A single run of each route decides nothing; its numbers are below.
-    let answers = Memo::new(move |_| {
-        all.last(|last| if last.repetitions == 1 { Vec::new() } else { last.answers.clone() }).unwrap_or_default()
-    });
-    let items = move || answers.get().into_iter().map(|answer| view! { <li>{answer}</li> }).collect_view();
+    let answers = Memo::new(move |_| all.last(answers).unwrap_or_default());
+    let item = |(answer, numbers): (String, String)| view! { <li>{answer}<span class="numbers">{numbers}</span></li> };
+    let items = move || answers.get().into_iter().map(item).collect_view();
     let no_answers = flag(move || is_one.get() || answers.with(Vec::is_empty));
     let origin = text(move || all.last(published).unwrap_or_default());
     let question = text(move || {

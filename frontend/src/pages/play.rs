@@ -2,6 +2,7 @@
 
 pub mod buffered_sending;
 pub mod click_stream;
+pub mod consumer_health;
 pub mod copies;
 pub mod copy_lane;
 pub mod delivery_cell;

@@ -158,6 +158,12 @@ impl EventLog {
         let times = sorted(times, |millis| (millis * 1000.0) as i64);
         times.get(times.len() / 2).copied()
     }
+
+    /// How many of these rows' copies on one route were processed and have no time.
+    pub fn untimed(&self, rows: impl Iterator<Item = Uuid>, route: Route) -> usize {
+        let copies = rows.filter_map(|id| self.rows.get(&id)?.copies[route as usize].as_ref());
+        copies.filter(|copy| copy.is_untimed()).count()
+    }
 }
 
 #[cfg(test)]
@@ -242,13 +248,16 @@ mod tests {
             last_heard: None,
         };
         log.settle(&[ledger.clone()]);
-        assert_eq!(copy(&log).state, CopyState::Accepted, "not there yet");
+        let untimed = |log: &EventLog, route| log.untimed(log.newest(true, 9).into_iter(), route);
+        assert_eq!((copy(&log).state, untimed(&log, Route::Kafka)), (CopyState::Accepted, 0), "not there yet");
         ledger.seen = Some("1".parse().unwrap());
         log.settle(&[ledger]);
         assert_eq!((copy(&log).state, copy(&log).reason.is_some()), (CopyState::Processed, true));
+        assert_eq!((untimed(&log, Route::Kafka), untimed(&log, Route::HttpPoll)), (1, 0));
         assert_eq!(log.overdue(at(9999)), None);
         log.processed(&processed(1, Route::Kafka, Seen::New));
         assert_eq!((copy(&log).hops.is_some(), copy(&log).reason), (true, None), "late, but shown");
+        assert_eq!(untimed(&log, Route::Kafka), 0);
     }
 
     #[test]

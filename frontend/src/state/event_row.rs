@@ -179,6 +179,11 @@ impl EventCopy {
         Some(self.sent.map_or_else(|| behind_backend_ms(hops), |sent| hops.processed.millis_since(sent)))
     }
 
+    /// Whether it was processed, and the page has no times of that.
+    pub fn is_untimed(&self) -> bool {
+        self.state == CopyState::Processed && self.hops.is_none()
+    }
+
     /// Whether it was accepted a while ago and is not known to be processed.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         let accepted = matches!(self.state, CopyState::Accepted | CopyState::Duplicate);
@@ -189,7 +194,7 @@ impl EventCopy {
     pub fn is_in_ledger(&mut self) {
         if self.state != CopyState::Processed {
             self.state = CopyState::Processed;
-            self.reason = Some("from the ledger; the live stream left it out".to_owned());
+            self.reason = Some("no time: processed while this page got no data on it".to_owned());
         }
     }
 

@@ -35,7 +35,7 @@ pub struct Finding {
     pub subject: String,
     /// The alert of each route that found it.
     pub alerts: ByRoute<Alert>,
-    /// Whether it is about an event of this browser and arrived over the live stream.
+    /// Whether it is about an event of this browser, and is not dismissed.
     pub fresh: bool,
 }
 

@@ -1,6 +1,7 @@
 //! The shared state of the page, merged from the tracker's events and the live stream.
 
 use domain::api::{LiveMessage, Part, Partition, Processed, RouteStats, SessionView, Snapshot, Stats, Topology};
+use domain::rules::Alert;
 use domain::{ByRoute, Kind, SessionId, Timestamp};
 use tracker::{Status, TrackerEvent};
 
@@ -97,10 +98,7 @@ impl State {
             LiveMessage::Events(events) => events.iter().for_each(|event| self.processed(event)),
             LiveMessage::Sample(sample) => self.samples.take(sample, now),
             LiveMessage::Partitions(partitions) => self.partitions = partitions,
-            LiveMessage::Alert(alert) => {
-                let is_mine = self.log.is_mine(alert.event);
-                self.findings.alert(alert, is_mine);
-            }
+            LiveMessage::Alert(alert) => self.found(alert),
             LiveMessage::Mail(mail) => self.findings.mail(mail.status),
             LiveMessage::Topology(topology) => self.topology = topology,
             // A snapshot follows; until then the state is a little old.
@@ -115,13 +113,18 @@ impl State {
         self.log.processed(event);
     }
 
+    fn found(&mut self, alert: Alert) {
+        let is_mine = self.log.is_mine(alert.event);
+        self.findings.alert(alert, is_mine);
+    }
+
     fn begin(&mut self, snapshot: Snapshot, now: Timestamp) {
         self.samples.begin(snapshot.pulses, now);
         self.partitions = snapshot.partitions;
         self.count(snapshot.stats, now);
         self.topology = snapshot.topology;
         snapshot.events.iter().for_each(|event| self.log.processed(event));
-        snapshot.alerts.into_iter().for_each(|alert| self.findings.alert(alert, false));
+        snapshot.alerts.into_iter().for_each(|alert| self.found(alert));
         snapshot.mails.into_iter().for_each(|mail| self.findings.mail(mail.status));
     }
 

@@ -39,7 +39,7 @@ pub(super) const NEEDS: [Need; 10] = [
     Need {
         by: Some(Criterion::Lost),
         ..need(
-            "an event must never be lost and may be late",
+            "no event may be lost, not even in a long outage, and its effect may be late",
             &[Step::Least(Criterion::Lost), Step::Least(Criterion::Unavailable)],
         )
     },

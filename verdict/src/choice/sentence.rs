@@ -32,23 +32,12 @@ pub(super) fn all(cases: &[Case<'_>]) -> (Vec<String>, Vec<Sentence>) {
     let mut sentences: Vec<_> = met.iter().map(|(need, met)| choose(need, met)).collect();
     let chosen = |route: &Route| met.iter().any(|(_, met)| met.routes.contains(route));
     sentences.extend(Route::ALL.into_iter().filter(|route| !chosen(route)).filter_map(|route| never(route, cases)));
-    (answers(&for_answer), sentences)
+    (for_answer.iter().map(|(need, met)| answer(need, met)).collect(), sentences)
 }
 
-/// "Choose kafka when … or when …."
-fn answers(met: &[&(&Need, Met<'_>)]) -> Vec<String> {
-    let mut groups: Vec<(&[Route], Vec<String>)> = Vec::new();
-    for (need, met) in met {
-        let clause = format!("when {}", need.clause);
-        match groups.iter_mut().find(|(routes, _)| *routes == met.routes) {
-            Some((_, clauses)) => clauses.push(clause),
-            None => groups.push((&met.routes, vec![clause])),
-        }
-    }
-    let answer = |(routes, clauses): (&[Route], _)| {
-        format!("Choose {} {}.", phrase::routes(routes, "or"), phrase::list(clauses, "or"))
-    };
-    groups.into_iter().map(answer).collect()
+/// "Choose kafka when …."
+fn answer(need: &Need, met: &Met<'_>) -> String {
+    format!("Choose {} when {}.", phrase::routes(&met.routes, "or"), need.clause)
 }
 
 fn choose(need: &Need, met: &Met<'_>) -> Sentence {

@@ -19,9 +19,10 @@ pub(super) fn rows(cases: &[Case<'_>]) -> Vec<Row> {
 fn rows_of(cases: &[Case<'_>], criterion: Criterion) -> Vec<Row> {
     let measured: Vec<Found<'_>> = cases.iter().filter_map(|case| Some((case, case.verdict(criterion)?))).collect();
     let Some(clearest) = clearest(measured.iter().copied()) else { return Vec::new() };
-    let reverse = measured.iter().copied().filter(|(case, verdict)| {
-        (case.is_usual_for(criterion) || criterion.counts_what_should_not_be()) && is_reverse(clearest.1, verdict)
-    });
+    let reverse = measured
+        .iter()
+        .copied()
+        .filter(|(case, verdict)| case.is_usual_for(criterion) && is_reverse(clearest.1, verdict));
     let reverse = self::clearest(reverse);
     let row = |(case, verdict): Found<'_>, is_reverse| {
         let cell = |(route, summary): (Route, &crate::judgement::Summary)| {

@@ -7,7 +7,7 @@ use verdict::api::{Last, Outcome};
 use super::decision::Decision;
 use super::state::Comparisons;
 use super::values::{Values, rows};
-use super::words::title;
+use super::words::{numbers, title};
 use crate::api::compare as api;
 use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
@@ -38,11 +38,16 @@ fn Result(last: Last, is_alone: bool) -> impl IntoView {
     let is_single = repetitions == 1;
     let heading = if published { "The published comparison" } else { "The last comparison" };
     let decision = (!is_alone && !is_single).then(|| view! { <Fold heading="Decision"><Decision rows=table/></Fold> });
-    // The answers stand above.
-    let reasons: Vec<_> = choices.into_iter().filter(|choice| !is_alone && !answers.contains(choice)).collect();
+    // The answers stand above with their numbers, except those of single runs.
+    let stands_above = |choice: &String| {
+        let has_numbers = |answer: &String| !is_single && numbers(answer, choice).is_some();
+        answers.iter().any(|answer| answer == choice || has_numbers(answer))
+    };
+    let reasons: Vec<_> = choices.into_iter().filter(|choice| !is_alone && !stands_above(choice)).collect();
+    let heading_of_reasons = if is_single { "Reasons" } else { "More reasons" };
     let reasons = (!reasons.is_empty()).then(|| {
         let reasons = reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view();
-        view! { <details class="fold"><summary><h3>"Reasons"</h3></summary><ul class="choices" role="list">{reasons}</ul></details> }
+        view! { <details class="fold"><summary><h3>{heading_of_reasons}</h3></summary><ul class="choices" role="list">{reasons}</ul></details> }
     });
     // Those of the published comparison are at the addresses of their scenarios.
     let outcomes = scenarios.into_iter().filter(|_| is_alone || !published);

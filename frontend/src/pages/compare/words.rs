@@ -32,6 +32,20 @@ pub fn published(last: &Last) -> String {
     format!("Published: {}, {day}. Run your own.", last.machine)
 }
 
+/// The numbers behind an answer, if `choice` is the sentence that has them.
+pub fn numbers<'a>(answer: &str, choice: &'a str) -> Option<&'a str> {
+    choice.strip_prefix(answer.strip_suffix('.')?)?.strip_prefix(": ")
+}
+
+/// The answers, each with its numbers; none after single runs, which decide nothing.
+pub fn answers(last: &Last) -> Vec<(String, String)> {
+    let with_numbers = |answer: &String| {
+        let numbers = last.choices.iter().find_map(|choice| numbers(answer, choice));
+        (answer.clone(), numbers.unwrap_or_default().to_owned())
+    };
+    if last.repetitions == 1 { Vec::new() } else { last.answers.iter().map(with_numbers).collect() }
+}
+
 /// About how long a scenario takes over the three routes.
 pub fn duration(scenario: &Scenario, repetitions: u32) -> String {
     // Start, drain and stop of the three stacks take about 15 s.
@@ -49,6 +63,16 @@ mod tests {
         let last = Last { published: true, machine, began, ..Last::default() };
         assert_eq!(published(&last), "Published: AMD EPYC, 2 cores, 2026-11-28. Run your own.");
         assert_eq!(published(&Last { published: false, ..last }), "");
+    }
+
+    #[test]
+    fn an_answer_has_the_numbers_of_its_own_choice() {
+        let (answer, other) = ("Choose kafka when it is loud.".to_owned(), "Choose kafka when it is.".to_owned());
+        let choices = vec!["Choose kafka when it is loud: in burst, kafka lost 0.".to_owned(), "Kafka.".to_owned()];
+        let last = Last { repetitions: 5, answers: vec![answer.clone(), other.clone()], choices, ..Last::default() };
+        let expected = [(answer, "in burst, kafka lost 0.".to_owned()), (other, String::new())];
+        assert_eq!(answers(&last), expected);
+        assert!(answers(&Last { repetitions: 1, ..last }).is_empty());
     }
 
     #[test]

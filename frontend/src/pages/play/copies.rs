@@ -6,6 +6,7 @@ use domain::Route;
 use leptos::prelude::*;
 
 use super::click_stream::ClickStream;
+use super::consumer_health::consumer_words;
 use super::copy_lane::CopyLane;
 use super::dot::Dot;
 use super::passage::before_parting;
@@ -28,7 +29,7 @@ pub fn Copies() -> impl IntoView {
             <Dot row place/>
             <div class="from"><Station name="Backend" words=BACKEND_TASK health_of="backend"/></div>
             <ul role="list">{lanes}</ul>
-            <div class="to"><Station name="Consumer" words=CONSUMER_TASK health_of="consumer"/></div>
+            <div class="to"><Station name="Consumer" words=CONSUMER_TASK health_of="consumer" health_words=consumer_words()/></div>
         </section>
     }
 }

@@ -43,7 +43,7 @@ impl GuideStep {
     fn is_seen(self, state: &State, now: Timestamp, path: &str) -> bool {
         match self {
             Self::Click => state.emitted[Kind::ButtonClick as usize] > 0,
-            Self::PressF => state.findings.newest_fresh().is_some_and(|finding| finding.use_case == "steady-clicks"),
+            Self::PressF => state.findings.alerts_of("steady-clicks").any(|alert| state.log.is_mine(alert.event)),
             Self::StopConsumer => state.part("consumer", now).is_down(),
             Self::ReadVerdict => parts(path).0 == "compare",
         }
@@ -140,7 +140,11 @@ fn stored() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use domain::api::Part;
+    use domain::api::{LiveMessage, Part, Snapshot};
+    use domain::rules::{Activity, Alert};
+    use domain::{Route, RouteChoice, SessionId};
+    use tracker::Tracker;
+    use uuid::Uuid;
 
     use super::*;
     use crate::state::live_feed::FeedChange;
@@ -163,6 +167,37 @@ mod tests {
         assert_eq!(seen(&state, "/"), [true, false, false, false], "the consumer is up");
         state.apply(part(false), now);
         assert_eq!(seen(&state, "/"), [true, false, true, false], "the consumer is down");
+    }
+
+    #[test]
+    fn a_finding_counts_however_it_came() {
+        let now = Timestamp::default();
+        let alert = |event| Alert {
+            id: Uuid::from_u128(event),
+            use_case: "steady-clicks".to_owned(),
+            route: Route::Kafka,
+            key: String::new(),
+            event: Uuid::from_u128(event),
+            activity: Activity { started: now, ended: now },
+            due: None,
+            detected: now,
+            subject: String::new(),
+        };
+        let snapshot = |event| {
+            let snapshot = Snapshot { alerts: vec![alert(event)], ..Snapshot::default() };
+            Input::Live(Box::new(LiveMessage::Snapshot(Box::new(snapshot))))
+        };
+        let mut tracker = Tracker::new(SessionId(Uuid::nil()), 1000);
+        let events = tracker.emit(Kind::KeyPress, serde_json::json!({}), RouteChoice::All, Uuid::from_u128(8), now);
+        let mut state = State::default();
+        state.apply(Input::Tracker(events, Box::new(tracker.status())), now);
+        let is_done = |state: &State| GuideStep::PressF.is_seen(state, now, "/");
+        state.apply(snapshot(7), now);
+        assert!(!is_done(&state), "it is about an event of another browser");
+        state.apply(snapshot(8), now);
+        assert_eq!(state.findings.newest_fresh().map(|finding| finding.event), Some(Uuid::from_u128(8)));
+        state.findings.dismiss();
+        assert!(is_done(&state), "dismissed, but found");
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Passage {
             Some(copy) => Self {
                 state: copy.state.name(),
                 place: place(route, copy.state, trouble.is_some()),
-                milestones: [answer(copy, trouble), processed(copy)],
+                milestones: [answer(route, copy, trouble), processed(copy)],
             },
         }
     }
@@ -58,10 +58,12 @@ const fn place(route: Route, state: CopyState, is_held_up: bool) -> &'static str
     }
 }
 
-fn answer(copy: &EventCopy, trouble: Option<&Trouble>) -> Milestone {
+fn answer(route: Route, copy: &EventCopy, trouble: Option<&Trouble>) -> Milestone {
     let milestone = |state, word, number: String| Milestone { state, word, number };
     if copy.answered.is_some() {
-        return milestone("reached", "answer after", copy.accepted_ms().map(duration).unwrap_or_default());
+        // On http-push it comes last: back from the consumer.
+        let word = if route == Route::HttpPush { "answer back after" } else { "answer after" };
+        return milestone("reached", word, copy.accepted_ms().map(duration).unwrap_or_default());
     }
     match (copy.state, trouble.and_then(|trouble| trouble.status)) {
         (CopyState::Queued, Some(status)) => milestone("refused", "held up,", format!("{status}; sent later")),
@@ -80,7 +82,7 @@ fn answer(copy: &EventCopy, trouble: Option<&Trouble>) -> Milestone {
 fn processed(copy: &EventCopy) -> Milestone {
     match copy.state {
         CopyState::Processed => {
-            let number = copy.processed_ms().map(duration).unwrap_or_default();
+            let number = copy.processed_ms().map_or_else(|| "(no time)".to_owned(), duration);
             Milestone { state: "reached", word: "processed", number }
         }
         CopyState::Accepted | CopyState::Duplicate => {

@@ -1,4 +1,5 @@
-//! The heads of the routes' columns, over counters and log: name, typical times of the rows shown, and a sender's trouble.
+//! The heads of the routes' columns, over counters and log: name, typical times of the rows shown, how many have none, and a
+//! sender's trouble.
 
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
@@ -6,7 +7,7 @@ use leptos::prelude::*;
 use super::shown::Shown;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
-use crate::format::duration;
+use crate::format::{count, duration};
 use crate::memo::Memo;
 use crate::signals::text;
 use crate::state::event_row::EventCopy;
@@ -34,6 +35,11 @@ fn RouteHead(route: Route, shown: Shown) -> impl IntoView {
         .signal()
     };
     let (processed, answer) = (typical(EventCopy::processed_ms), typical(EventCopy::accepted_ms));
+    let untimed = Memo::new(move |_| {
+        let number =
+            shown.rows.with(|rows| page.state.with(|state| state.log.untimed(rows.iter().map(|(id, _)| *id), route)));
+        if number == 0 { String::new() } else { format!("{} without a time", count(number as u64)) }
+    });
     let held = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));
     // How many events wait is in the ledger's line below, for this tab alone; the lag of all sessions is on Live.
     let note = text(move || if held.get() { "held up" } else { "" }.to_owned());
@@ -42,6 +48,7 @@ fn RouteHead(route: Route, shown: Shown) -> impl IntoView {
             <span class="name"><Glyph choice=RouteChoice::One(route)/>{route.name()}</span>
             <span class="typical figures"><span class="hidden">"processed after "</span>{processed}</span>
             <span class="later figures">"answer"<span class="if-wide">" after"</span>" "{answer}</span>
+            <span class="untimed figures" title="Processed while this page got no data on them">{untimed.signal()}</span>
             <span class="note">{note}</span>
         </div>
     }

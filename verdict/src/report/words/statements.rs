@@ -39,9 +39,9 @@ pub(crate) const DECISION: &str = "For all criteria less is better. Each row is 
 /// The marks of the decision table, with their meaning.
 pub(crate) const MARKS: [(Mark, &str); 6] = [
     (Mark::Best, "best"),
-    (Mark::Ahead, "better than one, the same or undecided against the other"),
-    (Mark::Middle, "in between"),
-    (Mark::Worst, "worse than another, and better than none"),
+    (Mark::Ahead, "better than one other"),
+    (Mark::Middle, "better than one other, worse than the third"),
+    (Mark::Worst, "worse than one or both others"),
     (Mark::Same, "no practical difference"),
     (Mark::Undecided, "undecided"),
 ];

@@ -41,8 +41,10 @@ fn a_copy_stands_where_its_state_says_with_its_own_times() {
 
     copy.delivery(DeliveryStatus::Accepted(Wait::default()), at(27));
     assert_eq!(shown(Route::Kafka, &copy, None), ("store", words("answer after 12 ms", "not processed yet")));
-    assert_eq!(shown(Route::HttpPush, &copy, None).0, "leaving", "it has no store");
-    copy.state = CopyState::Processed;
+    let on_push = shown(Route::HttpPush, &copy, None);
+    assert_eq!(on_push, ("leaving", words("answer back after 12 ms", "not processed yet")), "it has no store");
+    copy.is_in_ledger();
+    assert_eq!(shown(Route::Kafka, &copy, None).1[1], "processed (no time)");
     copy.hops = Some(Hops { emitted: at(0), received: Some(at(20)), arrived: at(50), processed: at(60) });
     assert_eq!(shown(Route::Kafka, &copy, None), ("consumer", words("answer after 12 ms", "processed 45 ms")));
     copy.answered = None;
