@@ -36,7 +36,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         }
         None => (Arc::new(NoBroker), None),
     };
-    let state = AppState::new(Parts {
+    let state = AppState(Arc::new(Parts {
         dispatch: Dispatch::new(Guarantees::start(config.guarantee), |route| match route {
             Route::HttpPush => push.clone(),
             Route::HttpPoll => poll.clone(),
@@ -51,7 +51,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         address: listener.local_addr()?,
         stop: tasks.stop.clone(),
         admission: http::admission(),
-    });
+    }));
     // The workers end once all senders of their queues are dropped: the router's and these.
     drop((push, poll, kafka));
     service::serve(listener, http::routes(state, config.demo_cors), tasks, shutdown, config.common.grace).await

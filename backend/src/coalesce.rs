@@ -40,11 +40,6 @@ pub struct Joined {
 }
 
 impl Joined {
-    fn add(&mut self, events: Arc<[Event]>) {
-        self.count += events.len();
-        self.batches.push(events);
-    }
-
     /// All events, in their order.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.batches.iter().flat_map(|batch| batch.iter())
@@ -165,7 +160,8 @@ async fn work<F: Future<Output = Vec<Verdict>>>(
         let (mut joined, mut bytes, mut answers) = (Joined::default(), 0, Vec::new());
         let mut next = Some(first);
         while let Some(Waiting { batch, answer }) = next {
-            joined.add(batch.events);
+            joined.count += batch.events.len();
+            joined.batches.push(batch.events);
             bytes += batch.bytes;
             answers.push(answer);
             let has_room = joined.count < MOST_EVENTS && bytes < MOST_BYTES;

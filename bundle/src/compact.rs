@@ -4,23 +4,18 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 
-/// The name of the import with this number.
-pub(crate) fn import(number: usize) -> String {
-    number.to_string()
-}
-
-/// The glue, with short names in the place of `imports`, without comments and indentation.
+/// The glue, with numbers in the place of the names of `imports`, without comments and indentation.
 pub(crate) fn script(glue: &str, imports: &[String]) -> Result<String> {
     let mut numbers: BTreeMap<&str, usize> = imports.iter().map(String::as_str).zip(0..).collect();
     let mut script = String::new();
     for line in glue.lines().map(str::trim_start) {
-        let is_comment = ["//", "/*", "* ", "*/"].iter().any(|start| line.starts_with(start));
+        let is_comment = ["//", "/*", "*"].iter().any(|start| line.starts_with(start));
         if line.is_empty() || is_comment {
             continue;
         }
         let name = line.split_once(": function(").and_then(|(name, rest)| Some((numbers.remove(name)?, rest)));
         match name {
-            Some((number, rest)) => script += &format!("{}: function({rest}\n", import(number)),
+            Some((number, rest)) => script += &format!("{number}: function({rest}\n"),
             None => script += &format!("{line}\n"),
         }
     }
@@ -43,7 +38,7 @@ mod tests {
 
     #[test]
     fn imports_have_short_names_on_both_sides() {
-        let glue = "    /**\n     * @param {any} a\n     */\n    const all = {\n        __wbg_a_01: function(a) {\n            // Once.\n            return a;\n        },\n    };\n";
+        let glue = "    /**\n     *\n     * @param {any} a\n     */\n    const all = {\n        __wbg_a_01: function(a) {\n            // Once.\n            return a;\n        },\n    };\n";
         let script = script(glue, &["__wbg_a_01".to_owned()]).unwrap();
         assert_eq!(script, "const all = {\n0: function(a) {\nreturn a;\n},\n};\n");
     }

@@ -37,7 +37,7 @@ fn bundle(wasm: &Path, html: &Path, dist: &Path) -> Result<()> {
         .generate_output()?;
     let mut imports = Vec::new();
     for (number, import) in output.wasm_mut().imports.iter_mut().enumerate() {
-        imports.push(mem::replace(&mut import.name, compact::import(number)));
+        imports.push(mem::replace(&mut import.name, number.to_string()));
     }
     output.emit(dist)?;
     let name = wasm.file_stem().and_then(|name| name.to_str()).context("the Wasm has no name")?;

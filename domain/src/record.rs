@@ -22,30 +22,20 @@ pub const DEAD_LETTER_SUFFIX: &str = ".dlq";
 
 /// The value of a record, as the seed's programs write and read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct RecordValue {
+pub struct RecordValue<'a> {
     /// The kind, as the seed's `sub_type`.
-    pub sub_type: String,
+    #[serde(borrow)]
+    pub sub_type: Cow<'a, str>,
     /// The client's address.
-    pub ip: String,
+    #[serde(borrow)]
+    pub ip: Cow<'a, str>,
     /// When, by the client's clock.
     #[serde(with = "millis")]
     #[schemars(schema_with = "millis::schema")]
     pub client_timestamp: Timestamp,
     /// JSON, as a string.
-    pub data: String,
-}
-
-/// The same, with texts borrowed from an event or from the bytes of a record.
-#[derive(Serialize, Deserialize)]
-struct Borrowed<'a> {
     #[serde(borrow)]
-    sub_type: Cow<'a, str>,
-    #[serde(borrow)]
-    ip: Cow<'a, str>,
-    #[serde(with = "millis")]
-    client_timestamp: Timestamp,
-    #[serde(borrow)]
-    data: Cow<'a, str>,
+    pub data: Cow<'a, str>,
 }
 
 /// Why a record cannot be turned into an event.
@@ -67,7 +57,7 @@ pub enum Poison {
 
 /// The value of an event's record.
 pub fn value(event: &Event) -> Vec<u8> {
-    let value = Borrowed {
+    let value = RecordValue {
         sub_type: event.kind.sub_type().into(),
         ip: event.partitionkey.as_str().into(),
         client_timestamp: event.time,
@@ -83,7 +73,7 @@ pub fn event_from_record(
     value: &[u8],
     place: impl FnOnce() -> String,
 ) -> Result<Event, Poison> {
-    let value: Borrowed<'_> = serde_json::from_slice(value).map_err(Poison::Value)?;
+    let value: RecordValue<'_> = serde_json::from_slice(value).map_err(Poison::Value)?;
     // The seed's programs put text that is not JSON into `data` as well.
     let data = Data::from_text(value.data);
     if !attributes.is_empty() {
@@ -129,8 +119,17 @@ mod tests {
 
     /// The value of a record with this `data`.
     fn value_with(data: &str) -> Vec<u8> {
-        let value: RecordValue = serde_json::from_slice(&value(&event())).unwrap();
-        serde_json::to_vec(&RecordValue { data: data.to_owned(), ..value }).unwrap()
+        let other = value(&event());
+        let other: RecordValue<'_> = serde_json::from_slice(&other).unwrap();
+        serde_json::to_vec(&RecordValue { data: data.into(), ..other }).unwrap()
+    }
+
+    /// The event of a record with another text in one of its headers.
+    fn with(name: &str, text: &str) -> Result<Event, Poison> {
+        let (headers, value) = (headers(&event()), value(&event()));
+        let mut attributes = attributes(&headers);
+        attributes.set(name, text.to_owned());
+        event_from_record(attributes, &value, String::new)
     }
 
     fn plain(value: &[u8], place: &str) -> Result<Event, Poison> {
@@ -145,7 +144,8 @@ mod tests {
         let traced = Event { traceparent: Some(crate::event::traceparent(event.id)), ..event.clone() };
         let headers_of_traced = self::headers(&traced);
         assert_eq!(event_from_record(attributes(&headers_of_traced), &value(&traced), place).unwrap(), traced);
-        let value: RecordValue = serde_json::from_slice(&value(&event)).unwrap();
+        let value = value(&event);
+        let value: RecordValue<'_> = serde_json::from_slice(&value).unwrap();
         insta::assert_json_snapshot!((value, headers));
     }
 
@@ -180,27 +180,15 @@ mod tests {
         let value = br#"{"sub_type":"NAP","ip":"","client_timestamp":"2026-01-31T12:00:00Z","data":""}"#;
         let unknown = plain(value, "t/0/0").unwrap_err();
         assert!(unknown.to_string().contains("`NAP`"));
-        let (headers, value) = (headers(&event()), super::value(&event()));
-        let with = |name: &str, text: &str| {
-            let mut attributes = attributes(&headers);
-            attributes.set(name, text.to_owned());
-            event_from_record(attributes, &value, String::new).unwrap_err()
-        };
-        assert!(matches!(with("source", &"x".repeat(201)), Poison::Headers(_)));
-        assert!(matches!(with("sequence", &u64::MAX.to_string()), Poison::Invalid(_)));
-        assert!(matches!(with("traceparent", &"0".repeat(101)), Poison::Invalid(Invalid::BadTraceparent)));
+        assert!(matches!(with("source", &"x".repeat(201)), Err(Poison::Headers(_))));
+        assert!(matches!(with("sequence", &u64::MAX.to_string()), Err(Poison::Invalid(_))));
+        assert!(matches!(with("traceparent", &"0".repeat(101)), Err(Poison::Invalid(Invalid::BadTraceparent))));
     }
 
     #[test]
     fn bad_headers_are_named_and_unknown_ones_are_ignored() {
-        let (headers, value) = (headers(&event()), value(&event()));
-        let with = |name: &str, text: &str| {
-            let mut attributes = attributes(&headers);
-            attributes.set(name, text.to_owned());
-            event_from_record(attributes, &value, String::new).map_err(|poison| poison.to_string())
-        };
-        assert_eq!(with("colour", "red"), Ok(event()));
-        assert_eq!(with("data", "{}"), Ok(event()));
+        assert_eq!(with("colour", "red").unwrap(), event());
+        assert_eq!(with("data", "{}").unwrap(), event());
         for (name, text, reason) in [
             ("specversion", "0.3", "the attribute `specversion` cannot be read: only version 1.0 is known"),
             ("id", "7", "the attribute `id` cannot be read: invalid length"),
@@ -210,9 +198,10 @@ mod tests {
             ("sequence", "+7", "the attribute `sequence` cannot be read: it is not a whole number"),
             ("receivedtime", "noon", "the attribute `receivedtime` cannot be read: `noon` is not an RFC 3339 time"),
         ] {
-            let error = with(name, text).unwrap_err();
+            let error = with(name, text).unwrap_err().to_string();
             assert!(error.starts_with(&format!("the ce_* headers are not those of an event: {reason}")), "{error}");
         }
+        let (headers, value) = (headers(&event()), value(&event()));
         let without_id = attributes(&headers[2..]);
         let error = event_from_record(without_id, &value, String::new).unwrap_err().to_string();
         assert!(error.ends_with("the attribute `id` is missing"), "{error}");

@@ -129,16 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_back() {
-        for text in ["1970-01-01T00:00:00Z", "2026-01-31T12:00:00.123456Z", "1969-12-31T23:59:59.5Z"] {
-            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
-        }
+    fn an_offset_becomes_utc() {
         assert_eq!("2026-01-31T13:00:00+01:00".parse::<Timestamp>().unwrap().to_string(), "2026-01-31T12:00:00Z");
-    }
-
-    #[test]
-    fn a_text_that_is_no_time_is_refused() {
-        let error = "yesterday".parse::<Timestamp>().unwrap_err();
-        assert!(error.to_string().contains("`yesterday` is not an RFC 3339 time"));
     }
 }

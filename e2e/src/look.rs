@@ -35,7 +35,8 @@ impl Visitor {
 
     /// Looks at the page in every one of [`LOOKS`], keeps the pictures under `name`, and returns the faults. The window is wide
     /// and light again afterwards.
-    pub async fn looks(&self, axe: Option<&Axe>, name: &str) -> Result<Vec<String>> {
+    pub async fn looks(&self, name: &str) -> Result<Vec<String>> {
+        let axe = Axe::find()?;
         let mut faults = Vec::new();
         for (scheme, width) in LOOKS {
             self.look(scheme, width).await?;
@@ -43,7 +44,7 @@ impl Visitor {
             if self.picture(&file, width).await? {
                 faults.push(format!("{name}, {scheme}, {width}: wider than the window"));
             }
-            if let Some(axe) = axe {
+            if let Some(axe) = &axe {
                 let found = self.faults(axe).await?;
                 faults.extend(found.into_iter().map(|fault| format!("{name}, {scheme}, {width}: {fault}")));
             }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use domain::{Kind, Route, RouteChoice};
 use thirtyfour::prelude::*;
 
@@ -129,6 +129,17 @@ impl Visitor {
     /// Runs a script in the page.
     pub async fn script(&self, script: &str) -> Result<serde_json::Value> {
         Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
+    }
+
+    /// Sends JSON of this content type from the page to a path of the product.
+    pub async fn send(&self, method: &str, path: &str, kind: &str, body: &serde_json::Value) -> Result<()> {
+        let body = serde_json::to_string(&body.to_string())?;
+        let request = format!("{{ method: '{method}', headers: {{ 'content-type': '{kind}' }}, body: {body} }}");
+        let script =
+            format!("return fetch('{path}', {request}).then(async answer => answer.ok ? 'ok' : await answer.text())");
+        let answer = self.script(&script).await?;
+        ensure!(answer == "ok", "{method} {path} is answered with {answer}");
+        Ok(())
     }
 
     /// Keeps a picture of the window.

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use e2e::look::Axe;
 use e2e::scenario;
 
 /// How long three short runs may take on a busy machine, each made again if it is void.
@@ -12,14 +11,13 @@ const RUNS: Duration = Duration::from_secs(240);
 #[tokio::test]
 async fn the_published_comparison_is_there_before_any_run() {
     scenario::run("compare-published", async |_, visitor| {
-        let axe = Axe::find()?;
         visitor.open("/compare").await?;
         visitor.read("[data-testid=published]", "Published: ").await?;
         visitor.see("[data-testid=answers] li").await?;
         visitor.see("[data-testid=quick].primary:enabled").await?;
         visitor.see(".fold[open] .decision tbody a").await?;
         visitor.see_so_many(".scenarios .fold[open] .card", 6).await?;
-        let mut found = visitor.looks(axe.as_ref(), "compare-published").await?;
+        let mut found = visitor.looks("compare-published").await?;
 
         // Decision and scenarios are folded on a phone.
         visitor.look("light", 390).await?;
@@ -40,7 +38,7 @@ async fn the_published_comparison_is_there_before_any_run() {
         }
         let requests = "return performance.getEntriesByName(`${location.origin}/api/compare/results`).length";
         ensure!(visitor.script(requests).await? == 1, "the results were requested again");
-        found.extend(visitor.looks(axe.as_ref(), "compare-published-one").await?);
+        found.extend(visitor.looks("compare-published-one").await?);
         ensure!(found.is_empty(), "{}", found.join("\n"));
         Ok(())
     })
@@ -50,18 +48,17 @@ async fn the_published_comparison_is_there_before_any_run() {
 #[tokio::test]
 async fn a_scenario_is_run_from_the_page_and_another_one_is_stopped() {
     scenario::run("compare", async |_, visitor| {
-        let axe = Axe::find()?;
         visitor.open("/compare").await?;
         visitor.read("[data-testid=answer]", "Plain HTTP, or Kafka?").await?;
         visitor.see("[data-testid=run-cold-start]:enabled").await?;
-        let mut found = visitor.looks(axe.as_ref(), "compare-idle").await?;
+        let mut found = visitor.looks("compare-idle").await?;
 
         visitor.click("run-cold-start").await?;
         visitor.read("[data-testid=present]", "Cold start over").await?;
         // One at a time.
         visitor.see("[data-testid=run-quiet]:disabled").await?;
         visitor.see("[data-testid=running] figure.timeline").await?;
-        found.extend(visitor.looks(axe.as_ref(), "compare-running").await?);
+        found.extend(visitor.looks("compare-running").await?);
         let began = Instant::now();
         while visitor.count("[data-testid=outcome-cold-start]").await? == 0 {
             ensure!(began.elapsed() < RUNS, "the comparison does not end");
@@ -74,7 +71,7 @@ async fn a_scenario_is_run_from_the_page_and_another_one_is_stopped() {
         visitor.read("[data-testid=outcome-cold-start] .hint", "One run of each route decides nothing").await?;
         // Another program that takes the processor voids a run: the test cannot choose which of the two is shown.
         visitor.see("[data-testid=outcome-cold-start] :is(figure.timeline, [data-testid=void])").await?;
-        found.extend(visitor.looks(axe.as_ref(), "compare-last").await?);
+        found.extend(visitor.looks("compare-last").await?);
         let report = "return fetch('/api/compare/report').then(answer => answer.text())";
         let report = visitor.script(report).await?;
         ensure!(report.as_str().is_some_and(|page| page.contains("scenario-cold-start")), "no report: {report}");
@@ -84,7 +81,7 @@ async fn a_scenario_is_run_from_the_page_and_another_one_is_stopped() {
         visitor.read("[data-testid=answer]", "Nothing runs yet").await?;
         visitor.see("[data-testid=outcome-cold-start][open]").await?;
         visitor.see_so_many(".scenarios .card", 1).await?;
-        found.extend(visitor.looks(axe.as_ref(), "compare-one").await?);
+        found.extend(visitor.looks("compare-one").await?);
         visitor.follow("/compare").await?;
 
         visitor.click("run-steady").await?;

@@ -1,11 +1,10 @@
 //! Findings of the rules: the states of their mails, their lateness, and their entries in the inbox.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use domain::api::faults::FaultRequest;
 use domain::{Kind, Route, Timestamp};
-use e2e::look::Axe;
 use e2e::scenario;
 use e2e::visitor::Visitor;
 use serde_json::{Value, json};
@@ -14,20 +13,9 @@ use serde_json::{Value, json};
 const ALL_SENT: &str = "return fetch('/api/mails').then(answer => answer.json()).then(mails => mails.length == 200
     && mails.every(mail => mail.state == 'sent' && mail.subject.startsWith('Steady clicks')))";
 
-/// Sends JSON to a path of the product.
-async fn send(visitor: &Visitor, method: &str, path: &str, kind: &str, body: &Value) -> Result<()> {
-    let body = serde_json::to_string(&body.to_string())?;
-    let request = format!("{{ method: '{method}', headers: {{ 'content-type': '{kind}' }}, body: {body} }}");
-    let script =
-        format!("return fetch('{path}', {request}).then(async answer => answer.ok ? 'ok' : await answer.text())");
-    let answer = visitor.script(&script).await?;
-    ensure!(answer == "ok", "{method} {path} is answered with {answer}");
-    Ok(())
-}
-
 /// Sends one event over all routes for each of these data, a millisecond after another, from a session of its own.
 async fn emit(visitor: &Visitor, kind: Kind, data: &[Value]) -> Result<()> {
-    let first = i64::try_from(UNIX_EPOCH.elapsed()?.as_millis())?;
+    let first = runtime::clock::now().millis();
     let session = format!("0192f0c1-0000-7000-8000-{first:012x}");
     let event = |(number, data): (i64, &Value)| {
         let time = Timestamp::from_millis(first + number);
@@ -37,13 +25,13 @@ async fn emit(visitor: &Visitor, kind: Kind, data: &[Value]) -> Result<()> {
         })
     };
     let events = (1..).zip(data).map(event).collect();
-    send(visitor, "POST", "/api/events?route=all", "application/cloudevents-batch+json", &Value::Array(events)).await
+    visitor.send("POST", "/api/events?route=all", "application/cloudevents-batch+json", &Value::Array(events)).await
 }
 
 /// Creates an order that is stuck after a second, decided `lateness_s` later.
 async fn create_stuck_order(visitor: &Visitor, name: &str, lateness_s: u64) -> Result<()> {
     let settings = json!({"within_s": 1, "lateness_s": lateness_s});
-    send(visitor, "PATCH", "/api/use-cases/stuck-orders", "application/json", &settings).await?;
+    visitor.send("PATCH", "/api/use-cases/stuck-orders", "application/json", &settings).await?;
     emit(visitor, Kind::OrderCreated, &[json!({"order": name})]).await
 }
 
@@ -136,8 +124,7 @@ async fn the_mails_of_a_finding_are_one_entry_of_the_inbox_and_plain_text() {
         ensure!(visitor.count(entry).await? == 2, "there are two findings");
         visitor.see(&format!("{entry}:nth-child(2) details[open]")).await?;
 
-        let axe = Axe::find()?;
-        let faults = visitor.looks(axe.as_ref(), "inbox-open").await?;
+        let faults = visitor.looks("inbox-open").await?;
         ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
         Ok(())
     })

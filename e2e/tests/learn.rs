@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use e2e::look::Axe;
 use e2e::scenario;
 
 /// The names of the lessons and the beginnings of their titles.
@@ -30,10 +29,9 @@ const RUNS: Duration = Duration::from_secs(300);
 #[tokio::test]
 async fn each_lesson_has_an_address_and_the_ways_lead_through_them_all() {
     scenario::run("learn", async |_, visitor| {
-        let axe = Axe::find()?;
         visitor.open("/learn").await?;
         visitor.see_so_many("[data-testid^=lesson-]", LESSONS.len()).await?;
-        let mut found = visitor.looks(axe.as_ref(), "learn").await?;
+        let mut found = visitor.looks("learn").await?;
         for (name, title) in LESSONS {
             visitor.open(&format!("/learn/{name}")).await?;
             visitor.read("[data-testid=lesson] h1", title).await?;
@@ -41,7 +39,7 @@ async fn each_lesson_has_an_address_and_the_ways_lead_through_them_all() {
             visitor.see("[data-testid=lesson] .picture .wide svg").await?;
             visitor.look("light", 360).await?;
             ensure!(visitor.script(LEGIBLE).await? == true, "the narrow drawing of {name} cannot be read");
-            found.extend(visitor.looks(axe.as_ref(), &format!("learn-{name}")).await?);
+            found.extend(visitor.looks(&format!("learn-{name}")).await?);
         }
         visitor.open("/learn/direct-call").await?;
         for (name, title) in &LESSONS[1..] {
@@ -62,7 +60,6 @@ async fn each_lesson_has_an_address_and_the_ways_lead_through_them_all() {
 #[tokio::test]
 async fn an_experiment_takes_the_visitors_clicks_and_shows_the_numbers_of_this_machine() {
     scenario::run("experiment", async |_, visitor| {
-        let axe = Axe::find()?;
         visitor.open("/learn/log").await?;
         visitor.see("[data-testid=run]:enabled").await?;
         ensure!(visitor.count("[data-testid=happened]").await? == 0, "nothing ran here so far");
@@ -70,7 +67,7 @@ async fn an_experiment_takes_the_visitors_clicks_and_shows_the_numbers_of_this_m
         visitor.see("[data-testid=running] figure.timeline").await?;
         visitor.click("own-click").await?;
         visitor.read(".own:not([hidden]) dd", "processed after").await?;
-        let mut found = visitor.looks(axe.as_ref(), "learn-running").await?;
+        let mut found = visitor.looks("learn-running").await?;
         let began = Instant::now();
         while visitor.count("[data-testid=happened]").await? == 0 {
             ensure!(began.elapsed() < RUNS, "the experiment does not end");
@@ -78,7 +75,7 @@ async fn an_experiment_takes_the_visitors_clicks_and_shows_the_numbers_of_this_m
         }
         let happened = visitor.read("[data-testid=happened]", "Missed history").await?.text().await?;
         ensure!(!happened.contains("is sure"), "one run of each route decides nothing: {happened}");
-        found.extend(visitor.looks(axe.as_ref(), "learn-happened").await?);
+        found.extend(visitor.looks("learn-happened").await?);
         // The progress stays in the browser.
         visitor.open("/learn").await?;
         visitor.read("[data-testid=lesson-log] .done", "done").await?;

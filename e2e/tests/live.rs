@@ -51,7 +51,7 @@ async fn passing_events_and_a_dead_part_are_shown() {
         is_short_on_a_phone(visitor).await?;
 
         stack.faults().start(FaultRequest::new("kill", "consumer")).await?;
-        visitor.read("[data-testid=part-consumer][data-health=down]", "SIGKILL").await?;
+        visitor.read("[data-testid=part-consumer][data-health=down]", "down: killed").await?;
         visitor.read("h1", "The consumer is down").await?;
         let lines = visitor.count("[data-testid=trouble][data-severity=down]").await?;
         ensure!(lines == 0, "a line of trouble repeats the headline");

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use domain::{Kind, Route, RouteChoice};
-use e2e::look::Axe;
 use e2e::scenario;
 use e2e::visitor::Visitor;
 
@@ -75,8 +74,7 @@ async fn a_click_is_answered_and_processed_on_each_chosen_lane() {
         visitor.read("[data-testid=newest-event]", "Click #2: one event, 1 copy.").await?;
         see_both_times(visitor, &[Route::Kafka]).await?;
         visitor.see("[data-testid=copy-http-push][data-state=idle]").await?;
-        let axe = Axe::find()?;
-        let found = visitor.looks(axe.as_ref(), "play-one-route").await?;
+        let found = visitor.looks("play-one-route").await?;
         ensure!(found.is_empty(), "{}", found.join("\n"));
         Ok(())
     })

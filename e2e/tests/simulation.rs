@@ -5,10 +5,8 @@ use std::process::Stdio;
 use domain::Route;
 use e2e::scenario;
 use lab::run::stack::Config;
+use serde_json::json;
 use tokio::process::Command;
-
-const ELSEWHERE: &str = "fetch('/api/simulation', { method: 'POST',
-    headers: { 'content-type': 'application/json' }, body: JSON.stringify({ rate: 42, seconds: 77 }) })";
 
 #[tokio::test]
 async fn started_and_stopped_from_the_page() {
@@ -28,13 +26,13 @@ async fn started_and_stopped_from_the_page() {
         visitor.read("[data-testid=simulation-outcome]", "all in the ledger").await?;
 
         // A simulation from elsewhere is shown with its parameters, even if the form does not offer them.
-        visitor.script(ELSEWHERE).await?;
+        let parameters = json!({ "rate": 42, "seconds": 77 });
+        visitor.send("POST", "/api/simulation", "application/json", &parameters).await?;
         visitor.see("[data-testid=simulation][data-state=running]").await?;
         visitor.read("[data-testid=simulation-rate] option:checked", "42/s").await?;
         visitor.read("[data-testid=simulation-seconds] option:checked", "77 s").await?;
         visitor.click("simulation-toggle").await?;
-        visitor.see("[data-testid=simulation][data-state=idle]").await?;
-        Ok(())
+        visitor.see("[data-testid=simulation][data-state=idle]").await.map(drop)
     })
     .await;
 }

@@ -62,6 +62,14 @@ pub async fn parts() -> Option<Vec<Part>> {
     get("/api/parts").await.ok()
 }
 
+/// Gets what not every stack offers; none if this one does not.
+async fn offered<T: DeserializeOwned>(url: &str) -> Result<Option<T>, String> {
+    match fetch(url).await? {
+        (404 | 405, _) => Ok(None),
+        (status, text) => parse(status, &text).map(Some),
+    }
+}
+
 /// Gets JSON, or the reason why not as a sentence.
 async fn get<T: DeserializeOwned>(url: &str) -> Result<T, String> {
     let (status, text) = fetch(url).await?;

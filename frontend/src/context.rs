@@ -10,7 +10,6 @@ use tracker::{Pace, Tracking, capture};
 
 use crate::address::Address;
 use crate::frame_queue::FrameQueue;
-use crate::memo::Memo;
 use crate::pages::play::guide_progress::Guide;
 use crate::pages::play::order::Order;
 use crate::pages::use_cases::settings_draft::SettingsDraft;
@@ -130,11 +129,5 @@ impl Page {
             self.drafts.update_value(|drafts| drafts.push((use_case.to_owned(), fresh)));
             fresh
         })
-    }
-
-    /// How many events of a kind this page emitted.
-    pub fn emitted(&self, kind: Kind) -> Memo<u64> {
-        let state = self.state;
-        Memo::new(move |_| state.with(|state| state.emitted[kind as usize]))
     }
 }

@@ -12,6 +12,12 @@ pub fn signed(number: i64) -> String {
     sign.to_owned() + &count(number.unsigned_abs())
 }
 
+/// The text with a capital first letter.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
 /// `1 event`, `2 events`.
 pub fn events(number: u64) -> String {
     format!("{} event{}", count(number), if number == 1 { "" } else { "s" })

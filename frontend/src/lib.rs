@@ -5,7 +5,7 @@
 //! - [`state`]: the shared state, as plain structs that are tested natively
 //! - [`context`], [`signals`], [`memo`], [`wide`]: the signals and the tracker that components share
 //! - [`live_stream`], [`frame_queue`]: the live stream, applied to the state once per animation frame
-//! - [`api`], [`poll`], [`catch_up`]: requests, repeated requests, and requests for data that the live stream left out
+//! - [`api`], [`poll`], [`catch_up`]: requests, those of components, and those for data that the live stream left out
 //! - [`format`], [`sorted`]: numbers and times as text, and a small sort
 
 pub mod address;

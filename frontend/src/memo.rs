@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::{Get, GetUntracked, Signal};
 
-/// A derived value, which tells its readers only when it has changed.
+/// A derived value; its readers run again only when it has changed.
 pub struct Memo<T>(leptos::prelude::Memo<Held>, PhantomData<fn() -> T>);
 
 impl<T> Clone for Memo<T> {
@@ -18,7 +18,7 @@ impl<T> Clone for Memo<T> {
 impl<T> Copy for Memo<T> {}
 
 impl<T: PartialEq + Send + Sync + 'static> Memo<T> {
-    /// A memo of what `of` makes, which knows its value before.
+    /// A memo of the values of `of`, which is given the last one.
     pub fn new(of: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Self {
         Self(memo(Box::new(move |before: Option<&Held>| Held(Arc::new(of(before.map(Held::value)))))), PhantomData)
     }
@@ -73,7 +73,7 @@ impl<F: Fn(Option<&Held>) -> Held + Send + Sync> Make for F {
     }
 }
 
-/// A value whose type only its memo knows.
+/// A value of any type; its memo has the type.
 #[derive(Clone)]
 struct Held(Arc<dyn Value>);
 

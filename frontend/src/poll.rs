@@ -1,4 +1,4 @@
-//! Repeated requests while a component is mounted, one at a time.
+//! Requests of components, one at a time: repeated ones, and those of a button.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -41,5 +41,22 @@ fn poll_boxed(seconds: u64, ask: Box<dyn Fn() -> Asking>) {
             }
             asking.try_set(false);
         });
+    });
+}
+
+/// Sends the request of a button, unless one is under way (`busy`); `trouble` is the reason why it failed, or empty.
+pub fn attempt(
+    busy: RwSignal<bool>,
+    trouble: RwSignal<String>,
+    request: impl Future<Output = Result<(), String>> + 'static,
+) {
+    if busy.get_untracked() {
+        return;
+    }
+    busy.set(true);
+    spawn_local(async move {
+        let outcome = request.await;
+        trouble.try_set(outcome.err().unwrap_or_default());
+        busy.try_set(false);
     });
 }

@@ -183,6 +183,26 @@ async fn refused_clients_wait_shed_and_keep_to_the_schedule() {
     assert!(seen.accounts.values().all(|account| account.duplicates == 0), "only kafka was asked again for kafka");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn light_clients_send_many_events_and_wait_when_they_are_refused() {
+    let (stand_in, target) = StandIn::start(Manner::Overloaded(Duration::from_millis(1500))).await;
+    let parameters = Parameters { clients: 3, rate: 6000.0, seconds: 2, count: Some(9000), ..Parameters::default() };
+    let setting = Setting { queue_bytes: 200 * 1024, settle: Duration::from_secs(60), ..Setting::new(target) };
+    let clients = Clients::new(parameters, setting).unwrap();
+    let summary = clients.run(&CancellationToken::new()).await;
+
+    all_is_well(&summary, &Route::ALL);
+    assert_eq!((summary.created, summary.bursts, summary.orders_left), (9000, 0, 0), "light clients only click");
+    for sent in summary.routes.values() {
+        assert!(sent.shed > 1000 && sent.accepted > 1000 && sent.rejected == 0, "{sent:?}");
+    }
+    let seen = stand_in.seen.lock().unwrap();
+    let gaps = seen.refusals.values().flat_map(|times| times.windows(2).map(|pair| pair[1] - pair[0]));
+    assert!(gaps.min().is_some_and(|gap| gap >= Duration::from_millis(990)), "a refusal names the time to wait");
+    assert!(seen.asked_before.len() > 10);
+    assert!(seen.accounts.values().all(|account| account.duplicates == 0), "only kafka was asked again for kafka");
+}
+
 #[tokio::test]
 async fn an_accepted_event_that_never_arrives_is_a_failure() {
     let (_stand_in, target) = StandIn::start(Manner::Lies).await;

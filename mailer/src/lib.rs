@@ -3,7 +3,7 @@
 //! - [`source`]: the sources of requests: `POST /api/mails` and the topic `mail-requests`
 //! - [`store`]: every request and its state, durably
 //! - [`deliver`]: the one step: claim a mail, hand it to the transport, store the outcome
-//! - [`transport`]: SMTP, files, or memory
+//! - [`transport`]: SMTP, or files
 
 pub mod app;
 pub mod config;

@@ -1,7 +1,6 @@
-//! The transports of mails: SMTP, files, or memory.
+//! The transports of mails: SMTP, or files.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -17,8 +16,6 @@ pub enum Transport {
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
     /// As .eml files.
     File(AsyncFileTransport<Tokio1Executor>),
-    /// Into a list, for tests.
-    Memory(Arc<Mutex<Vec<Message>>>),
 }
 
 /// Why a mail was not sent.
@@ -62,10 +59,6 @@ impl Transport {
             },
             Self::File(file) => {
                 file.send(message).await.map(drop).map_err(|error| TransportError::Transient(with_causes(&error)))
-            }
-            Self::Memory(messages) => {
-                messages.lock().unwrap_or_else(PoisonError::into_inner).push(message);
-                Ok(())
             }
         }
     }

@@ -169,12 +169,4 @@ mod tests {
         let error = run(async { panic!("oh") }).await.unwrap_err();
         assert!(format!("{error:#}").starts_with("a task panicked"));
     }
-
-    #[tokio::test]
-    async fn an_error_names_the_taken_port() {
-        let taken = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let address = taken.local_addr().unwrap();
-        let error = format!("{:#}", bind(address).await.unwrap_err());
-        assert!(error.contains(&address.to_string()) && error.contains("--listen"), "{error}");
-    }
 }

@@ -184,7 +184,7 @@ pub struct Cell {
 pub enum Mark {
     /// It is among the best.
     Best,
-    /// It is better than one route, and the runs do not decide whether it is better than the other.
+    /// It is better than one route, and neither better nor worse than the other, as far as the runs decide it.
     Ahead,
     /// It is better than one route and worse than another.
     Middle,
@@ -237,6 +237,16 @@ impl CriterionVerdict {
             _ => None,
         });
         found.unwrap_or(Outcome::Undecided)
+    }
+
+    /// Whether the route is among the best, and not every route that was measured is.
+    pub fn is_best(&self, route: Route) -> bool {
+        self.has_best() && self.best.contains(&route)
+    }
+
+    /// Whether some routes, and not all that were measured, are best.
+    pub fn has_best(&self) -> bool {
+        !self.best.is_empty() && self.best.len() < self.summaries.keys().count()
     }
 
     /// Whether the route has this outcome against one of the others.

@@ -75,7 +75,7 @@ mod tests {
             "10\u{202f}000\u{202f}000",
         ];
         assert_eq!(texts, expected);
-        assert_eq!([3.25, 999.0, 12_345.0].map(duration), ["3.25 ms", "999 ms", "12.3 s"]);
+        assert_eq!([0.1, 999.0, 1000.0, 12_345.0].map(duration), ["0.1 ms", "999 ms", "1 s", "12.3 s"]);
     }
 
     #[test]

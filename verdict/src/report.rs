@@ -3,7 +3,6 @@
 mod figures;
 mod html;
 mod markdown;
-
 mod pieces;
 mod words;
 
@@ -18,7 +17,7 @@ use crate::results::ScenarioResult;
 /// The timelines of a scenario as a fragment of HTML, with all text escaped; empty without a valid run. There is room for its
 /// whole load, so that the curves of a run under way grow into it.
 pub fn timelines(result: &ScenarioResult) -> String {
-    let timeline = timeline::timeline_over(result, result.scenario.load.seconds as usize);
+    let timeline = timeline::timeline(result, result.scenario.load.seconds as usize);
     if timeline.routes.is_empty() { String::new() } else { figures::timeline(&timeline).into_string() }
 }
 

@@ -25,16 +25,13 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
 
 /// Fails if a third of a published ratio is lost.
 pub(crate) fn ratios() -> Result<()> {
-    if !root().join(performance::RESULTS).exists() {
-        println!(
-            "SKIPPED: there is no {}; `cargo xtask bench --out docs/performance` measures it",
-            performance::RESULTS
-        );
+    let results = performance::RESULTS;
+    if !root().join(results).exists() {
+        println!("SKIPPED: there is no {results}; `cargo xtask bench --out docs/performance` measures it");
         return Ok(());
     }
     build()?;
-    let ratios = format!("--ratios={}", performance::RESULTS);
-    step::run(command(target_dir()?.join("release/ese")).args(["bench", &ratios]))
+    step::run(command(target_dir()?.join("release/ese")).args(["bench", &format!("--ratios={results}")]))
 }
 
 fn build() -> Result<()> {

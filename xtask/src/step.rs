@@ -55,7 +55,8 @@ pub(crate) fn quietly(name: &str, command: &mut Command, log: &Path) -> Result<(
         }
         if shown.elapsed() >= Duration::from_secs(10) {
             shown = Instant::now();
-            println!("  {name}, {}: {}", human(start.elapsed()), last_line(log));
+            let line: String = tail(log, 1).trim().chars().take(90).collect();
+            println!("  {name}, {}: {line}", human(start.elapsed()));
         }
         sleep(Duration::from_millis(50));
     };
@@ -76,10 +77,6 @@ fn check(command: &Command, status: ExitStatus) -> Result<()> {
 
 fn not_started(command: &Command) -> String {
     format!("could not start `{}`", command.get_program().display())
-}
-
-fn last_line(log: &Path) -> String {
-    tail(log, 1).trim().chars().take(90).collect()
 }
 
 fn tail(log: &Path, lines: usize) -> String {

@@ -12,11 +12,11 @@ mod page;
 mod source;
 mod wasm;
 
-pub(crate) use self::apache::{ensure as apache, fits as apache_fits};
+pub(crate) use self::apache::{ensure as apache, fits as apache_fits, home as apache_home};
 pub(crate) use self::apt::unpack;
 pub(crate) use self::axe::ensure as axe;
 pub(crate) use self::debian::{browser, native, postgres};
-pub(crate) use self::docker::{compose_v2, ensure as docker, kafka_jars, mailpit};
+pub(crate) use self::docker::{compose_v2, ensure as docker, mailpit};
 pub(crate) use self::install::dir;
 pub(crate) use self::nisshi::ensure as nisshi;
 pub(crate) use self::page::{trunk, wasm, wasm_env};

@@ -8,7 +8,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use domain::api::{EventResult, IngestReply, Outcome};
-use domain::{ByRoute, Event, Route, RouteChoice};
+use domain::{ByRoute, Event, RouteChoice};
 use runtime::clock;
 use runtime::problem::Refusal;
 use runtime::trace::{self, Span};
@@ -67,7 +67,10 @@ pub(super) async fn ingest(
                 events.push(Event { partitionkey: ip.clone(), receivedtime: Some(now), traceparent, ..event });
                 ByRoute::new()
             }
-            Err(reason) => rejected(choice.routes(), &reason),
+            Err(reason) => {
+                let rejected = |&route| (route, Outcome::Rejected { reason: reason.clone() });
+                choice.routes().iter().map(rejected).collect()
+            }
         };
         results.push(EventResult { id, routes });
     }
@@ -89,10 +92,6 @@ pub(super) async fn ingest(
         Some(refusal) => Err(Refusal { results, ..refusal }),
         None => Ok(Json(IngestReply { results })),
     }
-}
-
-fn rejected(routes: &[Route], reason: &str) -> ByRoute<Outcome> {
-    routes.iter().map(|&route| (route, Outcome::Rejected { reason: reason.to_owned() })).collect()
 }
 
 /// The refusal of a request without any accepted event, for clients that look only at the status.

@@ -149,7 +149,7 @@ fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> 
     let (mut ip, mut value) = (event.partitionkey, Cow::Borrowed(record.value.get()));
     if ip.is_empty() {
         seen_at.clone_into(&mut ip);
-        let named = serde_json::from_str(&value).map(|value| RecordValue { ip: ip.clone(), ..value });
+        let named = serde_json::from_str(&value).map(|value| RecordValue { ip: ip.as_str().into(), ..value });
         let named = named.and_then(|value| serde_json::to_string(&value)).map_err(|error| bad(&error))?;
         value = named.into();
     }

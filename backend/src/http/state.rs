@@ -23,7 +23,7 @@ pub(super) type Admitted = admission::Admitted<MAX_BODY_BYTES>;
 
 /// The state of the handlers; the clones share it, because axum clones it several times a request.
 #[derive(Clone)]
-pub struct AppState(Arc<Parts>);
+pub struct AppState(pub(crate) Arc<Parts>);
 
 /// The parts of the state.
 pub struct Parts {
@@ -47,13 +47,6 @@ pub struct Parts {
     pub stop: CancellationToken,
     /// Room for bodies.
     pub admission: Admission,
-}
-
-impl AppState {
-    /// The state with these parts.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
-    }
 }
 
 impl Deref for AppState {

@@ -52,37 +52,39 @@ impl RawPage {
 
 impl Store {
     /// The events after a position that fit into one page.
-    pub(super) async fn page(&self, after: i64, limit: i64) -> Result<RawPage, StoreError> {
+    pub(super) async fn page(&self, mut after: i64, limit: i64) -> Result<RawPage, StoreError> {
         let mut reader = self.database.reader.acquire().await?;
         // The head is read before the events: an event that is committed in between is past it, and wakes a waiting reader.
         let (head, expired): (i64, i64) =
             sqlx::query_as("SELECT position, expired FROM head").fetch_one(&mut *reader).await?;
         self.committed(head);
         let mut page = RawPage::new(head, expired);
-        if head <= after {
-            return Ok(page);
-        }
-        let sizes = sqlx::query_as(
-            "SELECT last_position, first_position, OCTET_LENGTH(events) FROM stored_pages
-             WHERE last_position > $1 ORDER BY last_position LIMIT $2",
-        );
-        let sizes = sizes.bind(after).bind(limit).fetch(&mut *reader);
-        let Some(through) = needed::last(sizes, after, limit, PAGE_BYTES).await? else { return Ok(page) };
-        let mut rows = sqlx::query(
-            "SELECT first_position, events FROM stored_pages
-             WHERE last_position > $1 AND last_position <= $2 ORDER BY last_position",
-        )
-        .bind(after)
-        .bind(through)
-        .fetch(&mut *reader);
-        while let Some(row) = rows.try_next().await? {
-            let (first, events): (i64, &str) = (row.try_get(0)?, row.try_get(1)?);
-            for (position, event) in (first..).zip(events.split('\n')).skip_while(|(position, _)| *position <= after) {
-                if page.count == limit || !page.has_room(event) {
-                    return Ok(page);
+        // An empty page means that no event waits: where the pages expire between the two queries, later ones are read.
+        while page.count == 0 && after < head {
+            let sizes = sqlx::query_as(
+                "SELECT last_position, first_position, OCTET_LENGTH(events) FROM stored_pages
+                 WHERE last_position > $1 ORDER BY last_position LIMIT $2",
+            );
+            let sizes = sizes.bind(after).bind(limit).fetch(&mut *reader);
+            let Some(through) = needed::last(sizes, after, limit, PAGE_BYTES).await? else { break };
+            let mut rows = sqlx::query(
+                "SELECT first_position, events FROM stored_pages
+                 WHERE last_position > $1 AND last_position <= $2 ORDER BY last_position",
+            )
+            .bind(after)
+            .bind(through)
+            .fetch(&mut *reader);
+            while let Some(row) = rows.try_next().await? {
+                let (first, events): (i64, &str) = (row.try_get(0)?, row.try_get(1)?);
+                let events = (first..).zip(events.split('\n'));
+                for (position, event) in events.skip_while(|(position, _)| *position <= after) {
+                    if page.count == limit || !page.has_room(event) {
+                        return Ok(page);
+                    }
+                    page.push(position, event);
                 }
-                page.push(position, event);
             }
+            after = through;
         }
         Ok(page)
     }

@@ -22,11 +22,7 @@ impl Store {
         }
         let _place = self.places.take(cursor.peer).ok_or(StoreError::TooManyReaders)?;
         let mut head = self.head.subscribe();
-        while page.count == 0 {
-            let committed = timeout_at(deadline, head.wait_for(|&head| head > page.head)).await.is_ok();
-            if !committed {
-                break;
-            }
+        while page.count == 0 && timeout_at(deadline, head.wait_for(|&head| head > page.head)).await.is_ok() {
             page = self.page(cursor.after, cursor.limit).await?;
         }
         Ok(page)

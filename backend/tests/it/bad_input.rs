@@ -18,12 +18,13 @@ async fn each_refusal_has_its_status_and_its_reason() {
     let valid = serde_json::to_string(&[event(1)]).unwrap();
     let too_many = serde_json::to_string(&vec![event(1); MAX_BATCH_EVENTS + 1]).unwrap();
     let deep = (0..60).fold(json!(1), |inner, _| json!([inner]));
-    let cases: [(&str, &str, String, u16, &str); 16] = [
+    let cases: [(&str, &str, String, u16, &str); 17] = [
         ("http-poll", BATCH, "{".to_owned(), 400, "not a JSON array"),
         ("http-poll", BATCH, "[]".to_owned(), 400, "empty"),
         ("http-poll", BATCH, "[1]".to_owned(), 400, "No event of the request is valid"),
         ("http-poll", BATCH, with("type", json!("ese.unheard-of")), 400, "the event type `ese.unheard-of` is unknown"),
         ("http-poll", BATCH, with("sequence", json!("0")), 400, "`sequence` a number from 1"),
+        ("http-poll", BATCH, with("source", json!("/event")), 400, "must be /sessions/"),
         ("http-poll", BATCH, with("data", json!("x".repeat(20_000))), 400, "at most 16384"),
         ("http-poll", BATCH, with("data", deep), 400, "nests deeper than 32 levels"),
         ("http-poll&route=kafka", BATCH, valid.clone(), 400, "The query is malformed"),
@@ -102,9 +103,8 @@ async fn one_bad_event_does_not_affect_the_others() {
     bad["type"] = json!("ese.unheard-of");
     let body = json!([event(1), bad, event(3)]).to_string();
     let reply = reply(backend.post_body("http-poll", BATCH, body).await).await;
-    let outcomes = reply.results.iter().flat_map(|result| result.routes.values());
-    let labels: Vec<_> = outcomes.map(|outcome| outcome.label()).collect();
-    assert_eq!(labels, ["accepted", "rejected", "accepted"]);
+    let outcomes: Vec<_> = reply.results.iter().flat_map(|result| result.routes.values()).collect();
+    assert!(matches!(outcomes[..], [Outcome::Accepted, Outcome::Rejected { .. }, Outcome::Accepted]), "{outcomes:?}");
     assert_eq!(reply.results[1].id.as_deref(), Some("0192f0c1-2345-7abc-8def-000000000002"));
     assert_eq!(backend.page(0, 0).await.events.len(), 2);
 }

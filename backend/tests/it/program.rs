@@ -31,7 +31,7 @@ fn a_taken_port_is_named() {
     let output = run(&["--listen", &address]);
     assert_eq!(output.status.code(), Some(1));
     let output = String::from_utf8(output.stderr).unwrap();
-    assert!(output.contains(&format!("cannot listen on {address}")), "{output}");
+    assert!(output.contains(&format!("cannot listen on {address}")) && output.contains("--listen"), "{output}");
 }
 
 /// The program with few files, so that idle connections take them all.

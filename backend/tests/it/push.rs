@@ -10,7 +10,7 @@ use futures_util::future::{join_all, select};
 use runtime::service::Tasks;
 use runtime::testing::until;
 
-use crate::support::{Backend, FakeConsumer, event, problem, refused, reply};
+use crate::support::{Backend, FakeConsumer, event, large, problem, refused, reply};
 
 /// Sends the batches at the same time, so that they go together, and returns the verdicts of each.
 async fn send_together(consumer: &FakeConsumer, batches: Vec<Vec<Event>>) -> Vec<Vec<Verdict>> {
@@ -76,18 +76,16 @@ async fn while_the_consumer_is_down_the_answer_has_a_time_to_try_again() {
 async fn an_error_on_one_route_does_not_affect_the_others() {
     let backend = Backend::start(&[]).await;
     let reply = reply(backend.post("all", &[event(1)]).await).await;
-    let labels: Vec<_> = reply.results[0].routes.values().map(Outcome::label).collect();
-    assert_eq!(labels, ["retry", "accepted", "retry"], "no consumer, a store, no broker");
+    let outcomes: Vec<_> = reply.results[0].routes.values().collect();
+    // No consumer, a store, no broker.
+    assert!(matches!(outcomes[..], [Outcome::Retry { .. }, Outcome::Accepted, Outcome::Retry { .. }]), "{outcomes:?}");
 }
 
 #[tokio::test]
 async fn a_full_queue_refuses_at_once() {
     let consumer = FakeConsumer::start(0).await;
     let backend = Backend::start(&["--consumer-url", &consumer.url, "--queue-bytes", "1048576"]).await;
-    let mut big = event(1);
-    big.data = serde_json::json!("x".repeat(16_000)).into();
-    let batch = vec![big; 40];
-    let body = serde_json::to_string(&batch).unwrap();
+    let body = serde_json::to_string(&vec![large(1); 40]).unwrap();
     let send = || Box::pin(backend.post_body("http-push", domain::api::BATCH, body.clone()));
     // Together they are more than the queue holds, and the consumer takes nothing yet: only a refusal can be the answer.
     let (refused, waits) = select(send(), send()).await.factor_first();
@@ -103,8 +101,7 @@ async fn at_most_once_the_answer_waits_for_nobody_and_the_queue_is_still_bounded
     let consumer = FakeConsumer::start(0).await;
     let flags = ["--consumer-url", &consumer.url, "--queue-bytes", "1048576", "--guarantee", "http-push=at-most-once"];
     let backend = Backend::start(&flags).await;
-    let big = Event { data: serde_json::json!("x".repeat(16_000)).into(), ..event(1) };
-    let batch = vec![big; 40];
+    let batch = vec![large(1); 40];
     let accepted = reply(backend.post("http-push", &batch).await).await;
     assert!(accepted.results.iter().all(|result| result.routes[Route::HttpPush] == Outcome::Accepted));
     let refused = backend.post("http-push", &batch).await;
@@ -171,10 +168,8 @@ async fn committed_events_stay_accepted_when_the_rest_fails() {
 #[tokio::test]
 async fn a_forward_is_bounded_by_the_bytes_that_are_sent() {
     // The queue goes by the sizes of the requests; these are said to be smaller than the events are.
-    let mut long = event(1);
-    long.data = serde_json::json!("x".repeat(16_000)).into();
-    long.validate().unwrap();
-    let batch: Arc<[Event]> = vec![long; 200].into();
+    let batch: Arc<[Event]> = vec![large(1); 200].into();
+    batch[0].validate().unwrap();
     let consumer = FakeConsumer::start(100).await;
     let mut tasks = Tasks::default();
     let push = sink::push::start(&mut tasks, &consumer.url, &Default::default(), 32 << 20).unwrap();

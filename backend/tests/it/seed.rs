@@ -173,15 +173,6 @@ async fn the_status_is_201_only_if_every_route_has_the_event() {
 }
 
 #[tokio::test]
-async fn the_ingest_of_our_own_clients_still_requires_a_session() {
-    let backend = Backend::start(&[]).await;
-    let mut event = serde_json::to_value(crate::support::event(1)).unwrap();
-    event["source"] = json!("/event");
-    let answer = backend.post_body("http-poll", domain::api::BATCH, json!([event]).to_string()).await;
-    assert!(problem(answer).await.detail.contains("must be /sessions/"));
-}
-
-#[tokio::test]
 async fn health_and_metrics() {
     let backend = Backend::start(&[]).await;
     let health = backend.get("/").await;

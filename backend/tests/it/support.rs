@@ -92,7 +92,12 @@ pub(crate) fn event(sequence: u64) -> Event {
     .unwrap()
 }
 
-/// The same with `{"refuse": status}` as its data, for which [`FakeConsumer`] refuses every forward that holds it.
+/// The same with nearly as much data as an event may carry.
+pub(crate) fn large(sequence: u64) -> Event {
+    Event { data: serde_json::json!("x".repeat(16_000)).into(), ..event(sequence) }
+}
+
+/// An event with `{"refuse": status}` as its data, for which [`FakeConsumer`] refuses every forward that holds it.
 pub(crate) fn refused(sequence: u64, status: u16) -> Event {
     Event { data: serde_json::json!({"refuse": status}).into(), ..event(sequence) }
 }

@@ -82,7 +82,7 @@ impl Poll {
         loop {
             let fetched = match ahead.take() {
                 Some(fetched) => fetched,
-                None => match stop.run_until_cancelled(self.fetch(cursor, cursor)).await {
+                None => match stop.run_until_cancelled(self.fetch(cursor, cursor, WAIT_MS)).await {
                     Some(fetched) => fetched?,
                     None => return Ok(()),
                 },
@@ -98,9 +98,11 @@ impl Poll {
                 });
                 let moves = vec![Move { source: SOURCE.to_owned(), from: cursor, to: last }];
                 let step = self.process.run(Batch { route: Route::HttpPoll, events: events.collect(), moves });
-                // Where more events wait, the next page comes while this one is processed.
-                let next =
-                    async { if last < head { stop.run_until_cancelled(self.fetch(last, cursor)).await } else { None } };
+                // Where more events wait, the next page comes while this one is processed. It waits for no event: they may
+                // have expired, and the step's end must not wait, too.
+                let next = async {
+                    if last < head { stop.run_until_cancelled(self.fetch(last, cursor, "0")).await } else { None }
+                };
                 let (processed, next) = tokio::join!(step, next);
                 processed?;
                 cursor = last;
@@ -118,10 +120,11 @@ impl Poll {
         }
     }
 
-    /// Reads the page after a position. Acknowledges the cursor, which is committed: all events up to it are processed.
-    async fn fetch(&self, after: i64, cursor: i64) -> Result<Fetched, reqwest::Error> {
+    /// Reads the page after a position, or waits this long for one. Acknowledges the cursor, which is committed: all events up
+    /// to it are processed.
+    async fn fetch(&self, after: i64, cursor: i64, wait_ms: &str) -> Result<Fetched, reqwest::Error> {
         let (after, cursor) = (after.to_string(), cursor.to_string());
-        let mut query = vec![("after", &*after), ("limit", LIMIT), ("wait_ms", WAIT_MS)];
+        let mut query = vec![("after", &*after), ("limit", LIMIT), ("wait_ms", wait_ms)];
         if self.acknowledges {
             query.push(("acknowledged", &cursor));
         }

@@ -102,8 +102,9 @@ pub async fn sums(pool: &AnyPool, drained_at: impl Fn(Route) -> Timestamp) -> Re
     Ok(sums)
 }
 
-/// A ledger with an event that is not processed, rejected or shed, or with a residual.
-const INEXACT: &str = "(in_flight_count <> 0 OR residual <> 0)";
+/// A ledger with an event that is not processed, rejected or shed, that was accepted and not reported as emitted, or with a
+/// residual.
+const INEXACT: &str = "(in_flight_count <> 0 OR missing_count <> 0 OR residual <> 0)";
 
 /// The `limit` sessions with the latest changes, or only one. With `inexact`, sessions with an inexact ledger, and no others.
 pub async fn sessions(

@@ -57,6 +57,11 @@ async fn inexact_sessions_are_found_however_old_they_are() {
     assert!(sessions(&format!("&inexact=true&session={new}")).await.is_empty());
     let answer = consumer.client.get(format!("{}/api/ledger?inexact=maybe", consumer.url)).send().await.unwrap();
     assert_eq!(answer.status(), 400);
+    // An event that was accepted and not reported as emitted is missing, too.
+    consumer.deliver(&[event(1)]).await;
+    let counts = json!({"routes": {"http-push": {"emitted": "1", "accepted": "1-2"}}});
+    assert_eq!(report(&consumer, SESSION, counts).await, 204);
+    assert_eq!(sessions("&inexact=true").await, [(SESSION.to_owned(), Route::HttpPush)]);
 }
 
 #[tokio::test]

@@ -79,18 +79,6 @@ impl<'de> Deserialize<'de> for Outcome {
     }
 }
 
-impl Outcome {
-    /// The name as a metric's label.
-    pub const fn label(&self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Duplicate => "duplicate",
-            Self::Rejected { .. } => "rejected",
-            Self::Retry { .. } => "retry",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

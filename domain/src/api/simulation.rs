@@ -4,13 +4,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::Balance;
+use crate::ledger::{Balance, Report};
 use crate::{ByRoute, RouteChoice};
 
 /// The most clients.
 pub const MAX_CLIENTS: u32 = 500;
-/// The highest rate, in events per second over all clients; with the route `all` each event goes over each route.
+/// The highest rate of a simulation from the page, in events per second over all clients; with the route `all` each event goes
+/// over each route.
 pub const MAX_RATE: f64 = 5_000.0;
+/// The highest rate of a simulation in a terminal, which has light clients above [`MAX_RATE`].
+pub const MAX_RATE_IN_TERMINAL: f64 = 50_000.0;
 /// The longest simulation, in seconds.
 pub const MAX_SECONDS: u32 = 600;
 
@@ -60,8 +63,17 @@ pub struct OutOfBounds {
 }
 
 impl Parameters {
-    /// Checks all bounds.
+    /// Checks all bounds of a simulation from the page.
     pub fn check(&self) -> Result<(), OutOfBounds> {
+        self.check_up_to(MAX_RATE)
+    }
+
+    /// Checks all bounds of a simulation in a terminal.
+    pub fn check_in_terminal(&self) -> Result<(), OutOfBounds> {
+        self.check_up_to(MAX_RATE_IN_TERMINAL)
+    }
+
+    fn check_up_to(&self, max_rate: f64) -> Result<(), OutOfBounds> {
         let whole = |name, value: u32, first: u32, last: u32| {
             let range = format!("a whole number from {first} to {last}");
             if (first..=last).contains(&value) { Ok(()) } else { Err(OutOfBounds { name, range }) }
@@ -69,8 +81,8 @@ impl Parameters {
         whole("clients", self.clients, 1, MAX_CLIENTS)?;
         whole("seconds", self.seconds, 1, MAX_SECONDS)?;
         whole("ramp_up_seconds", self.ramp_up_seconds, 0, self.seconds)?;
-        if !(0.1..=MAX_RATE).contains(&self.rate) {
-            let range = format!("a number from 0.1 to {MAX_RATE} (events per second)");
+        if !(0.1..=max_rate).contains(&self.rate) {
+            let range = format!("a number from 0.1 to {max_rate} (events per second)");
             return Err(OutOfBounds { name: "rate", range });
         }
         if self.count == Some(0) {
@@ -184,6 +196,14 @@ pub struct Sent {
     pub until_processed: Option<Times>,
 }
 
+impl From<Report> for Sent {
+    /// The counts of a client's own report; what is neither accepted nor refused nor dropped waits.
+    fn from(Report { emitted, accepted, rejected, shed }: Report) -> Self {
+        let [emitted, accepted, rejected, shed] = [emitted, accepted, rejected, shed].map(|numbers| numbers.len());
+        Self { emitted, accepted, rejected, shed, waiting: emitted - accepted - rejected - shed, ..Self::default() }
+    }
+}
+
 /// A distribution of durations, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Times {
@@ -256,6 +276,12 @@ mod tests {
         let error = |parameters: Parameters| parameters.check().unwrap_err().to_string();
         assert_eq!(error(Parameters { clients: 501, ..good }), "`clients` must be a whole number from 1 to 500");
         assert_eq!(error(Parameters { rate: f64::NAN, ..good }), error(Parameters { rate: 5_001.0, ..good }));
+        let fast = |rate| Parameters { rate, ..good }.check_in_terminal();
+        assert_eq!(fast(50_000.0), Ok(()));
+        assert_eq!(
+            fast(50_001.0).unwrap_err().to_string(),
+            "`rate` must be a number from 0.1 to 50000 (events per second)"
+        );
         assert_eq!(error(Parameters { seconds: 0, ..good }), "`seconds` must be a whole number from 1 to 600");
         assert_eq!(
             error(Parameters { ramp_up_seconds: 61, ..good }),

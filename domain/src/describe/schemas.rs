@@ -29,7 +29,7 @@ pub fn subject(topic: Topic) -> String {
 
 /// The value of a record in `topic`: the type's schema, with the kinds that go there.
 pub fn record_value(topic: Topic) -> Value {
-    let mut schema = alone::<RecordValue>();
+    let mut schema = alone::<RecordValue<'_>>();
     let kinds = Kind::ALL.into_iter().filter(|kind| kind.topic() == topic).map(Kind::sub_type);
     schema["title"] = json!(subject(topic));
     schema["properties"]["sub_type"]["enum"] = kinds.collect();

@@ -1,6 +1,6 @@
 //! The programs of the original example, at the front door: their requests and the answers that they expect.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -19,7 +19,7 @@ const RECORDS: &str = "application/vnd.kafka.json.v2+json";
 #[ignore = "needs the containers; `cargo xtask compose-test` starts them and runs it"]
 async fn the_original_examples_programs_work_unchanged() -> Result<()> {
     let front = Front { client: Client::new(), address: variable(ADDRESS)? };
-    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+    let now = runtime::clock::now().millis();
 
     // Three presses of a key within a second, one alone and two together: the original's rule finds them.
     let press = |after: i64| {

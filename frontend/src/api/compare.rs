@@ -5,7 +5,7 @@ use tracker::json;
 use verdict::api::{ComparisonRequest, ComparisonView};
 use verdict::{Results, Scenario};
 
-use super::{answer, done, fetch, get, parse, send};
+use super::{answer, done, get, offered, send};
 
 /// The address of the report.
 pub const REPORT: &str = "/api/compare/report";
@@ -13,10 +13,7 @@ const URL: &str = "/api/compare";
 
 /// The comparison under way and the last one; none if the stack offers no comparisons.
 pub async fn look() -> Result<Option<ComparisonView>, String> {
-    match fetch(URL).await? {
-        (404 | 405, _) => Ok(None),
-        (status, text) => parse(status, &text).map(Some),
-    }
+    offered(URL).await
 }
 
 /// The scenarios that come with the program.

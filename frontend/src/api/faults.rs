@@ -4,16 +4,13 @@ use domain::api::faults::{FAULT_TOKEN, FaultRequest, FaultsView};
 use gloo_net::http::{Request, RequestBuilder};
 use tracker::json;
 
-use super::{answer, done, fetch, parse, send};
+use super::{answer, done, offered, send};
 
 const URL: &str = "/api/faults";
 
 /// All faults and the active ones; none if the stack offers no faults.
 pub async fn look() -> Result<Option<FaultsView>, String> {
-    match fetch(URL).await? {
-        (404 | 405, _) => Ok(None),
-        (status, text) => parse(status, &text).map(Some),
-    }
+    offered(URL).await
 }
 
 /// Starts a fault, or returns the reason why not.

@@ -6,16 +6,13 @@ use domain::{ByRoute, Guarantee};
 use gloo_net::http::Request;
 use tracker::json;
 
-use super::{fetch, parse, send};
+use super::{offered, parse, send};
 
 const URL: &str = "/api/guarantee";
 
 /// The present guarantees; none if the server has no such switch.
 pub async fn look() -> Result<Option<GuaranteeView>, String> {
-    match fetch(URL).await? {
-        (404 | 405, _) => Ok(None),
-        (status, text) => parse(status, &text).map(Some),
-    }
+    offered(URL).await
 }
 
 /// Changes these guarantees, or returns the reason why not.

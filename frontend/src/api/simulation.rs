@@ -4,16 +4,13 @@ use domain::api::simulation::{Parameters, SimulationView};
 use gloo_net::http::Request;
 use tracker::json;
 
-use super::{answer, done, fetch, parse, send};
+use super::{answer, done, offered, send};
 
 const URL: &str = "/api/simulation";
 
 /// Its state; none if the server has no simulator.
 pub async fn look() -> Result<Option<SimulationView>, String> {
-    match fetch(URL).await? {
-        (404 | 405, _) => Ok(None),
-        (status, text) => parse(status, &text).map(Some),
-    }
+    offered(URL).await
 }
 
 /// Starts a simulation, or returns the reason why not.

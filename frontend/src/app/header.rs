@@ -13,7 +13,7 @@ use crate::signals::{age_if_old, text};
 pub fn Header() -> impl IntoView {
     view! {
         <header class="top">
-            <p class="brand"><Mark/><span>"ESE"</span></p>
+            <p class="brand"><Mark/><span>"ESE"</span><small>"Event-Streaming"<br/>"Example"</small></p>
             <nav aria-label="Pages">
                 <Link href="/" exact=true>"Play"</Link>
                 <Link href="/compare">"Compare"</Link>

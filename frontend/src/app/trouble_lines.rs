@@ -3,8 +3,9 @@
 use domain::{Route, Timestamp};
 use tracker::Trouble;
 
-use crate::format::{age, events};
+use crate::format::{age, capital, events};
 use crate::state::page_state::State;
+use crate::state::part_health::plain;
 
 /// One line of trouble.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl State {
         self.sending_lines(&mut lines);
         let parts = if self.asked_parts.is_empty() { &self.topology.parts } else { &self.asked_parts };
         for part in parts.iter().filter(|part| !part.up) {
-            let why = part.trouble.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
+            let why = part.trouble.as_deref().map(|why| format!(" ({})", plain(why))).unwrap_or_default();
             let age = old
                 .filter(|_| part.name == "consumer")
                 .map(|seconds| format!("What you see is {} old. ", age(seconds)));
@@ -103,11 +104,6 @@ fn meaning(part: &str) -> &'static str {
         "mailer" => "Alerts are kept and mailed once it is back.",
         _ => "What needs it waits until it is back.",
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
 }
 
 #[cfg(test)]
@@ -164,10 +160,11 @@ mod tests {
         assert_eq!(lines[1].detail, "Alerts are kept and mailed once it is back.");
         assert_ne!(state.feed, Feed::default());
 
-        let killed = Part { name: "consumer".to_owned(), up: false, trouble: Some("it was killed".to_owned()) };
+        let why = Some("killed by signal: 9 (SIGKILL)".to_owned());
+        let killed = Part { name: "consumer".to_owned(), up: false, trouble: why };
         state.apply(Input::Parts(vec![killed]), Timestamp::from_millis(12_000));
         let lines = state.trouble_lines(Timestamp::from_millis(12_000));
-        assert_eq!((lines.len(), lines[0].headline.as_str()), (1, "The consumer is down (it was killed)."));
+        assert_eq!((lines.len(), lines[0].headline.as_str()), (1, "The consumer is down (killed)."));
         assert!(lines[0].detail.starts_with("What you see is 12 s old. http-push is refused"));
     }
 }

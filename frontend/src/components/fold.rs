@@ -10,12 +10,15 @@ use crate::signals::flag;
 pub fn Fold(
     /// Its heading.
     heading: &'static str,
+    /// Whether it is folded in a wide window, too.
+    #[prop(optional)]
+    folded: bool,
     /// Its content.
     children: Children,
 ) -> impl IntoView {
     let wide = Page::here().wide;
     view! {
-        <details class="fold" open=flag(move || wide.get())>
+        <details class="fold" open=flag(move || !folded && wide.get())>
             <summary><h3>{heading}</h3></summary>
             {children()}
         </details>

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 #[component]
 pub fn Glyph(
     /// Which.
-    #[prop(into)]
     choice: RouteChoice,
 ) -> impl IntoView {
     let path = match choice {

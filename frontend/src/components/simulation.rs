@@ -118,8 +118,7 @@ fn options(offer: Offer, unit: &'static str, chosen: RwSignal<Parameters>, read:
 /// The progress, or the result of the last run. Only a change of phase is announced.
 #[component]
 fn Outcome(view: RwSignal<Option<SimulationView>>) -> impl IntoView {
-    let part = move || view.with(|view| view.as_ref().and_then(|view| view.running.clone()));
-    let share = move || part().map(|progress| share(&progress));
+    let share = move || view.with(|view| view.as_ref()?.running.as_ref().map(share));
     let words = move || {
         view.with(|view| match view {
             Some(SimulationView { running: Some(progress), .. }) => under_way(progress),

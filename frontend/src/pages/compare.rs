@@ -43,7 +43,6 @@ pub fn Compare() -> impl IntoView {
         })
     });
     let quick = move |_| all.start(ComparisonRequest::default());
-    let idle = flag(move || !all.is_running());
     view! {
         <div class="sheet comparison" data-one=text(move || is_one.get().to_string())>
             <div inner_html=verdict::report::signs()></div>
@@ -54,7 +53,7 @@ pub fn Compare() -> impl IntoView {
                 <p class="hint" data-testid="published" hidden=is_one>{origin}</p>
                 <p class="hint">"Real faults on the same load, over each route alone, on processes of their own; every event is counted. Nothing here touches your sessions."</p>
                 <div class="actions" hidden=move || !offered.get()>
-                    <button type="button" class="primary" data-testid="quick" disabled=move || !idle.get() on:click=quick>"Quick comparison"</button>
+                    <button type="button" class="primary" data-testid="quick" disabled=move || all.is_running() on:click=quick>"Quick comparison"</button>
                     <span class="hint">"Five scenarios, three times over each route: about six minutes."</span>
                 </div>
                 <p class="hint" data-testid="no-comparisons" hidden=move || !missing.get()>

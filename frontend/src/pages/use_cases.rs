@@ -11,7 +11,6 @@ pub mod use_case;
 
 use domain::api::UseCaseView;
 use leptos::prelude::*;
-use uuid::Uuid;
 
 use crate::address::{Address, Link};
 use crate::api;
@@ -20,7 +19,6 @@ use crate::context::Page;
 use crate::memo::Memo;
 use crate::poll::poll;
 use crate::signals::{changing, flag};
-use crate::state::page_state::State;
 use use_case::UseCase;
 
 /// The page; the address may name one use case.
@@ -44,7 +42,12 @@ pub fn UseCases() -> impl IntoView {
                 let open = page.state.with_untracked(|state| state.findings.open_mails(alerts));
                 trouble.set(None);
                 views.set(Some(answer));
-                follow(page.state, open).await;
+                // The live stream carries only the latest changes of mails.
+                if !open.is_empty() {
+                    // Without the mailer the use cases are still shown.
+                    let mails = api::mails_of(&open).await.unwrap_or_default();
+                    page.state.update(|state| mails.into_iter().for_each(|mail| state.findings.mail(mail)));
+                }
             }
             Err(why) => trouble.set(Some(why)),
         }
@@ -98,14 +101,4 @@ pub fn UseCases() -> impl IntoView {
             {changing(cases)}
         </div>
     }
-}
-
-/// Requests the states of these mails: the live stream carries only the latest changes.
-async fn follow(state: RwSignal<State>, mails: Vec<Uuid>) {
-    if mails.is_empty() {
-        return;
-    }
-    // Without the mailer the use cases are still shown.
-    let mails = api::mails_of(&mails).await.unwrap_or_default();
-    state.update(|state| mails.into_iter().for_each(|mail| state.findings.mail(mail)));
 }

@@ -1,5 +1,7 @@
 //! The shared state of the page, merged from the tracker's events and the live stream.
 
+use std::sync::Arc;
+
 use domain::api::{LiveMessage, Part, Partition, Processed, RouteStats, SessionView, Snapshot, Stats, Topology};
 use domain::rules::Alert;
 use domain::{ByRoute, Kind, SessionId, Timestamp};
@@ -27,7 +29,7 @@ pub struct State {
     /// The samples of the last five minutes.
     pub samples: Samples,
     /// The partitions of Kafka.
-    pub partitions: Vec<Partition>,
+    pub partitions: Arc<Vec<Partition>>,
     /// The events that the stream has shown, for each route.
     pub moved: [Moved; 3],
     /// The parts behind the page.
@@ -97,7 +99,7 @@ impl State {
             LiveMessage::Stats(stats) => self.count(stats, now),
             LiveMessage::Events(events) => events.iter().for_each(|event| self.processed(event)),
             LiveMessage::Sample(sample) => self.samples.take(sample, now),
-            LiveMessage::Partitions(partitions) => self.partitions = partitions,
+            LiveMessage::Partitions(partitions) => self.partitions = Arc::new(partitions),
             LiveMessage::Alert(alert) => self.found(alert),
             LiveMessage::Mail(mail) => self.findings.mail(mail.status),
             LiveMessage::Topology(topology) => self.topology = topology,
@@ -120,7 +122,7 @@ impl State {
 
     fn begin(&mut self, snapshot: Snapshot, now: Timestamp) {
         self.samples.begin(snapshot.pulses, now);
-        self.partitions = snapshot.partitions;
+        self.partitions = Arc::new(snapshot.partitions);
         self.count(snapshot.stats, now);
         self.topology = snapshot.topology;
         snapshot.events.iter().for_each(|event| self.log.processed(event));

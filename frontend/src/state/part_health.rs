@@ -44,12 +44,17 @@ impl State {
         let parts = if feed == "live" { &self.topology.parts } else { &self.asked_parts };
         match parts.iter().find(|part| part.name == name) {
             Some(part) if part.up => PartHealth::Up,
-            Some(part) => PartHealth::Down(part.trouble.clone().unwrap_or_else(|| "it does not answer".to_owned())),
+            Some(part) => PartHealth::Down(plain(part.trouble.as_deref().unwrap_or("it does not answer")).to_owned()),
             // The consumer sends the stream, so it is up.
             None if name == "consumer" && feed == "live" => PartHealth::Up,
             None => PartHealth::Unknown,
         }
     }
+}
+
+/// The reason of the supervisor in plain words: `killed by signal: 9 (SIGKILL)` as `killed`.
+pub fn plain(why: &str) -> &str {
+    why.strip_suffix(" by signal: 9 (SIGKILL)").unwrap_or(why)
 }
 
 #[cfg(test)]
@@ -81,7 +86,8 @@ mod tests {
         state.apply(Input::Feed(FeedChange::Broken), at(10));
         assert_eq!((names(&state, at(10)), state.part_down(at(10))), (["unknown"; 4], ""), "no answer yet");
 
-        state.apply(Input::Parts(vec![part("consumer", Some("killed")), part("backend", None)]), at(20));
+        let killed = part("consumer", Some("killed by signal: 9 (SIGKILL)"));
+        state.apply(Input::Parts(vec![killed, part("backend", None)]), at(20));
         assert_eq!(state.part("consumer", at(20)), PartHealth::Down("killed".to_owned()));
         assert_eq!(state.part("backend", at(20)), PartHealth::Up);
         assert_eq!(state.part_down(at(20)), "consumer");

@@ -4,7 +4,7 @@
 //! - `stand`: a stack, the bare handler beside it, and the books of all loads
 //! - `throughput`, `latency`, `backlog`, `series`: the measurements; `producer`, `bare_kafka`: their limits on Kafka
 //! - [`handler`]: the bare handler; [`generator`] (`load`, `template`, `answer`, `pace`, `tally`): the load
-//! - `results`, `rows`, `table`, `report`, `history`, `output`: the numbers, and how they are shown and published
+//! - `results`, `rows`, `table`, `report`, `plot`, `history`, `output`: the numbers, and how they are shown and published
 
 mod answer;
 mod backlog;
@@ -18,6 +18,7 @@ mod load;
 mod output;
 mod pace;
 mod plan;
+mod plot;
 mod producer;
 mod report;
 mod results;
@@ -102,7 +103,8 @@ impl BenchArgs {
     /// Whether everything is measured as planned.
     fn is_full(&self) -> bool {
         let changed = self.rounds.is_some() || self.seconds.is_some() || self.events.is_some();
-        !self.quick && !changed && self.ratios.is_none() && self.routes.len() == Route::ALL.len()
+        let all = Route::ALL.iter().all(|route| self.routes.contains(route));
+        !self.quick && !changed && self.ratios.is_none() && all
     }
 }
 
@@ -145,7 +147,7 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         began,
         commit: args.commit.clone(),
         command: command(&args, seed),
-        full: args.is_full(),
+        full: args.is_full() && measured.left_out.is_empty(),
         events: plan.events,
         machine,
         versions,
@@ -171,5 +173,11 @@ fn command(args: &BenchArgs, seed: u64) -> String {
     let mut command = "ese bench".to_owned();
     command += if args.quick { " --quick" } else { "" };
     command.extend(args.against.iter().map(|url| format!(" --against {url}")));
+    if args.routes != Route::ALL {
+        command += &format!(" --routes {}", args.routes.iter().map(|route| route.name()).collect::<Vec<_>>().join(","));
+    }
+    command.extend(args.rounds.map(|rounds| format!(" --rounds {rounds}")));
+    command.extend(args.seconds.map(|seconds| format!(" --seconds {}", seconds.as_secs_f64())));
+    command.extend(args.events.map(|events| format!(" --events {events}")));
     command + &format!(" --seed {seed}")
 }

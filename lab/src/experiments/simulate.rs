@@ -2,19 +2,22 @@
 //!
 //! A simulated client is the page's own tracker: it numbers, queues, sheds, retries and reports as in a browser.
 //! - `plan`, `arrivals`: the actions of all clients; a pure function of the parameters and a seed
-//! - `clients`: the schedule, which waits for no answer; `client`: one tracker with its connection
+//! - `clients`: the schedule, which waits for no answer
+//! - `any_client`: one of them: `client` is the tracker with its connection, `light` a light client for high rates
 //! - `follow`: follows the live stream, for the times until processed
 //! - `settle`: waits for the ledger; `text`: the summary for people; `http`: the simulator for the page
 //! - `announce`, `announced`: a simulation in a terminal announces itself, and the page shows it
 
 mod announce;
 mod announced;
+mod any_client;
 pub(super) mod arrivals;
 pub(super) mod client;
 pub(super) mod clients;
 pub(super) mod clock;
 mod follow;
 mod http;
+mod light;
 pub(super) mod observer;
 mod plan;
 mod setting;
@@ -50,7 +53,8 @@ pub struct SimulateArgs {
     /// How many clients, each a session with an IP of its own (on this machine), at most 500
     #[arg(long, default_value_t = Parameters::default().clients)]
     pub clients: u32,
-    /// Events per second over all clients, at most 5000; with the route `all` each goes over each route
+    /// Events per second over all clients, at most 50000; with the route `all` each goes over each route. Above 5000 the clients
+    /// are light: they click and do nothing else, and the times until processed are not measured
     #[arg(long, default_value_t = Parameters::default().rate)]
     pub rate: f64,
     /// How the rate changes: constant, ramp (rising from 0), burst (of every 10 s two at 3 × the rate, eight at half of
@@ -119,7 +123,7 @@ impl SimulateArgs {
 /// The first Ctrl-C ends the schedule, the second everything.
 pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
     let parameters = args.parameters();
-    if let Err(error) = parameters.check() {
+    if let Err(error) = parameters.check_in_terminal() {
         terminal::err(&format!("ese: {error}"));
         return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
     }
@@ -127,7 +131,9 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
     let setting = Setting { queue_bytes, linger_ms, settle, ..Setting::new(args.target.clone()) };
     let clients = Arc::new(Clients::new(parameters, setting)?);
     let seed = clients.parameters().seed.unwrap_or_default();
-    terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it."));
+    let light =
+        if any_client::is_light(clients.parameters()) { " The clients are light: they only click." } else { "" };
+    terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it.{light}"));
 
     // It ends when the set is dropped.
     let mut announcing = JoinSet::new();

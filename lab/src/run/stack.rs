@@ -116,11 +116,7 @@ impl Stack {
             link("consumer-backend", Some("consumer"), to_backend, backend),
             link("mailer-inbox", Some("mailer"), to_smtp, smtp),
         ];
-        let direct = kafka.unwrap_or_default();
-        links.extend(
-            to_brokers(&to_broker)
-                .map(|(name, from, ways)| Arc::new(Link::new(name, Some(from), direct.clone(), ways))),
-        );
+        links.extend(to_brokers(&to_broker, &kafka.unwrap_or_default()));
         let setting = Setting {
             broker: config.brokers > 0,
             consumer_on_postgres: config.database == DatabaseKind::Postgres,
@@ -275,11 +271,11 @@ async fn own_postgres(config: &Config, data_dir: &Path) -> anyhow::Result<Option
     Ok(None)
 }
 
-/// The connections to the brokers: the name, the client, and a way to each broker.
-fn to_brokers(detours: &[Detour]) -> impl Iterator<Item = (&'static str, &'static str, Vec<(SocketAddr, SocketAddr)>)> {
+/// The connections to the brokers at `direct`, each with a way to each broker.
+fn to_brokers(detours: &[Detour], direct: &str) -> impl Iterator<Item = Arc<Link>> {
     let mut links: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for to in detours {
         links.entry((to.link, to.client)).or_default().push((to.proxy, to.listener));
     }
-    links.into_iter().map(|((name, client), ways)| (name, client, ways))
+    links.into_iter().map(move |((name, from), ways)| Arc::new(Link::new(name, Some(from), direct.into(), ways)))
 }

@@ -9,12 +9,11 @@ use domain::api::faults::FaultRequest;
 use domain::{Intervals, Route};
 use futures_util::future::{join_all, try_join_all};
 use lab::experiments::wire::Wire;
-use lab::run::broker::{BrokerChoice, choose, find_installed};
 use lab::run::stack::{Config, Stack};
 use runtime::testing::until;
 
-use crate::Real;
 use crate::client::Client;
+use crate::{Real, lacks_apache};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -55,8 +54,7 @@ async fn send(client: Client, count: Arc<AtomicU64>, stop: Arc<AtomicBool>) -> S
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_leader_is_replaced_and_no_accepted_event_is_lost() {
-    if let Err(lack) = choose(&BrokerChoice::Apache, &find_installed(), None) {
-        eprintln!("SKIPPED: {lack}");
+    if lacks_apache() {
         return;
     }
     let real = Real::start(|config| Config { brokers: 3, ..config }).await.unwrap();

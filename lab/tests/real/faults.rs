@@ -4,16 +4,15 @@ mod table;
 mod watcher;
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::api::faults::FaultRequest;
 use domain::{ByRoute, Route};
-use lab::run::broker::{BrokerChoice, find_installed};
+use lab::run::broker::BrokerChoice;
 use lab::run::stack::{Config, Stack};
 
-use crate::TURN;
+use crate::{TURN, lacks_apache};
 use table::{CONNECTIONS, Case, Effect, Mails, PARTS};
 use watcher::{EVENTS, Sent, Watcher};
 
@@ -32,7 +31,7 @@ async fn faults_of_connections_do_what_their_description_says_and_end() {
 
 #[tokio::test]
 async fn no_fault_is_without_a_test() {
-    if is_skipped() {
+    if lacks_apache() {
         return;
     }
     let data = tempfile::tempdir().unwrap();
@@ -43,24 +42,12 @@ async fn no_fault_is_without_a_test() {
 }
 
 /// Other brokers have no connections that can be broken.
-fn is_skipped() -> bool {
-    let installed = find_installed();
-    let skipped = installed.java.is_none() || installed.kafka.is_none();
-    if skipped {
-        // Not `eprintln!`: the test harness would swallow it.
-        std::io::stderr()
-            .write_all(b"SKIPPED: this test needs Apache Kafka; `cargo xtask setup` installs it\n")
-            .unwrap();
-    }
-    skipped
-}
-
 fn apache(data: &Path) -> Config {
     Config { broker: BrokerChoice::Apache, ..Config::new(data) }
 }
 
 async fn all(cases: &[Case]) {
-    if is_skipped() {
+    if lacks_apache() {
         return;
     }
     let _turn = TURN.read().await;
@@ -92,23 +79,24 @@ async fn one(stack: &Stack, client: &Watcher, case: &Case) -> Vec<String> {
 
     let (sent, observed) = client.send_and_observe(case).await;
     eprintln!("{name}\n  sent {sent:?}\n  observed {observed:?}");
+    let late = |least: u64, after: Duration| after >= Duration::from_millis(least);
     for (route, effect) in Route::ALL.into_iter().zip(case.effects) {
         let (sent, seen) = (&sent[route], &observed[route]);
         let (accepted, after) = (sent.accepted, sent.after);
         let as_expected = match effect {
             Effect::None => accepted == EVENTS && after < QUICK && seen.processed.is_some(),
-            Effect::AcceptedAfter(least) => accepted == EVENTS && after >= least && seen.processed.is_some(),
+            Effect::AcceptedAfter(least) => accepted == EVENTS && late(least, after) && seen.processed.is_some(),
             Effect::ProcessedAfter(least) => {
-                accepted == EVENTS && after < QUICK && seen.processed.is_some_and(|after| after >= least)
+                accepted == EVENTS && after < QUICK && seen.processed.is_some_and(|after| late(least, after))
             }
             Effect::Held => accepted == EVENTS && after < QUICK && seen.is_nothing(),
-            Effect::Refused(least) => sent.status == 503 && accepted == 0 && after >= least && seen.is_nothing(),
+            Effect::Refused(least) => sent.status == 503 && accepted == 0 && late(least, after) && seen.is_nothing(),
             Effect::Silent => sent.status == 0 && accepted == 0 && seen.is_nothing(),
         };
         let mail_as_expected = match case.mails {
             _ if seen.processed.is_none() => seen.mail.is_none(),
             Mails::AtOnce => seen.mail.is_some(),
-            Mails::After(least) => seen.mail.is_some_and(|after| after >= least),
+            Mails::After(least) => seen.mail.is_some_and(|after| late(least, after)),
             Mails::Wait | Mails::Never => seen.mail.is_none(),
         };
         if !(as_expected && mail_as_expected) {

@@ -18,9 +18,11 @@ mod reader;
 mod seed;
 mod without_broker;
 
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
 
+use lab::run::broker::{BrokerChoice, choose, find_installed};
 use lab::run::postgres::NotInstalled;
 use lab::run::stack::{Config, Stack};
 use tempfile::TempDir;
@@ -28,6 +30,14 @@ use tokio::sync::{RwLock, RwLockWriteGuard};
 
 /// One stack after the other, or they would delay each other. Only the two tests of faults share their time.
 static TURN: RwLock<()> = RwLock::const_new(());
+
+/// Whether Apache Kafka is not installed; then a line names the lack.
+fn lacks_apache() -> bool {
+    let lack = choose(&BrokerChoice::Apache, &find_installed(), None).err();
+    // Not `eprintln!`: the test harness would swallow it.
+    lack.iter().for_each(|lack| std::io::stderr().write_all(format!("SKIPPED: {lack}\n").as_bytes()).unwrap());
+    lack.is_some()
+}
 
 /// A running stack, alone on this machine.
 struct Real {

@@ -11,7 +11,6 @@ use domain::api::BATCH;
 use domain::api::faults::FaultRequest;
 use lab::run::stack::Stack;
 use runtime::testing::until;
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::Real;
@@ -106,33 +105,23 @@ async fn memory(stack: &Stack, part: &str) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
 }
 
-/// The answers to a load.
-#[derive(Default)]
-struct Load {
-    /// Batches answered 200, and 503.
-    accepted: AtomicU64,
-    refused: AtomicU64,
-    /// How long refusals took, in milliseconds.
-    refusals: Mutex<Vec<u128>>,
-}
-
-/// Sends batches, a new one after each acceptance and the same again after a refusal, until `end`.
-async fn send_until(client: Arc<Flood>, route: Route, end: Instant, load: Arc<Load>) {
+/// Sends batches, a new one after each acceptance and the same again after a refusal, until `end`. Returns how many were
+/// accepted, and how long each refusal took, in milliseconds.
+async fn send_until(client: Arc<Flood>, route: Route, end: Instant) -> (u64, Vec<u128>) {
+    let (mut accepted, mut refusals) = (0, Vec::new());
     let mut events = client.batch(LARGE.0, LARGE.1);
     while Instant::now() < end {
         let began = Instant::now();
         match client.send(route, &events).await {
             200 => {
-                load.accepted.fetch_add(1, Ordering::Relaxed);
+                accepted += 1;
                 events = client.batch(LARGE.0, LARGE.1);
             }
-            503 => {
-                load.refused.fetch_add(1, Ordering::Relaxed);
-                load.refusals.lock().await.push(began.elapsed().as_millis());
-            }
+            503 => refusals.push(began.elapsed().as_millis()),
             status => panic!("{route}: {status}"),
         }
     }
+    (accepted, refusals)
 }
 
 /// Events in a batch and bytes in an event: half a megabyte at once, so that few senders fill the 32 MiB that may wait.
@@ -147,10 +136,8 @@ async fn more_load_than_can_be_had_is_refused_and_what_is_accepted_is_processed(
     for route in Route::ALL {
         // Not through the front door, which would need a part of the processor.
         let client = Flood::new(stack, format!("http://{}", stack.upstreams().backend));
-        let load = Arc::new(Load::default());
         let end = Instant::now() + Duration::from_secs(30);
-        let senders: Vec<_> =
-            (0..120).map(|_| tokio::spawn(send_until(client.clone(), route, end, load.clone()))).collect();
+        let senders: Vec<_> = (0..120).map(|_| tokio::spawn(send_until(client.clone(), route, end))).collect();
         let mut largest = BTreeMap::from([("backend", Vec::new()), ("consumer", Vec::new())]);
         while Instant::now() < end {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -158,13 +145,14 @@ async fn more_load_than_can_be_had_is_refused_and_what_is_accepted_is_processed(
                 sizes.push(memory(stack, part).await);
             }
         }
+        let (mut accepted, mut refusals) = (0, Vec::<u128>::new());
         for sender in senders {
-            sender.await.unwrap();
+            let (of_sender, refused) = sender.await.unwrap();
+            accepted += of_sender;
+            refusals.extend(refused);
         }
-        let (accepted, refused) = (load.accepted.load(Ordering::Relaxed), load.refused.load(Ordering::Relaxed));
-        let mut refusals = load.refusals.lock().await;
         refusals.sort_unstable();
-        let typical = refusals.get(refusals.len() / 2).copied();
+        let (refused, typical) = (refusals.len(), refusals.get(refusals.len() / 2));
         eprintln!(
             "{route}: {accepted} batches accepted, {refused} refused, half of them within {typical:?} ms; MiB each second: {largest:?}"
         );

@@ -96,7 +96,11 @@ impl Reader {
         let (name, content) = match self.0.as_string() {
             Some(name) => (name, JsValue::UNDEFINED),
             None => {
-                let (name, content) = self.entries()?.pair(0);
+                let entries = self.entries()?;
+                if entries.list.length() != 1 {
+                    return Err(WRONG);
+                }
+                let (name, content) = entries.pair(0);
                 (name.as_string().ok_or(WRONG)?, content)
             }
         };

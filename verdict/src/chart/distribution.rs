@@ -4,7 +4,7 @@ use domain::Route;
 
 use super::Tick;
 use super::scale::Scale;
-use crate::number::{duration, short};
+use crate::number::duration;
 use crate::results::{Distribution, QUANTILES, Run, ScenarioResult};
 use crate::statistics::{median, sorted};
 
@@ -47,7 +47,7 @@ pub fn distributions(result: &ScenarioResult) -> Distributions {
         return Distributions::default();
     }
     let scale = Scale::log(least, most);
-    let tick = |value| Tick { at: scale.x(value), text: tick(value) };
+    let tick = |value| Tick { at: scale.x(value), text: duration(value) };
     let bars = |all: &[Values]| all.iter().map(|values| values.bar(&scale)).collect();
     Distributions {
         ticks: scale.ticks().into_iter().map(tick).collect(),
@@ -93,10 +93,6 @@ impl Distribution {
     }
 }
 
-fn tick(millis: f64) -> String {
-    if millis < 1000.0 { format!("{} ms", short(millis)) } else { format!("{} s", short(millis / 1000.0)) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,10 +102,5 @@ mod tests {
         let distribution = Distribution { count: 2, quantiles: (0..13).map(f64::from).collect() };
         assert_eq!([50.0, 99.9, 42.0].map(|percent| distribution.at(percent)), [Some(5.0), Some(10.0), None]);
         assert_eq!(Distribution::default().at(50.0), None);
-    }
-
-    #[test]
-    fn ticks_have_the_unit_that_fits() {
-        assert_eq!([0.1, 100.0, 1000.0, 1e5].map(tick), ["0.1 ms", "100 ms", "1 s", "100 s"]);
     }
 }

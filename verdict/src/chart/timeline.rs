@@ -60,13 +60,8 @@ pub struct Fault {
     pub spans: Vec<(i64, i64)>,
 }
 
-/// Draws the valid runs of a scenario.
-pub fn timeline(result: &ScenarioResult) -> Timeline {
-    timeline_over(result, 0)
-}
-
-/// The same with room for at least so many seconds: the curves of a run that is under way grow into it.
-pub fn timeline_over(result: &ScenarioResult, least_seconds: usize) -> Timeline {
+/// Draws the valid runs of a scenario, with room for at least so many seconds: the curves of a run under way grow into it.
+pub fn timeline(result: &ScenarioResult, least_seconds: usize) -> Timeline {
     let valid: Vec<&Run> = result.runs.iter().filter(|run| run.void.is_empty()).collect();
     let seconds = valid.iter().map(|run| run.timeline.len()).max().unwrap_or_default();
     if seconds == 0 {

@@ -28,9 +28,10 @@ impl<'a> Case<'a> {
         Evidence { scenario: self.verdicts.name.clone(), criterion }
     }
 
-    /// Whether the scenario shows a criterion under the conditions for which one chooses: latencies and costs without
-    /// faults and with one broker and consumer, costs of an event with many events; all others with the strongest guarantee and
-    /// senders that try again, queues also with one consumer and at most one fault, which for unavailability takes something away.
+    /// Whether the scenario shows a criterion under the conditions for which one chooses: missed history under all; latencies
+    /// and costs without faults and with one broker and consumer, costs of an event with many events; the others with the
+    /// strongest guarantee and senders that try again, queues and unavailability also with one consumer and at most one fault,
+    /// which for unavailability takes something away.
     pub(super) fn is_usual_for(&self, criterion: Criterion) -> bool {
         let Scenario { stack, load, .. } = self.scenario();
         let is_strict = stack.guarantee == Guarantee::EffectivelyOnce && load.retry;
@@ -56,11 +57,8 @@ impl Case<'_> {
 
     /// Whether the fault makes something unreachable, and not only slow.
     fn is_away(&self) -> bool {
-        self.result
-            .scenario
-            .faults
-            .iter()
-            .all(|fault| matches!(&*fault.kind, "kill" | "pause" | "stop" | "cut" | "reset"))
+        let mut faults = self.result.scenario.faults.iter();
+        faults.all(|fault| matches!(&*fault.kind, "kill" | "pause" | "stop" | "cut" | "reset"))
     }
 
     fn has_one_fault(&self) -> bool {
@@ -79,9 +77,4 @@ pub(super) fn distance(verdict: &CriterionVerdict, a: Route, b: Route) -> f64 {
     let (a, b) = (median(a), median(b));
     let width = statistics::width(verdict.criterion, a.min(b));
     (a - b) / if width > 0.0 { width } else { 1.0 }
-}
-
-/// Whether some routes, and not all that were measured, are best.
-pub(super) fn has_best(verdict: &CriterionVerdict) -> bool {
-    !verdict.best.is_empty() && verdict.best.len() < verdict.summaries.keys().count()
 }

@@ -2,7 +2,7 @@
 
 use domain::Route;
 
-use super::case::{Case, distance, has_best};
+use super::case::{Case, distance};
 use super::need::{IN_ANSWER, Met, NEEDS, Need, Reason, Scope};
 use crate::judgement::{CriterionVerdict, Outcome, Sentence};
 use crate::scenario::Stack;
@@ -10,8 +10,7 @@ use crate::{Criterion, number, phrase, statistics};
 
 /// The answer, and all sentences.
 pub(super) fn all(cases: &[Case<'_>]) -> (Vec<String>, Vec<Sentence>) {
-    let met: Vec<_> = NEEDS.iter().map(|need| (need, need.met(cases))).collect();
-    let met: Vec<_> = met.into_iter().filter_map(|(need, met)| Some((need, met?))).collect();
+    let met: Vec<_> = (0..).zip(&NEEDS).filter_map(|(index, need)| Some((index, need, need.met(cases)?))).collect();
     if met.is_empty() {
         let mut pairs = cases.iter().flat_map(|case| &case.verdicts.criteria).flat_map(|verdict| &verdict.pairs);
         let text = if pairs.any(|pair| matches!(pair.outcome, Outcome::Better | Outcome::Worse)) {
@@ -24,15 +23,11 @@ pub(super) fn all(cases: &[Case<'_>]) -> (Vec<String>, Vec<Sentence>) {
             vec![Sentence { routes: Vec::new(), text: text.to_owned(), evidence: Vec::new() }],
         );
     }
-    let in_answer = NEEDS.iter().take(IN_ANSWER).map(|need| need.clause).collect::<Vec<_>>();
-    let mut for_answer: Vec<_> = met.iter().filter(|(need, _)| in_answer.contains(&need.clause)).collect();
-    if for_answer.is_empty() {
-        for_answer = met.iter().take(1).collect();
-    }
-    let mut sentences: Vec<_> = met.iter().map(|(need, met)| choose(need, met)).collect();
-    let chosen = |route: &Route| met.iter().any(|(_, met)| met.routes.contains(route));
+    let in_answer = met.iter().filter(|(index, ..)| *index < IN_ANSWER).count().max(1);
+    let mut sentences: Vec<_> = met.iter().map(|(_, need, met)| choose(need, met)).collect();
+    let chosen = |route: &Route| met.iter().any(|(.., met)| met.routes.contains(route));
     sentences.extend(Route::ALL.into_iter().filter(|route| !chosen(route)).filter_map(|route| never(route, cases)));
-    (for_answer.iter().map(|(need, met)| answer(need, met)).collect(), sentences)
+    (met.iter().take(in_answer).map(|(_, need, met)| answer(need, met)).collect(), sentences)
 }
 
 /// "Choose kafka when …."
@@ -115,8 +110,7 @@ fn never(route: Route, cases: &[Case<'_>]) -> Option<Sentence> {
     let verdicts = cases.iter().flat_map(|case| case.verdicts.criteria.iter().map(move |verdict| (case, verdict)));
     let measured: Vec<_> = verdicts.filter(|(_, verdict)| verdict.summaries.get(route).is_some()).collect();
     measured.first()?;
-    let best: Vec<_> =
-        measured.iter().filter(|(_, verdict)| has_best(verdict) && verdict.best.contains(&route)).collect();
+    let best: Vec<_> = measured.iter().filter(|(_, verdict)| verdict.is_best(route)).collect();
     let ahead = |verdict: &CriterionVerdict| {
         Route::ALL.into_iter().map(|other| distance(verdict, other, route)).fold(0.0, f64::max)
     };

@@ -4,14 +4,14 @@ use std::cmp::Ordering;
 
 use domain::Route;
 
-use super::case::{Case, distance, has_best};
+use super::case::{Case, distance};
 use crate::judgement::{Cell, CriterionVerdict, Mark, Outcome, Row};
 use crate::{Criterion, number};
 
 type Found<'a> = (&'a Case<'a>, &'a CriterionVerdict);
 
 /// For each criterion that was measured the scenario that shows it best; below, if there is one, the clearest of those that show
-/// the reverse.
+/// the reverse under usual conditions.
 pub(super) fn rows(cases: &[Case<'_>]) -> Vec<Row> {
     Criterion::ALL.into_iter().flat_map(|criterion| rows_of(cases, criterion)).collect()
 }
@@ -19,29 +19,23 @@ pub(super) fn rows(cases: &[Case<'_>]) -> Vec<Row> {
 fn rows_of(cases: &[Case<'_>], criterion: Criterion) -> Vec<Row> {
     let measured: Vec<Found<'_>> = cases.iter().filter_map(|case| Some((case, case.verdict(criterion)?))).collect();
     let Some(clearest) = clearest(measured.iter().copied()) else { return Vec::new() };
-    let reverse = measured
-        .iter()
-        .copied()
-        .filter(|(case, verdict)| case.is_usual_for(criterion) && is_reverse(clearest.1, verdict));
-    let reverse = self::clearest(reverse);
+    let shows_reverse = |(case, verdict): &Found<'_>| case.is_usual_for(criterion) && is_reverse(clearest.1, verdict);
+    let reverse = self::clearest(measured.iter().copied().filter(shows_reverse));
     let row = |(case, verdict): Found<'_>, is_reverse| {
         let cell = |(route, summary): (Route, &crate::judgement::Summary)| {
             let value = number::value(criterion, summary.median);
-            (route, Cell { value, mark: mark(verdict, route), best_in: best_in(&measured, route) })
+            let best_in = measured.iter().filter(|(_, verdict)| verdict.is_best(route)).count();
+            (route, Cell { value, mark: mark(verdict, route), best_in })
         };
         Row {
             criterion,
             scenario: case.verdicts.name.clone(),
             is_reverse,
             cells: verdict.summaries.iter().map(cell).collect(),
-            decided_in: measured.iter().filter(|(_, verdict)| has_best(verdict)).count(),
+            decided_in: measured.iter().filter(|(_, verdict)| verdict.has_best()).count(),
         }
     };
     [Some(row(clearest, false)), reverse.map(|reverse| row(reverse, true))].into_iter().flatten().collect()
-}
-
-fn best_in(measured: &[Found<'_>], route: Route) -> usize {
-    measured.iter().filter(|(_, verdict)| has_best(verdict) && verdict.best.contains(&route)).count()
 }
 
 /// The scenario with the clearest verdict, the first of equally clear ones.
@@ -79,7 +73,7 @@ fn clarity(case: &Case<'_>, verdict: &CriterionVerdict) -> (u8, usize, f64) {
 fn mark(verdict: &CriterionVerdict, route: Route) -> Mark {
     let any = |outcome| verdict.any(route, &Route::ALL, outcome);
     match (any(Outcome::Better), any(Outcome::Worse)) {
-        _ if verdict.best.contains(&route) && has_best(verdict) => Mark::Best,
+        _ if verdict.is_best(route) => Mark::Best,
         _ if verdict.best.contains(&route) => Mark::Same,
         (true, true) => Mark::Middle,
         (true, false) => Mark::Ahead,

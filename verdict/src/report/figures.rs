@@ -10,7 +10,7 @@ use crate::chart::{Tick, WIDTH};
 
 /// The timelines of the routes side by side.
 pub(super) fn timeline(timeline: &Timeline) -> Markup {
-    let lanes = timeline.routes.iter().map(|route| route.faults.len()).max().unwrap_or_default();
+    let faults = timeline.routes.iter().map(|route| route.faults.len()).max().unwrap_or_default();
     let flat = Measure::ALL.into_iter().filter(|&measure| timeline.scales[measure as usize].is_empty());
     html! {
         figure.timeline {
@@ -19,7 +19,7 @@ pub(super) fn timeline(timeline: &Timeline) -> Markup {
                 @for measure in flat { (measure.title().0) ": 0 all the time on all routes. " }
             }
             div.columns {
-                @for route in &timeline.routes { (column(timeline, route, lanes)) }
+                @for route in &timeline.routes { (column(timeline, route, faults)) }
             }
         }
     }
@@ -29,15 +29,13 @@ fn drawn(timeline: &Timeline) -> impl Iterator<Item = Measure> {
     Measure::ALL.into_iter().filter(|&measure| !timeline.scales[measure as usize].is_empty())
 }
 
-fn column(timeline: &Timeline, route: &RouteTimeline, lanes: usize) -> Markup {
+fn column(timeline: &Timeline, route: &RouteTimeline, faults: usize) -> Markup {
     html! {
         div.column data-route=(route.route) {
             p { (route_tag(route.route)) }
             div role="img" aria-label=(route.in_words) {
-                div.lanes {
-                    @for lane in 0..lanes {
-                        div.lane { @if let Some(fault) = route.faults.get(lane) { (fault_label(fault)) } }
-                    }
+                div.faults {
+                    @for index in 0..faults { div { @if let Some(fault) = route.faults.get(index) { (fault_label(fault)) } } }
                 }
                 @for measure in drawn(timeline) { (panel(timeline, route, measure)) }
                 div.times { @for tick in &timeline.times { span style={ "left:" (percent(tick.at)) } { (tick.text) } } }
@@ -65,7 +63,7 @@ fn panel(timeline: &Timeline, route: &RouteTimeline, measure: Measure) -> Markup
     let curve = &route.curves[measure as usize];
     let ticks = &timeline.scales[measure as usize];
     html! {
-        div.panel {
+        div.measure {
             p { b { (title) } " " (unit) }
             div.plot {
                 svg viewBox="0 0 1000 1000" preserveAspectRatio="none" {

@@ -145,7 +145,8 @@ fn context(place: &Path) -> Result<PathBuf> {
     let mailpit = image("axllent/mailpit:")?;
     let mailpit = tools::mailpit(mailpit.rsplit(':').next().unwrap_or_default())?;
     let ours = root().join("xtask/src/compose_test/stand_ins");
-    step::run(command("cp").arg("-r").arg(ours.join(".")).arg(tools::kafka_jars()?).arg(mailpit).arg(&context))?;
+    let jars = tools::apache_home()?.join("libs");
+    step::run(command("cp").arg("-r").arg(ours.join(".")).arg(jars).arg(mailpit).arg(&context))?;
     Ok(context)
 }
 

@@ -13,15 +13,16 @@ use crate::workspace::{command, root};
 pub(crate) const RESULTS: &str = "docs/performance/results.json";
 /// The figures of all published benchmarks.
 pub(super) const HISTORY: &str = "docs/performance/history.json";
-/// The page.
-const PAGE: &str = "docs/performance.md";
 
-/// The page by its name below the root; none where nothing is published yet.
+/// The page and its picture by their names below the root; none where nothing is published yet.
 pub(super) fn files(ese: &Path, scratch: &Path) -> Result<BTreeMap<String, String>> {
     let results = root().join(RESULTS);
     if !results.exists() {
         return Ok(BTreeMap::new());
     }
     step::run(command(ese).args(["bench", "--from"]).arg(results).arg("--out").arg(scratch))?;
-    Ok([(PAGE.to_owned(), fs::read_to_string(scratch.join("performance.md"))?)].into())
+    let file = |name: &str, from: &str| Ok((name.to_owned(), fs::read_to_string(scratch.join(from))?));
+    [file("docs/performance.md", "performance.md"), file("docs/performance/loads.svg", "loads.svg")]
+        .into_iter()
+        .collect()
 }

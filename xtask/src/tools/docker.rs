@@ -47,11 +47,6 @@ pub(crate) fn compose_v2() -> Result<PathBuf> {
     Ok(home.join("cmd"))
 }
 
-/// The directory of the jars of Apache Kafka.
-pub(crate) fn kafka_jars() -> Result<PathBuf> {
-    Ok(super::apache::home()?.join("libs"))
-}
-
 fn go() -> Result<std::process::Command> {
     let go = find("go").context("this needs Go, https://go.dev")?;
     let mut go = command(go);

@@ -51,7 +51,7 @@ fn kafka(types: &mut Types) -> [(&'static str, Value); 4] {
     let record = json!({
         "type": "object", "required": ["value"],
         "properties": {
-            "value": types.0.subschema_for::<RecordValue>(),
+            "value": types.0.subschema_for::<RecordValue<'_>>(),
             "key": {"description": "Any JSON; where there is none, the record's key is the value's `ip`, which, if it is empty, becomes the sender's address."},
             "partition": {"type": "integer", "minimum": 0, "description": "Where there is none, the key decides."}
         }

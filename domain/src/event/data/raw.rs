@@ -92,6 +92,15 @@ impl<'de> Deserialize<'de> for Depth {
 
 struct DepthVisitor;
 
+/// These methods visit values without a level.
+macro_rules! no_level {
+    ($($method:ident($type:ty))*) => {$(
+        fn $method<E>(self, _: $type) -> Result<Depth, E> {
+            Ok(Depth(0))
+        }
+    )*};
+}
+
 impl<'de> Visitor<'de> for DepthVisitor {
     type Value = Depth;
 
@@ -99,25 +108,7 @@ impl<'de> Visitor<'de> for DepthVisitor {
         f.write_str("a JSON value")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
+    no_level!(visit_bool(bool) visit_i64(i64) visit_u64(u64) visit_f64(f64) visit_str(&str));
 
     fn visit_unit<E>(self) -> Result<Depth, E> {
         Ok(Depth(0))

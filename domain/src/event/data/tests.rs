@@ -1,11 +1,36 @@
 //! Data in and out: the text stays, and all is refused that a reader of the value would refuse.
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::json::tests::{any_value, nested};
 use crate::json::{Json, depth};
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".*".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from);
+        let object = prop::collection::hash_map(".*", inner, 0..4);
+        prop_oneof![list, object.prop_map(|fields| fields.into_iter().collect::<Map<_, _>>().into())]
+    })
+}
+
+/// `levels` times JSON within a string within JSON, each level as deep as serde_json permits.
+fn nested(levels: usize) -> String {
+    let mut text = "[]".to_owned();
+    for _ in 0..levels {
+        let object = json!({ "$serde_json::private::RawValue": text });
+        text = format!("{}{object}{}", "[".repeat(110), "]".repeat(110));
+    }
+    text
+}
 
 fn read(json: &str) -> serde_json::Result<Data> {
     serde_json::from_str(json)

@@ -93,12 +93,8 @@ fn Group(heading: &'static str, names: &'static [&'static str], repetitions: RwS
             own.map(|scenario| view! { <Card scenario repetitions is_alone=false/> }).collect_view()
         })
     };
-    let cards = view! { <ul role="list">{changing(cards)}</ul> };
-    if heading == GROUPS[0].0 {
-        view! { <Fold heading>{cards}</Fold> }.into_any()
-    } else {
-        view! { <details class="fold"><summary><h3>{heading}</h3></summary>{cards}</details> }.into_any()
-    }
+    let folded = heading != GROUPS[0].0;
+    view! { <Fold heading folded><ul role="list">{changing(cards)}</ul></Fold> }
 }
 
 #[component]

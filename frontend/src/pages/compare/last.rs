@@ -47,7 +47,7 @@ fn Result(last: Last, is_alone: bool) -> impl IntoView {
     let heading_of_reasons = if is_single { "Reasons" } else { "More reasons" };
     let reasons = (!reasons.is_empty()).then(|| {
         let reasons = reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view();
-        view! { <details class="fold"><summary><h3>{heading_of_reasons}</h3></summary><ul class="choices" role="list">{reasons}</ul></details> }
+        view! { <Fold heading=heading_of_reasons folded=true><ul class="choices" role="list">{reasons}</ul></Fold> }
     });
     // Those of the published comparison are at the addresses of their scenarios.
     let outcomes = scenarios.into_iter().filter(|_| is_alone || !published);

@@ -11,22 +11,12 @@ use crate::signals::{flag, text};
 #[component]
 pub fn RunningPanel() -> impl IntoView {
     let all = Comparisons::here();
-    let of = move |words: fn(&Running) -> String| {
-        text(move || {
-            all.view.with(|view| view.as_ref().and_then(|view| view.running.as_ref()).map(words).unwrap_or_default())
-        })
-    };
+    let of = move |words: fn(&Running) -> String| text(move || all.running(words).unwrap_or_default());
     let idle = flag(move || !all.is_running());
     let question =
         |running: &Running| running.now.as_ref().map(|now| now.scenario.question.clone()).unwrap_or_default();
     let name = |running: &Running| running.scenario.as_deref().map_or("Quick comparison".to_owned(), title);
-    let share = move || {
-        let share = all.view.with(|view| {
-            let running = view.as_ref()?.running.as_ref()?;
-            Some(f64::from(running.done) / f64::from(running.of.max(1)))
-        });
-        share.unwrap_or_default().to_string()
-    };
+    let share = of(|running| (f64::from(running.done) / f64::from(running.of.max(1))).to_string());
     // The report's own drawing, with all text escaped.
     let curves = of(|running| running.now.as_ref().map(verdict::report::timelines).unwrap_or_default());
     view! {

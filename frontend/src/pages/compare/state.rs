@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use verdict::api::{ComparisonRequest, ComparisonView, Last};
+use verdict::api::{ComparisonRequest, ComparisonView, Last, Running};
 use verdict::results::ScenarioResult;
 use verdict::{Results, Scenario};
 
@@ -70,6 +70,11 @@ impl Comparisons {
         self.view.with(|view| view.as_ref()?.last.as_ref().map(read))
     }
 
+    /// Reads the comparison under way; none if there is none.
+    pub fn running<T>(self, read: impl FnOnce(&Running) -> T) -> Option<T> {
+        self.view.with(|view| view.as_ref()?.running.as_ref().map(read))
+    }
+
     /// Fetches everything that the last comparison measured, and again after each other one.
     pub fn want_results(self) {
         self.wanted.set(true);
@@ -91,7 +96,7 @@ impl Comparisons {
 
     /// Whether a comparison is under way.
     pub fn is_running(self) -> bool {
-        self.view.with(|view| view.as_ref().is_some_and(|view| view.running.is_some()))
+        self.running(|_| ()).is_some()
     }
 
     /// Starts a comparison.

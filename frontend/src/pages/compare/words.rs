@@ -3,11 +3,11 @@
 use verdict::Scenario;
 use verdict::api::{Last, Running};
 
+use crate::format::capital;
+
 /// `consumer-down` as `Consumer down`.
 pub fn title(name: &str) -> String {
-    let words = name.replace('-', " ");
-    let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    capital(&name.replace('-', " "))
 }
 
 /// The present run.

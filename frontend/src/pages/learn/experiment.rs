@@ -28,10 +28,8 @@ pub fn Experiment(
             all.scenarios.with(|scenarios| scenarios.iter().find(scenario).map(|scenario| duration(scenario, 1)));
         takes.map(|takes| format!("Over each route once, one after the other: {takes}.")).unwrap_or_default()
     });
-    let is_other = flag(move || {
-        let other = |running: &verdict::api::Running| running.scenario.as_deref() != Some(lesson.scenario);
-        all.view.with(|view| view.as_ref().and_then(|view| view.running.as_ref()).is_some_and(other))
-    });
+    let is_other =
+        flag(move || all.running(|running| running.scenario.as_deref() != Some(lesson.scenario)) == Some(true));
     view! {
         <section class="experiment comparison" aria-labelledby="experiment-title">
             <div inner_html=verdict::report::signs()></div>

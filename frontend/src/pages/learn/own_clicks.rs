@@ -17,10 +17,7 @@ pub fn OwnClicks() -> impl IntoView {
     // A run's clicks are gone with it: the last state of each route is kept here.
     let clicks: RwSignal<[Vec<OwnClick>; 3]> = RwSignal::default();
     Effect::new(move |was_running: Option<bool>| {
-        let (running, now) = all.view.with(|view| {
-            let running = view.as_ref().and_then(|view| view.running.as_ref());
-            (running.is_some(), running.map(|running| running.clicks.clone()).unwrap_or_default())
-        });
+        let (running, now) = all.running(|running| (true, running.clicks.clone())).unwrap_or_default();
         if running && was_running == Some(false) {
             clicks.set(Default::default());
         }
@@ -33,9 +30,7 @@ pub fn OwnClicks() -> impl IntoView {
         // Between two runs nobody takes the click; the button is there again a moment later.
         spawn_local(async move { drop(api::click().await) });
     };
-    let under_way = flag(move || {
-        all.view.with(|view| view.as_ref().and_then(|view| view.running.as_ref()).is_some_and(|it| it.now.is_some()))
-    });
+    let under_way = flag(move || all.running(|running| running.now.is_some()) == Some(true));
     let idle = flag(move || !all.is_running());
     let rows = Route::ALL.map(|route| {
         let own = move || clicks.with(|clicks| clicks[route as usize].iter().map(words).collect::<Vec<_>>());

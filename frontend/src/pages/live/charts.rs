@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::chart_measure::ChartMeasure;
+use super::chart_measure::MEASURES;
 use crate::components::chart::ChartFigure;
 use crate::components::chart::drawing::Chart;
 use crate::context::Page;
@@ -19,12 +19,12 @@ pub fn Charts() -> impl IntoView {
         let silent = old.get().is_some();
         page.state.with(|state| state.samples.edge(page.now.get(), !silent))
     });
-    let charts = ChartMeasure::ALL.map(|measure| {
+    let charts = MEASURES.map(|measure| {
         let chart = Memo::new(move |_| match edge.get() {
             None => Chart::default(),
             Some(edge) => page.state.with_untracked(|state| measure.chart(&state.samples, edge)),
         });
-        view! { <ChartFigure title=measure.title() note=measure.note() chart nothing="Nothing to draw yet."/> }
+        view! { <ChartFigure title=measure.title note=measure.note chart nothing="Nothing to draw yet."/> }
     });
     let charts = charts.collect_view();
     view! {

@@ -65,7 +65,16 @@ const LATENCY: [Row; 5] = [
 /// The rows of the table.
 #[component]
 pub fn ComparisonRows() -> impl IntoView {
-    let rows = |rows: &'static [Row]| rows.iter().map(|&row| view! { <ComparisonRow row/> }).collect_view();
+    let old = age_if_old();
+    // Old numbers are not shown.
+    let numbers = Route::ALL.map(|route| {
+        let (sample, stats) = (route_sample(route), route_stats(route));
+        Memo::new(move |_| match old.get() {
+            None => Numbers { sample: sample.get(), stats: stats.get() },
+            Some(_) => Numbers::default(),
+        })
+    });
+    let rows = |rows: &'static [Row]| rows.iter().map(|&row| view! { <ComparisonRow row numbers/> }).collect_view();
     view! { <tbody>{rows(&PACE)}</tbody><tbody class="latencies"><PairHeads/>{rows(&LATENCY)}</tbody> }
 }
 
@@ -79,29 +88,20 @@ fn PairHeads() -> impl IntoView {
 }
 
 #[component]
-fn ComparisonRow(row: Row) -> impl IntoView {
+fn ComparisonRow(row: Row, numbers: [Memo<Numbers>; 3]) -> impl IntoView {
     let (name, reading) = row;
-    let cells = Route::ALL.map(|route| view! { <NumberCell route reading/> }).collect_view();
+    // Memos: most numbers do not change with each message.
+    let cells = numbers.map(|numbers| {
+        let cell = |read: fn(&Numbers, Reading) -> Option<String>, nothing: &'static str| {
+            Memo::new(move |_| numbers.with(|all| read(all, reading)).unwrap_or_else(|| nothing.to_owned())).signal()
+        };
+        let (first, second) = (cell(Numbers::first, "–"), cell(Numbers::second, ""));
+        view! { <td class="figures"><span class="first">{first}</span><span class="second">{second}</span></td> }
+    });
     view! {
-        <tr class="lane" data-row=name>
+        <tr class="lane">
             <th scope="row" class="label">{name}</th>
-            {cells}
+            {cells.collect_view()}
         </tr>
     }
-}
-
-#[component]
-fn NumberCell(route: Route, reading: Reading) -> impl IntoView {
-    let (sample, stats, old) = (route_sample(route), route_stats(route), age_if_old());
-    // Old numbers are not shown.
-    let numbers = move || match old.get() {
-        None => Numbers { sample: sample.get(), stats: stats.get() },
-        Some(_) => Numbers::default(),
-    };
-    // Memos: most numbers do not change with each message.
-    let cell = move |read: fn(&Numbers, Reading) -> Option<String>, nothing: &'static str| {
-        Memo::new(move |_| read(&numbers(), reading).unwrap_or_else(|| nothing.to_owned())).signal()
-    };
-    let (first, second) = (cell(Numbers::first, "–"), cell(Numbers::second, ""));
-    view! { <td class="figures"><span class="first">{first}</span><span class="second">{second}</span></td> }
 }

@@ -1,10 +1,10 @@
 //! The line above the picture: the active faults, and the button that ends them all.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::control_panel::{Change, ControlPanel};
 use super::fault_words::summary;
+use crate::poll::attempt;
 use crate::signals::{flag, text};
 
 /// The line.
@@ -20,17 +20,7 @@ pub fn FaultBar() -> impl IntoView {
             (true, Some(faults)) => summary(&faults.active),
         })
     });
-    let restore = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        spawn_local(async move {
-            let outcome = panel.change(Change::Restore).await;
-            trouble.try_set(outcome.err().unwrap_or_default());
-            busy.try_set(false);
-        });
-    };
+    let restore = move |_| attempt(busy, trouble, panel.change(Change::Restore));
     view! {
         <div class="fault-bar" data-testid="fault-bar" data-active=text(move || (!none.get()).to_string())>
             <p role="status">{words}</p>

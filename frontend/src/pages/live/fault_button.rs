@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::control_panel::ControlPanel;
-use super::fault_words::{is_part, marks, title};
+use super::fault_words::{marks, title};
 use crate::context::Page;
 use crate::memo::Memo;
 use crate::signals::{changing, text};
@@ -30,8 +30,8 @@ pub fn FaultButton(
         offered.get().then(|| {
             view! {
                 <button type="button" class="breaker" aria-haspopup="dialog" aria-label=label title=title(target)
-                    data-part=is_part(target).to_string() data-testid=format!("breaker-{target}")
-                    data-active=text(move || (!marks.get().is_empty()).to_string()) on:click=move |_| panel.open.set(target)>
+                    data-testid=format!("breaker-{target}") data-active=text(move || (!marks.get().is_empty()).to_string())
+                    on:click=move |_| panel.open.set(target)>
                     <svg width="12" height="14" viewBox="0 0 12 14" aria-hidden="true"><path d="M7 0 1 8h4l-1 6 7-9H6z" fill="currentColor"/></svg>
                     <span class="mark figures" data-testid=format!("mark-{target}")>{marks}</span>
                 </button>

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use domain::Route;
 use domain::api::faults::{FaultDescription, FaultParameter, FaultRequest};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::control_panel::{Change, ControlPanel};
 use super::fault_words::{bounds, name_and_unit, number, times};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
+use crate::poll::attempt;
 use crate::signals::{flag, text};
 
 /// The fault.
@@ -42,9 +42,6 @@ pub fn FaultCard(
     });
     let fields = fields.collect_view();
     let toggle = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
         let change = match active.get_untracked() {
             Some(fault) => Change::Stop(fault.id),
             None => match numbers(&typed) {
@@ -55,12 +52,7 @@ pub fn FaultCard(
                 }
             },
         };
-        busy.set(true);
-        spawn_local(async move {
-            let outcome = panel.change(change).await;
-            trouble.try_set(outcome.err().unwrap_or_default());
-            busy.try_set(false);
-        });
+        attempt(busy, trouble, panel.change(change));
     };
     let words = text(move || match (busy.get(), is_active.get()) {
         (true, true) => "Ending …".to_owned(),

@@ -13,11 +13,6 @@ pub fn title(target: &str) -> String {
     }
 }
 
-/// Whether it is a part, not a connection.
-pub fn is_part(target: &str) -> bool {
-    ends(target).is_none()
-}
-
 /// The ends of a connection, such as `backend-consumer`; none for a part, such as `consumer-2`.
 fn ends(target: &str) -> Option<(&str, &str)> {
     target.split_once('-').filter(|(_, to)| to.starts_with(|first: char| first.is_ascii_lowercase()))

@@ -13,7 +13,7 @@ use crate::state::samples::Samples;
 
 /// A difference is steady if it was there so many seconds ago, too. The times of a sample are those of ten seconds.
 const BEFORE_S: [i64; 2] = [5, 10];
-/// Events move if one came in or was processed in so many seconds.
+/// Events move if one came in or was processed in so many seconds; routes are compared if that holds for each of these.
 const MOVING_S: i64 = 3;
 /// From this share of a difference on, a hop explains it: medians of hops do not add up.
 const EXPLAINS: f64 = 0.5;
@@ -59,32 +59,36 @@ impl State {
     }
 
     fn of_routes(&self, now: Timestamp) -> HeadlineText {
-        let slowest = slowest_route(&self.samples).filter(|_| are_moving(&self.samples));
-        slowest.unwrap_or_else(|| match Route::ALL.into_iter().any(|route| self.events_in_flight(route, now) > 0) {
-            true => HeadlineText::of_all(
+        let in_flight = || Route::ALL.into_iter().any(|route| self.events_in_flight(route, now) > 0);
+        match (are_moving(&self.samples), slowest_route(&self.samples)) {
+            ((true, true), Some(headline)) => headline,
+            ((true, false), Some(_)) => last_times(&self.samples, "Nearly idle: too few events to compare."),
+            _ if in_flight() => HeadlineText::of_all(
                 "Events are on their way, and none has arrived recently.",
                 "Accepted events wait on their route, all others at their sender.",
             ),
-            false => nothing_moves(&self.samples),
-        })
+            _ => last_times(&self.samples, "Nothing is moving."),
+        }
     }
 }
 
-/// Whether an event came in or was processed in the last seconds.
-fn are_moving(samples: &Samples) -> bool {
+/// Whether an event came in or was processed: in one of the last seconds, and in each of them.
+fn are_moving(samples: &Samples) -> (bool, bool) {
     let moves = |numbers: &RouteSample| numbers.rate_out > 0.0 || numbers.rate_in.is_some_and(|rate| rate > 0.0);
-    (0..MOVING_S).filter_map(|seconds| samples.before(seconds)).any(|sample| sample.routes.values().any(moves))
+    let moved = |sample: &Sample| sample.routes.values().any(moves);
+    let last = || (0..MOVING_S).filter_map(move |seconds| samples.before(seconds));
+    (last().any(moved), last().all(moved))
 }
 
-/// The last times of the routes, if there are any.
-fn nothing_moves(samples: &Samples) -> HeadlineText {
+/// The state, and the last times of the routes, if there are any.
+fn last_times(samples: &Samples, state: &str) -> HeadlineText {
     let last = typical(|route| {
         let medians = samples.series(route, |numbers| Some(numbers.hops.until_processed?.p50_ms));
         medians.into_iter().rev().find_map(|(_, millis)| millis)
     });
     let last = if last.is_empty() { last } else { format!(" Last: {last} until processed.") };
     let because = "Click on Play over the route all, or start simulated clients.";
-    HeadlineText::of_all(&format!("Nothing is moving.{last}"), because)
+    HeadlineText::of_all(&format!("{state}{last}"), because)
 }
 
 /// The time of each route that has one.
@@ -273,15 +277,19 @@ mod tests {
     }
 
     #[test]
-    fn the_last_times_are_shown_once_nothing_moves() {
-        let mut samples = steady(1, &[(Route::Kafka, RouteSample { rate_out: 2.0, ..took([100.0, 12.0]) })]);
-        for (second, moving) in [(2, true), (3, true), (4, false)] {
+    fn the_last_times_are_shown_and_no_route_is_compared_once_nothing_moves() {
+        let mut state = State::default();
+        state.feed.received(Timestamp::default());
+        state.samples = steady(1, &[(Route::Kafka, RouteSample { rate_out: 2.0, ..took([100.0, 12.0]) })]);
+        let headline = |state: &State| state.headline(Timestamp::default()).headline;
+        assert!(headline(&state).starts_with("alone has events right now"));
+        let last = format!(" Last: {} until processed.", unbroken("kafka 112 ms"));
+        let idle = "Nearly idle: too few events to compare.";
+        for (second, words) in [(2, idle), (3, idle), (4, "Nothing is moving.")] {
             let at = Timestamp::from_millis(second * 1000);
-            samples.take(Sample { at, routes: [(Route::Kafka, RouteSample::default())].into() }, at);
-            assert_eq!(are_moving(&samples), moving, "second {second}");
+            state.samples.take(Sample { at, routes: [(Route::Kafka, took([100.0, 12.0]))].into() }, at);
+            assert_eq!(headline(&state), format!("{words}{last}"), "second {second}");
         }
-        let last = unbroken("kafka 112 ms");
-        assert_eq!(nothing_moves(&samples).headline, format!("Nothing is moving. Last: {last} until processed."));
     }
 
     #[test]

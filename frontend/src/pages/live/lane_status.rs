@@ -45,7 +45,7 @@ impl LaneState {
 }
 
 /// Where a route keeps events.
-const fn keeps(route: Route) -> &'static str {
+pub(super) const fn keeps(route: Route) -> &'static str {
     match route {
         Route::HttpPush => "on the way",
         Route::HttpPoll => "in the store",

@@ -20,9 +20,9 @@ pub fn Partitions() -> impl IntoView {
     let old = age_if_old();
     let rows = move || {
         let old = old.get().is_some();
-        partitions.get().into_iter().take(MOST).map(|partition| row(partition, old)).collect_view()
+        partitions.get().iter().take(MOST).map(|partition| row(partition.clone(), old)).collect_view()
     };
-    let below = text(move || match partitions.with(Vec::len) {
+    let below = text(move || match partitions.with(|partitions| partitions.len()) {
         0 => "Nothing is known of any partition: no broker is connected.".to_owned(),
         all => all.checked_sub(MOST + 1).map(|more| format!("And {} more.", more + 1)).unwrap_or_default(),
     });

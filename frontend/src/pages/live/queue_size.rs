@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use domain::api::Sample;
 use domain::{Route, Timestamp};
 
+use super::lane_status::keeps;
 use crate::api::backend_metrics::BackendMetrics;
 use crate::format::{age, count, rate};
 
@@ -32,11 +33,7 @@ impl Queue {
 
     /// The numbers, the change per second, and the time to go, as text.
     pub fn words(&self, route: Route, growth: Option<f64>, expires_seconds: Option<u64>) -> String {
-        let place = match route {
-            Route::HttpPush => "on the way",
-            Route::HttpPoll => "in the store",
-            Route::Kafka => "in the log",
-        };
+        let place = keeps(route);
         let about = if self.estimated { "about " } else { "" };
         let mut words = match (self.on_route, self.at_senders) {
             (None, 0) => return format!("Not known how many wait {place}."),

@@ -25,7 +25,7 @@ pub fn ClickStream(
         text(move || row.with(|row| row.as_deref().map_or_else(|| "Each click is one event.".to_owned(), in_words)));
     view! {
         <section class="clicks" aria-labelledby="clicks-title">
-            <h2 id="clicks-title">"Your browser"</h2>
+            <h2 id="clicks-title">"Your browser"<span class="hint">" · since the last reload"</span></h2>
             <ul class="acts" role="list">
                 <li>
                     <button type="button" class="primary" data-testid="click-button" data-emit="click-me">"Click me"</button>
@@ -57,7 +57,8 @@ pub fn ClickStream(
 /// The number of events of a kind that this page emitted.
 #[component]
 fn Counted(kind: Kind, what: &'static str) -> impl IntoView {
-    let emitted = Page::here().emitted(kind);
+    let state = Page::here().state;
+    let emitted = Memo::new(move |_| state.with(|state| state.emitted[kind as usize]));
     view! {
         <output class="figures">{text(move || count(emitted.get()))}<span class="hidden">" "{what}</span></output>
     }

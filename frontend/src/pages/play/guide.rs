@@ -27,7 +27,7 @@ pub fn GuideSteps() -> impl IntoView {
 #[component]
 fn Steps() -> impl IntoView {
     let guide = Page::here().guide;
-    let count = text(move || format!("{} of {} done", guide.progress().count(), GuideStep::ALL.len()));
+    let count = text(move || format!("{} of {} done in this tab", guide.progress().count(), GuideStep::ALL.len()));
     view! {
         <section class="guide" aria-labelledby="guide-title" data-testid="guide">
             <div class="title">

@@ -104,8 +104,8 @@ impl Guide {
     pub fn start(state: RwSignal<State>, now: RwSignal<Timestamp>, address: Address) -> Self {
         let guide = Self(RwSignal::new(Progress::read(&stored().unwrap_or_default())));
         let seen = Memo::new(move |_| {
-            let (path, now) = (address.path(), now.get());
-            state.with(|state| GuideStep::ALL.map(|step| step.is_seen(state, now, &path)))
+            let (done, path, now) = (guide.0.get_untracked(), address.path(), now.get());
+            state.with(|state| GuideStep::ALL.map(|step| done.has(step) || step.is_seen(state, now, &path)))
         });
         Effect::new(move || guide.change(|progress| progress.and(seen.get())));
         guide

@@ -39,16 +39,6 @@ impl Step {
             Self::Complete => "Complete",
         }
     }
-
-    /// The test id.
-    pub const fn test_id(self) -> &'static str {
-        match self {
-            Self::Create => "order-create",
-            Self::Allocate => "order-allocate",
-            Self::Start => "order-start",
-            Self::Complete => "order-complete",
-        }
-    }
 }
 
 /// One order.

@@ -51,7 +51,7 @@ fn StepButton(order: RwSignal<Order>, step: Step) -> impl IntoView {
     };
     view! {
         <li>
-            <button type="button" data-testid=step.test_id() data-state=text(move || state().to_owned()) on:click=take>
+            <button type="button" data-testid=format!("order-{}", step.label().to_ascii_lowercase()) data-state=text(move || state().to_owned()) on:click=take>
                 <span class="node" aria-hidden="true"></span>
                 <span>{step.label()}{text(times)}</span>
                 <span class="hidden">{text(move || if state() == "taken" { " (done)".to_owned() } else { String::new() })}</span>

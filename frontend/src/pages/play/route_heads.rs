@@ -19,7 +19,7 @@ pub fn RouteHeads(
     shown: Shown,
 ) -> impl IntoView {
     let heads = Route::ALL.map(|route| view! { <RouteHead route shown/> }).collect_view();
-    view! { <div class="lane heads"><div class="label"><span>"Processed"</span>" "<span class="muted">"from sending to the ledger; below, the answer to the sender. Typical of the events listed."</span></div>{heads}</div> }
+    view! { <div class="lane heads"><div class="label"><span>"Processed"</span>" "<span class="muted">"from sending to the ledger, typical of those listed; below, the answer. All routes share a machine here; on Compare each runs alone."</span></div>{heads}</div> }
 }
 
 #[component]

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::faults as api;
+use crate::poll::attempt;
 use crate::signals::{flag, part_health, text};
 use crate::state::part_health::PartHealth;
 
@@ -25,17 +26,7 @@ pub fn StopConsumer() -> impl IntoView {
             asked.try_set(true);
         }
     });
-    let stop = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        spawn_local(async move {
-            let outcome = kill().await;
-            trouble.try_set(outcome.err().unwrap_or_default());
-            busy.try_set(false);
-        });
-    };
+    let stop = move |_| attempt(busy, trouble, kill());
     let missing = flag(move || !offered.get());
     let is_down = flag(move || health.with(PartHealth::is_down));
     let words = text(move || {

@@ -1,7 +1,7 @@
 //! The lag of one leg: minimum, average and maximum for each route, and a chart.
 
+use domain::Route;
 use domain::api::{LagStatistics, UseCaseView};
-use domain::{ByRoute, Route, Timestamp};
 use leptos::prelude::*;
 
 use super::lag_leg::LagLeg;
@@ -26,7 +26,8 @@ pub fn LagPanel(
         let lags = lags();
         // The times are from the consumer's clock; its latest time is a few seconds old at most.
         let clock = page.state.with_untracked(|state| state.stats.as_ref().map(|stats| stats.at));
-        leg.chart(&lags, latest(&lags).max(clock).unwrap_or_default())
+        let latest = lags.values().filter_map(|lags| lags.course.last()).map(|point| point.at).max();
+        leg.chart(&lags, latest.max(clock).unwrap_or_default())
     });
     // The whole table is drawn again every few seconds; it has no controls.
     let rows = move || {
@@ -46,11 +47,6 @@ pub fn LagPanel(
             </table>
         </section>
     }
-}
-
-/// The start of the latest point of any route.
-fn latest(lags: &ByRoute<LagStatistics>) -> Option<Timestamp> {
-    lags.values().filter_map(|lags| lags.course.last()).map(|point| point.at).max()
 }
 
 fn lag_row(route: Route, leg: LagLeg, lags: Option<&LagStatistics>) -> AnyView {

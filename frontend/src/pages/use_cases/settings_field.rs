@@ -6,7 +6,7 @@ use domain::rules::Form;
 use leptos::prelude::*;
 
 use super::settings_draft::{SettingsDraft, plain};
-use crate::format::{count, kind};
+use crate::format::{kind, signed};
 use crate::memo::Memo;
 use crate::signals::{flag, text};
 
@@ -36,7 +36,7 @@ pub fn SettingsField(
     let (test_id, described) = (format!("setting-{id}"), format!("{hint_id} {fault_id}"));
     let invalid = text(move || (!fault().is_empty()).to_string());
     let (bounds, unit) = match &shown.form {
-        Form::Number { min, max, unit } => (format!("{} to {} · ", whole(*min), whole(*max)), unit.clone()),
+        Form::Number { min, max, unit } => (format!("{} to {} · ", signed(*min), signed(*max)), unit.clone()),
         Form::Kind | Form::Address => Default::default(),
     };
     let control = match shown.form {
@@ -76,8 +76,4 @@ pub fn SettingsField(
             <p class="fault" id=fault_id>{text(fault)}</p>
         </div>
     }
-}
-
-fn whole(number: i64) -> String {
-    format!("{}{}", if number < 0 { "−" } else { "" }, count(number.unsigned_abs()))
 }

@@ -29,12 +29,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) async fn memory(stand: &Stand, routes: &[Route], events: u64, samples: &mut Samples) -> anyhow::Result<()> {
     for third in ["third", "two-thirds", "end"] {
         for &route in routes {
-            stand.load(&load(stand, route, events / 3 / routes.len() as u64)).await?;
+            send(stand, route, events / 3 / routes.len() as u64).await?;
             stand.until_processed(route).await?;
         }
-        let each = SERVICES.map(|service| (service, stand.memory(service)));
-        samples.add(format!("memory/{third}"), each.iter().map(|(_, memory)| memory).sum());
-        each.iter().for_each(|(service, memory)| samples.add(format!("memory-{service}/{third}"), *memory));
+        let mut both = 0.0;
+        for service in SERVICES {
+            let memory = stand.memory(service)?;
+            samples.add(format!("memory-{service}/{third}"), memory);
+            both += memory;
+        }
+        samples.add(format!("memory/{third}"), both);
     }
     Ok(())
 }
@@ -44,7 +48,7 @@ pub(super) async fn drain(stand: &Stand, route: Route, events: u64, samples: &mu
     let before = stand.processed(route).await.context("the ledger cannot be read")?;
     let consumer = stand.stack.parts().get(CONSUMER)?;
     consumer.stop().await;
-    let waiting = stand.load(&load(stand, route, events)).await?.accepted;
+    let waiting = send(stand, route, events).await?;
     let started = Instant::now();
     consumer.restart().await?;
     stand.stack.until_ready(CONSUMER, START).await?;
@@ -72,12 +76,13 @@ pub(super) async fn drain(stand: &Stand, route: Route, events: u64, samples: &mu
     };
     samples.add(format!("drain-rate/{}", route.name()), drained as f64 / seconds.max(LOOK_EVERY.as_secs_f64()));
     samples.add(format!("drain-start/{}", route.name()), began.duration_since(started).as_secs_f64());
-    samples.add(format!("drain-memory/{}", route.name()), stand.memory(CONSUMER));
+    samples.add(format!("drain-memory/{}", route.name()), stand.memory(CONSUMER)?);
     Ok(())
 }
 
-fn load(stand: &Stand, route: Route, events: u64) -> Load {
-    Load {
+/// Sends at least so many events; returns how many were accepted.
+async fn send(stand: &Stand, route: Route, events: u64) -> anyhow::Result<u64> {
+    let load = Load {
         address: stand.stack.upstreams().backend.to_string(),
         route: Some(route),
         shape: Shape::Batch,
@@ -87,5 +92,12 @@ fn load(stand: &Stand, route: Route, events: u64) -> Load {
         seconds: SENDING,
         events: Some(events),
         run: rand::random(),
-    }
+    };
+    let accepted = stand.load(&load).await?.accepted;
+    ensure!(
+        accepted >= events,
+        "only {accepted} of {events} events were accepted in {SENDING} s over {}",
+        route.name()
+    );
+    Ok(accepted)
 }

@@ -1,11 +1,14 @@
 //! The course of a benchmark: each part on a stack of its own, the targets of each round in a random order.
 
+use std::slice;
+
 use domain::Route;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use tokio_util::sync::CancellationToken;
 
+use super::load::Target;
 use super::plan::{Extent, Plan};
 use super::producer::Producer;
 use super::results::{LoadPoint, Samples};
@@ -46,6 +49,7 @@ impl Course<'_> {
         }
         (self.show)("starting the stack");
         on_new_stack(routes, sqlite, self.stop, async |stand: &Stand| {
+            self.warm_up(stand).await?;
             self.rates(stand, producer.as_ref(), &mut measured.samples).await
         })
         .await?;
@@ -54,6 +58,7 @@ impl Course<'_> {
         }
         (self.show)("starting a new stack for many events");
         on_new_stack(routes, sqlite, self.stop, async |stand: &Stand| {
+            self.warm_up(stand).await?;
             self.many_events(stand, &mut measured.samples).await
         })
         .await?;
@@ -61,6 +66,7 @@ impl Course<'_> {
             (self.show)("starting a new stack for growing loads");
             let Measured { samples, loads, .. } = &mut measured;
             on_new_stack(routes, sqlite, self.stop, async |stand: &Stand| {
+                self.warm_up(stand).await?;
                 for &route in routes {
                     (self.show)(&format!("growing load over {}", route.name()));
                     loads.extend(series::measure(stand, route, plan.times, samples).await?);
@@ -71,6 +77,20 @@ impl Course<'_> {
             self.on_postgres(producer.as_ref(), &mut measured).await?;
         }
         Ok(measured)
+    }
+
+    /// Lets a new broker work without measuring it, with the same loads.
+    async fn warm_up(&self, stand: &Stand) -> anyhow::Result<()> {
+        if !self.plan.has_kafka() {
+            return Ok(());
+        }
+        (self.show)("warming up the broker");
+        let (kafka, times) = (Target::Route(Route::Kafka), [0.0, self.plan.broker_warm_up / 2.0]);
+        for shape in [Shape::Batch, Shape::Single] {
+            let throughput = Throughput { stand, shape, prefix: "", times, producer: None };
+            throughput.round(slice::from_ref(&kafka), &mut Samples::default()).await?;
+        }
+        Ok(())
     }
 
     /// Events a second, and the time until processed at a steady load.
@@ -127,6 +147,7 @@ impl Course<'_> {
         (self.show)("starting a new stack with PostgreSQL");
         let (rounds, samples) = (self.plan.fewer_rounds, &mut measured.samples);
         let done = on_new_stack(&self.plan.routes, DatabaseKind::Postgres, self.stop, async |stand: &Stand| {
+            self.warm_up(stand).await?;
             self.closed(stand, Shape::Single, ON_POSTGRES, rounds, None, samples).await?;
             self.closed(stand, Shape::Batch, ON_POSTGRES, rounds, producer, samples).await
         });

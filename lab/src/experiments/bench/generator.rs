@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, sleep_until};
 
 use super::answer::{Decision, Head};
 use super::load::{Load, Loaded};
@@ -57,7 +57,9 @@ async fn generate(load: &Load) -> anyhow::Result<Loaded> {
     let window = Window { begin, end, most };
     let mut running = JoinSet::new();
     match load.rate {
-        None => connections.into_iter().for_each(|connection| drop(running.spawn(connection.send_closed(window)))),
+        None => {
+            connections.into_iter().for_each(|connection| drop(running.spawn(connection.send_closed(start, window))))
+        }
         Some(rate) => {
             let mut senders = Vec::new();
             for connection in connections {
@@ -108,8 +110,9 @@ impl Connection {
         Ok(Self { stream, template, shape: *shape, answer: Vec::with_capacity(ANSWER), tally: Tally::default() })
     }
 
-    /// Sends the next events as soon as the last ones are accepted.
-    async fn send_closed(mut self, window: Window) -> anyhow::Result<Tally> {
+    /// Sends the next events as soon as the last ones are accepted, from `start` on.
+    async fn send_closed(mut self, start: Instant, window: Window) -> anyhow::Result<Tally> {
+        sleep_until(start.into()).await;
         let mut now = Instant::now();
         while now < window.end && self.tally.accepted < window.most {
             now = self.deliver(now, &window).await?;

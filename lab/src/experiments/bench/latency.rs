@@ -70,6 +70,7 @@ async fn of_route(stand: &Stand, route: Route, [warm_up, seconds]: [f64; 2]) -> 
     let mut following = JoinSet::new();
     following.spawn(follow(stream, sessions, shown.clone()));
     let loaded = stand.load(&load).await?;
+    ensure!(loaded.unsent == 0, "{} events of a steady load were not sent: this machine is too busy", loaded.unsent);
     stand.until_processed(route).await?;
     until_shown(&shown, loaded.accepted).await?;
     let shown = shown.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 
 use super::results::{Results, VERSION};
-use super::{history, report};
+use super::{history, plot, report};
 use crate::run::whole_file;
 use crate::terminal;
 
@@ -16,6 +16,8 @@ const RESULTS: &str = "results.json";
 const HISTORY: &str = "history.json";
 /// The page about the results.
 const PAGE: &str = "performance.md";
+/// Its picture.
+const PLOT: &str = "loads.svg";
 
 /// Reads results.
 pub(super) fn read(file: &Path) -> anyhow::Result<Results> {
@@ -40,10 +42,12 @@ pub(super) fn write(out: &Path, results: &Results) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes the page about these results, and the history beside them, into `out`.
+/// Writes the page about these results, and the history beside them, into `out`, with its picture.
 pub(super) fn write_page(results: &Path, out: &Path) -> anyhow::Result<()> {
     let history = history::read(&results.with_file_name(HISTORY))?;
-    Ok(whole_file::write(&out.join(PAGE), &report::markdown(&read(results)?, &history))?)
+    let results = read(results)?;
+    whole_file::write(&out.join(PLOT), &plot::svg(&results.loads))?;
+    Ok(whole_file::write(&out.join(PAGE), &report::markdown(&results, &history))?)
 }
 
 #[cfg(test)]

@@ -32,6 +32,9 @@ pub(super) struct Plan {
     pub(super) fewer_rounds: u32,
     /// The time of a load before its window and in it.
     pub(super) times: [f64; 2],
+    /// How long each new broker works before anything is measured: Java compiles its code meanwhile. In its first seconds a
+    /// broker needs several times the CPU time for a request.
+    pub(super) broker_warm_up: f64,
     /// How many events memory is measured after, and how many wait for the consumer.
     pub(super) events: [u64; 2],
     /// HOST:PORT of other servers with the original example's contract.
@@ -40,12 +43,12 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(extent: Extent, routes: Vec<Route>, elsewhere: Vec<String>) -> Self {
-        let (rounds, fewer_rounds, times, events) = match extent {
-            Extent::Full => (5, 3, [1.0, 5.0], [3_000_000, 1_000_000]),
-            Extent::Quick => (3, 1, [0.5, 2.0], [200_000, 50_000]),
-            Extent::Ratios => (2, 0, [1.0, 5.0], [0, 0]),
+        let (rounds, fewer_rounds, times, broker_warm_up, events) = match extent {
+            Extent::Full => (5, 3, [1.0, 5.0], 20.0, [3_000_000, 1_000_000]),
+            Extent::Quick => (3, 1, [0.5, 2.0], 10.0, [200_000, 50_000]),
+            Extent::Ratios => (2, 0, [1.0, 5.0], 20.0, [0, 0]),
         };
-        Self { extent, routes, rounds, fewer_rounds, times, events, elsewhere }
+        Self { extent, routes, rounds, fewer_rounds, times, broker_warm_up, events, elsewhere }
     }
 
     pub(super) fn has_kafka(&self) -> bool {
@@ -75,7 +78,7 @@ impl Plan {
     pub(super) fn expected_seconds(&self) -> f64 {
         let turn = self.times.iter().sum::<f64>() + 1.0;
         let of_shape = |shape| self.targets(shape).len() as f64 * f64::from(self.rounds) * turn;
-        let stack = if self.has_kafka() { 12.0 } else { 3.0 };
+        let stack = if self.has_kafka() { 12.0 + self.broker_warm_up } else { 3.0 };
         if self.extent == Extent::Ratios {
             return stack + of_shape(Shape::Single);
         }

@@ -1,19 +1,22 @@
 //! Kafka's own `ProducerPerformance`, against the same broker as the route kafka.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use runtime::kafka::{Topic, ensure_topics};
+use tempfile::NamedTempFile;
 use tokio::process::Command;
 
+use super::template::single;
 use crate::run::broker::find_installed;
 
-/// The key of its figure, in records a second.
-pub(super) const RATE: &str = "producer-rate/kafka";
 /// Its topic.
 const TOPIC: &str = "bench-producer";
 /// Records for a second, about as many as it sends.
 const RECORDS_A_SECOND: f64 = 120_000.0;
+/// The seconds before its rate counts: Java compiles its code meanwhile.
+const WARM_UP: f64 = 2.0;
 
 /// The program.
 pub(super) struct Producer {
@@ -28,17 +31,27 @@ impl Producer {
         Some(Self { java: installed.java?.0, jars: installed.kafka?.1 })
     }
 
-    /// Sends records of 350 bytes for about so many seconds; returns how many it sent a second.
+    /// Sends one event's JSON, about 350 bytes, again and again for about so many seconds; returns how many records it sent a
+    /// second.
     pub(super) async fn run(&self, broker: &str, partitions: i32, seconds: f64) -> anyhow::Result<f64> {
         ensure_topics(broker, &[Topic::new(TOPIC, partitions)]).await?;
-        let records = ((RECORDS_A_SECOND * seconds) as u64).to_string();
+        let records = |seconds: f64| ((RECORDS_A_SECOND * seconds) as u64).to_string();
+        let payload = NamedTempFile::new()?;
+        fs::write(payload.path(), single(rand::random()))?;
         let mut command = Command::new(&self.java);
         command
             .args(["-Xms256m", "-Xmx512m", "-cp"])
             .arg(self.jars.join("*"))
-            .args(["org.apache.kafka.tools.ProducerPerformance", "--topic", TOPIC, "--num-records", &records])
-            .args(["--record-size", "350", "--throughput", "-1", "--producer-props"])
-            .arg(format!("bootstrap.servers={broker}"))
+            .args(["org.apache.kafka.tools.ProducerPerformance", "--topic", TOPIC, "--throughput", "-1"])
+            .args([
+                "--num-records",
+                &records(WARM_UP + seconds),
+                "--warmup-records",
+                &records(WARM_UP),
+                "--payload-file",
+            ])
+            .arg(payload.path())
+            .args(["--bootstrap-server", broker, "--command-property"])
             .args(["acks=all", "enable.idempotence=true", "compression.type=lz4"])
             .process_group(0)
             .kill_on_drop(true);

@@ -17,7 +17,10 @@ const HEAD: &str = "\
 
 The limits were measured in the same run, in turns with the routes in a random order, with everything on the same processors.
 The bare handler is an axum handler that parses the same JSON, gives the same answer, and does nothing else.
-A number is the median of its rounds. At the end of each stack, the ledger's sums were exact.
+A new broker first works for 20 s that are not measured, until Java has compiled its code.
+A number of closed loops or of a steady load is the median of its rounds; memory, draining and growing loads are measured once.
+At the end of each stack the ledger had a report of each client, and its identity was exact.
+The first entry of the history is the state before; its programs were measured by the quick form.
 ";
 
 const REPEAT: &str = "
@@ -100,7 +103,7 @@ fn loads(results: &Results) -> String {
     }
     let lines: String = results.loads.iter().map(|point| format!("| {} |\n", fields(point).join(" | "))).collect();
     format!(
-        "\n## Accepted against load\n\nSingle events on a schedule that waits for no answer, from 256 clients with one request at a \
+        "\n## Accepted against load\n\n![Until accepted, against the load](performance/loads.svg)\n\nSingle events on a schedule that waits for no answer, from 256 clients with one request at a \
          time.\nThe times are from when an event was due until it was accepted. The last load of each route is five times its best \
          goodput: there, most clients still wait for their answer when their next event is due.\n\n\
          | route | offered/s | accepted/s | p50, ms | p99, ms | refused | not sent |\n|---|---|---|---|---|---|---|\n{lines}"

@@ -56,7 +56,7 @@ pub(super) struct LoadPoint {
     pub(super) route: Route,
     /// Single events that were due, a second.
     pub(super) offered: u64,
-    /// Events that were accepted in time, a second.
+    /// Events that were accepted in the window, a second.
     pub(super) goodput: f64,
     /// The median of the times from due until accepted, in milliseconds.
     pub(super) p50_ms: f64,

@@ -188,7 +188,8 @@ impl Stand {
     }
 
     /// Resident memory of a part, in MiB.
-    pub(super) fn memory(&self, part: &str) -> f64 {
-        self.stack.parts().pid(part).map(resident).unwrap_or_default()
+    pub(super) fn memory(&self, part: &str) -> anyhow::Result<f64> {
+        let pid = self.stack.parts().pid(part).with_context(|| format!("the {part} does not run"))?;
+        Ok(resident(pid))
     }
 }

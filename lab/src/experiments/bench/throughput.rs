@@ -5,7 +5,7 @@ use domain::record::PARTITIONS;
 use runtime::clock;
 
 use super::load::{Load, Target};
-use super::producer::{self, Producer};
+use super::producer::Producer;
 use super::results::Samples;
 use super::stand::Stand;
 use super::template::Shape;
@@ -41,7 +41,10 @@ impl Throughput<'_> {
             let rate = format!("{name}-rate/{}", route.name());
             samples.add_ratio(format!("{name}-share/{}", route.name()), &rate, &format!("{name}-rate/bare"));
         }
-        samples.add_ratio(format!("{name}-of-producer/kafka"), &format!("{name}-rate/kafka"), producer::RATE);
+        if targets.contains(&Target::Producer) {
+            let rate = format!("{name}-rate/kafka");
+            samples.add_ratio(format!("{name}-of-producer/kafka"), &rate, &self.producer_rate());
+        }
         // The first other server is the measure of all targets.
         if let Some(first) = targets.iter().find(|target| matches!(target, Target::Elsewhere(_))) {
             for target in targets {
@@ -54,6 +57,11 @@ impl Throughput<'_> {
 
     fn name(&self) -> String {
         format!("{}{}", self.prefix, self.shape.name())
+    }
+
+    /// The key of the producer's rate, in records a second.
+    fn producer_rate(&self) -> String {
+        format!("{}producer-rate/kafka", self.prefix)
     }
 
     async fn measure(&self, target: &Target, samples: &mut Samples) -> anyhow::Result<()> {
@@ -86,9 +94,7 @@ impl Throughput<'_> {
         let micros_an_event = |seconds: f64| seconds * 1e6 / loaded.accepted.max(1) as f64;
         for (part, after) in stand.cpu() {
             let used = after - before.get(part).copied().unwrap_or_default();
-            if used > 0.0 {
-                samples.add(format!("{name}-cpu-{part}/{target}"), micros_an_event(used));
-            }
+            samples.add(format!("{name}-cpu-{part}/{target}"), micros_an_event(used));
         }
         samples.add(format!("{name}-cpu-generator/{target}"), micros_an_event(loaded.cpu_seconds));
         Ok(())
@@ -96,7 +102,7 @@ impl Throughput<'_> {
 
     async fn measure_producer(&self, samples: &mut Samples) -> anyhow::Result<()> {
         if let (Some(producer), Some(broker)) = (self.producer, &self.stand.broker) {
-            samples.add(producer::RATE, producer.run(broker, PARTITIONS, self.times[1]).await?);
+            samples.add(self.producer_rate(), producer.run(broker, PARTITIONS, self.times[1]).await?);
         }
         Ok(())
     }

@@ -5,13 +5,10 @@ use std::time::{Duration, Instant};
 use domain::Route;
 use domain::api::{InboxMail, UseCaseView};
 use domain::mail::{MailState, MailStatus};
-use serde::de::DeserializeOwned;
 
 use super::drain::{LOOK_EVERY, PATIENCE, STABLE};
-use crate::run::stack::Stack;
+use crate::experiments::wire::Wire;
 
-/// How long an answer may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long mails may wait at the mailer: longer than its longest time between two tries.
 const MAILER_PATIENCE: Duration = Duration::from_secs(45);
 
@@ -25,19 +22,13 @@ pub(super) struct Effects {
 }
 
 /// Counts the alerts and mails of one route, once nothing more comes; `expected` alerts are due.
-pub(super) async fn count(
-    stack: &Stack,
-    http: &reqwest::Client,
-    route: Route,
-    expected: u64,
-) -> anyhow::Result<Effects> {
-    let upstreams = stack.upstreams();
+pub(super) async fn count(wire: &Wire, route: Route, expected: u64) -> anyhow::Result<Effects> {
     let (mut last, mut since) = ((0, 0), Instant::now());
     loop {
-        let view: UseCaseView = get(http, format!("http://{}/api/use-cases/steady-clicks", upstreams.consumer)).await?;
+        let view: UseCaseView = wire.get("/api/use-cases/steady-clicks").await?;
         // All mails are of this route: the stack is its own.
-        let mails: Vec<InboxMail> = get(http, format!("http://{}/api/inbox", upstreams.inbox)).await?;
-        let states: Vec<MailStatus> = get(http, format!("http://{}/api/mails", upstreams.mailer)).await?;
+        let mails: Vec<InboxMail> = wire.get("/api/inbox").await?;
+        let states: Vec<MailStatus> = wire.get("/api/mails").await?;
         let of_state = |state| states.iter().filter(|mail| mail.state == state).count() as u64;
         let refused = of_state(MailState::Failed);
         let (alerts, mails) = (view.found.get(route).copied().unwrap_or_default(), mails.len() as u64);
@@ -57,8 +48,4 @@ pub(super) async fn count(
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
-}
-
-async fn get<T: DeserializeOwned>(http: &reqwest::Client, url: String) -> reqwest::Result<T> {
-    http.get(url).timeout(TIMEOUT).send().await?.error_for_status()?.json().await
 }

@@ -58,7 +58,7 @@ impl Load<'_> {
     /// Sends everything from `start` on the senders' clock. `before` are the events of the warm-up.
     pub(super) async fn run(&self, start: Duration, early: &Early, before: u64) -> anyhow::Result<Loaded> {
         let Self { stack, scenario, route, senders, recorder, .. } = *self;
-        let began = senders.clock().instant_after(start);
+        let began = senders.clock.instant_after(start);
         // A task of its own is not delayed by the others here; it ends when the set is dropped.
         let mut sending = JoinSet::new();
         let (own, slots, bytes) = (senders.clone(), self.plan.slots.clone(), scenario.load.event_bytes);
@@ -86,7 +86,7 @@ impl Load<'_> {
         }
         let missed_history = match reader {
             Some(reader) => {
-                let began = senders.clock().after(start).micros() + reader.began();
+                let began = senders.clock.after(start + reader.at).micros();
                 Some(reader.end(route, &recorder.due_before(began)).await?)
             }
             None => None,

@@ -49,10 +49,6 @@ impl Numbers {
         Self { began, seconds, events, accepted, record }
     }
 
-    pub(super) fn due(&self) -> u64 {
-        self.events.len() as u64
-    }
-
     /// From due until accepted.
     pub(super) fn until_accepted(&self) -> anyhow::Result<Durations> {
         Durations::new(self.accepted.iter().map(|(due, at)| micros(at - due)))
@@ -161,7 +157,7 @@ mod tests {
     #[test]
     fn an_outage_is_seen_in_every_number() {
         let numbers = outage();
-        assert_eq!(numbers.due(), 40);
+        assert_eq!(numbers.events.len(), 40);
         // Due at 1.0 to 2.4 s: accepted more than a second later. Those due at 2.5 s and later waited for a second at most.
         assert!((numbers.unavailable() - 37.5).abs() < 0.01, "{}", numbers.unavailable());
         assert_eq!(numbers.most_waiting(), 21, "20 of 1.0 to 2.9 s, and the one that is due as they are processed");

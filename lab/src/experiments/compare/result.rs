@@ -45,7 +45,7 @@ pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
         processed: numbers.until_processed()?,
         lateness: Durations::new(lateness)?,
     };
-    let due = numbers.due();
+    let due = numbers.events.len() as u64;
     // A route that loses events must not look cheap.
     let each = 1.0 / balance.processed.max(1) as f64;
     let mut values = BTreeMap::from([
@@ -97,9 +97,4 @@ pub(super) fn run(measured: Measured) -> anyhow::Result<(Run, Histograms)> {
         ..Run::new(route, 1)
     };
     Ok((run, histograms))
-}
-
-/// A run that did not come to an end.
-pub(super) fn void(route: Route, reason: String) -> Run {
-    Run { void: vec![reason], ..Run::new(route, 1) }
 }

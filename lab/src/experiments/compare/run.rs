@@ -54,7 +54,10 @@ pub(super) struct Order<'a> {
 pub(super) async fn run(order: &Order<'_>, watch: &Watch, stop: &CancellationToken) -> Option<Finished> {
     let (run, histograms) = match on_own_stack(order, watch, stop).await.transpose()? {
         Ok((run, histograms)) => (run, Some(histograms)),
-        Err(error) => (result::void(order.route, format!("it did not come to an end: {error:#}")), None),
+        Err(error) => {
+            let void = vec![format!("it did not come to an end: {error:#}")];
+            (Run { void, ..Run::new(order.route, 1) }, None)
+        }
     };
     Some((Run { repetition: order.repetition, ..run }, histograms))
 }
@@ -123,7 +126,7 @@ impl Bench<'_> {
         warm_up(&wires, route, 1, FIRST_LOST_AFTER).await?;
         let startup = self.startup(runtime::clock::now()).await.context("no part was started")?;
 
-        let leader = leader(stack).await?;
+        let leader = leader(stack, &wires[0]).await?;
         let faults = faults::of_route(&scenario.faults, route, seconds, &leader, seed);
         for fault in &faults {
             fault.prepare(stack).await?;
@@ -143,7 +146,7 @@ impl Bench<'_> {
         early.extend(load.begin(|fault| !fault.shrinks_group()).await?);
 
         let usage = Before::look(stack, reader, route, self.directory);
-        let (clock, start) = (senders.clock(), senders.clock().elapsed() + LEAD);
+        let (clock, start) = (senders.clock, senders.clock.elapsed() + LEAD);
         let place = Place {
             target: stack.address(),
             consumers: stack.consumer_addresses().to_vec(),
@@ -170,7 +173,7 @@ impl Bench<'_> {
         let sessions = senders.sessions();
         let alerts =
             plan.alerts(|client, number| seen.get(&sessions[client]).is_some_and(|seen| seen.contains(number)));
-        let effects = effects::count(stack, &self.http, route, alerts).await?;
+        let effects = effects::count(&wires[0], route, alerts).await?;
         drop(followers);
 
         recorder.complete(&drained.seen, drained.changed.micros(), route);

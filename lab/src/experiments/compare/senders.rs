@@ -5,8 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use domain::{Event, Intervals, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
-use serde_json::Value;
+use domain::{Event, Intervals, Route, RouteChoice, SessionId, Source};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -41,7 +40,7 @@ pub(super) struct Senders {
     trackers: Vec<Arc<Client>>,
     /// The senders that never try again.
     one_tries: Vec<Arc<OneTry>>,
-    clock: Clock,
+    pub(super) clock: Clock,
     recorder: Arc<Recorder>,
     /// How late each event was emitted, in microseconds.
     lateness: Mutex<Vec<u64>>,
@@ -94,7 +93,8 @@ impl Senders {
             if self.clock.elapsed() < due {
                 tokio::time::sleep_until(self.clock.instant_after(due)).await;
             }
-            self.late_by(self.clock.elapsed().saturating_sub(due));
+            let late = self.clock.elapsed().saturating_sub(due).as_micros() as u64;
+            self.lateness.lock().unwrap_or_else(PoisonError::into_inner).push(late);
             let (at, (kind, data)) = (self.clock.after(due), slot.event(bytes));
             let number = self.recorder.due(sessions[slot.client], at);
             if let Some(client) = self.trackers.get(slot.client) {
@@ -103,7 +103,8 @@ impl Senders {
             }
             let sender = self.one_tries[slot.client].clone();
             let (recorder, online) = (self.recorder.clone(), self.online.clone());
-            let event = event(sender.session, number, kind, data, at);
+            let event = Event::new(Uuid::now_v7(), Source::Session(sender.session), kind, at);
+            let event = Event { sequence: Some(number), data: data.into(), ..event };
             running.spawn(async move { sender.send(&event, &online, &recorder).await });
         }
         no_more.cancel();
@@ -151,18 +152,4 @@ impl Senders {
     pub(super) fn lateness(&self) -> Vec<u64> {
         self.lateness.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-
-    pub(super) const fn clock(&self) -> Clock {
-        self.clock
-    }
-
-    fn late_by(&self, late: Duration) {
-        let micros = u64::try_from(late.as_micros()).unwrap_or(u64::MAX);
-        self.lateness.lock().unwrap_or_else(PoisonError::into_inner).push(micros);
-    }
-}
-
-fn event(session: SessionId, number: u64, kind: Kind, data: Value, at: Timestamp) -> Event {
-    let data = data.into();
-    Event { sequence: Some(number), data, ..Event::new(Uuid::now_v7(), Source::Session(session), kind, at) }
 }

@@ -1,6 +1,5 @@
 //! The time before the load: the first event, which ends the start, and enough others to warm up the programs.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -74,20 +73,16 @@ async fn one(wire: &Wire, route: Route, session: SessionId, number: u64, deadlin
 }
 
 /// The name of the broker that leads the first partition; empty if there is no broker.
-pub(super) async fn leader(stack: &Stack) -> anyhow::Result<String> {
+pub(super) async fn leader(stack: &Stack, wire: &Wire) -> anyhow::Result<String> {
     match stack.brokers() {
-        [] => Ok(String::new()),
-        [alone] => Ok((*alone).to_owned()),
-        _ => Ok(format!("broker-{}", leader_of_first(stack.upstreams().consumer).await?)),
+        [] => return Ok(String::new()),
+        [alone] => return Ok((*alone).to_owned()),
+        _ => {}
     }
-}
-
-async fn leader_of_first(consumer: SocketAddr) -> anyhow::Result<i32> {
-    let wire = Wire::new(&format!("http://{consumer}"), None)?;
     let deadline = Instant::now() + DEADLINE;
     loop {
         match wire.snapshot().await?.partitions.first().and_then(|partition| partition.leader) {
-            Some(leader) => return Ok(leader),
+            Some(leader) => return Ok(format!("broker-{leader}")),
             None => anyhow::ensure!(Instant::now() < deadline, "no broker leads the first partition"),
         }
         sleep(LOOK_EVERY).await;

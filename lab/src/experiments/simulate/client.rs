@@ -207,11 +207,7 @@ impl Client {
     /// Its counts for one route.
     pub(in crate::experiments) fn sent(&self, route: Route) -> Sent {
         let inner = self.lock();
-        let report = inner.tracker.ledger.route(route).cloned().unwrap_or_default();
-        let (accepted, rejected, shed) = (report.accepted.len(), report.rejected.len(), report.shed.len());
-        let emitted = report.emitted.len();
-        let waiting = emitted - accepted - rejected - shed;
-        Sent { emitted, accepted, rejected, shed, waiting, ..Sent::default() }
+        inner.tracker.ledger.route(route).cloned().unwrap_or_default().into()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

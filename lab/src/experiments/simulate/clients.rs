@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::client::Client;
+use super::any_client::{AnyClient, is_light};
 use super::clock::Clock;
 use super::follow;
 use super::plan::{Action, Plan};
@@ -31,7 +31,7 @@ pub struct Clients {
     seed: u32,
     setting: Setting,
     clock: Clock,
-    clients: Vec<Arc<Client>>,
+    clients: Vec<Arc<AnyClient>>,
     delays: Arc<Delays>,
     lateness: Distribution,
     settling: AtomicBool,
@@ -44,7 +44,7 @@ pub struct Clients {
 impl Clients {
     /// Makes the clients; nothing is sent yet. Fails if the parameters are out of bounds or a client has no address.
     pub fn new(parameters: Parameters, setting: Setting) -> anyhow::Result<Self> {
-        parameters.check()?;
+        parameters.check_in_terminal()?;
         let seed = parameters.seed.unwrap_or_else(rand::random);
         let clock = Clock::start();
         raise_file_limit();
@@ -52,7 +52,7 @@ impl Clients {
             (i64::from(parameters.clients) * 1000 / REPORTS_A_SECOND).max(tracker::client_ledger::REPORT_EVERY_MS);
         let client = |number| {
             let wire = Wire::new(&setting.target, own_address(&setting.target, number))?;
-            Ok(Arc::new(Client::new(wire, parameters.route, clock, &setting, report_ms)))
+            Ok(Arc::new(AnyClient::new(wire, &parameters, clock, &setting, report_ms)))
         };
         Ok(Self {
             parameters: Parameters { seed: Some(seed), ..parameters },
@@ -80,7 +80,7 @@ impl Clients {
         let mut running = JoinSet::new();
         for client in &self.clients {
             let (client, delays, no_more) = (client.clone(), self.delays.clone(), no_more.clone());
-            running.spawn(async move { client.run(&*delays, &no_more).await });
+            running.spawn(async move { client.run(&delays, &no_more).await });
         }
         // It ends when the set is dropped.
         let mut following = JoinSet::new();
@@ -99,7 +99,7 @@ impl Clients {
             panicked
         });
         let panicked = panicked.await.unwrap_or(false);
-        let sessions: Vec<SessionId> = self.clients.iter().map(|client| client.session).collect();
+        let sessions: Vec<SessionId> = self.clients.iter().map(|client| client.session()).collect();
         let routes = self.routes();
         let mut settled = settle::settle(&self.setting.target, &sessions, &routes, deadline).await;
         if panicked {
@@ -138,8 +138,7 @@ impl Clients {
                 return true;
             }
             self.lateness.add(self.clock.elapsed().saturating_sub(slot.at));
-            let (kind, data) = slot.action.event(&run);
-            self.clients[slot.client].emit(kind, data, self.clock.after(slot.at));
+            self.clients[slot.client].act(slot.action, &run, self.clock.after(slot.at));
             self.count(slot.action);
         }
         false
@@ -147,6 +146,9 @@ impl Clients {
 
     fn count(&self, action: Action) {
         self.created.fetch_add(1, Ordering::Relaxed);
+        if is_light(&self.parameters) {
+            return;
+        }
         if action == (Action::Press { ends_burst: true }) {
             self.bursts.fetch_add(1, Ordering::Relaxed);
         }

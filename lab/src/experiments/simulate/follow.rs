@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::SessionId;
 use domain::api::Processed;
 
-use super::client::Client;
+use super::any_client::AnyClient;
 use super::times::Delays;
 use crate::experiments::wire::Wire;
 
@@ -15,8 +15,9 @@ use crate::experiments::wire::Wire;
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Follows the stream of `target`, again after each end; never returns.
-pub(super) async fn follow(target: String, clients: Vec<Arc<Client>>, delays: Arc<Delays>) {
-    let clients: HashMap<SessionId, Arc<Client>> = clients.into_iter().map(|client| (client.session, client)).collect();
+pub(super) async fn follow(target: String, clients: Vec<Arc<AnyClient>>, delays: Arc<Delays>) {
+    let clients: HashMap<SessionId, Arc<AnyClient>> =
+        clients.into_iter().map(|client| (client.session(), client)).collect();
     loop {
         if let Ok(wire) = Wire::new(&target, None) {
             // Without the stream the times until processed are left out, and everything else goes on.
@@ -26,7 +27,7 @@ pub(super) async fn follow(target: String, clients: Vec<Arc<Client>>, delays: Ar
     }
 }
 
-async fn read(wire: &Wire, clients: &HashMap<SessionId, Arc<Client>>, delays: &Delays) -> reqwest::Result<()> {
+async fn read(wire: &Wire, clients: &HashMap<SessionId, Arc<AnyClient>>, delays: &Delays) -> reqwest::Result<()> {
     let mut stream = wire.live().await?;
     while let Some(message) = stream.next().await? {
         for event in message.content::<Vec<Processed>>("events").unwrap_or_default() {

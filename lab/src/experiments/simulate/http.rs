@@ -117,7 +117,7 @@ async fn announce(
     progress: Result<Json<Progress>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
     let Json(progress) = progress?;
-    progress.parameters.check().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
+    progress.parameters.check_in_terminal().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
     if simulations.lock().announced.put(id, progress, Instant::now()) {
         return Ok(StatusCode::NO_CONTENT);
     }

@@ -5,14 +5,12 @@ use std::fs;
 /// The memory of one broker of a cluster under load, in MB; measured with the heap of a cluster's broker.
 const BROKER_MB: u64 = 300;
 
-/// The memory that so many brokers take, in MB.
-pub(super) const fn of(brokers: u8) -> u64 {
-    brokers as u64 * BROKER_MB
-}
-
-/// Refuses a machine that has less than `needed` MB. Where the system does not say, there is enough.
-pub(super) fn check(needed: u64) -> anyhow::Result<()> {
-    enough(needed, fs::read_to_string("/proc/meminfo").ok().as_deref().and_then(available))
+/// The memory that so many brokers take, in MB. A machine that has less is refused; where the system does not say, there is
+/// enough.
+pub(super) fn check(brokers: u8) -> anyhow::Result<u64> {
+    let needed = u64::from(brokers) * BROKER_MB;
+    enough(needed, fs::read_to_string("/proc/meminfo").ok().as_deref().and_then(available))?;
+    Ok(needed)
 }
 
 fn enough(needed: u64, available: Option<u64>) -> anyhow::Result<()> {

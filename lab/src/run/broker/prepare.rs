@@ -43,8 +43,7 @@ pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: 
             kind == Kind::Apache,
             "{brokers} brokers are started as Apache Kafka only, and the choice is {choice}: give --broker apache"
         );
-        let needed = memory::of(brokers);
-        memory::check(needed)?;
+        let needed = memory::check(brokers)?;
         reason += &format!("; {brokers} brokers take about {needed} MB of memory");
     }
     let (free, controllers): ([u16; 3], [u16; 3]) = (ports::pick()?, ports::pick()?);

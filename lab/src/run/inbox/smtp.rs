@@ -70,7 +70,10 @@ impl Connection {
                 return self.answer(&response::BAD_HELLO).await;
             }
             let mut answer = session.process(&line);
-            let ended = mail.lock().unwrap_or_else(PoisonError::into_inner).take_if_ended();
+            let ended = {
+                let mut mail = mail.lock().unwrap_or_else(PoisonError::into_inner);
+                mail.ended.then(|| std::mem::take(&mut *mail))
+            };
             if let Some(mail) = ended {
                 answer = self.keep(mail).await;
             }
@@ -132,12 +135,6 @@ struct ReceivedMail {
     bytes: Vec<u8>,
     too_large: bool,
     ended: bool,
-}
-
-impl ReceivedMail {
-    fn take_if_ended(&mut self) -> Option<Self> {
-        self.ended.then(|| std::mem::take(self))
-    }
 }
 
 /// Collects the lines from mailin.

@@ -3,10 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use domain::ByRoute;
-use domain::api::LedgerView;
-
-use crate::run::part::{Part, PartView};
+use crate::run::part::Part;
 use crate::run::probe::Probe;
 use crate::run::supervise::{Process, Recipe};
 use crate::terminal::Progress;
@@ -44,19 +41,6 @@ impl Reader {
     /// Its process id, while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.part.pid()
-    }
-
-    /// How many events of each route it has processed.
-    pub async fn processed(&self) -> reqwest::Result<ByRoute<u64>> {
-        let answer = reqwest::get(format!("http://{}/api/ledger?limit=1", self.address)).await?;
-        let view: LedgerView = answer.error_for_status()?.json().await?;
-        let unnumbered = |route| view.unnumbered.get(route).copied().unwrap_or_default();
-        Ok(view.routes.iter().map(|(route, balance)| (route, balance.processed + unnumbered(route))).collect())
-    }
-
-    /// Its present state.
-    pub async fn view(&self) -> PartView {
-        self.part.view().await
     }
 
     /// Stops it.

@@ -10,7 +10,7 @@ fn run(route: Route, waiting: &[u64]) -> Run {
 }
 
 fn draw(runs: Vec<Run>) -> Timeline {
-    timeline(&ScenarioResult { scenario: scenario("x"), runs })
+    timeline(&ScenarioResult { scenario: scenario("x"), runs }, 0)
 }
 
 #[test]
@@ -33,10 +33,10 @@ fn a_run_that_was_drained_earlier_has_nothing_waiting() {
 #[test]
 fn a_run_that_is_under_way_leaves_room_for_its_rest() {
     let result = ScenarioResult { scenario: scenario("x"), runs: vec![run(Route::Kafka, &[0, 400])] };
-    let drawn = timeline_over(&result, 4);
+    let drawn = timeline(&result, 4);
     assert_eq!(drawn.routes[0].curves[1].median, "M250 1000l250-1000", "half of the width");
     assert_eq!(drawn.times.last().unwrap(), &Tick { at: 1000, text: "4 s".to_owned() });
-    assert_eq!(timeline_over(&result, 1), timeline(&result), "a longer run has all of its width");
+    assert_eq!(timeline(&result, 1), timeline(&result, 0), "a longer run has all of its width");
 }
 
 #[test]

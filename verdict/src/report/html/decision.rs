@@ -24,7 +24,7 @@ pub(super) fn section(choice: &Choice) -> Markup {
 pub(crate) fn table(rows: &[Row], place: &str) -> Markup {
     html! {
         p.lead {
-            (DECISION) " Under a value stands in how many of the scenarios that separate the routes this one is among the best."
+            (DECISION) " Below a value: in how many scenarios its route is among the best, of those that separate the routes."
         }
         p.meanings { @for (mark, meaning) in MARKS { span data-mark=(judged::mark(mark).0) { (sign(mark)) " " (meaning) } " " } }
         table.decision role="table" {

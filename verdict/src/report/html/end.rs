@@ -17,7 +17,7 @@ pub(super) fn void(results: &Results) -> Markup {
             @if void.is_empty() {
                 p { "All " (number_of(all as u64, "run is", "runs are")) " valid." }
             } @else {
-                p.lead { "These runs decide nothing. Each was repeated once." }
+                p.lead { "These runs decide nothing." }
                 ul.plain {
                     @for (scenario, run, reasons) in void {
                         li { b { (scenario) } ", " (run.route) ", repetition " (run.repetition) ": " (reasons) "." }

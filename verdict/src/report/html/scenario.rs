@@ -83,7 +83,7 @@ fn predictions(verdicts: &ScenarioVerdicts) -> Markup {
 }
 
 fn charts(result: &ScenarioResult) -> Markup {
-    let timeline = timeline::timeline(result);
+    let timeline = timeline::timeline(result, 0);
     html! {
         @if timeline.routes.is_empty() {
             p.stopped { "There is no valid run." }

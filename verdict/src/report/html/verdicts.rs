@@ -33,7 +33,7 @@ fn row(verdict: &CriterionVerdict, pairs: &[(Route, Route)]) -> Markup {
         tr {
             th scope="row" { (criterion.title()) small { "band: " (judged::band(criterion)) } }
             @for route in Route::ALL {
-                @let best = verdict.best.len() < 3 && verdict.best.contains(&route);
+                @let best = verdict.is_best(route);
                 td data-route=[best.then_some(route)] {
                     @match verdict.summaries.get(route) {
                         Some(summary) => {

@@ -166,9 +166,8 @@ pub(crate) fn effect(effect: &Effect) -> String {
 
 /// For each route the criteria at which it is best, alone or with one other.
 pub(crate) fn best(verdicts: &ScenarioVerdicts) -> Vec<(Route, Vec<&'static str>)> {
-    let is_best = |verdict: &&CriterionVerdict, route| verdict.best.len() < 3 && verdict.best.contains(&route);
     let of = |route| {
-        let best = verdicts.criteria.iter().filter(|verdict| is_best(verdict, route));
+        let best = verdicts.criteria.iter().filter(|verdict| verdict.is_best(route));
         (route, best.map(|verdict| verdict.criterion.title()).collect())
     };
     Route::ALL.map(of).into()

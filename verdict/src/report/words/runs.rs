@@ -65,9 +65,9 @@ pub(crate) fn made(results: &Results) -> String {
     let runs = results.scenarios.iter().map(|result| result.runs.len() as u64).sum();
     let asked_for = if results.stopped { " asked for" } else { "" };
     format!(
-        "{}, {} of each route, {} in all · {} · {}",
+        "{}, {} of each route{asked_for}, {} in all · {} · {}",
         number_of(results.scenarios.len() as u64, "scenario", "scenarios"),
-        number_of(results.repetitions.into(), "repetition", "repetitions") + asked_for,
+        number_of(results.repetitions.into(), "repetition", "repetitions"),
         number_of(runs, "run", "runs"),
         results.machine.processor,
         date(&results.began),
