@@ -29,11 +29,11 @@ pub(super) struct Fault {
 ///
 /// The seed decides when repeated faults start, on each route alike.
 pub(super) fn of_route(faults: &[TimedFault], route: Route, load_seconds: f64, leader: &str, seed: u64) -> Vec<Fault> {
-    let concerns = |fault: &&TimedFault| {
+    let concerns = |fault: &TimedFault| {
         let broker = fault.part.contains("broker") || fault.part == "leader";
         (fault.routes.is_empty() || fault.routes.contains(&route)) && (route == Route::Kafka || !broker)
     };
-    let fault = |timed: &TimedFault| {
+    let fault = |(place, timed): (usize, &TimedFault)| {
         let part = match (timed.part.as_str(), route) {
             ("route", Route::HttpPush) => "backend-consumer",
             ("route", Route::HttpPoll) => "consumer-backend",
@@ -41,9 +41,10 @@ pub(super) fn of_route(faults: &[TimedFault], route: Route, load_seconds: f64, l
             ("leader", _) => leader,
             (part, _) => part,
         };
-        Fault { timed: timed.clone(), part: part.to_owned(), spans: spans(timed, load_seconds, seed) }
+        Fault { timed: timed.clone(), part: part.to_owned(), spans: spans(timed, load_seconds, seed ^ ((place as u64) << 32)) }
     };
-    faults.iter().filter(concerns).map(fault).collect()
+    // The place in the scenario makes two repeated faults independent of each other, and stays the same on each route.
+    faults.iter().enumerate().filter(|(_, fault)| concerns(fault)).map(fault).collect()
 }
 
 /// When the fault starts and ends: once, or each time anew and for half of the time between.

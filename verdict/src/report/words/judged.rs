@@ -35,7 +35,7 @@ pub(crate) fn outcome(verdict: &CriterionVerdict) -> String {
     }
     let is_open = verdict.pairs.iter().any(|pair| pair.outcome == Outcome::Undecided);
     found.extend(is_open.then(|| "the rest is undecided".to_owned()));
-    phrase::list(found, "and")
+    found.join("; ")
 }
 
 /// The word of a mark, and its sign.

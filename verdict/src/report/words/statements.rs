@@ -33,8 +33,8 @@ pub(crate) const TERMS: &str = "An event is accepted when its sender has this an
 
 /// The reading of the decision table.
 pub(crate) const DECISION: &str = "For all criteria less is better. Each row is from one scenario, which stands at its end: the one that \
-    shows the criterion most clearly, under usual conditions if one of these decides it. So a column is no profile of a route. Where another scenario shows the \
-    reverse, it stands below.";
+    shows the criterion most clearly. A scenario under usual conditions that decides the criterion goes first. So a column is \
+    no profile of a route. Where another scenario under usual conditions shows the reverse, it stands below.";
 
 /// The marks of the decision table, with their meaning.
 pub(crate) const MARKS: [(Mark, &str); 6] = [
