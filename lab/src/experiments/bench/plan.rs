@@ -77,7 +77,9 @@ impl Plan {
     /// About how long it takes, in seconds: the loads with a second around each, and the starts of the stacks.
     pub(super) fn expected_seconds(&self) -> f64 {
         let turn = self.times.iter().sum::<f64>() + 1.0;
-        let of_shape = |shape| self.targets(shape).len() as f64 * f64::from(self.rounds) * turn;
+        // Kafka's own producer has two turns.
+        let turns = |shape| self.targets(shape).len() + usize::from(self.targets(shape).contains(&Target::Producer));
+        let of_shape = |shape| turns(shape) as f64 * f64::from(self.rounds) * turn;
         let stack = if self.has_kafka() { 12.0 + self.broker_warm_up } else { 3.0 };
         if self.extent == Extent::Ratios {
             return stack + of_shape(Shape::Single);

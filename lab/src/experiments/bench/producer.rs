@@ -8,15 +8,34 @@ use runtime::kafka::{Topic, ensure_topics};
 use tempfile::NamedTempFile;
 use tokio::process::Command;
 
-use super::template::single;
+use super::template::lines;
 use crate::run::broker::find_installed;
 
 /// Its topic.
 const TOPIC: &str = "bench-producer";
-/// Records for a second, about as many as it sends.
-const RECORDS_A_SECOND: f64 = 120_000.0;
+/// How many different events it sends, again and again.
+const EVENTS: u64 = 10_000;
 /// The seconds before its rate counts: Java compiles its code meanwhile.
 const WARM_UP: f64 = 2.0;
+
+/// What it sends.
+#[derive(Clone, Copy)]
+pub(super) enum Records {
+    /// Its own records of 350 random letters, which can hardly be compressed.
+    Random,
+    /// The JSON of events as the routes carry them, which compresses well.
+    Events,
+}
+
+impl Records {
+    /// Records for a second, about as many as it sends.
+    const fn a_second(self) -> f64 {
+        match self {
+            Self::Random => 120_000.0,
+            Self::Events => 500_000.0,
+        }
+    }
+}
 
 /// The program.
 pub(super) struct Producer {
@@ -31,31 +50,32 @@ impl Producer {
         Some(Self { java: installed.java?.0, jars: installed.kafka?.1 })
     }
 
-    /// Sends one event's JSON, about 350 bytes, again and again for about so many seconds; returns how many records it sent a
-    /// second.
-    pub(super) async fn run(&self, broker: &str, partitions: i32, seconds: f64) -> anyhow::Result<f64> {
+    /// Sends records for about so many seconds, or for less time where it is faster; returns how many it sent a second.
+    pub(super) async fn run(
+        &self,
+        broker: &str,
+        partitions: i32,
+        records: Records,
+        seconds: f64,
+    ) -> anyhow::Result<f64> {
         ensure_topics(broker, &[Topic::new(TOPIC, partitions)]).await?;
-        let records = |seconds: f64| ((RECORDS_A_SECOND * seconds) as u64).to_string();
+        let count = |seconds: f64| ((records.a_second() * seconds) as u64).to_string();
         let payload = NamedTempFile::new()?;
-        fs::write(payload.path(), single(rand::random()))?;
+        fs::write(payload.path(), lines(EVENTS))?;
         let mut command = Command::new(&self.java);
         command
             .args(["-Xms256m", "-Xmx512m", "-cp"])
             .arg(self.jars.join("*"))
             .args(["org.apache.kafka.tools.ProducerPerformance", "--topic", TOPIC, "--throughput", "-1"])
-            .args([
-                "--num-records",
-                &records(WARM_UP + seconds),
-                "--warmup-records",
-                &records(WARM_UP),
-                "--payload-file",
-            ])
-            .arg(payload.path())
+            .args(["--num-records", &count(WARM_UP + seconds), "--warmup-records", &count(WARM_UP)])
             .args(["--bootstrap-server", broker, "--command-property"])
-            .args(["acks=all", "enable.idempotence=true", "compression.type=lz4"])
-            .process_group(0)
-            .kill_on_drop(true);
-        let output = command.output().await.context("Kafka's ProducerPerformance cannot be started")?;
+            .args(["acks=all", "enable.idempotence=true", "compression.type=lz4"]);
+        match records {
+            Records::Random => command.args(["--record-size", "350"]),
+            Records::Events => command.arg("--payload-file").arg(payload.path()),
+        };
+        let output = command.process_group(0).kill_on_drop(true).output().await;
+        let output = output.context("Kafka's ProducerPerformance cannot be started")?;
         let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success(), "Kafka's ProducerPerformance failed: {}", errors.trim());
         rate(&text).with_context(|| format!("Kafka's ProducerPerformance printed no rate: {text}"))

@@ -70,6 +70,12 @@ fn body(shape: Shape, run: u64, connection: usize, first: u64) -> String {
     format!("[{}]", events.join(","))
 }
 
+/// So many different events, one on each line.
+pub(super) fn lines(events: u64) -> String {
+    let run = rand::random();
+    (1..=events).map(|number| body(Shape::Single, run, 0, number).trim_matches(['[', ']']).to_owned() + "\n").collect()
+}
+
 /// The body of one single event: a record of it is sent without any service, too.
 pub(super) fn single(run: u64) -> String {
     body(Shape::Single, run, 0, 1)

@@ -5,7 +5,7 @@ use domain::record::PARTITIONS;
 use runtime::clock;
 
 use super::load::{Load, Target};
-use super::producer::Producer;
+use super::producer::{Producer, Records};
 use super::results::Samples;
 use super::stand::Stand;
 use super::template::Shape;
@@ -14,6 +14,9 @@ use super::template::Shape;
 pub(super) const CONNECTIONS: usize = 64;
 /// The same in batches; more would only wait in the backend's queues.
 pub(super) const BATCH_CONNECTIONS: usize = 16;
+
+/// The two measurements of Kafka's own producer, by the names in their keys.
+const PRODUCERS: [(&str, Records); 2] = [("producer", Records::Random), ("producer-of-events", Records::Events)];
 
 /// Closed loops of one shape.
 pub(super) struct Throughput<'a> {
@@ -42,8 +45,10 @@ impl Throughput<'_> {
             samples.add_ratio(format!("{name}-share/{}", route.name()), &rate, &format!("{name}-rate/bare"));
         }
         if targets.contains(&Target::Producer) {
-            let rate = format!("{name}-rate/kafka");
-            samples.add_ratio(format!("{name}-of-producer/kafka"), &rate, &self.producer_rate());
+            for (key, _) in PRODUCERS {
+                let rate = format!("{name}-rate/kafka");
+                samples.add_ratio(format!("{name}-of-{key}/kafka"), &rate, &self.producer_rate(key));
+            }
         }
         // The first other server is the measure of all targets.
         if let Some(first) = targets.iter().find(|target| matches!(target, Target::Elsewhere(_))) {
@@ -59,9 +64,9 @@ impl Throughput<'_> {
         format!("{}{}", self.prefix, self.shape.name())
     }
 
-    /// The key of the producer's rate, in records a second.
-    fn producer_rate(&self) -> String {
-        format!("{}producer-rate/kafka", self.prefix)
+    /// The key of a producer's rate, in records a second.
+    fn producer_rate(&self, key: &str) -> String {
+        format!("{}{key}-rate/kafka", self.prefix)
     }
 
     async fn measure(&self, target: &Target, samples: &mut Samples) -> anyhow::Result<()> {
@@ -102,7 +107,10 @@ impl Throughput<'_> {
 
     async fn measure_producer(&self, samples: &mut Samples) -> anyhow::Result<()> {
         if let (Some(producer), Some(broker)) = (self.producer, &self.stand.broker) {
-            samples.add(self.producer_rate(), producer.run(broker, PARTITIONS, self.times[1]).await?);
+            for (key, records) in PRODUCERS {
+                let rate = producer.run(broker, PARTITIONS, records, self.times[1]).await?;
+                samples.add(self.producer_rate(key), rate);
+            }
         }
         Ok(())
     }

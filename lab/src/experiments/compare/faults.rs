@@ -41,7 +41,11 @@ pub(super) fn of_route(faults: &[TimedFault], route: Route, load_seconds: f64, l
             ("leader", _) => leader,
             (part, _) => part,
         };
-        Fault { timed: timed.clone(), part: part.to_owned(), spans: spans(timed, load_seconds, seed ^ ((place as u64) << 32)) }
+        Fault {
+            timed: timed.clone(),
+            part: part.to_owned(),
+            spans: spans(timed, load_seconds, seed ^ ((place as u64) << 32)),
+        }
     };
     // The place in the scenario makes two repeated faults independent of each other, and stays the same on each route.
     faults.iter().enumerate().filter(|(_, fault)| concerns(fault)).map(fault).collect()

@@ -124,12 +124,16 @@ impl SelfCheck {
                     wrong = self.books(&order).await?;
                     if has_line(&wrong) {
                         // The same moments without the bug: else the books might be wrong for another reason.
-                        let clean = if seed == 1 { Vec::new() } else { self.books(&Order { seed, ..without_bug }).await? };
+                        let clean =
+                            if seed == 1 { Vec::new() } else { self.books(&Order { seed, ..without_bug }).await? };
                         all &= passed(clean.is_empty(), &format!("the same moments with no bug: {}", words(&clean)));
                         break;
                     }
                 }
-                all &= passed(has_line(&wrong), &format!("{} over {route} with {bug:?}: {}", scenario.name, words(&wrong)));
+                all &= passed(
+                    has_line(&wrong),
+                    &format!("{} over {route} with {bug:?}: {}", scenario.name, words(&wrong)),
+                );
             }
         }
         Ok(all)
