@@ -31,7 +31,8 @@ and networks. Clicks in Chromium come back over all routes and as a mail, also w
 killed. The original example's programs work at the front door. Prometheus fires an alert for killed parts, and
 resolves it. Thousands of simulated events are in the ledger to the last one, every residual is 0 afterwards, and every
 panel of the dashboard has data. HAProxy's page shows every server up. Kafka and the front door answer on this machine's
-ports.
+ports. With deploy/cluster.env three brokers and a second consumer start; while clients send, a broker is killed, and the
+ledger has every event.
 
 Not proven, because no image could be pulled: that the pinned tags exist and take this configuration (stand-ins ran, in
 the versions above: HAProxy, PostgreSQL and Prometheus of Debian, Kafka from its jars, Mailpit without its web page), and
@@ -59,6 +60,9 @@ pub(crate) fn run() -> Result<()> {
     step("alerts about missing parts", || stack.test("alerts"))?;
     step("simulated clients", || stack.simulate())?;
     step("the ledger and the metrics", || stack.audit())?;
+    drop(stack);
+    let stack = step("three brokers and a second consumer, by Compose 2", || Stack::start_cluster(&engine, &new))?;
+    step("simulated clients while a broker is killed", || stack.simulate_while_a_broker_dies())?;
     drop(stack);
     drop(engine);
     println!("\n{PROVEN}");

@@ -15,6 +15,12 @@ use crate::workspace::{cargo, command, output, root};
 
 /// The services to start; their dependencies are started, too.
 const SERVICES: [&str; 2] = ["consumer", "prometheus"];
+/// The same with three brokers and a second consumer, and the variables for it.
+const CLUSTER: [&str; 4] = ["consumer", "more-consumers", "kafka-2", "kafka-3"];
+const CLUSTER_VARIABLES: &str = "deploy/cluster.env";
+/// The broker that is killed, and how long the simulated clients have sent by then.
+const VICTIM: &str = "kafka-2";
+const BEFORE_THE_KILL: Duration = Duration::from_secs(8);
 /// Our services, whose metrics are checked.
 const MEASURED: [&str; 4] = ["ingest", "reader", "consumer", "mailer"];
 /// The time until all containers must be healthy.
@@ -25,15 +31,26 @@ pub(super) struct Stack<'a> {
     engine: &'a Engine,
     compose: &'a Compose,
     port: u16,
+    /// Whether it has three brokers.
+    cluster: bool,
 }
 
 impl<'a> Stack<'a> {
     /// Starts the core and Prometheus, and waits until every container is healthy.
     pub(super) fn start(engine: &'a Engine, compose: &'a Compose) -> Result<Self> {
+        Self::start_services(engine, compose, false, &SERVICES)
+    }
+
+    /// The same with three brokers and a second consumer instead of Prometheus.
+    pub(super) fn start_cluster(engine: &'a Engine, compose: &'a Compose) -> Result<Self> {
+        Self::start_services(engine, compose, true, &CLUSTER)
+    }
+
+    fn start_services(engine: &'a Engine, compose: &'a Compose, cluster: bool, services: &[&str]) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let stack = Self { engine, compose, port };
+        let stack = Self { engine, compose, port, cluster };
         let begun = Instant::now();
-        step::run(stack.compose().args(["up", "--detach", "--no-build"]).args(SERVICES))?;
+        step::run(stack.compose().args(["up", "--detach", "--no-build"]).args(services))?;
         let deadline = begun + TIMEOUT;
         loop {
             let states = output(engine.docker().args(["ps", "--all", "--format", "{{.Names}} {{.Status}}"]))?;
@@ -51,6 +68,9 @@ impl<'a> Stack<'a> {
 
     fn compose(&self) -> Command {
         let mut compose = self.engine.at(self.compose.command());
+        if self.cluster {
+            compose.arg("--env-file").arg(root().join(CLUSTER_VARIABLES));
+        }
         compose.env("ESE_PORT", self.port.to_string());
         compose
     }
@@ -75,9 +95,23 @@ impl<'a> Stack<'a> {
 
     /// Simulated clients send thousands of events over every route; it fails if one is missing in the ledger.
     pub(super) fn simulate(&self) -> Result<()> {
+        step::run(&mut self.simulator())
+    }
+
+    fn simulator(&self) -> Command {
         let mut simulate = self.compose();
         simulate.args(["run", "--rm", "--no-deps", "-T", "simulator", "simulate", "--target", "http://haproxy:8080"]);
-        step::run(simulate.args(["--rate", "200", "--duration", "20"]))
+        simulate.args(["--rate", "200", "--duration", "20"]);
+        simulate
+    }
+
+    /// The same while one of three brokers is killed: the other two go on.
+    pub(super) fn simulate_while_a_broker_dies(&self) -> Result<()> {
+        let mut simulating = self.simulator().spawn().context("the simulated clients cannot be started")?;
+        thread::sleep(BEFORE_THE_KILL);
+        step::run(self.engine.docker().arg("kill").args(self.containers(VICTIM)?))?;
+        ensure!(simulating.wait()?.success(), "an event is missing after the death of {VICTIM}");
+        Ok(())
     }
 
     /// The ledger balances, the metrics are well-formed, and Prometheus has data for every query of the dashboard.

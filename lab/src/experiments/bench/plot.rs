@@ -93,12 +93,13 @@ fn panel(
         names.extend(places.last().map(|&(x, y)| (y, x, route)));
     }
     names.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let after_all = names.iter().map(|(_, x, _)| x + 8.0).fold(left, f64::max);
     let mut least = f64::MIN;
-    for (y, x, route) in names {
+    for (y, _, route) in names {
         let y = y.max(least);
         least = y + APART;
         let name = route.name();
-        put(format!("<text class=\"name {name}\" x=\"{:.1}\" y=\"{:.1}\">{name}</text>", x + 8.0, y + 4.0));
+        put(format!("<text class=\"name {name}\" x=\"{after_all:.1}\" y=\"{:.1}\">{name}</text>", y + 4.0));
     }
 }
 
