@@ -42,6 +42,7 @@ async fn a_guarantee_is_chosen_from_the_page() {
         visitor.open("/live").await?;
         choose(visitor, Route::Kafka, Guarantee::AtMostOnce).await?;
         visitor.see("[data-route=kafka][data-weaker=true]").await?;
+        visitor.read("[data-testid=words-kafka]", "At most once").await?;
         let view = visitor.script("return fetch('/api/guarantee').then(answer => answer.json())").await?;
         ensure!(view["routes"]["kafka"] == "at-most-once", "only the page has changed: {view}");
         let found = visitor.looks("guarantees").await?;
@@ -79,6 +80,10 @@ async fn faults_are_started_marked_and_ended_from_the_page() {
         visitor.read("[data-testid=times-slow-events]", "until you end it").await?;
         visitor.click("toggle-slow-events").await?;
         visitor.see("[data-testid=fault-slow-events][data-active=false]").await?;
+        // So slow that the queues, later, drain over some seconds.
+        visitor.put("slow-events-event_ms", "2").await?;
+        visitor.click("toggle-slow-events").await?;
+        visitor.see("[data-testid=fault-slow-events][data-active=true]").await?;
         close(visitor, "consumer").await?;
 
         toggle(visitor, "inbox", "mail-later").await?;
@@ -103,15 +108,30 @@ async fn faults_are_started_marked_and_ended_from_the_page() {
         visitor.click("breaker-consumer").await?;
         visitor.see("[data-testid=fault-pause][data-active=true]").await?;
         found.extend(visitor.looks("faults-panel").await?);
+        visitor.click("toggle-pause").await?;
+        visitor.see("[data-testid=fault-pause][data-active=false]").await?;
         close(visitor, "consumer").await?;
+        visitor.read("[data-testid=queue-kafka][data-trend=draining]", "to go").await?;
 
         visitor.click("restore").await?;
         visitor.see("[data-testid=fault-bar][data-active=false]").await?;
-        visitor.read("[data-testid=queue-kafka][data-trend=draining]", "to go").await?;
         visitor.see("[data-testid=breaker-consumer][data-active=false]").await?;
         visitor.read("[data-testid=queue-kafka][data-estimated=false]:not([data-trend=draining])", "").await?;
         ensure!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
         Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cut_cable_of_the_consumer_is_no_backend_that_is_down() {
+    scenario::run("faults-cable", async |_, visitor| {
+        visitor.open("/live").await?;
+        toggle(visitor, "consumer-backend", "cut").await?;
+        close(visitor, "consumer-backend").await?;
+        visitor.read("[data-testid=headline]", "The consumer does not reach the backend").await?;
+        visitor.click("restore").await?;
+        visitor.read("[data-testid=headline]", "Nothing is moving").await.map(drop)
     })
     .await;
 }

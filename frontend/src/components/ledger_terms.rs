@@ -16,7 +16,9 @@ pub const IDENTITY: [Term; 6] = [
 ];
 /// Numbers outside the identity.
 pub const APART: [Term; 3] = [
-    ("", "duplicates", "arrived again, and not counted again", |balance| balance.duplicates.cast_signed()),
+    ("", "duplicates", "arrived again; effectively once, they have no second effect", |balance| {
+        balance.duplicates.cast_signed()
+    }),
     (
         "",
         "reordered",

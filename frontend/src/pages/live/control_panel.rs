@@ -1,12 +1,13 @@
 //! The state of Live as the control panel: the faults of the stack and the queues of the routes, measured once a second.
 
+use domain::api::GuaranteeView;
 use domain::api::faults::{ActiveFault, FaultRequest, FaultsView};
 use domain::api::simulation::SimulationView;
-use domain::{Route, RouteChoice};
+use domain::{Guarantee, Route, RouteChoice};
 use leptos::prelude::*;
 
 use super::queue_size::{Growth, Intake, Queue};
-use crate::api::{backend_metrics, faults as api};
+use crate::api::{backend_metrics, faults as api, guarantee};
 use crate::context::Page;
 use crate::poll::poll;
 
@@ -17,8 +18,12 @@ pub struct Measured {
     pub faults: Option<FaultsView>,
     /// Whether there was an answer about faults.
     pub asked: bool,
+    /// The guarantees; none if the stack has no such switch.
+    pub guarantees: Option<GuaranteeView>,
     /// The queue of each route.
     pub queues: [Queue; 3],
+    /// The longest queue since all were empty: the scale of the bars, so that a bar that drains does not grow.
+    pub longest: u64,
     /// Its change.
     pub growth: [Growth; 3],
     /// The last count of the consumer, and the backend's counts.
@@ -34,6 +39,19 @@ impl Measured {
     /// The fault of this kind on this part or connection, if it is active.
     pub fn active_fault(&self, kind: &str, target: &str) -> Option<&ActiveFault> {
         self.active().iter().find(|fault| fault.kind == kind && fault.target == target)
+    }
+
+    /// The guarantee of a route.
+    pub fn guarantee(&self, route: Route) -> Guarantee {
+        self.guarantees.as_ref().and_then(|view| view.routes.get(route).copied()).unwrap_or_default()
+    }
+
+    /// Whether the consumer's connection to this part is cut or reset, and no fault is on the part or on the backend's connection.
+    pub fn cuts_off_only_consumer(&self, part: &str) -> bool {
+        let is_on = |target: &str| self.active().iter().any(|fault| fault.target == target);
+        let connection = format!("consumer-{part}");
+        let is_cut = ["cut", "reset"].into_iter().any(|kind| self.active_fault(kind, &connection).is_some());
+        is_cut && !is_on(part) && !is_on(&format!("backend-{part}"))
     }
 
     /// Whether faults are offered on this part or connection.
@@ -58,6 +76,11 @@ impl ControlPanel {
         let panel = Self { measured: RwSignal::default(), open: RwSignal::new("") };
         provide_context(panel);
         poll(1, move || panel.look_at_faults());
+        poll(5, move || async move {
+            if let Ok(found) = guarantee::look().await {
+                panel.measured.try_update(|measured| measured.guarantees = found);
+            }
+        });
         poll(1, move || async move {
             let metrics = backend_metrics::look().await;
             panel.measured.try_update(|measured| {
@@ -67,6 +90,8 @@ impl ControlPanel {
                     measured.queues[route as usize] = queue;
                     measured.growth[route as usize].take(queue.on_route.map(|_| queue.all()), page.now.get_untracked());
                 }
+                let longest = measured.queues.iter().map(Queue::all).max().unwrap_or(0);
+                measured.longest = if longest == 0 { 0 } else { longest.max(measured.longest) };
             });
         });
     }

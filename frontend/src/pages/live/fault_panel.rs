@@ -1,13 +1,13 @@
 //! The panel of a part or a connection: all its faults, in a dialog below the picture.
 
+use domain::{Guarantee, Route};
 use leptos::html;
 use leptos::prelude::*;
-
-use crate::signals::changing;
 
 use super::control_panel::ControlPanel;
 use super::fault_card::FaultCard;
 use super::fault_words::title;
+use crate::signals::{changing, flag};
 
 /// The durations in seconds; none is until the visitor ends it.
 const DURATIONS: [(&str, &str); 4] = [("", "until I end it"), ("10", "10 s"), ("30", "30 s"), ("60", "60 s")];
@@ -51,6 +51,10 @@ pub fn FaultPanel() -> impl IntoView {
 #[component]
 fn Contents(target: &'static str) -> impl IntoView {
     let seconds = RwSignal::new(String::new());
+    let measured = ControlPanel::here().measured;
+    let strong = flag(move || {
+        measured.with(|measured| Route::ALL.iter().all(|route| measured.guarantee(*route) == Guarantee::default()))
+    });
     // The list of faults is the same as long as the stack runs.
     let here = ControlPanel::here().measured.with_untracked(|measured| {
         let all = measured.faults.iter().flat_map(|faults| &faults.faults);
@@ -63,6 +67,7 @@ fn Contents(target: &'static str) -> impl IntoView {
         <label class="lasts"><span>"A new fault lasts"</span>
             <select data-testid="fault-seconds" on:change=move |event| seconds.set(event_target_value(&event))>{durations}</select>
         </label>
+        <p class="hint" hidden=strong>"A route has a weaker guarantee now. These sentences are about effectively once."</p>
         <ul role="list">{cards}</ul>
     }
 }

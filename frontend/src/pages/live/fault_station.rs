@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::fault_button::FaultButton;
+use super::signals::out_of_reach;
 use crate::components::station::{Station, badge};
+use crate::signals::text;
 
 /// The station.
 #[component]
@@ -22,9 +24,13 @@ pub fn FaultStation(
     #[prop(optional)]
     number: Signal<String>,
 ) -> impl IntoView {
-    let health = badge(health_of);
+    let (usual, out_of_reach) = (badge(health_of), out_of_reach());
+    let health = text(move || match out_of_reach.get() {
+        part if !part.is_empty() && part == health_of => "not reached by the consumer".to_owned(),
+        _ => usual.get(),
+    });
     view! {
-        <Station name words health_of number>
+        <Station name words health_of health_words=health number>
             {(!breaks.is_empty()).then(|| view! { <FaultButton target=breaks health/> })}
         </Station>
     }

@@ -13,6 +13,11 @@ pub fn title(target: &str) -> String {
     }
 }
 
+/// The part or the connection, within a sentence.
+fn place(target: &str) -> String {
+    ends(target).map_or_else(|| target.to_owned(), |(from, to)| format!("{from} to {to}"))
+}
+
 /// The ends of a connection, such as `backend-consumer`; none for a part, such as `consumer-2`.
 fn ends(target: &str) -> Option<(&str, &str)> {
     target.split_once('-').filter(|(_, to)| to.starts_with(|first: char| first.is_ascii_lowercase()))
@@ -52,7 +57,7 @@ pub fn summary(active: &[ActiveFault]) -> String {
         [] => "No fault is active. Choose a part or a connection in the picture to break it.".to_owned(),
         _ => format!(
             "Broken on purpose: {}.",
-            joined(active.iter().map(|fault| format!("{} {}", fault.target, effect(&fault.kind))))
+            joined(active.iter().map(|fault| format!("{} ({})", place(&fault.target), effect(&fault.kind))))
         ),
     }
 }
@@ -123,7 +128,7 @@ mod tests {
         let active = [fault.clone()];
         assert_eq!(marks(&active, "consumer", at(112)), "paused 12 s");
         assert_eq!(marks(&active, "mailer", at(112)), "");
-        assert_eq!(summary(&active), "Broken on purpose: consumer paused.");
+        assert_eq!(summary(&active), "Broken on purpose: consumer (paused).");
         assert_eq!(mark(&fault, at(99)), "paused 0 s", "clocks may differ");
         assert_eq!(times(&fault, at(112)), "Active for 12 s, until you end it.");
         fault.until = Some(at(130));

@@ -1,6 +1,5 @@
 //! The guarantee of each route: the choice, and what to expect of it.
 
-use domain::api::GuaranteeView;
 use domain::{Guarantee, Route};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,24 +8,18 @@ use super::control_panel::ControlPanel;
 use crate::api::guarantee as api;
 use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
-use crate::poll::poll;
 use crate::signals::{flag, text};
 
 /// The guarantees; they can be changed where faults can be started.
 #[component]
 pub fn Guarantees() -> impl IntoView {
-    let (view, trouble) = (RwSignal::new(None::<GuaranteeView>), RwSignal::new(String::new()));
-    poll(5, move || async move {
-        if let Ok(found) = api::look().await {
-            view.try_set(found);
-        }
-    });
-    let missing = flag(move || view.with(Option::is_none));
-    let choices = Route::ALL.map(|route| view! { <Choice route view trouble/> }).collect_view();
+    let (panel, trouble) = (ControlPanel::here(), RwSignal::new(String::new()));
+    let missing = flag(move || panel.measured.with(|measured| measured.guarantees.is_none()));
+    let choices = Route::ALL.map(|route| view! { <Choice route trouble/> }).collect_view();
     view! {
         <div data-testid="guarantees" hidden=missing>
             <Fold heading="Guarantees">
-                <p class="hint">"How often an accepted event has its effects. Choose a weaker one, kill a part while events flow, and the ledger shows it: lost here, doubled there, neither."</p>
+                <p class="hint">"How often an accepted event has its effects. Choose a weaker one, kill a part while events flow, and the ledger shows it: lost here, doubled there, neither. Restore everything ends faults; a guarantee stays as it was chosen."</p>
                 <div class="three">{choices}</div>
                 <p class="wrong" role="alert">{text(move || trouble.get())}</p>
             </Fold>
@@ -35,9 +28,9 @@ pub fn Guarantees() -> impl IntoView {
 }
 
 #[component]
-fn Choice(route: Route, view: RwSignal<Option<GuaranteeView>>, trouble: RwSignal<String>) -> impl IntoView {
+fn Choice(route: Route, trouble: RwSignal<String>) -> impl IntoView {
     let panel = ControlPanel::here();
-    let present = move || view.with(|view| view.as_ref()?.routes.get(route).copied()).unwrap_or_default();
+    let present = move || panel.measured.with(|measured| measured.guarantee(route));
     let change = move |event| {
         let Ok(wanted) = event_target_value(&event).parse::<Guarantee>() else { return };
         let token =
@@ -45,13 +38,13 @@ fn Choice(route: Route, view: RwSignal<Option<GuaranteeView>>, trouble: RwSignal
         spawn_local(async move {
             match api::change(&token.unwrap_or_default(), &[(route, wanted)].into()).await {
                 Ok(changed) => {
-                    view.try_set(Some(changed));
+                    panel.measured.try_update(|measured| measured.guarantees = Some(changed));
                     trouble.try_set(String::new());
                 }
                 Err(reason) => {
                     trouble.try_set(reason);
                     // The choice goes back to the guarantee in effect.
-                    view.try_update(|_| ());
+                    panel.measured.try_update(|_| ());
                 }
             }
         });

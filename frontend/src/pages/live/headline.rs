@@ -1,8 +1,11 @@
 //! The headline of the page: the times of the routes or a part that is down, and the reason.
 
-use domain::RouteChoice;
+use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
+use super::control_panel::ControlPanel;
+use super::headline_text::HeadlineText;
+use super::signals::out_of_reach;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::age;
@@ -12,8 +15,19 @@ use crate::signals::{age_if_old, changing, text};
 /// The headline, and the age of old data.
 #[component]
 pub fn Headline() -> impl IntoView {
-    let page = Page::here();
-    let headline = Memo::new(move |_| page.state.with(|state| state.headline(page.now.get())));
+    let (page, out_of_reach) = (Page::here(), out_of_reach());
+    let measured = ControlPanel::here().measured;
+    let push = Memo::new(move |_| measured.with(|measured| measured.guarantee(Route::HttpPush)));
+    let headline = Memo::new(move |_| match out_of_reach.get() {
+        "" => page.state.with(|state| {
+            let now = page.now.get();
+            match state.part_down(now) {
+                "consumer" => HeadlineText::without_consumer(push.get()),
+                _ => state.headline(now),
+            }
+        }),
+        part => HeadlineText::out_of_reach(part),
+    });
     let old = age_if_old();
     let route = move || {
         let route = headline.with(|headline| headline.route)?;

@@ -1,7 +1,7 @@
 //! The text of the headline: a part that is down, else the typical time of each route and where the slowest spends it.
 
 use domain::api::{RouteSample, Sample};
-use domain::{Route, Timestamp};
+use domain::{Guarantee, Route, Timestamp};
 use verdict::Criterion;
 
 use super::hop::Hop;
@@ -30,6 +30,33 @@ pub struct HeadlineText {
 }
 
 impl HeadlineText {
+    /// The headline when the backend or the broker is up, and only the consumer does not reach it.
+    pub fn out_of_reach(part: &str) -> Self {
+        match part {
+            "backend" => Self::of_all(
+                "The consumer does not reach the backend: http-poll waits.",
+                "Its events are kept in the store; http-push and kafka go on.",
+            ),
+            _ => Self::of_all(
+                "The consumer does not reach the broker: kafka waits.",
+                "Its events are kept in the log; http-push and http-poll go on, and only mails wait.",
+            ),
+        }
+    }
+
+    /// The headline when the consumer is down, by the guarantee of http-push.
+    pub fn without_consumer(push: Guarantee) -> Self {
+        let because = match push {
+            Guarantee::AtMostOnce => {
+                "http-push, at most once, accepts events and loses them; http-poll and kafka keep them for later."
+            }
+            _ => {
+                "http-push refuses events, and browsers keep them; http-poll and kafka go on accepting and keep them for later."
+            }
+        };
+        Self::of_all("The consumer is down: nothing is processed.", because)
+    }
+
     fn of_all(headline: &str, because: &str) -> Self {
         Self { route: None, headline: headline.to_owned(), because: because.to_owned() }
     }
@@ -39,10 +66,7 @@ impl State {
     /// The headline: a part that is down, else the times of the routes.
     pub fn headline(&self, now: Timestamp) -> HeadlineText {
         let (headline, because) = match (self.part_down(now), self.feed.name(now), self.part("consumer", now)) {
-            ("consumer", ..) => (
-                "The consumer is down: nothing is processed.",
-                "http-push refuses events, and browsers keep them; http-poll and kafka go on accepting and keep them for later.",
-            ),
+            ("consumer", ..) => return HeadlineText::without_consumer(Guarantee::default()),
             ("backend", ..) => {
                 ("The backend is down: nothing comes in.", "Browsers keep their events and send them once it is back.")
             }
@@ -87,7 +111,7 @@ fn last_times(samples: &Samples, state: &str) -> HeadlineText {
         medians.into_iter().rev().find_map(|(_, millis)| millis)
     });
     let last = if last.is_empty() { last } else { format!(" Last: {last} until processed.") };
-    let because = "Click on Play over the route all, or start simulated clients.";
+    let because = "Click on Play with all routes chosen, or start simulated clients.";
     HeadlineText::of_all(&format!("{state}{last}"), because)
 }
 
@@ -217,6 +241,13 @@ mod tests {
 
     fn text_of(routes: &[(Route, RouteSample)]) -> HeadlineText {
         slowest_route(&steady(20, routes)).unwrap()
+    }
+
+    #[test]
+    fn without_the_consumer_only_a_route_at_most_once_loses_events() {
+        let because = |push| HeadlineText::without_consumer(push).because;
+        assert!(because(Guarantee::AtMostOnce).starts_with("http-push, at most once, accepts events and loses them"));
+        assert!(because(Guarantee::AtLeastOnce).starts_with("http-push refuses events"));
     }
 
     #[test]

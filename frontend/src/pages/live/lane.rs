@@ -1,8 +1,9 @@
 //! A lane of the picture: the task of the route, its connections, its store, its queue, and the moving events.
 
-use domain::Route;
+use domain::{Guarantee, Route};
 use leptos::prelude::*;
 
+use super::control_panel::ControlPanel;
 use super::dots::LaneDots;
 use super::fault_button::FaultButton;
 use super::fault_station::FaultStation;
@@ -12,8 +13,16 @@ use crate::components::lane::{LaneName, store};
 use crate::format::rate;
 use crate::signals::{age_if_old, text};
 
-/// The task of a route.
-const fn words(route: Route) -> &'static str {
+/// The task of a route, or the effect of a weaker guarantee.
+const fn words(route: Route, guarantee: Guarantee) -> &'static str {
+    match (route, guarantee) {
+        (_, Guarantee::AtMostOnce) => "At most once: answered before anything is kept; an accepted event can be lost.",
+        (_, Guarantee::AtLeastOnce) => "At least once: an event that comes again has its effects again.",
+        _ => task(route),
+    }
+}
+
+const fn task(route: Route) -> &'static str {
     match route {
         Route::HttpPush => "Handed straight on; answered once processed.",
         Route::HttpPoll => "Written down, then fetched; answered at once.",
@@ -41,6 +50,8 @@ pub fn Lane(
     let passing = move || sample.get().map(|sample| sample.rate_out).filter(|_| old.get().is_none());
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
     let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
+    let measured = ControlPanel::here().measured;
+    let words = text(move || words(route, measured.with(|measured| measured.guarantee(route))).to_owned());
     let [before, after] = connections(route);
     let stop = store(route).map(|(name, words, health_of)| {
         view! { <div class="stop"><FaultStation name words health_of breaks=health_of/></div> }
@@ -54,7 +65,7 @@ pub fn Lane(
             {stop}
             {after.map(|target| view! { <div class="after"><FaultButton target/></div> })}
             <QueueBar route/>
-            <p class="words">{words(route)}</p>
+            <p class="words" data-testid=format!("words-{route}")>{words}</p>
         </li>
     }
 }

@@ -73,6 +73,15 @@ impl State {
             PartHealth::Up => with_all_up(route, &numbers, self.events_in_flight(route, now)),
         }
     }
+
+    /// The status of a lane while the consumer alone does not reach this part, the backend or the broker.
+    pub fn lane_status_out_of_reach(&self, part: &str, route: Route, now: Timestamp) -> LaneStatus {
+        let numbers = self.samples.latest_of(route).unwrap_or_default();
+        match (part, route) {
+            ("backend", Route::HttpPoll) | ("broker", Route::Kafka) => without_consumer(route, numbers.lag),
+            _ => with_all_up(route, &numbers, self.events_in_flight(route, now)),
+        }
+    }
 }
 
 fn without_consumer(route: Route, lag: Option<Lag>) -> LaneStatus {
@@ -188,6 +197,9 @@ mod tests {
         assert_eq!(states(&state), [LaneState::Idle, LaneState::Idle, LaneState::Held]);
         state.topology.parts = vec![Part { name: "backend".to_owned(), up: false, trouble: None }];
         assert_eq!(states(&state), [LaneState::Held; 3]);
+        let without = |part| Route::ALL.map(|route| state.lane_status_out_of_reach(part, route, now).state);
+        assert_eq!(without("backend"), [LaneState::Idle, LaneState::Behind, LaneState::Idle], "only their connection");
+        assert_eq!(without("broker"), [LaneState::Idle, LaneState::Idle, LaneState::Behind]);
         state.apply(Input::Feed(FeedChange::Broken), now);
         assert_eq!(states(&state), [LaneState::Unknown; 3], "the live stream is interrupted");
         state.asked_parts = vec![Part { name: "consumer".to_owned(), up: false, trouble: None }];

@@ -4,7 +4,7 @@ use domain::Route;
 use leptos::prelude::*;
 
 use super::control_panel::{ControlPanel, Measured};
-use super::queue_size::{Queue, scale, trend};
+use super::queue_size::{scale, trend};
 use crate::signals::text;
 
 /// The queue.
@@ -29,8 +29,7 @@ pub fn QueueBar(
 }
 
 fn width(measured: &Measured, events: u64) -> String {
-    let most = measured.queues.iter().map(Queue::all).max().unwrap_or(0);
-    format!("width:{}%", (events * 100).div_ceil(scale(most)))
+    format!("width:{}%", (events * 100).div_ceil(scale(measured.longest)))
 }
 
 fn words(measured: &Measured, route: Route) -> String {

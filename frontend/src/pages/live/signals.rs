@@ -4,6 +4,7 @@ use domain::Route;
 use domain::api::RouteSample;
 use leptos::prelude::*;
 
+use super::control_panel::ControlPanel;
 use super::lane_status::LaneStatus;
 use crate::context::Page;
 use crate::memo::Memo;
@@ -16,6 +17,23 @@ pub fn route_sample(route: Route) -> Memo<Option<RouteSample>> {
 
 /// The status of a lane.
 pub fn lane_status(route: Route) -> Memo<LaneStatus> {
-    let page = Page::here();
-    Memo::new(move |_| page.state.with(|state| state.lane_status(route, page.now.get())))
+    let (page, out_of_reach) = (Page::here(), out_of_reach());
+    Memo::new(move |_| {
+        let now = page.now.get();
+        page.state.with(|state| match out_of_reach.get() {
+            "" => state.lane_status(route, now),
+            part => state.lane_status_out_of_reach(part, route, now),
+        })
+    })
+}
+
+/// The part that only the consumer does not reach, because their connection is broken on purpose; empty for none.
+pub fn out_of_reach() -> Memo<&'static str> {
+    let (page, panel) = (Page::here(), ControlPanel::here());
+    Memo::new(move |_| {
+        let now = page.now.get();
+        // The live stream has the consumer's view of the parts.
+        let part = page.state.with(|state| if state.feed.name(now) == "live" { state.part_down(now) } else { "" });
+        if panel.measured.with(|measured| measured.cuts_off_only_consumer(part)) { part } else { "" }
+    })
 }

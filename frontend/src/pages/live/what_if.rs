@@ -44,7 +44,7 @@ pub fn WhatIf() -> impl IntoView {
     view! {
         <div class="what-if">
             <Fold heading="What if …">
-                <p class="hint">"Nothing that was accepted is lost in any of these, if the part is back in time. Each route answers for itself: one that takes nothing delays no other."</p>
+                <p class="hint">"While a route is effectively once, nothing that it accepted is lost in any of these, if the part is back in time. Each route answers for itself: one that takes nothing delays no other."</p>
                 <table>
                     <thead><tr><th scope="col">"Stops"</th>{heads}</tr></thead>
                     <tbody>{rows}</tbody>
