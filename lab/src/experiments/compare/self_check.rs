@@ -126,7 +126,8 @@ impl SelfCheck {
                         // The same moments without the bug: else the books might be wrong for another reason.
                         let clean =
                             if seed == 1 { Vec::new() } else { self.books(&Order { seed, ..without_bug }).await? };
-                        all &= passed(clean.is_empty(), &format!("the same moments with no bug: {}", words(&clean)));
+                        all &= clean.is_empty()
+                            || passed(false, &format!("the moments of seed {seed} with no bug: {}", words(&clean)));
                         break;
                     }
                 }
