@@ -19,7 +19,7 @@ The limits were measured in the same run, in turns with the routes in a random o
 The bare handler is an axum handler that parses the same JSON, gives the same answer, and does nothing else.
 A new broker first works for 20 s that are not measured, until Java has compiled its code.
 A number of closed loops or of a steady load is the median of its rounds; memory, draining and growing loads are measured once.
-At the end of each stack the ledger had a report of each client, and its identity was exact.
+At the end of each stack every accepted event was processed, and the ledger counted each once.
 The first entry of the history is the state before; its programs were measured by the quick form.
 ";
 
