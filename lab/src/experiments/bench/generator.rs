@@ -17,7 +17,7 @@ use super::answer::{Decision, Head};
 use super::load::{Load, Loaded};
 use super::pace::pace;
 use super::tally::{Tally, Window};
-use super::template::{Shape, Template};
+use super::template::{Shape, Template, id};
 use crate::experiments::durations::Durations;
 use crate::experiments::proc::own_seconds;
 use crate::terminal;
@@ -55,6 +55,7 @@ async fn generate(load: &Load) -> anyhow::Result<Loaded> {
     let end = begin + Duration::from_secs_f64(load.seconds);
     let most = load.events.map_or(u64::MAX, |events| events.div_ceil(load.connections as u64));
     let window = Window { begin, end, most };
+    let sessions: Vec<String> = (0..load.connections).map(|number| id(load.run, number, 0)).collect();
     let mut running = JoinSet::new();
     match load.rate {
         None => {
@@ -74,15 +75,18 @@ async fn generate(load: &Load) -> anyhow::Result<Loaded> {
             });
         }
     }
-    let mut sum = Tally::default();
+    let (mut sum, mut accepted) = (Tally::default(), Vec::new());
     while let Some(ended) = running.join_next().await {
-        sum.add(ended??);
+        let (number, tally) = ended??;
+        accepted.push((sessions[number].clone(), tally.accepted));
+        sum.add(tally);
     }
     let seconds = start.elapsed().as_secs_f64().min(load.warm_up + load.seconds) - load.warm_up;
     let times = Durations::new(sum.micros)?;
     Ok(Loaded {
         began,
         accepted: sum.accepted,
+        sessions: if load.shape.is_numbered() { accepted } else { Vec::new() },
         rate: sum.in_window as f64 / seconds.max(f64::MIN_POSITIVE),
         refused: sum.refused,
         unsent: sum.unsent,
@@ -94,6 +98,7 @@ async fn generate(load: &Load) -> anyhow::Result<Loaded> {
 
 /// A client with a session of its own. It has one request at a time, so its events arrive in the order of their numbers.
 struct Connection {
+    number: usize,
     stream: TcpStream,
     template: Template,
     shape: Shape,
@@ -107,21 +112,27 @@ impl Connection {
         let stream = TcpStream::connect(address).await.with_context(|| format!("nothing answers at {address}"))?;
         stream.set_nodelay(true)?;
         let template = Template::new(address, *route, *shape, *run, number);
-        Ok(Self { stream, template, shape: *shape, answer: Vec::with_capacity(ANSWER), tally: Tally::default() })
+        let (answer, tally) = (Vec::with_capacity(ANSWER), Tally::default());
+        Ok(Self { number, stream, template, shape: *shape, answer, tally })
     }
 
-    /// Sends the next events as soon as the last ones are accepted, from `start` on.
-    async fn send_closed(mut self, start: Instant, window: Window) -> anyhow::Result<Tally> {
+    /// Sends the next events as soon as the last ones are accepted, from `start` on. Returns the
+    /// connection's number and counts.
+    async fn send_closed(mut self, start: Instant, window: Window) -> anyhow::Result<(usize, Tally)> {
         sleep_until(start.into()).await;
         let mut now = Instant::now();
         while now < window.end && self.tally.accepted < window.most {
             now = self.deliver(now, &window).await?;
         }
-        Ok(self.tally)
+        Ok((self.number, self.tally))
     }
 
     /// Sends the next event when it is due, or as soon after that as the one before is accepted.
-    async fn send_open(mut self, mut dues: UnboundedReceiver<Instant>, window: Window) -> anyhow::Result<Tally> {
+    async fn send_open(
+        mut self,
+        mut dues: UnboundedReceiver<Instant>,
+        window: Window,
+    ) -> anyhow::Result<(usize, Tally)> {
         while let Some(due) = dues.recv().await {
             let now = Instant::now();
             if now >= window.end && now.duration_since(due) > LATE {
@@ -130,7 +141,7 @@ impl Connection {
             }
             self.deliver(due, &window).await?;
         }
-        Ok(self.tally)
+        Ok((self.number, self.tally))
     }
 
     /// Sends the next events until they are accepted; returns when they are.

@@ -59,6 +59,8 @@ pub(super) struct Loaded {
     pub(super) began: i64,
     /// All events that were accepted.
     pub(super) accepted: u64,
+    /// How many of them each session sent, with the numbers from 1 on. Empty where events have no numbers.
+    pub(super) sessions: Vec<(String, u64)>,
     /// Those of them that were accepted in the window, a second.
     pub(super) rate: f64,
     /// Requests that were refused and sent again.

@@ -82,7 +82,7 @@ impl Producer {
     }
 }
 
-/// The rate in the last line that has one, which is about all records.
+/// The rate in the last line that has one, which is about the records after the warm-up.
 fn rate(text: &str) -> Option<f64> {
     let line = text.lines().rfind(|line| line.contains(" records/sec"))?;
     line.split(" records/sec").next()?.rsplit(' ').next()?.parse().ok()
@@ -97,8 +97,10 @@ mod tests {
         let text = "\
             300123 records sent, 60024.6 records/sec (20.04 MB/sec), 12.3 ms avg latency, 301.0 ms max latency.\n\
             600000 records sent, 121654.501217 records/sec (40.61 MB/sec), 9.12 ms avg latency, 301.00 ms max latency, \
-            5 ms 50th, 30 ms 95th, 90 ms 99th, 250 ms 99.9th.\n";
-        assert_eq!(rate(text), Some(121_654.501_217));
+            5 ms 50th, 30 ms 95th, 90 ms 99th, 250 ms 99.9th.\n\
+            360000 steady state records sent, 131654.501217 records/sec (43.95 MB/sec), 8.10 ms avg latency, 90.00 ms max \
+            latency, 5 ms 50th, 30 ms 95th, 60 ms 99th, 80 ms 99.9th.\n";
+        assert_eq!(rate(text), Some(131_654.501_217));
         assert_eq!(rate("WARN nothing\n"), None);
     }
 }

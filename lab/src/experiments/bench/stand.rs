@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::Permissions;
+use std::mem;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -10,9 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, ensure};
-use domain::api::LedgerView;
-use domain::ledger::Balance;
-use domain::{ByRoute, Route};
+use domain::api::{LedgerView, SessionReport};
+use domain::ledger::{Balance, Report};
+use domain::{ByRoute, Intervals, Route, SessionId};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
@@ -34,6 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const SLACK: Duration = Duration::from_secs(60);
 /// The time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How many reports are under way at once.
+const REPORTS_AT_ONCE: usize = 8;
 /// Long enough for every event to wait for a consumer that is stopped.
 const STORE_TTL: Duration = Duration::from_secs(3600);
 
@@ -47,6 +51,8 @@ pub(super) struct Stand {
     consumer: Wire,
     /// How many events the loads had accepted, numbered ones and others.
     accepted: Mutex<[ByRoute<u64>; 2]>,
+    /// The sessions of all loads, and how many events each had accepted.
+    sessions: Mutex<Vec<(Route, String, u64)>>,
 }
 
 /// Does `work` on a new stack in a directory of its own. It fails if the books are not exact at the end: a system that is fast
@@ -94,6 +100,7 @@ impl Stand {
             broker: with_broker.then(|| format!("127.0.0.1:{broker}")),
             process: Process::new(recipe, Arc::new(|_| ()))?,
             accepted: Mutex::default(),
+            sessions: Mutex::default(),
         })
     }
 
@@ -121,6 +128,8 @@ impl Stand {
         if let Some(route) = load.route {
             let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
             *accepted[usize::from(!load.shape.is_numbered())].get_or_default(route) += loaded.accepted;
+            let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            sessions.extend(loaded.sessions.iter().map(|(session, accepted)| (route, session.clone(), *accepted)));
         }
         Ok(loaded)
     }
@@ -161,7 +170,24 @@ impl Stand {
         }
     }
 
+    /// Reports what each session sent, as a tracker does, so that the ledger has both sides of its identity.
+    async fn report(&self) -> anyhow::Result<()> {
+        let sessions = mem::take(&mut *self.sessions.lock().unwrap_or_else(PoisonError::into_inner));
+        let sent = sessions.into_iter().filter(|(.., accepted)| *accepted > 0);
+        let reports = sent.map(async |(route, session, accepted)| {
+            let mut numbers = Intervals::default();
+            numbers.insert_range(1, accepted);
+            let report = Report { emitted: numbers.clone(), accepted: numbers, ..Report::default() };
+            let report = SessionReport { routes: [(route, report)].into(), waits: ByRoute::default() };
+            let session: SessionId = session.parse()?;
+            ensure!(self.consumer.report(session, &report).await, "the consumer took no report of session {session}");
+            anyhow::Ok(())
+        });
+        stream::iter(reports).buffer_unordered(REPORTS_AT_ONCE).try_collect().await
+    }
+
     async fn check_books(&self, routes: &[Route]) -> anyhow::Result<()> {
+        self.report().await?;
         for &route in routes {
             let [numbered, others] = self.accepted(route);
             let (balance, unnumbered) = self.ledger(route).await.context("the ledger cannot be read")?;
