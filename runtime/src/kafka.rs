@@ -108,7 +108,8 @@ const LINGER_MS: &str = "0";
 /// How many requests to a broker may be under way; librdkafka allows an idempotent producer five.
 ///
 /// With five, requests of few records follow one another, and the broker's work for each request counts most. Single events of
-/// 64 clients need a fifth less of the backend's CPU time with two (`ese bench`). With one, each record would wait for the
+/// 64 clients needed a fifth less of the backend's CPU time with two (measured one after the other, each on a broker that had
+/// worked for some seconds). With one, each record would wait for the
 /// request before it, which is long where the broker is far away.
 const REQUESTS_AT_ONCE: &str = "2";
 
