@@ -234,6 +234,8 @@ async fn bad_parameters_are_one_line_of_error() {
     assert_eq!(output.status.code(), Some(64));
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(message, "ese: `clients` must be a whole number from 1 to 500\n");
+    let output = ese("http://127.0.0.1:9", &["--rate", "6000", "--linger", "5"]).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(64), "an option without effect is refused");
 }
 
 async fn look(address: &str) -> SimulationView {

@@ -127,12 +127,16 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
         terminal::err(&format!("ese: {error}"));
         return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
     }
+    let is_light = any_client::is_light(&parameters);
+    if is_light && args.linger > 0 {
+        terminal::err("ese: light clients, above 5000 events/s, send as soon as they can: leave out --linger");
+        return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
+    }
     let (queue_bytes, linger_ms, settle) = (args.queue, args.linger, args.settle);
     let setting = Setting { queue_bytes, linger_ms, settle, ..Setting::new(args.target.clone()) };
     let clients = Arc::new(Clients::new(parameters, setting)?);
     let seed = clients.parameters().seed.unwrap_or_default();
-    let light =
-        if any_client::is_light(clients.parameters()) { " The clients are light: they only click." } else { "" };
+    let light = if is_light { " The clients are light: they only click." } else { "" };
     terminal::err(&format!("Seed {seed}; --seed {seed} with the same flags repeats the plan. Ctrl-C ends it.{light}"));
 
     // It ends when the set is dropped.

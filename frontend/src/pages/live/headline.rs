@@ -19,13 +19,7 @@ pub fn Headline() -> impl IntoView {
     let measured = ControlPanel::here().measured;
     let push = Memo::new(move |_| measured.with(|measured| measured.guarantee(Route::HttpPush)));
     let headline = Memo::new(move |_| match out_of_reach.get() {
-        "" => page.state.with(|state| {
-            let now = page.now.get();
-            match state.part_down(now) {
-                "consumer" => HeadlineText::without_consumer(push.get()),
-                _ => state.headline(now),
-            }
-        }),
+        "" => page.state.with(|state| state.headline(page.now.get(), push.get())),
         part => HeadlineText::out_of_reach(part),
     });
     let old = age_if_old();

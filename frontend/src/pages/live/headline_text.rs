@@ -45,7 +45,7 @@ impl HeadlineText {
     }
 
     /// The headline when the consumer is down, by the guarantee of http-push.
-    pub fn without_consumer(push: Guarantee) -> Self {
+    fn without_consumer(push: Guarantee) -> Self {
         let because = match push {
             Guarantee::AtMostOnce => {
                 "http-push, at most once, accepts events and loses them; http-poll and kafka keep them for later."
@@ -63,10 +63,10 @@ impl HeadlineText {
 }
 
 impl State {
-    /// The headline: a part that is down, else the times of the routes.
-    pub fn headline(&self, now: Timestamp) -> HeadlineText {
+    /// The headline: a part that is down, else the times of the routes; `push` is the guarantee of http-push.
+    pub fn headline(&self, now: Timestamp, push: Guarantee) -> HeadlineText {
         let (headline, because) = match (self.part_down(now), self.feed.name(now), self.part("consumer", now)) {
-            ("consumer", ..) => return HeadlineText::without_consumer(Guarantee::default()),
+            ("consumer", ..) => return HeadlineText::without_consumer(push),
             ("backend", ..) => {
                 ("The backend is down: nothing comes in.", "Browsers keep their events and send them once it is back.")
             }
@@ -312,7 +312,7 @@ mod tests {
         let mut state = State::default();
         state.feed.received(Timestamp::default());
         state.samples = steady(1, &[(Route::Kafka, RouteSample { rate_out: 2.0, ..took([100.0, 12.0]) })]);
-        let headline = |state: &State| state.headline(Timestamp::default()).headline;
+        let headline = |state: &State| state.headline(Timestamp::default(), Guarantee::default()).headline;
         assert!(headline(&state).starts_with("alone has events right now"));
         let last = format!(" Last: {} until processed.", unbroken("kafka 112 ms"));
         let idle = "Nearly idle: too few events to compare.";
@@ -327,16 +327,20 @@ mod tests {
     fn a_part_that_is_down_comes_first() {
         let now = Timestamp::default();
         let mut state = State::default();
-        assert_eq!(state.headline(now).headline, "Connecting …");
+        assert_eq!(state.headline(now, Guarantee::default()).headline, "Connecting …");
         state.feed.received(now);
-        assert_eq!(state.headline(now).headline, "Nothing is moving.");
+        assert_eq!(state.headline(now, Guarantee::default()).headline, "Nothing is moving.");
         state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
-        assert_eq!(state.headline(now).headline, "The broker is down: kafka takes nothing.");
+        assert_eq!(state.headline(now, Guarantee::default()).headline, "The broker is down: kafka takes nothing.");
         state.apply(Input::Feed(FeedChange::Broken), now);
-        assert_eq!(state.headline(now).headline, "This page gets no new data.", "the consumer may be up");
+        assert_eq!(
+            state.headline(now, Guarantee::default()).headline,
+            "This page gets no new data.",
+            "the consumer may be up"
+        );
         state.asked_parts = vec![Part { name: "consumer".to_owned(), up: false, trouble: None }];
-        assert_eq!(state.headline(now).headline, "The consumer is down: nothing is processed.");
+        assert_eq!(state.headline(now, Guarantee::default()).headline, "The consumer is down: nothing is processed.");
         state.asked_parts = vec![Part { name: "consumer".to_owned(), up: true, trouble: None }];
-        assert_eq!(state.headline(now).headline, "The consumer is back.");
+        assert_eq!(state.headline(now, Guarantee::default()).headline, "The consumer is back.");
     }
 }

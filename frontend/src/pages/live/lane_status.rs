@@ -137,6 +137,7 @@ fn with_all_up(route: Route, numbers: &RouteSample, in_flight: u64) -> LaneStatu
 
 #[cfg(test)]
 mod tests {
+    use domain::Guarantee;
     use domain::api::Part;
 
     use super::*;
@@ -181,8 +182,8 @@ mod tests {
             (state.events_in_flight(Route::Kafka, at(9_999)), state.events_in_flight(Route::Kafka, at(10_000))),
             (7, 0)
         );
-        assert!(state.headline(at(9_999)).headline.starts_with("Events are on their way"));
-        assert!(state.headline(at(10_000)).headline.starts_with("Nothing is moving"));
+        assert!(state.headline(at(9_999), Guarantee::default()).headline.starts_with("Events are on their way"));
+        assert!(state.headline(at(10_000), Guarantee::default()).headline.starts_with("Nothing is moving"));
     }
 
     #[test]
