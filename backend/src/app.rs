@@ -22,15 +22,16 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     telemetry::describe(METRICS);
     let token = PeerToken::load(&config.peers)?;
     token.warn_if_open(listener.local_addr()?);
-    let store = Arc::new(Store::open(&config.store_url, config.store_ttl).await?);
+    let store = Arc::new(Store::open(&config.store_url, config.store_ttl, config.store_bytes).await?);
+    store.database().watch(&mut tasks, Some("http-poll"));
     tasks.spawn("expiry", store.clone().expire(tasks.stop.clone()));
     tasks.spawn("look", store.clone().look(tasks.stop.clone()));
 
     let push = sink::push::start(&mut tasks, &config.consumer_url, &token, config.queue_bytes)?;
     let poll = sink::store::start(&mut tasks, store.clone(), config.queue_bytes);
-    let (kafka, producer): (Arc<dyn Sink>, _) = match &config.kafka_brokers {
-        Some(brokers) => {
-            let kafka = KafkaSink::start(&mut tasks, brokers, config.queue_bytes)?;
+    let (kafka, producer): (Arc<dyn Sink>, _) = match config.kafka.cluster(config.kafka_brokers.as_deref()) {
+        Some(cluster) => {
+            let kafka = KafkaSink::start(&mut tasks, cluster, config.topics.clone(), config.queue_bytes)?;
             let producer = kafka.producer();
             (Arc::new(kafka), Some(producer))
         }
@@ -45,6 +46,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         store,
         peers: token,
         producer,
+        topics: config.topics,
         default_route: config.default_route,
         seed_route: config.seed_route,
         trust_forwarded: config.trust_forwarded,

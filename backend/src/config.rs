@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::RouteChoice;
 use runtime::config::{Common, base_url, seconds};
 use runtime::guarantee::GuaranteeConfig;
+use runtime::kafka::{EventTopics, KafkaConfig};
 use runtime::peers::PeerConfig;
 
 /// Takes events in over HTTP and sends them to the consumer over http-push, http-poll or Kafka.
@@ -29,9 +30,18 @@ pub struct Config {
     /// How long http-poll's store keeps an event, in seconds
     #[arg(long, env = "ESE_STORE_TTL", default_value = "600", value_name = "SECONDS", value_parser = seconds)]
     pub store_ttl: Duration,
-    /// Kafka brokers; without them the route kafka answers 503
+    /// How many bytes of events http-poll's store keeps; past that, processed events give way, and others are refused
+    #[arg(long, env = "ESE_STORE_BYTES", default_value_t = 512 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(16 << 20..=1 << 50))]
+    pub store_bytes: u64,
+    /// Kafka brokers; without them, and without bootstrap.servers in Kafka's settings, the route kafka answers 503
     #[arg(long, env = "ESE_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
     pub kafka_brokers: Option<String>,
+    /// Kafka's settings.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
+    /// The names of the topics.
+    #[command(flatten)]
+    pub topics: EventTopics,
     /// The route of batches that name none
     #[arg(long, env = "ESE_DEFAULT_ROUTE", default_value = "http-push", value_name = "ROUTE")]
     pub default_route: RouteChoice,

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use domain::event::Topic as EventTopic;
-use domain::record::{MAIL_TOPIC, PARTITIONS};
+use domain::record::PARTITIONS;
 use runtime::database::{self, Database};
 use runtime::guarantee::Guarantees;
 use runtime::kafka::follow::Follower;
-use runtime::kafka::{self, DebugLog, Producer, Queries, Topic, make_topics};
+use runtime::kafka::{self, Cluster, DebugLog, Producer, Queries, Topic, make_topics};
 use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
+use runtime::retention::Measured;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
@@ -23,9 +23,10 @@ use crate::live::{self, Live};
 use crate::metrics::METRICS;
 use crate::outbox::{self, Carrier};
 use crate::process::Process;
+use crate::retention::Pruner;
 use crate::source::broker_probe::{self, BrokerHealth};
 use crate::source::kafka::EventProcessor;
-use crate::source::kafka_lag;
+use crate::source::kafka_lag::{self, Watched};
 use crate::source::poll::Poll;
 use crate::store;
 use crate::use_cases::UseCases;
@@ -41,6 +42,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let token = PeerToken::load(&config.peers)?;
     token.warn_if_open(listener.local_addr()?);
     let database = database::open(&config.database_url, &store::MIGRATIONS).await?;
+    database.watch(&mut tasks, None);
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
     let use_cases = UseCases::new(&config.mail_from, &config.mail_to);
     let guarantees = Guarantees::start(config.guarantee.clone());
@@ -57,19 +59,23 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         acknowledges: !config.second_reader,
     };
     tasks.spawn("http-poll", process.sources.track_future(poll.run(tasks.stop.clone())));
-    let producer: Option<Producer> = match &config.kafka_brokers {
-        Some(brokers) => Some(
-            kafka::producer(brokers, DELIVERY_TIMEOUT).create_with_context(DebugLog).context("no Kafka producer")?,
+    let mail_topic = config.mail_topic.mail_topic.as_str();
+    let is_own = !config.topics.names().contains(&mail_topic);
+    anyhow::ensure!(is_own, "--mail-topic {mail_topic} is a topic of events: give mail requests one of their own");
+    let cluster = config.kafka.cluster(config.kafka_brokers.as_deref());
+    let producer: Option<Producer> = match &cluster {
+        Some(cluster) => Some(
+            kafka::producer(cluster, DELIVERY_TIMEOUT).create_with_context(DebugLog).context("no Kafka producer")?,
         ),
         None => None,
     };
     let mut broker = None;
-    if let (Some(brokers), Some(producer)) = (&config.kafka_brokers, &producer) {
-        broker = Some(start_kafka(&mut tasks, &config, brokers, producer, &process, &database, &live)?);
+    if let (Some(cluster), Some(producer)) = (&cluster, &producer) {
+        broker = Some(start_kafka(&mut tasks, &config, cluster, producer, &process, &database, &live)?);
     }
     let carrier = match (config.mail_via, producer) {
         (Some(MailVia::Kafka), None) => anyhow::bail!("--mail-via kafka needs --kafka-brokers"),
-        (Some(MailVia::Kafka) | None, Some(producer)) => Carrier::Kafka(producer),
+        (Some(MailVia::Kafka) | None, Some(producer)) => Carrier::Kafka { producer, topic: mail_topic.to_owned() },
         (Some(MailVia::Http), _) | (None, None) => {
             Carrier::Http { client: client.clone(), url: format!("{}/api/mails", config.mailer_url) }
         }
@@ -85,10 +91,20 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         backend_url: config.backend_url.clone(),
         mailer_url: config.mailer_url.clone(),
         broker,
+        database: database.dependency.clone(),
     };
     tasks.spawn("watch", watch::watch(peers, live.clone(), tasks.stop.clone()));
 
-    let state = AppState::new(process, live, database, tasks.stop.clone());
+    let measured = Measured::default();
+    let pruner = Pruner {
+        database: database.clone(),
+        live: live.clone(),
+        has_broker: config.kafka_brokers.is_some(),
+        config: config.retention.clone(),
+        measured: measured.clone(),
+    };
+    tasks.spawn("retention", pruner.run(tasks.stop.clone()));
+    let state = AppState::new(process, live, database, measured, tasks.stop.clone());
     service::serve(listener, http::router(state, token), tasks, shutdown, config.common.grace).await
 }
 
@@ -96,22 +112,23 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
 fn start_kafka(
     tasks: &mut Tasks,
     config: &Config,
-    brokers: &str,
+    cluster: &Cluster,
     producer: &Producer,
     process: &Arc<Process>,
     database: &Database,
     live: &Arc<Live>,
 ) -> anyhow::Result<tokio::sync::watch::Receiver<Option<String>>> {
     // The positions in the database count; the broker's offsets are only for tools that show the lag.
-    let settings = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
-    let queries: Queries = kafka::client(brokers).create_with_context(DebugLog).context("no Kafka client")?;
+    let settings = kafka::consumer(cluster, &config.kafka_group, config.kafka_instance.as_deref());
+    let queries: Queries = kafka::client(cluster).create_with_context(DebugLog).context("no Kafka client")?;
     let processor = EventProcessor { process: process.clone(), database: database.clone() };
-    let (brokers, addresses, stop) = (brokers.to_owned(), brokers.to_owned(), tasks.stop.clone());
+    let topics: Vec<String> = config.topics.names().into_iter().map(str::to_owned).collect();
+    let watched = Watched { queries: Arc::new(queries), group: config.kafka_group.clone(), topics: topics.clone() };
+    let (needed, own, stop) = (needed_topics(config), cluster.clone(), tasks.stop.clone());
     let producer = producer.clone();
     let follow = async move {
         // The topics come first: a group that subscribes to missing topics gets them only with the next metadata.
-        if stop.run_until_cancelled(make_topics(&brokers, &topics())).await.is_some() {
-            let topics = EventTopic::ALL.map(EventTopic::name);
+        if stop.run_until_cancelled(make_topics(&own, &needed)).await.is_some() {
             Follower::join(settings, topics, producer, processor)?.run(stop).await
         } else {
             Ok(())
@@ -119,26 +136,24 @@ fn start_kafka(
     };
     tasks.spawn("kafka", process.sources.track_future(follow));
     let (health, broker) = BrokerHealth::new();
+    tasks.need(health.server(), Some("the route kafka"));
     let health = Arc::new(health);
-    tasks.spawn("broker probe", broker_probe::probe(addresses, health.clone(), tasks.stop.clone()));
-    tasks.spawn(
-        "kafka lag",
-        kafka_lag::watch(
-            (Arc::new(queries), config.kafka_group.clone()),
-            database.clone(),
-            live.clone(),
-            health,
-            tasks.stop.clone(),
-        ),
-    );
+    // With TLS or a login, each connection of the probe would be a failed one in the broker's log.
+    if cluster.is_plaintext() {
+        let probe = broker_probe::probe(cluster.brokers().to_owned(), health.clone(), tasks.stop.clone());
+        tasks.spawn("broker probe", probe);
+    }
+    tasks.spawn("kafka lag", kafka_lag::watch(watched, database.clone(), live.clone(), health, tasks.stop.clone()));
     Ok(broker)
 }
 
-fn topics() -> Vec<Topic> {
-    let mut topics = vec![Topic::new(MAIL_TOPIC, 1)];
-    for event_topic in EventTopic::ALL.map(EventTopic::name) {
-        topics.push(Topic::new(event_topic, PARTITIONS));
-        topics.push(Topic::dead_letters(event_topic));
+fn needed_topics(config: &Config) -> Vec<Topic> {
+    let mut needed = Vec::new();
+    if config.mail_via != Some(MailVia::Http) && !config.second_reader {
+        needed.push(Topic::new(&config.mail_topic.mail_topic, 1));
     }
-    topics
+    for name in config.topics.names() {
+        needed.extend([Topic::new(name, PARTITIONS), Topic::dead_letters(name)]);
+    }
+    needed
 }

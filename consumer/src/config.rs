@@ -2,7 +2,10 @@
 
 use runtime::config::{Common, base_url, mail_address};
 use runtime::guarantee::GuaranteeConfig;
+use runtime::kafka::{EventTopics, KafkaConfig, MailTopic};
 use runtime::peers::PeerConfig;
+
+use crate::retention::RetentionConfig;
 
 /// Takes events from push, poll and Kafka, applies the rules, keeps an exact ledger and shows it live.
 #[derive(Clone, Debug, clap::Parser)]
@@ -17,6 +20,9 @@ pub struct Config {
     /// The guarantees.
     #[command(flatten)]
     pub guarantee: GuaranteeConfig,
+    /// How long what is kept.
+    #[command(flatten)]
+    pub retention: RetentionConfig,
     /// The consumer's database: sqlite:///path or postgres://…
     #[arg(long, env = "ESE_DATABASE_URL", hide_env_values = true, default_value = "sqlite://consumer.db", value_name = "URL", value_parser = runtime::database::url)]
     pub database_url: String,
@@ -26,9 +32,18 @@ pub struct Config {
     /// The mailer
     #[arg(long, env = "ESE_MAILER_URL", default_value = "http://127.0.0.1:8083", value_name = "URL", value_parser = base_url)]
     pub mailer_url: String,
-    /// Kafka brokers; without them nothing is consumed from Kafka and mails go over HTTP
+    /// Kafka brokers; without them, and without bootstrap.servers in Kafka's settings, nothing is consumed from Kafka and mails go over HTTP
     #[arg(long, env = "ESE_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
     pub kafka_brokers: Option<String>,
+    /// Kafka's settings.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
+    /// The names of the topics of events.
+    #[command(flatten)]
+    pub topics: EventTopics,
+    /// The name of the topic of mail requests.
+    #[command(flatten)]
+    pub mail_topic: MailTopic,
     /// Kafka consumer group
     #[arg(long, env = "ESE_KAFKA_GROUP", default_value = "consumer", value_name = "NAME")]
     pub kafka_group: String,
@@ -54,6 +69,6 @@ pub struct Config {
 pub enum MailVia {
     /// POST to the mailer
     Http,
-    /// The topic mail-requests
+    /// The topic of mail requests
     Kafka,
 }

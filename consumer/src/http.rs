@@ -1,6 +1,7 @@
 //! The consumer's HTTP interface.
 
 mod deliveries;
+mod disk;
 mod ledger;
 mod live;
 mod processed;
@@ -21,6 +22,7 @@ pub fn router(state: AppState, token: PeerToken) -> Router {
         .route("/api/deliveries", peers_only(post(deliveries::take), token, BATCH))
         .route("/api/sessions/{session}/report", post(reports::report))
         .route("/api/ledger", get(ledger::ledger))
+        .route("/api/disk/consumer", get(disk::disk))
         .route("/api/live", get(live::live))
         .route("/api/processed", get(processed::processed))
         .route("/api/use-cases", get(use_cases::list))

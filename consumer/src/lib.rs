@@ -4,6 +4,7 @@
 //! - [`process`]: the one step: a batch, its effects and the source's position in one transaction
 //! - [`use_cases`], [`due`], [`statistics`]: the rules with their settings, missing events, the lag of events
 //! - [`store`]: the tables
+//! - [`retention`]: what is kept, for how long, and how much of it
 //! - [`outbox`]: the mails of alerts on their way to the mailer
 //! - [`live`]: the live stream of the pages, as server-sent events
 //! - [`watch`]: whether the peers are up, and the states of the mails
@@ -17,6 +18,7 @@ pub mod live;
 pub mod metrics;
 pub mod outbox;
 pub mod process;
+pub mod retention;
 pub mod source;
 pub mod statistics;
 pub mod store;

@@ -52,6 +52,8 @@ pub struct Sums {
     pub routes: ByRoute<Balance>,
     /// How many events no session numbered, for each route.
     pub unnumbered: ByRoute<u64>,
+    /// How many ledgers are part of the sums and are kept no more, for each route.
+    pub pruned: ByRoute<u64>,
 }
 
 /// The hub between the step and the pages.

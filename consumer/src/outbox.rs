@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::mail::MailRequest;
-use domain::record::MAIL_TOPIC;
 use futures_util::future::try_join_all;
 use rdkafka::error::KafkaError;
 use rdkafka::producer::FutureRecord;
 use runtime::backoff::Backoff;
 use runtime::database::Database;
 use runtime::injected_bug::InjectedBug;
-use runtime::kafka::Producer;
+use runtime::kafka::{BROKEN, Producer, access, is_broken};
+use runtime::repeats::Repeats;
 use tokio_util::sync::CancellationToken;
 
 use crate::process::Process;
@@ -31,8 +31,13 @@ pub enum Carrier {
         /// Where.
         url: String,
     },
-    /// The topic `mail-requests`; done when the delivery report is there.
-    Kafka(Producer),
+    /// Records in Kafka; done when the delivery report is there.
+    Kafka {
+        /// How to produce.
+        producer: Producer,
+        /// The topic of mail requests.
+        topic: String,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +59,7 @@ pub async fn deliver(
     database: Database,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut backoff = Backoff::default();
+    let (mut backoff, mut repeats) = (Backoff::default(), Repeats::new());
     while !stop.is_cancelled() {
         match deliver_some(&carrier, &database).await {
             Ok(0) => {
@@ -62,8 +67,13 @@ pub async fn deliver(
                 stop.run_until_cancelled(notified).await;
             }
             Ok(_) => backoff.reset(),
+            Err(OutboxError::Kafka(error)) if is_broken(&error) => {
+                return Err(anyhow::Error::new(error).context(BROKEN));
+            }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "mails wait in the outbox; trying again");
+                if repeats.is_new(&format!("{error:?}")) {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "mails wait in the outbox; trying again");
+                }
                 stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
             }
         }
@@ -86,8 +96,8 @@ async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, O
         Carrier::Http { client, url } => {
             client.post(url).json(&mails).send().await?.error_for_status()?;
         }
-        Carrier::Kafka(producer) => {
-            try_join_all(mails.iter().map(|mail| produce(producer, mail))).await?;
+        Carrier::Kafka { producer, topic } => {
+            try_join_all(mails.iter().map(|mail| produce(producer, topic, mail))).await?;
         }
     }
     alerts::handed_over(&database.writer, &ids).await?;
@@ -95,8 +105,14 @@ async fn deliver_some(carrier: &Carrier, database: &Database) -> Result<usize, O
     Ok(mails.len())
 }
 
-async fn produce(producer: &Producer, mail: &MailRequest) -> Result<(), OutboxError> {
+async fn produce(producer: &Producer, topic: &str, mail: &MailRequest) -> Result<(), OutboxError> {
     let (key, payload) = (mail.id.to_string(), serde_json::to_vec(mail)?);
-    let record = FutureRecord::to(MAIL_TOPIC).key(&key).payload(&payload);
-    producer.send(record, Duration::from_secs(5)).await.map(drop).map_err(|(error, _)| error.into())
+    let record = FutureRecord::to(topic).key(&key).payload(&payload);
+    let sent = producer.send(record, Duration::from_secs(5)).await;
+    sent.map(drop).map_err(|(error, _)| {
+        if let Some(code) = error.rdkafka_error_code() {
+            access::note(code, topic, &error.to_string());
+        }
+        error.into()
+    })
 }

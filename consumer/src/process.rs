@@ -10,7 +10,7 @@ use std::mem;
 use std::sync::Arc;
 
 use domain::api::{Hops, Position, Processed};
-use domain::ledger::Seen;
+use domain::ledger::{CLOSED, Seen};
 use domain::mail::MailRequest;
 use domain::rules::Alert;
 use domain::{ByRoute, Event, Guarantee, Route, Timestamp};
@@ -131,7 +131,7 @@ impl Process {
     /// All effects of the batch, and the moves that it has, in one transaction.
     async fn step(&self, batch: Batch, guarantee: Guarantee) -> Result<Vec<Seen>, ProcessError> {
         let route = batch.route;
-        let has_effects = |seen: Seen| seen.is_new() || !guarantee.deduplicates();
+        let has_effects = |seen: Seen| seen.is_new() || (seen == Seen::Duplicate && !guarantee.deduplicates());
         let mut tx = self.database.begin().await.map_err(StoreError::from)?;
         if let Some(step) = positions::advance(&mut tx, &batch.moves).await? {
             return Err(ProcessError::Moved(step.source.clone()));
@@ -264,7 +264,15 @@ async fn enter(tx: &mut Tx, batch: &Batch, now: Timestamp) -> Result<Vec<Seen>, 
     let mut unnumbered = 0;
     let seen = batch.events.iter().map(|received| {
         match numbered(&received.event).and_then(|(key, number)| Some((ledgers.get_mut(&key)?, number))) {
-            Some((ledger, number)) => ledger.enter(number, now),
+            Some((ledger, number)) => {
+                let seen = ledger.enter(number, now);
+                // The first event that is refused has closed the ledger.
+                if seen == Seen::Refused && ledger.refused == 1 {
+                    let (source, route) = (&received.event.source, batch.route);
+                    tracing::warn!(%source, %route, "an event was refused: {CLOSED}");
+                }
+                seen
+            }
             None => {
                 unnumbered += 1;
                 Seen::New

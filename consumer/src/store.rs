@@ -4,6 +4,7 @@
 pub mod alerts;
 pub mod ledger;
 pub mod positions;
+pub mod pruning;
 pub mod rule_states;
 pub mod settings;
 mod statement;
@@ -11,8 +12,11 @@ mod statement;
 use sqlx::{Any, Transaction};
 
 /// The tables, in the order of their making.
-pub const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_books.sql"), include_str!("../migrations/0002_use_cases.sql")];
+pub const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_books.sql"),
+    include_str!("../migrations/0002_use_cases.sql"),
+    include_str!("../migrations/0003_retention.sql"),
+];
 
 /// An open transaction.
 pub type Tx = Transaction<'static, Any>;

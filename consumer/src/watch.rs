@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::api::{MailView, Part, Topology};
+use domain::api::{MailView, Part, Problem, Topology};
 use domain::mail::MailStatus;
+use runtime::database::POSTGRES;
+use runtime::dependency::Dependency;
 use tokio_util::sync::CancellationToken;
 
 use crate::live::Live;
@@ -22,6 +24,16 @@ pub struct Peers {
     pub mailer_url: String,
     /// The broker's error, if it has one; none where there is no broker.
     pub broker: Option<tokio::sync::watch::Receiver<Option<String>>>,
+    /// The consumer's own database.
+    pub database: Dependency,
+}
+
+/// Why the mailer did not give what it was asked for.
+enum MailerTrouble {
+    /// The mailer itself.
+    Own(String),
+    /// The mailer answers; its PostgreSQL server does not.
+    Postgres,
 }
 
 /// Watches until the service stops.
@@ -30,12 +42,18 @@ pub async fn watch(mut peers: Peers, live: Arc<Live>, stop: CancellationToken) -
     while stop.run_until_cancelled(peers.next_look()).await.is_some() {
         let (backend, mails) = tokio::join!(peers.trouble(&peers.backend_url), peers.mails());
         let mut parts = Vec::new();
-        // Read after the slow answers of the others, so that it is not outdated.
+        // Read after the slow answers of the others, so that it is not outdated. The servers come before those that need them.
         if let Some(broker) = &mut peers.broker {
             parts.push(part("broker", broker.borrow_and_update().clone()));
         }
+        parts.extend(peers.postgres(matches!(mails, Err(MailerTrouble::Postgres))));
         parts.push(part("backend", backend));
-        parts.push(part("mailer", mails.as_ref().err().map(|_| "it does not answer".to_owned())));
+        let mailer = match &mails {
+            Err(MailerTrouble::Own(why)) => Some(why.clone()),
+            // A mailer without its database is not the part that is down.
+            Ok(_) | Err(MailerTrouble::Postgres) => None,
+        };
+        parts.push(part("mailer", mailer));
         live.topology(Topology { parts });
         if let Ok(mut mails) = mails {
             mails.reverse();
@@ -73,7 +91,24 @@ impl Peers {
         }
     }
 
-    async fn mails(&self) -> Result<Vec<MailStatus>, reqwest::Error> {
-        self.client.get(format!("{}/api/mails", self.mailer_url)).send().await?.error_for_status()?.json().await
+    /// The PostgreSQL server, if the consumer has its database there, or if the mailer misses it.
+    fn postgres(&self, mailer_misses_it: bool) -> Option<Part> {
+        let of_mailer = || mailer_misses_it.then(|| "it does not answer the mailer".to_owned());
+        let trouble = self.database.trouble().or_else(of_mailer);
+        (self.database.name() == POSTGRES || trouble.is_some()).then(|| part(POSTGRES, trouble))
+    }
+
+    async fn mails(&self) -> Result<Vec<MailStatus>, MailerTrouble> {
+        let silent = |_: reqwest::Error| MailerTrouble::Own("it does not answer".to_owned());
+        let answer = self.client.get(format!("{}/api/mails", self.mailer_url)).send().await.map_err(silent)?;
+        let status = answer.status();
+        if status.is_success() {
+            return answer.json().await.map_err(silent);
+        }
+        match answer.json::<Problem>().await.ok().and_then(|problem| problem.dependency) {
+            Some(server) if server == POSTGRES => Err(MailerTrouble::Postgres),
+            Some(server) => Err(MailerTrouble::Own(format!("it cannot use {server}"))),
+            None => Err(MailerTrouble::Own(format!("it answers {status}"))),
+        }
     }
 }

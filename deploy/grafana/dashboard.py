@@ -82,7 +82,7 @@ def stat(title, about, unit, *queries, **defaults):
 # Each row answers one question; a panel is as wide as its share of 24 columns.
 ROWS = [
     ("Are the routes healthy?", 4, [
-        stat("Parts up", "Each process that answers Prometheus.", "short", ("sum by (job) (up)", "{{job}}"), **steps()),
+        stat("Parts up", "Each process that answers Prometheus, and whether Kafka and PostgreSQL answer all that need them.", "short", ("sum by (job) (up)", "{{job}}"), ("min by (dependency) (ese_dependency_up)", "{{dependency}}"), **steps()),
         stat("Lost", "Accepted, and not there although the route was seen empty since.", "short", ('sum by (route) (ese_ledger_events{term="lost"})', "{{route}}"), **steps((1, "red"))),
         stat("Residual", "Events that the ledger cannot explain: always 0.", "short", ("sum by (route) (abs(ese_ledger_residual_events))", "{{route}}"), **steps((1, "red"))),
         stat("Turned away", "Share of events that are refused for now.", "percentunit", (TURNED_AWAY, "{{route}}"), **steps((0.01, "orange"), (0.05, "red"))),

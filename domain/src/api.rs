@@ -1,5 +1,6 @@
 //! The types that cross HTTP and SSE; both ends are compiled from them.
 
+mod disk;
 pub mod faults;
 mod feed;
 mod guarantee;
@@ -14,6 +15,7 @@ pub mod seed;
 pub mod simulation;
 mod use_cases;
 
+pub use disk::{DiskView, Kept};
 pub use feed::{Delivered, Page, Stored};
 pub use guarantee::{GuaranteeChoice, GuaranteeView};
 pub use inbox::InboxMail;

@@ -62,6 +62,11 @@ impl Intervals {
         self.0.is_empty()
     }
 
+    /// The smallest number, if any.
+    pub fn first(&self) -> Option<u64> {
+        self.0.first_key_value().map(|(&start, _)| start)
+    }
+
     /// The largest number, if any.
     pub fn last(&self) -> Option<u64> {
         self.0.last_key_value().map(|(_, &end)| end)
@@ -77,33 +82,67 @@ impl Intervals {
         self.0.len()
     }
 
+    /// Whether the number stands beside one of the set: inserting it makes no new range.
+    pub fn touches(&self, number: u64) -> bool {
+        (number > 1 && self.contains(number - 1)) || self.contains(number + 1)
+    }
+
     /// All numbers in either set.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        let mut all = self.clone();
-        for (first, last) in other.ranges() {
-            all.insert_range(first, last);
+        if self.is_empty() || other.is_empty() {
+            return if self.is_empty() { other.clone() } else { self.clone() };
         }
-        all
+        let (mut these, mut those) = (self.ranges().peekable(), other.ranges().peekable());
+        let mut all: Vec<(u64, u64)> = Vec::with_capacity(self.fragments() + other.fragments());
+        loop {
+            let is_that_first = match (these.peek(), those.peek()) {
+                (Some(this), Some(that)) => that < this,
+                (this, _) => this.is_none(),
+            };
+            let next = if is_that_first { those.next() } else { these.next() };
+            let Some((first, last)) = next else { break };
+            match all.last_mut() {
+                Some((_, end)) if first <= *end + 1 => *end = last.max(*end),
+                _ => all.push((first, last)),
+            }
+        }
+        Self(all.into_iter().collect())
     }
 
     /// The numbers here that are not in `other`.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
-        let mut left = Self::default();
+        let (mut left, mut others) = (Vec::new(), other.ranges().peekable());
         for (first, last) in self.ranges() {
+            while others.next_if(|&(_, end)| end < first).is_some() {}
             let mut next = first;
-            // Start at the range that may reach over `first` from before it.
-            let from = other.0.range(..=first).next_back().map_or(first, |(&start, _)| start);
-            for (&start, &end) in other.0.range(from..=last) {
+            while let Some(&(start, end)) = others.peek()
+                && start <= last
+            {
                 if start > next {
-                    left.insert_range(next, start - 1);
+                    left.push((next, start - 1));
                 }
                 next = next.max(end + 1);
+                if end > last {
+                    // It may reach into the next range as well.
+                    break;
+                }
+                others.next();
             }
-            left.insert_range(next, last);
+            if next <= last {
+                left.push((next, last));
+            }
         }
-        left
+        Self(left.into_iter().collect())
+    }
+
+    /// The numbers from `first` on.
+    #[must_use]
+    pub fn starting_at(&self, first: u64) -> Self {
+        let mut before = Self::default();
+        before.insert_range(1, first.saturating_sub(1));
+        self.minus(&before)
     }
 }
 
@@ -132,14 +171,22 @@ impl FromStr for Intervals {
 
     fn from_str(text: &str) -> Result<Self, NotIntervals> {
         let bad = || NotIntervals(text.chars().take(40).collect());
-        let mut set = Self::default();
+        let mut ranges = Vec::new();
         for part in text.split(',').filter(|part| !part.is_empty()) {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
             let range = (first.parse::<u64>(), last.parse::<u64>());
             match range {
-                (Ok(first @ 1..), Ok(last @ ..=MAX_SEQUENCE)) if first <= last => set.insert_range(first, last),
+                (Ok(first @ 1..), Ok(last @ ..=MAX_SEQUENCE)) if first <= last => ranges.push((first, last)),
                 _ => return Err(bad()),
             }
+        }
+        // As a set writes itself: ascending and apart.
+        if ranges.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0) {
+            return Ok(Self(ranges.into_iter().collect()));
+        }
+        let mut set = Self::default();
+        for (first, last) in ranges {
+            set.insert_range(first, last);
         }
         Ok(set)
     }
@@ -171,10 +218,16 @@ mod tests {
             let expand = |set: &Intervals| set.ranges().flat_map(|(first, last)| first..=last).collect::<Vec<_>>();
 
             prop_assert_eq!(set.len(), naive.len() as u64);
-            prop_assert_eq!(set.last(), naive.last().copied());
+            prop_assert_eq!((set.first(), set.last()), (naive.first().copied(), naive.last().copied()));
             prop_assert_eq!(expand(&set), naive.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!(expand(&set.union(&other_set)), naive.union(&other_naive).copied().collect::<Vec<_>>());
             prop_assert_eq!(expand(&set.minus(&other_set)), naive.difference(&other_naive).copied().collect::<Vec<_>>());
+            for number in 1..60 {
+                let touches = naive.contains(&(number - 1)) || naive.contains(&(number + 1));
+                prop_assert_eq!(set.touches(number), touches, "{} and {}", set, number);
+                let from_there: Vec<u64> = naive.range(number..).copied().collect();
+                prop_assert_eq!(expand(&set.starting_at(number)), from_there);
+            }
             prop_assert_eq!(set.to_string().parse::<Intervals>().unwrap(), set.clone());
             for ((_, end), (start, _)) in set.ranges().zip(set.ranges().skip(1)) {
                 prop_assert!(end + 1 < start, "ranges touch in {}", set);
@@ -188,6 +241,13 @@ mod tests {
         set.insert(MAX_SEQUENCE - 1);
         assert_eq!(set.len(), 3);
         assert_eq!(set.minus(&set), Intervals::default());
+    }
+
+    #[test]
+    fn ranges_in_any_order_are_read() {
+        for (text, set) in [("9,1-3,2-5", "1-5,9"), ("1-2,3", "1-3"), ("4,4", "4"), ("1-9,3", "1-9")] {
+            assert_eq!(text.parse::<Intervals>().unwrap().to_string(), set, "{text}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::experiments::bench::generator::LoadArgs;
 use crate::experiments::bench::handler::HandlerArgs;
 use crate::experiments::compare::CompareArgs;
 use crate::experiments::crash::CrashArgs;
+use crate::experiments::disk::DiskArgs;
 use crate::experiments::dlq::DlqArgs;
 use crate::experiments::fault::FaultArgs;
 use crate::experiments::ledger::LedgerArgs;
@@ -49,6 +50,8 @@ pub enum Command {
     Fault(FaultArgs),
     /// Print the ledger of a running stack
     Ledger(LedgerArgs),
+    /// Print what takes how much in the databases of a running stack, and the bounds
+    Disk(DiskArgs),
     /// Look at records that could not be processed, or send them again
     Dlq(DlqArgs),
     /// Make one load of a benchmark

@@ -6,6 +6,7 @@
 //! - [`bench`]: speed beside the limits of the same machine; `ese bench`
 //! - [`fault`]: the faults of a running stack in a terminal; `ese fault`
 //! - [`ledger`]: the ledger as a table; `ese ledger`
+//! - [`disk`]: what takes how much in the databases; `ese disk`
 //! - [`dlq`]: records that could not be processed; `ese dlq`
 //! - [`page`]: the routes of the experiments that the page starts
 //! - `durations`, `proc`, `machine`: histograms, the use of processor and memory, and the description of the machine
@@ -16,6 +17,7 @@
 pub mod bench;
 pub mod compare;
 pub mod crash;
+pub mod disk;
 pub mod dlq;
 mod durations;
 pub mod fault;

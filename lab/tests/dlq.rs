@@ -12,7 +12,11 @@ use rdkafka::producer::FutureRecord;
 use runtime::kafka::{Consumer, DebugLog, Producer, Topic, consumer, make_topics, next, producer};
 
 fn dlq(what: &str, broker: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_ese")).args(["dlq", what, "--broker", broker]).output().unwrap();
+    dlq_of(&[what, "--broker", broker])
+}
+
+fn dlq_of(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_ese")).arg("dlq").args(args).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -63,4 +67,41 @@ async fn a_dead_letter_is_listed_and_sent_again_once() {
     };
     let (key, names) = tokio::time::timeout(Duration::from_secs(30), find).await.expect("it is back in its topic");
     assert_eq!((key.as_deref(), names), (Some(&b"somebody"[..]), vec!["kept".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dead_letters_of_every_partition_are_found_under_the_users_names() {
+    let Some(broker) = runtime::testing::broker() else { return };
+    let topic = format!("dlq-{}", uuid::Uuid::now_v7());
+    let dead_letters = Topic { partitions: 3, ..Topic::dead_letters(&topic) };
+    make_topics(&broker, &[Topic::new(&topic, 1), dead_letters.clone()]).await;
+    let sender: Producer = producer(&broker, Duration::from_secs(10)).create_with_context(DebugLog).unwrap();
+    for partition in [0, 2, 2] {
+        let note = Header { key: "dlq-topic", value: Some(topic.as_str()) };
+        let record = FutureRecord::to(&dead_letters.name).partition(partition).key("k").payload("letter");
+        sender.send(record.headers(OwnedHeaders::new().insert(note)), Duration::from_secs(10)).await.unwrap();
+    }
+    let settings = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(settings.path(), format!("bootstrap.servers={broker}\n")).unwrap();
+    let file = settings.path().to_str().unwrap();
+    // The mails' dead-letter topic does not exist, so there are none.
+    let mails = format!("{topic}-mails");
+    let place = ["--kafka-config-file", file, "--click-topic", &topic, "--order-topic", &topic, "--mail-topic", &mails];
+    let run = |what| dlq_of(&[&[what][..], &place[..]].concat());
+    assert!(run("list").contains("3 dead letters waiting"));
+    assert!(run("redrive").contains("3 dead letters sent again"));
+    assert!(run("list").contains("0 dead letters waiting"));
+}
+
+#[test]
+fn without_brokers_or_with_a_bad_setting_the_command_line_is_wrong() {
+    for (args, text) in [
+        (&["list"][..], "give --broker HOST:PORT"),
+        (&["list", "--broker", "a:1", "--kafka-config", "acks=0"][..], "`acks` must stay `all`"),
+    ] {
+        let mut ese = Command::new(env!("CARGO_BIN_EXE_ese"));
+        let output = ese.arg("dlq").args(args).env_remove("ESE_KAFKA_BROKERS").output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(64) && errors.contains(text), "{errors}");
+    }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use axum::routing::{any, get, post};
@@ -49,7 +50,8 @@ async fn part(live: Option<mpsc::UnboundedReceiver<String>>) -> SocketAddr {
         .route("/readyz", get(|| async { "ready" }))
         .route("/api/live", get(stream))
         .route("/api/events", post(echo).layer(axum::extract::DefaultBodyLimit::disable()))
-        .route("/api/mails", any(|| async { "mails" }));
+        .route("/api/mails", any(|| async { "mails" }))
+        .route("/api/disk/{part}", any(async |extract::Path(part): extract::Path<String>| part));
     address(&testing::serve(router).await)
 }
 
@@ -63,6 +65,10 @@ struct TestFront {
 
 impl TestFront {
     async fn open(upstream: SocketAddr, page: Page) -> Self {
+        Self::open_with(upstream, page, false).await
+    }
+
+    async fn open_with(upstream: SocketAddr, page: Page, demo_cors: bool) -> Self {
         let upstreams = Upstreams { backend: upstream, consumer: upstream, mailer: upstream, inbox: upstream };
         let part = |name| Part::elsewhere(name, Probe::Http(upstream));
         let parts = Arc::new(Parts::new(["backend", "consumer", "mailer", "inbox"].map(part).into()));
@@ -74,7 +80,9 @@ impl TestFront {
         let more_routes: MoreRoutes = |_, _| Router::new();
         let to_backend = Vec::from([(upstreams.backend, upstreams.backend)]);
         let to_backend = Arc::new(Link::new("senders-backend", None, String::new(), to_backend));
-        let front = Front { upstreams, to_backend, parts: parts.clone(), page, faults, guarantees, more_routes };
+        let parts_of_front = parts.clone();
+        let front =
+            Front { upstreams, to_backend, parts: parts_of_front, page, faults, demo_cors, guarantees, more_routes };
         Self { open: front.open(testing::listen().await.0), parts, client: Client::new(), _dir: dir }
     }
 
@@ -122,6 +130,9 @@ async fn requests_are_passed_on_with_the_peer_as_their_origin() {
     assert_eq!(front.get("/api/mails").await.text().await.unwrap(), "mails");
     let refused = front.request(Method::POST, "/api/mails").send().await.unwrap();
     assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
+    for part in ["backend", "consumer", "mailer"] {
+        assert_eq!(front.get(&format!("/api/disk/{part}")).await.text().await.unwrap(), part);
+    }
     assert_eq!(problem(front.get("/api/unknown").await).await.status, 404);
 }
 
@@ -166,6 +177,32 @@ async fn a_part_that_is_down_is_named() {
     assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(ready.text().await.unwrap().contains("\"name\":\"mailer\""));
     assert_eq!(front.get("/livez").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn its_own_refusals_can_be_read_by_pages_that_the_backend_would_let_in() {
+    for (demo_cors, origin, exposed) in [(true, "*", "retry-after"), (false, "", "")] {
+        let front = TestFront::open_with(address(&testing::listen().await.1), Page::None, demo_cors).await;
+        let send = async |method: Method, path: &str, bytes: usize| {
+            let request = front.request(method, path).header("origin", "http://localhost:3000");
+            let answer = request.body(vec![b'x'; bytes]).send().await.unwrap();
+            let of = |name| header(&answer, name).to_owned();
+            (answer.status().as_u16(), of("access-control-allow-origin"), of("access-control-expose-headers"))
+        };
+        let is = |status: u16| (status, origin.to_owned(), exposed.to_owned());
+        for path in ["/event", "/events", "/topics/click-events"] {
+            assert_eq!(send(Method::POST, path, 10).await, is(503), "{path}");
+            assert_eq!(send(Method::POST, path, MAX_BODY_BYTES * 2).await, is(413), "{path}");
+        }
+        assert_eq!(send(Method::GET, "/subjects", 0).await, is(503));
+        let own = (503, String::new(), String::new());
+        assert_eq!(send(Method::POST, "/api/events", 10).await, own, "the backend lets in only its own page");
+        let (status, allowed, _) = send(Method::OPTIONS, "/event", 0).await;
+        let passes = if demo_cors { 200 } else { 503 };
+        assert_eq!((status, allowed.as_str()), (passes, origin), "a preflight needs no backend");
+        front.parts.close();
+        assert_eq!(send(Method::POST, "/event", 10).await, is(503), "it is stopping");
+    }
 }
 
 #[tokio::test]

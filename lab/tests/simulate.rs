@@ -116,7 +116,7 @@ async fn report(
     let mut seen = stand_in.seen.lock().unwrap();
     for (route, report) in report.routes {
         assert!(report.is_plausible());
-        seen.accounts.entry((session, route)).or_default().add_report(&report, runtime::clock::now());
+        seen.accounts.entry((session, route)).or_default().add_report(&report, runtime::clock::now()).unwrap();
     }
     StatusCode::NO_CONTENT
 }

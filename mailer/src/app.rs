@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use domain::record::MAIL_TOPIC;
 use runtime::kafka::follow::Follower;
 use runtime::kafka::{self, DebugLog, Topic, make_topics};
 use runtime::peers::PeerToken;
+use runtime::retention::{self, Measured, Retention};
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::deliver;
@@ -35,22 +36,31 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         None => Transport::smtp(&config.smtp_url)?,
     };
     let store = Store::open(&config.database_url).await?;
-    let new = Arc::new(Notify::new());
-    let queue = MailQueue { store: store.clone(), new: new.clone(), admission: http::admission() };
+    store.database().watch(&mut tasks, None);
+    let (new, measured) = (Arc::new(Notify::new()), Measured::default());
+    let queue =
+        MailQueue { store: store.clone(), new: new.clone(), measured: measured.clone(), admission: http::admission() };
+    let retention = Retention { ttl: config.mail_ttl, bytes: config.mail_bytes };
+    tasks.spawn("retention", prune(store.clone(), measured, retention, tasks.stop.clone()));
     tasks.spawn("deliver", deliver::run(store, transport, new, tasks.stop.clone()));
-    if let Some(brokers) = &config.kafka_brokers {
-        let settings = kafka::consumer(brokers, &config.kafka_group, config.kafka_instance.as_deref());
-        let producer = kafka::producer(brokers, DELIVERY_TIMEOUT);
+    if let Some(cluster) = config.kafka.cluster(config.kafka_brokers.as_deref()) {
+        let settings = kafka::consumer(&cluster, &config.kafka_group, config.kafka_instance.as_deref());
+        let producer = kafka::producer(&cluster, DELIVERY_TIMEOUT);
         let producer = producer.create_with_context(DebugLog).context("no Kafka producer")?;
         let processor = RequestProcessor(queue.clone());
-        let (brokers, stop) = (brokers.clone(), tasks.stop.clone());
+        let (topic, stop) = (config.topic.mail_topic, tasks.stop.clone());
         tasks.spawn("kafka", async move {
-            let topics = [Topic::new(MAIL_TOPIC, 1), Topic::dead_letters(MAIL_TOPIC)];
-            match stop.run_until_cancelled(make_topics(&brokers, &topics)).await {
-                Some(()) => Follower::join(settings, [MAIL_TOPIC], producer, processor)?.run(stop).await,
+            let topics = [Topic::new(&topic, 1), Topic::dead_letters(&topic)];
+            match stop.run_until_cancelled(make_topics(&cluster, &topics)).await {
+                Some(()) => Follower::join(settings, vec![topic], producer, processor)?.run(stop).await,
                 None => Ok(()),
             }
         });
     }
     service::serve(listener, http::router(queue, token), tasks, shutdown, config.common.grace).await
+}
+
+/// Prunes old mails until the service stops.
+async fn prune(store: Store, measured: Measured, retention: Retention, stop: CancellationToken) -> anyhow::Result<()> {
+    retention::run(stop, || measured.prune(&store, retention)).await
 }

@@ -1,8 +1,10 @@
 //! The mailer's flags and environment.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use runtime::config::Common;
+use runtime::config::{Common, seconds};
+use runtime::kafka::{KafkaConfig, MailTopic};
 use runtime::peers::PeerConfig;
 
 /// Takes mail requests over HTTP and from Kafka, and sends each of them once.
@@ -18,9 +20,21 @@ pub struct Config {
     /// The mailer's database: sqlite:///path or postgres://…
     #[arg(long, env = "ESE_DATABASE_URL", hide_env_values = true, default_value = "sqlite://mailer.db", value_name = "URL", value_parser = runtime::database::url)]
     pub database_url: String,
-    /// Kafka brokers; without them mail requests come over HTTP alone
+    /// How long mails that were sent or given up are kept, in seconds; a request that comes again meanwhile sends nothing
+    #[arg(long, env = "ESE_MAIL_TTL", default_value = "2592000", value_name = "SECONDS", value_parser = seconds)]
+    pub mail_ttl: Duration,
+    /// How many bytes mails may take; past that, those that were sent or given up first go, but none of the last hour
+    #[arg(long, env = "ESE_MAIL_BYTES", default_value_t = 64 << 20, value_name = "BYTES")]
+    pub mail_bytes: u64,
+    /// Kafka brokers; without them, and without bootstrap.servers in Kafka's settings, mail requests come over HTTP alone
     #[arg(long, env = "ESE_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
     pub kafka_brokers: Option<String>,
+    /// Kafka's settings.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
+    /// The name of the topic.
+    #[command(flatten)]
+    pub topic: MailTopic,
     /// Kafka consumer group
     #[arg(long, env = "ESE_KAFKA_GROUP", default_value = "mailer", value_name = "NAME")]
     pub kafka_group: String,

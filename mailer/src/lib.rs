@@ -1,6 +1,6 @@
 //! The mailer: sends each mail request once.
 //!
-//! - [`source`]: the sources of requests: `POST /api/mails` and the topic `mail-requests`
+//! - [`source`]: the sources of requests: `POST /api/mails` and the topic of mail requests
 //! - [`store`]: every request and its state, durably
 //! - [`deliver`]: the one step: claim a mail, hand it to the transport, store the outcome
 //! - [`transport`]: SMTP, or files

@@ -10,6 +10,7 @@ use domain::mail::MailRequest;
 use runtime::admission::Admission;
 use runtime::clock;
 use runtime::kafka::positions::Move;
+use runtime::retention::Measured;
 use tokio::sync::Notify;
 
 use crate::message::{self, BadRequest};
@@ -22,6 +23,8 @@ pub struct MailQueue {
     pub store: Store,
     /// Notified of new requests.
     pub new: Arc<Notify>,
+    /// What the database has, as it was measured last.
+    pub measured: Measured,
     /// Room for bodies that are read.
     pub admission: Admission,
 }

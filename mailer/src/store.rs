@@ -1,6 +1,7 @@
 //! The mailer's database: every request once, with its state.
 
 mod positions;
+mod pruning;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,8 @@ const MIGRATIONS: [&str; 2] =
 /// The open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    database: Database,
+    /// The database.
+    pub database: Database,
 }
 
 /// Why the database could not be read or written.
@@ -64,6 +66,11 @@ impl Store {
     /// Opens the database at `url`.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         Ok(Self { database: database::open(url, &MIGRATIONS).await? })
+    }
+
+    /// The database.
+    pub const fn database(&self) -> &Database {
+        &self.database
     }
 
     /// Stores requests and moves their source's positions; known ids change nothing. Returns how many were new.

@@ -67,8 +67,8 @@ pub fn parse<C: Parser>() -> Result<C, ExitCode> {
 /// A number of seconds, as a clap value parser.
 pub fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<f64>() {
-        Ok(seconds) if (0.0..=86_400.0 * 365.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err("give a number of seconds such as 10 or 0.5".to_owned()),
+        Ok(seconds) if (0.0..=86_400.0 * 36_525.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("give a number of seconds such as 10 or 0.5, of a century at most".to_owned()),
     }
 }
 
@@ -82,6 +82,16 @@ pub fn mail_address(text: &str) -> Result<String, String> {
     }
 }
 
+/// `address` with `port` if it names none. An IPv6 address with a port has brackets.
+pub fn with_port(address: &str, port: u16) -> String {
+    match address.rfind(':') {
+        None => format!("{address}:{port}"),
+        Some(last) if address.find(':') == Some(last) || address[..last].ends_with(']') => address.to_owned(),
+        Some(_) if address.starts_with('[') => format!("{address}:{port}"),
+        Some(_) => format!("[{address}]:{port}"),
+    }
+}
+
 /// An `http://` base URL without a slash at its end, as a clap value parser.
 pub fn base_url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("http://").ok_or("give a URL that begins with http://")?;
@@ -90,4 +100,29 @@ pub fn base_url(text: &str) -> Result<String, String> {
         return Err("give a URL such as http://127.0.0.1:8082, without a path".to_owned());
     }
     Ok(format!("http://{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_gets_a_port_where_it_has_none() {
+        for (address, with) in [
+            ("a", "a:9092"),
+            ("a:1", "a:1"),
+            ("10.0.0.7", "10.0.0.7:9092"),
+            ("::1", "[::1]:9092"),
+            ("[::1]", "[::1]:9092"),
+            ("[::1]:1", "[::1]:1"),
+        ] {
+            assert_eq!(with_port(address, 9092), with);
+        }
+    }
+
+    #[test]
+    fn a_base_url_may_have_an_ipv6_address() {
+        assert_eq!(base_url("http://[::1]:8082/").as_deref(), Ok("http://[::1]:8082"));
+        base_url("http://host/path").unwrap_err();
+    }
 }

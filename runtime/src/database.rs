@@ -2,6 +2,8 @@
 //!
 //! Both understand `$1`, `ON CONFLICT … DO UPDATE` and `RETURNING`, which is all the SQL the services need.
 
+mod outage;
+
 use std::time::Duration;
 
 use anyhow::Context;
@@ -9,6 +11,10 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Executor, SqlStr, Transaction};
 
+use crate::dependency::Dependency;
+
+/// The name of a PostgreSQL server: in problems, in metrics and among the parts.
+pub const POSTGRES: &str = "postgres";
 /// The most connections of a service to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 8;
 /// Connections for readers of SQLite; there is one writer.
@@ -21,6 +27,17 @@ pub struct Database {
     pub writer: AnyPool,
     /// For queries that only read.
     pub reader: AnyPool,
+    /// Its server. A file has none: it is taken to answer always.
+    pub dependency: Dependency,
+}
+
+/// How large a database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatabaseSize {
+    /// Its bytes on the disk, without the log of the latest changes.
+    pub bytes: u64,
+    /// Of these, bytes that are free for new rows; known of SQLite alone.
+    pub free: Option<u64>,
 }
 
 /// Checks a database URL, as a clap value parser.
@@ -78,7 +95,7 @@ async fn sqlite(path: &str) -> anyhow::Result<Database> {
     };
     let writer = pool(1).acquire_timeout(Duration::from_secs(60)).connect(&url).await?;
     let reader = pool(SQLITE_READERS).connect(&url).await?;
-    Ok(Database { writer, reader })
+    Ok(Database { writer, reader, dependency: Dependency::new("sqlite", "SQLite") })
 }
 
 /// The longest times in PostgreSQL, so that a wait in the database ends with an error, and the work is tried again. A time
@@ -113,7 +130,7 @@ async fn postgres(url: &str) -> anyhow::Result<Database> {
     let writer = pool.connect(url).await?;
     let (fsync,): (String,) = sqlx::query_as("SELECT current_setting('fsync')").fetch_one(&writer).await?;
     check_fsync(&fsync)?;
-    Ok(Database { reader: writer.clone(), writer })
+    Ok(Database { reader: writer.clone(), writer, dependency: Dependency::new(POSTGRES, "PostgreSQL") })
 }
 
 /// Refuses a server that leaves commits in the kernel's memory.
@@ -130,6 +147,20 @@ impl Database {
     /// Begins a transaction that writes.
     pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Any>> {
         self.writer.begin().await
+    }
+
+    /// Its size now.
+    pub async fn size(&self) -> sqlx::Result<DatabaseSize> {
+        let mut reader = self.reader.acquire().await?;
+        if reader.backend_name() == "SQLite" {
+            let pages = "SELECT page_count * page_size, freelist_count * page_size
+                         FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()";
+            let (bytes, free): (i64, i64) = sqlx::query_as(pages).fetch_one(&mut *reader).await?;
+            return Ok(DatabaseSize { bytes: bytes.unsigned_abs(), free: Some(free.unsigned_abs()) });
+        }
+        let tables = sqlx::query_as("SELECT pg_database_size(current_database())");
+        let (bytes,): (i64,) = tables.fetch_one(&mut *reader).await?;
+        Ok(DatabaseSize { bytes: bytes.unsigned_abs(), free: None })
     }
 }
 
@@ -186,6 +217,33 @@ mod tests {
         let database = open(&url, &[]).await.unwrap();
         let (level,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&database.writer).await.unwrap();
         assert_eq!(level, 2, "2 is FULL");
+    }
+
+    /// The size of a database with so many megabytes in a table, and after their end.
+    async fn sizes(url: &str) -> (DatabaseSize, DatabaseSize) {
+        let database = open(url, &["CREATE TABLE a (text TEXT NOT NULL);"]).await.unwrap();
+        for _ in 0..4 {
+            let insert = sqlx::query("INSERT INTO a (text) VALUES ($1)").bind("x".repeat(1 << 20));
+            insert.execute(&database.writer).await.unwrap();
+        }
+        let full = database.size().await.unwrap();
+        database.writer.execute("DELETE FROM a").await.unwrap();
+        (full, database.size().await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_size_of_a_file_has_its_free_pages() {
+        let directory = tempfile::tempdir().unwrap();
+        let (full, empty) = sizes(&format!("sqlite://{}/new.db", directory.path().display())).await;
+        assert!((4 << 20..5 << 20).contains(&full.bytes) && full.free.unwrap() < 1 << 20, "{full:?}");
+        assert!(empty.bytes == full.bytes && empty.free.unwrap() >= 4 << 20, "{empty:?}");
+    }
+
+    #[tokio::test]
+    async fn the_size_of_a_database_on_a_server_is_known() {
+        let Some(url) = crate::testing::new_postgres("runtime_size").await else { return };
+        let (full, _) = sizes(&url).await;
+        assert!(full.bytes > 1 << 20 && full.free.is_none(), "{full:?}");
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Header, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
 
-use crate::kafka::Producer;
+use crate::kafka::{Producer, access};
 
 /// The most characters of a reason.
 const MOST_CHARS: usize = 1000;
@@ -47,5 +47,11 @@ async fn send(
     let headers =
         notes.into_iter().fold(headers, |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
     let dead_letter = FutureRecord::to(&topic).key(record.key().unwrap_or_default()).payload(payload).headers(headers);
-    producer.send(dead_letter, Duration::from_secs(5)).await.map(drop).map_err(|(error, _)| error)
+    let sent = producer.send(dead_letter, Duration::from_secs(5)).await;
+    sent.map(drop).map_err(|(error, _)| {
+        if let Some(code) = error.rdkafka_error_code() {
+            access::note(code, &topic, &error.to_string());
+        }
+        error
+    })
 }

@@ -1,18 +1,22 @@
-//! Settings of every Kafka client, and the creation of topics.
+//! Settings of every Kafka client: the programs' own, and those of the user.
 
+pub mod access;
 pub mod batches;
+mod cluster;
+mod config;
 pub mod follow;
 mod group;
 pub mod positions;
+mod properties;
 mod refusals;
+mod reserved;
+mod topics;
 
 use std::time::Duration;
 
-use anyhow::Context;
 use domain::Event;
-use domain::record::{DEAD_LETTER_SUFFIX, each_attribute};
+use domain::record::each_attribute;
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, StreamConsumer};
@@ -21,20 +25,43 @@ use rdkafka::message::{BorrowedMessage, Header, OwnedHeaders};
 use rdkafka::producer::{DeliveryResult, FutureProducer, ProducerContext, ThreadedProducer};
 use rdkafka::types::RDKafkaErrorCode;
 
-use crate::backoff::Backoff;
+pub use cluster::Cluster;
+pub use config::KafkaConfig;
+pub use topics::{EventTopics, MailTopic, Topic, ensure_topics, make_topics};
 
-/// Settings for a client of the brokers at `brokers` (`HOST:PORT[,HOST:PORT…]`).
-pub fn client(brokers: &str) -> ClientConfig {
+/// Settings for a client of a cluster.
+pub fn client(cluster: impl Into<Cluster>) -> ClientConfig {
+    let cluster: Cluster = cluster.into();
+    named(&cluster, &program())
+}
+
+/// Settings for a client with this id, if the user gives none.
+fn named(cluster: &Cluster, id: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
+    for (key, value) in cluster.settings() {
+        config.set(key, value);
+    }
+    config.set("bootstrap.servers", cluster.brokers());
+    usual(
+        &mut config,
+        &[
+            ("client.id", id),
+            // A broker that comes back is found within a second; librdkafka's default is ten.
+            ("reconnect.backoff.ms", "50"),
+            ("reconnect.backoff.max.ms", "1000"),
+            ("topic.metadata.refresh.fast.interval.ms", "100"),
+        ],
+    );
     config
-        .set("bootstrap.servers", brokers)
-        .set("client.id", program())
-        // A broker that comes back is found within a second; librdkafka's default is ten.
-        .set("reconnect.backoff.ms", "50")
-        .set("reconnect.backoff.max.ms", "1000")
-        .set("topic.metadata.refresh.fast.interval.ms", "100")
-        .set("broker.address.family", "v4");
-    config
+}
+
+/// Adds settings to those of a client; what the user has set stays.
+pub fn usual(config: &mut ClientConfig, settings: &[(&str, &str)]) {
+    for &(key, value) in settings {
+        if config.get(key).is_none() {
+            config.set(key, value);
+        }
+    }
 }
 
 /// The running program's name, for the brokers' logs and metrics.
@@ -42,55 +69,6 @@ fn program() -> String {
     let program = std::env::current_exe().ok();
     let name = program.as_deref().and_then(|path| path.file_stem()?.to_str());
     name.unwrap_or("ese").to_owned()
-}
-
-/// A topic to create.
-#[derive(Clone, Debug)]
-pub struct Topic {
-    /// Its name.
-    pub name: String,
-    /// How many partitions.
-    pub partitions: i32,
-}
-
-impl Topic {
-    /// A topic of `partitions` partitions.
-    pub fn new(name: impl Into<String>, partitions: i32) -> Self {
-        Self { name: name.into(), partitions }
-    }
-
-    /// The dead-letter topic of `topic`.
-    pub fn dead_letters(topic: &str) -> Self {
-        Self::new(format!("{topic}{DEAD_LETTER_SUFFIX}"), 1)
-    }
-}
-
-/// Creates the missing topics, with the brokers' default replication.
-pub async fn ensure_topics(brokers: &str, topics: &[Topic]) -> anyhow::Result<()> {
-    let admin: AdminClient<DebugLog> =
-        client(brokers).create_with_context(DebugLog).context("no Kafka admin client")?;
-    let wanted: Vec<NewTopic<'_>> =
-        topics.iter().map(|topic| NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(-1))).collect();
-    let options = AdminOptions::new()
-        .operation_timeout(Some(Duration::from_secs(10)))
-        .request_timeout(Some(Duration::from_secs(10)));
-    let results = admin.create_topics(&wanted, &options).await.context("the broker cannot create topics")?;
-    for result in results {
-        match result {
-            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => (),
-            Err((topic, code)) => anyhow::bail!("the broker did not create the topic {topic}: {code}"),
-        }
-    }
-    Ok(())
-}
-
-/// Creates the missing topics; tries again until the brokers answer.
-pub async fn make_topics(brokers: &str, topics: &[Topic]) {
-    let mut backoff = Backoff::default();
-    while let Err(error) = ensure_topics(brokers, topics).await {
-        tracing::warn!("{error:#}; trying again");
-        tokio::time::sleep(backoff.next_wait()).await;
-    }
 }
 
 /// A producer with [`producer`]'s settings for single records; [`batches::BatchProducer`] is for many.
@@ -117,25 +95,32 @@ const REQUESTS_AT_ONCE: &str = "2";
 ///
 /// A record that is not delivered within `timeout` fails. librdkafka's defaults are right for the rest: a request has at
 /// most 10,000 records and 1,000,000 bytes of a partition, and Nagle's algorithm is off.
-pub fn producer(brokers: &str, timeout: Duration) -> ClientConfig {
-    let mut config = client(brokers);
+pub fn producer(cluster: impl Into<Cluster>, timeout: Duration) -> ClientConfig {
+    let mut config = client(cluster);
     config
         .set("enable.idempotence", "true")
         .set("acks", "all")
-        .set("linger.ms", LINGER_MS)
-        .set("max.in.flight.requests.per.connection", REQUESTS_AT_ONCE)
         .set("message.timeout.ms", timeout.as_millis().to_string());
+    usual(&mut config, &[("linger.ms", LINGER_MS), ("max.in.flight.requests.per.connection", REQUESTS_AT_ONCE)]);
     config
 }
 
+/// Says that a producer does not recover.
+pub const BROKEN: &str = "Kafka does not accept this producer's records any more; a restart makes a new one";
+
+/// Whether the error is that of a producer that is [`BROKEN`].
+pub fn is_broken(error: &KafkaError) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal)
+}
+
 /// Settings of a producer that waits for no answer of the broker, and so never sends a record again.
-pub fn unacknowledged_producer(brokers: &str, timeout: Duration) -> ClientConfig {
-    let mut config = client(brokers);
+pub fn unacknowledged_producer(cluster: impl Into<Cluster>, timeout: Duration) -> ClientConfig {
+    let mut config = client(cluster);
     config
         .set("acks", "0")
         .set("message.send.max.retries", "0")
-        .set("linger.ms", LINGER_MS)
         .set("message.timeout.ms", timeout.as_millis().to_string());
+    usual(&mut config, &[("linger.ms", LINGER_MS)]);
     config
 }
 
@@ -156,36 +141,45 @@ pub fn headers(event: &Event) -> OwnedHeaders {
 /// An `instance` that comes back under its name has its partitions again at once (KIP-345, static membership). Without
 /// one, the group notices a killed member only after the session timeout. Its client id ends at random, so that the members
 /// of a group can be told apart.
-pub fn consumer(brokers: &str, group: &str, instance: Option<&str>) -> ClientConfig {
-    let mut config = client(brokers);
-    match instance {
-        Some(instance) => config.set("group.instance.id", instance).set("client.id", instance),
-        None => config.set("client.id", format!("{}-{:08x}", program(), rand::random::<u32>())),
-    };
+pub fn consumer(cluster: impl Into<Cluster>, group: &str, instance: Option<&str>) -> ClientConfig {
+    let id = instance.map_or_else(|| format!("{}-{:08x}", program(), rand::random::<u32>()), str::to_owned);
+    let cluster: Cluster = cluster.into();
+    let mut config = named(&cluster, &id);
+    if let Some(instance) = instance {
+        config.set("group.instance.id", instance);
+    }
     config
         .set("group.id", group)
         // Offsets that the program has stored are committed once a second: a commit after each batch is a write of the broker.
         .set("enable.auto.offset.store", "false")
-        .set("auto.commit.interval.ms", "1000")
-        .set("auto.offset.reset", "earliest")
-        .set("session.timeout.ms", "6000")
-        .set("heartbeat.interval.ms", "1000")
-        // The broker answers a fetch as soon as it has one byte. Without records it waits at most this long (default: 500),
-        // and a partition that is placed anew waits for that answer.
-        .set("fetch.wait.max.ms", "100")
-        // The bounds of the queue in memory. librdkafka counts the values alone, and a small record takes about five times
-        // its value: its defaults, 100,000 records and 64 MB, may take 100 MB and more; these take about 20 MB.
-        .set("queued.min.messages", "20000")
-        .set("queued.max.messages.kbytes", "4096")
-        // An answer of the broker may go beyond them by this much, compressed (default: 50 MB). It is the least that
-        // librdkafka takes, and as much as the largest batch of a producer.
-        .set("fetch.max.bytes", "1000000")
-        // A full queue is looked at again before it is empty; the default of a second would leave it empty.
-        .set("fetch.queue.backoff.ms", "10")
-        // A member that subscribes just as a topic is created may get no partitions; librdkafka's default is to ask again
-        // after five minutes.
-        .set("topic.metadata.refresh.interval.ms", "1000")
-        .set("allow.auto.create.topics", "false");
+        .set("auto.offset.reset", "earliest");
+    // An answer of the broker may go beyond the bounds of the queue by this much, compressed (default: 50 MB). It is the
+    // least that librdkafka takes, and as much as the largest batch of a producer. Where the user's records may be larger,
+    // librdkafka finds a bound that fits: the queue's, or one record.
+    if config.get("message.max.bytes").is_none() {
+        usual(&mut config, &[("fetch.max.bytes", "1000000")]);
+    }
+    usual(
+        &mut config,
+        &[
+            ("auto.commit.interval.ms", "1000"),
+            ("session.timeout.ms", "6000"),
+            ("heartbeat.interval.ms", "1000"),
+            // The broker answers a fetch as soon as it has one byte. Without records it waits at most this long (default:
+            // 500), and a partition that is placed anew waits for that answer.
+            ("fetch.wait.max.ms", "100"),
+            // The bounds of the queue in memory. librdkafka counts the values alone, and a small record takes about five
+            // times its value: its defaults, 100,000 records and 64 MB, may take 100 MB and more; these take about 20 MB.
+            ("queued.min.messages", "20000"),
+            ("queued.max.messages.kbytes", "4096"),
+            // A full queue is looked at again before it is empty; the default of a second would leave it empty.
+            ("fetch.queue.backoff.ms", "10"),
+            // A member that subscribes just as a topic is created may get no partitions; librdkafka's default is to ask
+            // again after five minutes.
+            ("topic.metadata.refresh.interval.ms", "1000"),
+            ("allow.auto.create.topics", "false"),
+        ],
+    );
     config
 }
 
@@ -205,7 +199,8 @@ pub async fn next<C: ConsumerContext + 'static>(consumer: &StreamConsumer<C>) ->
     }
 }
 
-/// Logs a client's errors at the level debug: the code that cannot go on because of one reports it once.
+/// Logs a client's errors at the level debug: the code that cannot go on because of one reports it once. Refusals are logged
+/// once as warnings.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DebugLog;
 
@@ -216,6 +211,9 @@ impl ClientContext for DebugLog {
 
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(%error, "librdkafka: {reason}");
+        if let Some(code) = error.rdkafka_error_code() {
+            access::note(code, "", reason);
+        }
     }
 }
 
@@ -256,5 +254,33 @@ mod tests {
         assert_eq!(id(Some("consumer-1")).as_deref(), Some("consumer-1"));
         assert!(id(None).is_some_and(|id| id.starts_with("runtime")));
         assert_ne!(id(None), id(None));
+    }
+
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        kafka: KafkaConfig,
+    }
+
+    #[test]
+    fn the_users_settings_replace_the_usual_ones_and_never_the_necessary_ones() {
+        let usual = ["linger.ms=7", "client.id=mine", "session.timeout.ms=45000", "message.max.bytes=2000000"];
+        let flags = [&usual[..], &["acks=all"]].concat();
+        let args = flags.iter().flat_map(|flag| ["--kafka-config", *flag]);
+        let program = <Program as clap::Parser>::parse_from(std::iter::once("program").chain(args));
+        let cluster = program.kafka.cluster(Some("127.0.0.1:9")).unwrap();
+        let timeout = Duration::from_secs(5);
+        let (safe, unsafe_one) = (producer(&cluster, timeout), unacknowledged_producer(&cluster, timeout));
+        for (config, acks) in [(&safe, "all"), (&unsafe_one, "0")] {
+            let get = |key| config.get(key);
+            assert_eq!((get("acks"), get("linger.ms"), get("client.id")), (Some(acks), Some("7"), Some("mine")));
+            assert_eq!(get("bootstrap.servers"), Some("127.0.0.1:9"));
+        }
+        let member = consumer(&cluster, "group", Some("instance"));
+        assert_eq!((member.get("client.id"), member.get("session.timeout.ms")), (Some("mine"), Some("45000")));
+        assert_eq!((member.get("group.instance.id"), member.get("fetch.max.bytes")), (Some("instance"), None));
+        // librdkafka finds no contradiction among them.
+        let _: Queries = member.create_with_context(DebugLog).unwrap();
+        let _: UnacknowledgedProducer = unsafe_one.create_with_context(DebugLog).unwrap();
     }
 }

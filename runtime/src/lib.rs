@@ -4,6 +4,7 @@
 //! - [`service`]: a service's life, from its configuration to a clean end
 //! - [`listen`]: the accept loop of every HTTP listener, bounded in connections and time
 //! - [`admission`]: request bodies, bounded in bytes
+//! - [`cors`]: the addresses that pages of any origin may use
 //! - [`guard`]: the checks of every listener, against pages of other sites
 //! - [`telemetry`]: logs and metrics
 //! - [`trace`]: the spans of an event, exported over OTLP
@@ -11,19 +12,23 @@
 //! - [`peers`]: the secret that the services share
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
-//! - [`kafka`], [`dead_letters`]: client settings, topics, following them, dead-letter topics
+//! - [`dependency`]: whether a server that is needed answers
+//! - [`retention`]: old rows are pruned, and the oldest of too many
+//! - [`kafka`], [`dead_letters`]: client settings with those of the user, topics, following them, dead-letter topics
 //! - [`injected_bug`]: deliberate bugs for the crash test, in debug builds alone; [`injected_fault`]: delays and refusals
 //!   for experiments, where `--fault-file` names them
 //! - [`testing`]: helpers for the tests of several crates
 //! - [`guarantee`]: the present guarantee of each route
-//! - [`clock`], [`backoff`]: the time, and the wait before a retry
+//! - [`clock`], [`backoff`], [`repeats`]: the time, the wait before a retry, and lines of the log that would repeat
 
 pub mod admission;
 pub mod backoff;
 pub mod clock;
 pub mod config;
+pub mod cors;
 pub mod database;
 pub mod dead_letters;
+pub mod dependency;
 mod followed_file;
 pub mod guarantee;
 pub mod guard;
@@ -34,6 +39,8 @@ pub mod listen;
 pub mod peers;
 pub mod probes;
 pub mod problem;
+pub mod repeats;
+pub mod retention;
 pub mod service;
 pub mod telemetry;
 pub mod testing;

@@ -31,6 +31,8 @@ pub struct Refusal {
     pub detail: String,
     /// When to try again.
     pub retry_after: Option<Duration>,
+    /// The name of the server that is not available, where that is the reason.
+    pub dependency: Option<&'static str>,
     /// Results of single events, where there are any.
     pub results: Vec<EventResult>,
 }
@@ -38,7 +40,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with a status and a sentence.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), retry_after: None, results: Vec::new() }
+        Self { status, detail: detail.into(), retry_after: None, dependency: None, results: Vec::new() }
     }
 
     /// 400: the request is malformed.
@@ -71,6 +73,7 @@ impl IntoResponse for Refusal {
             title: self.status.canonical_reason().unwrap_or("Refused").to_owned(),
             detail: self.detail,
             retry_after_ms: self.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            dependency: self.dependency.map(str::to_owned),
             results: self.results,
         };
         let mut response = (self.status, Json(problem)).into_response();

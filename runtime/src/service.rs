@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Common};
+use crate::dependency::{Dependency, Need};
 use crate::guard::{Routes, guard};
 use crate::listen::{self, Limits};
 use crate::probes::{self, Readiness};
@@ -21,6 +22,7 @@ use crate::{injected_fault, problem, telemetry, trace};
 #[derive(Debug)]
 pub struct Tasks {
     running: JoinSet<(&'static str, anyhow::Result<()>)>,
+    needs: Vec<Need>,
     /// Cancelled when the service stops: sources and streams end then, workers once their queue is closed and empty.
     pub stop: CancellationToken,
 }
@@ -29,7 +31,7 @@ impl Default for Tasks {
     fn default() -> Self {
         // A metric that is made before the recorder is installed would not be counted.
         telemetry::metrics();
-        Self { running: JoinSet::new(), stop: CancellationToken::new() }
+        Self { running: JoinSet::new(), needs: Vec::new(), stop: CancellationToken::new() }
     }
 }
 
@@ -37,6 +39,12 @@ impl Tasks {
     /// Runs `task` until the service stops.
     pub fn spawn(&mut self, name: &'static str, task: impl Future<Output = anyhow::Result<()>> + Send + 'static) {
         self.running.spawn(async move { (name, task.await) });
+    }
+
+    /// From now on `/readyz` names `server` while it is away. The service is not ready then, unless the server is needed
+    /// `only_for` a part of it.
+    pub fn need(&mut self, server: Dependency, only_for: Option<&'static str>) {
+        self.needs.push(Need { server, only_for });
     }
 }
 
@@ -112,7 +120,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
     grace: Duration,
 ) -> anyhow::Result<()> {
-    let readiness = Readiness::default();
+    let readiness = Readiness::new(std::mem::take(&mut tasks.needs));
     let Routes { guarded, open } = routes.into();
     let guarded = guarded.merge(probes::router(readiness.clone())).fallback(problem::not_found);
     let router = guard(Routes { guarded, open }, listener.local_addr()?);

@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "only tests call these functions")]
 
+mod relay;
+
 use std::fs::{self, DirEntry};
 use std::io::Write;
+use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,6 +15,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
+
+pub use relay::Relay;
 
 /// A service that runs inside the test; it stops when it is dropped.
 #[derive(Debug)]
@@ -96,6 +101,15 @@ pub async fn new_postgres(name: &str) -> Option<String> {
     let mut connection = AnyConnection::connect(&format!("{server}/postgres")).await.unwrap();
     connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
     Some(format!("{server}/{name}"))
+}
+
+/// Makes the SQLite file `path` by the statements in `dump`, as a database of an earlier version.
+pub async fn restore_sqlite(path: &Path, dump: &'static str) {
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let mut connection = AnyConnection::connect(&url).await.unwrap();
+    connection.execute(dump).await.unwrap();
+    connection.close().await.unwrap();
 }
 
 fn server(variable: &str, needed: &str) -> Option<String> {

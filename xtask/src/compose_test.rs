@@ -28,8 +28,8 @@ const PROVEN: &str = "\
 Proven: docker-compose.yml is valid for Compose 1.29 and 2, builds our five images, the page in one of them, from
 deploy/Dockerfile, and starts with either, in its order, by its health checks, with its users, limits, read-only roots
 and networks. Clicks in Chromium come back over all routes and as a mail, also while a backend and while the consumer is
-killed. The original example's programs work at the front door. Prometheus fires an alert for killed parts, and
-resolves it. Thousands of simulated events are in the ledger to the last one, every residual is 0 afterwards, and every
+killed. The original example's programs work at the front door. Prometheus fires an alert for killed parts
+and for a killed Kafka and PostgreSQL, and resolves it. Thousands of simulated events are in the ledger to the last one, every residual is 0 afterwards, and every
 panel of the dashboard has data. HAProxy's page shows every server up. Kafka and the front door answer on this machine's
 ports. With deploy/cluster.env three brokers and a second consumer start; while clients send, a broker is killed, and the
 ledger has every event.
@@ -57,7 +57,7 @@ pub(crate) fn run() -> Result<()> {
     let stack = step("the stack starts, by Compose 2", || Stack::start(&engine, &new))?;
     step("clicks, and containers that die", || stack.test("visit"))?;
     step("the original example's programs", || stack.test("original"))?;
-    step("alerts about missing parts", || stack.test("alerts"))?;
+    step("alerts about missing parts and servers", || stack.test("alerts"))?;
     step("simulated clients", || stack.simulate())?;
     step("the ledger and the metrics", || stack.audit())?;
     drop(stack);

@@ -62,13 +62,19 @@ pub(super) async fn feed(
     }
     let wait = Duration::from_millis(wait_ms.min(LONGEST_WAIT_MS));
     let cursor = Cursor { after, limit, wait, peer: peer.is_ok() };
-    match state.stop.run_until_cancelled(state.store.read(cursor)).await {
-        Some(Ok(page)) => Ok(([(header::CONTENT_TYPE, "application/json")], page.into_json())),
-        Some(Err(StoreError::TooManyReaders)) => {
+    let reading = async {
+        match state.store.read(cursor).await {
+            Err(StoreError::TooManyReaders) => Ok(None),
+            page => page.map(Some),
+        }
+    };
+    match state.stop.run_until_cancelled(state.store.database().request(reading)).await {
+        Some(Ok(Some(page))) => Ok(([(header::CONTENT_TYPE, "application/json")], page.into_json())),
+        Some(Ok(None)) => {
             let detail = "Too many readers wait for events already. Ask again later, or without `wait_ms`.";
             Err(Refusal::unavailable(detail, AGAIN))
         }
-        Some(Err(error)) => Err(Refusal::internal(&error)),
+        Some(Err(refusal)) => Err(refusal),
         None => Err(Refusal::unavailable("The backend is stopping.", AGAIN)),
     }
 }

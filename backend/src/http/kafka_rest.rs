@@ -15,6 +15,7 @@ use domain::event::Topic;
 use domain::record::{Attributes, RecordValue, event_from_record};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::BaseRecord;
+use runtime::kafka::access;
 use runtime::kafka::batches::{BatchProducer, Delivery};
 use runtime::peers;
 use runtime::problem::{Refusal, short};
@@ -100,7 +101,7 @@ async fn produce(
     let ready = records.iter().enumerate().map(|(place, record)| ready(topic, place, record, &seen_at));
     let ready = ready.collect::<Result<Vec<Ready<'_>>, RestRefusal>>()?;
     drop(room);
-    let offsets = send(producer, topic, &ready).await;
+    let offsets = send(producer, state.topics.name(topic), &ready).await;
     match offsets.iter().find_map(|place| place.error.as_deref()) {
         Some(error) if offsets.iter().all(|place| place.error_code == Some(LATER)) => {
             Err(refused(503, format!("No record was taken: {error}.")))
@@ -159,26 +160,29 @@ fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> 
 }
 
 /// Produces all, then waits for all reports.
-async fn send(producer: &BatchProducer, topic: Topic, records: &[Ready<'_>]) -> Vec<RecordPlace> {
+async fn send(producer: &BatchProducer, topic: &str, records: &[Ready<'_>]) -> Vec<RecordPlace> {
     let batch = producer.batch(records.len());
     for Ready { key, value, partition } in records {
-        let record = BaseRecord::to(topic.name()).key(key.as_str()).payload(&**value);
+        let record = BaseRecord::to(topic).key(key.as_str()).payload(&**value);
         batch.send(BaseRecord { partition: *partition, ..record });
     }
-    batch.deliveries().await.into_iter().map(place).collect()
+    batch.deliveries().await.into_iter().map(|delivery| place(delivery, topic)).collect()
 }
 
-fn place(delivery: Delivery) -> RecordPlace {
+fn place(delivery: Delivery, topic: &str) -> RecordPlace {
     let outcome = if delivery.is_ok() { "accepted" } else { "refused" };
     metrics::counter!("ese_kafka_rest_records_total", "outcome" => outcome).increment(1);
     match delivery {
         Ok(at) => RecordPlace { partition: Some(at.partition), offset: Some(at.offset), error_code: None, error: None },
-        Err(error) => failed(&error),
+        Err(error) => failed(&error, topic),
     }
 }
 
-fn failed(error: &KafkaError) -> RecordPlace {
+fn failed(error: &KafkaError, topic: &str) -> RecordPlace {
     let code = error.rdkafka_error_code();
+    if let Some(code) = code {
+        access::note(code, topic, &error.to_string());
+    }
     let never = matches!(code, Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::UnknownPartition));
     let error_code = Some(if never { NEVER } else { LATER });
     RecordPlace { partition: None, offset: None, error_code, error: Some(error.to_string()) }

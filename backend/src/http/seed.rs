@@ -135,8 +135,7 @@ fn bad(reason: &dyn Display) -> SeedRefusal {
 }
 
 async fn list(State(state): State<AppState>) -> Result<Json<Vec<SeedClient>>, Refusal> {
-    match state.store.latest(MOST_EVENTS, MOST_BYTES).await {
-        Ok(events) => Ok(Json(by_client(events))),
-        Err(error) => Err(Refusal::internal(&error)),
-    }
+    let latest = state.store.latest(MOST_EVENTS, MOST_BYTES);
+    let events = state.store.database().request(latest).await?;
+    Ok(Json(by_client(events)))
 }

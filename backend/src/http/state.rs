@@ -8,6 +8,7 @@ use axum::extract::FromRef;
 use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
 use runtime::admission::{self, Admission};
+use runtime::kafka::EventTopics;
 use runtime::kafka::batches::BatchProducer;
 use runtime::peers::PeerToken;
 use tokio_util::sync::CancellationToken;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub peers: PeerToken,
     /// The producer for plain records, if there is a broker.
     pub producer: Option<BatchProducer>,
+    /// The names of the topics in Kafka.
+    pub topics: EventTopics,
     /// The route of batches that name none.
     pub default_route: RouteChoice,
     /// The route of the seed's events that name none.

@@ -12,7 +12,9 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::BaseRecord;
 use runtime::injected_bug::InjectedBug;
 use runtime::kafka::batches::{BatchProducer, Delivery};
-use runtime::kafka::{DebugLog, Topic, UnacknowledgedProducer, headers, make_topics};
+use runtime::kafka::{
+    Cluster, DebugLog, EventTopics, Topic, UnacknowledgedProducer, access, headers, make_topics, usual,
+};
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict, all};
@@ -31,23 +33,29 @@ pub struct KafkaSink {
     producer: BatchProducer,
     /// For at most once; made when it is first used.
     unacknowledged: LazyProducer,
+    topics: EventTopics,
 }
 
 type LazyProducer =
     LazyLock<KafkaResult<UnacknowledgedProducer>, Box<dyn FnOnce() -> KafkaResult<UnacknowledgedProducer> + Send>>;
 
 impl KafkaSink {
-    /// Starts a producer for `brokers`, and creates the topics as soon as they answer.
-    pub fn start(tasks: &mut Tasks, brokers: &str, queue_bytes: u32) -> anyhow::Result<Self> {
-        let settings = tuned(runtime::kafka::producer(brokers, DELIVERY_TIMEOUT), queue_bytes);
+    /// Starts a producer for `cluster`, and creates the missing topics as soon as its brokers answer.
+    pub fn start(tasks: &mut Tasks, cluster: Cluster, topics: EventTopics, queue_bytes: u32) -> anyhow::Result<Self> {
+        let settings = tuned(runtime::kafka::producer(&cluster, DELIVERY_TIMEOUT), queue_bytes);
         let producer = BatchProducer::start(&settings).context("no Kafka producer")?;
-        let unacknowledged = runtime::kafka::unacknowledged_producer(brokers, DELIVERY_TIMEOUT);
+        let unacknowledged = runtime::kafka::unacknowledged_producer(&cluster, DELIVERY_TIMEOUT);
         let unacknowledged: LazyProducer =
             LazyLock::new(Box::new(move || tuned(unacknowledged, queue_bytes).create_with_context(DebugLog)));
-        let (brokers, stop, flushing) = (brokers.to_owned(), tasks.stop.clone(), producer.clone());
+        let needed: Vec<Topic> = topics.names().into_iter().map(|name| Topic::new(name, PARTITIONS)).collect();
+        let stop = tasks.stop.clone();
         tasks.spawn("topics", async move {
-            let topics = domain::event::Topic::ALL.map(|topic| Topic::new(topic.name(), PARTITIONS));
-            stop.run_until_cancelled(make_topics(&brokers, &topics)).await;
+            stop.run_until_cancelled(make_topics(&cluster, &needed)).await;
+            stop.cancelled().await;
+            Ok(())
+        });
+        let (stop, flushing) = (tasks.stop.clone(), producer.clone());
+        tasks.spawn("producer", async move {
             // A fatal error of a producer is for good: the backend ends, and a restart makes a new producer.
             while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
                 if let Some(why) = flushing.fatal_error() {
@@ -56,25 +64,32 @@ impl KafkaSink {
             }
             tokio::task::spawn_blocking(move || flushing.flush(DELIVERY_TIMEOUT)).await?.context("not all was flushed")
         });
-        Ok(Self { producer, unacknowledged })
+        Ok(Self { producer, unacknowledged, topics })
     }
 
     /// The producer, for plain records.
     pub fn producer(&self) -> BatchProducer {
         self.producer.clone()
     }
+
+    /// The name of an event's topic.
+    fn topic(&self, event: &Event) -> &str {
+        self.topics.name(event.kind.topic())
+    }
 }
 
 impl Sink for KafkaSink {
     fn send(&self, batch: Batch) -> BoxFuture<'_, Vec<Verdict>> {
         let records = self.producer.batch(batch.events.len());
-        batch.events.iter().for_each(|event| with_record(event, |record| records.send(record)));
+        batch.events.iter().for_each(|event| with_record(event, self.topic(event), |record| records.send(record)));
         if InjectedBug::AcceptEarly.is_active() {
             return Box::pin(std::future::ready(vec![Ok(Taken::New); batch.events.len()]));
         }
         Box::pin(async move {
-            let verdict = |delivery: Delivery| delivery.map(|_| Taken::New).map_err(|error| refusal(&error));
-            records.deliveries().await.into_iter().map(verdict).collect::<Vec<Verdict>>()
+            let verdict = |(delivery, event): (Delivery, &Event)| {
+                delivery.map(|_| Taken::New).map_err(|error| refusal(&error, self.topic(event)))
+            };
+            records.deliveries().await.into_iter().zip(&*batch.events).map(verdict).collect::<Vec<Verdict>>()
         })
     }
 
@@ -85,38 +100,47 @@ impl Sink for KafkaSink {
                 return all(&batch, &SinkError::retry(format!("there is no Kafka producer without acks: {error}")));
             }
         };
-        let queue = |event| with_record(event, |record| producer.send(record).map_err(|(error, _)| refusal(&error)));
-        batch.events.iter().map(|event| queue(event).map(|()| Taken::New)).collect()
+        let queue = |event| {
+            let topic = self.topic(event);
+            let sent = with_record(event, topic, |record| producer.send(record).map_err(|(error, _)| error));
+            sent.map(|()| Taken::New).map_err(|error| refusal(&error, topic))
+        };
+        batch.events.iter().map(queue).collect()
     }
 }
 
 /// Adds the settings that both producers have in common.
 fn tuned(mut settings: ClientConfig, queue_bytes: u32) -> ClientConfig {
+    usual(&mut settings, &[("compression.type", "lz4"), ("partitioner", "murmur2_random")]);
     settings
-        .set("compression.type", "lz4")
         .set("queue.buffering.max.kbytes", (queue_bytes / 1024).to_string())
         // librdkafka counts the bytes of the values alone, which are less than half of a small event, so a count keeps the
         // bound. A longer queue would also time out before it is sent.
-        .set("queue.buffering.max.messages", (queue_bytes / SMALL_EVENT).to_string())
-        .set("partitioner", "murmur2_random");
+        .set("queue.buffering.max.messages", (queue_bytes / SMALL_EVENT).to_string());
     settings
 }
 
-/// Calls `send` with the record of an event.
-fn with_record<T>(event: &Event, send: impl FnOnce(BaseRecord<'_, str, [u8]>) -> T) -> T {
+/// Calls `send` with the record of an event for `topic`.
+fn with_record<T>(event: &Event, topic: &str, send: impl FnOnce(BaseRecord<'_, str, [u8]>) -> T) -> T {
     let value = record::value(event);
     // The record's own time is the producer's: retention uses it, and must not delete a record unread because the
     // client's clock is wrong or the event waited long in a browser. The event's time is in ce_time.
-    let record = BaseRecord::to(event.kind.topic().name()).key(event.partitionkey.as_str());
+    let record = BaseRecord::to(topic).key(event.partitionkey.as_str());
     send(record.payload(value.as_slice()).headers(headers(event)))
 }
 
-fn refusal(error: &KafkaError) -> SinkError {
+fn refusal(error: &KafkaError, topic: &str) -> SinkError {
     tracing::debug!(%error, "a record was not delivered");
+    if let Some(code) = error.rdkafka_error_code() {
+        access::note(code, topic, &error.to_string());
+    }
     match error.rdkafka_error_code() {
         Some(RDKafkaErrorCode::QueueFull) => SinkError::retry("the backend's queue for this route is full"),
         Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
             SinkError::Rejected { reason: "the event is too large for the Kafka broker".to_owned() }
+        }
+        Some(RDKafkaErrorCode::MessageTimedOut) if access::present().is_some() => {
+            SinkError::retry("Kafka refuses this backend; the backend's log has the reason")
         }
         Some(RDKafkaErrorCode::MessageTimedOut) => SinkError::retry("the Kafka broker cannot be reached"),
         _ => SinkError::retry(format!("the Kafka broker did not take the event: {error}")),

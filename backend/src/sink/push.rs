@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use domain::api::{BATCH, Delivered, Problem};
 use domain::event::MAX_EVENT_BYTES;
-use domain::ledger::Seen;
+use domain::ledger::{CLOSED, Seen};
 use reqwest::{Client, Response, StatusCode, Url, header};
 use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
@@ -36,8 +36,8 @@ const MOST_DETAIL_CHARS: usize = 300;
 enum ForwardError {
     #[error("the consumer cannot be reached")]
     Unreachable(#[source] reqwest::Error),
-    #[error("the consumer answered {status}")]
-    Unavailable { status: StatusCode, after: Duration },
+    #[error("the consumer answered {why}")]
+    Unavailable { why: String, after: Duration },
     /// The forward holds an event that the consumer will never take.
     #[error("the consumer refused it: {0}")]
     Refused(String),
@@ -76,7 +76,7 @@ async fn forward_all(client: Client, url: Url, joined: Joined) -> Vec<Verdict> {
     let mut parts = events.parts();
     while let Some(part) = parts.pop() {
         match forward(&client, &url, events.body(&part), part.len()).await {
-            Ok(delivered) => verdicts.extend(delivered.seen.into_iter().map(|seen| Ok(taken(seen)))),
+            Ok(delivered) => verdicts.extend(delivered.seen.into_iter().map(verdict)),
             Err(ForwardError::Refused(_)) if part.len() > 1 => {
                 let half = part.start + part.len() / 2;
                 parts.extend([half..part.end, part.start..half]);
@@ -161,19 +161,24 @@ async fn forward(client: &Client, url: &Url, body: Bytes, count: usize) -> Resul
                 seen => Err(ForwardError::Miscounted(seen, count)),
             }
         }
-        StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
-            Err(ForwardError::Refused(detail(response).await))
+        status @ (StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY) => {
+            Err(ForwardError::Refused(detail(response).await.unwrap_or_else(|| format!("it answered {status}"))))
         }
         status => {
             let wait = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
             let after = wait.map_or(AGAIN, Duration::from_secs).clamp(AGAIN, LONGEST);
-            Err(ForwardError::Unavailable { status, after })
+            // The consumer names the server that it misses.
+            let why = match detail(response).await {
+                Some(detail) => format!("{status}: {}", detail.trim_end_matches('.')),
+                None => status.to_string(),
+            };
+            Err(ForwardError::Unavailable { why, after })
         }
     }
 }
 
-/// The reason of a refused forward: the problem's detail, or else the status.
-async fn detail(mut response: Response) -> String {
+/// The reason of a refused forward, if the answer is a problem.
+async fn detail(mut response: Response) -> Option<String> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
         body.extend_from_slice(&chunk);
@@ -181,16 +186,15 @@ async fn detail(mut response: Response) -> String {
             break;
         }
     }
-    match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) => problem.detail.chars().take(MOST_DETAIL_CHARS).collect(),
-        Err(_) => format!("it answered {}", response.status()),
-    }
+    let problem: Problem = serde_json::from_slice(&body).ok()?;
+    Some(problem.detail.chars().take(MOST_DETAIL_CHARS).collect())
 }
 
-const fn taken(seen: Seen) -> Taken {
+fn verdict(seen: Seen) -> Verdict {
     match seen {
-        Seen::New | Seen::Reordered => Taken::New,
-        Seen::Duplicate => Taken::Duplicate,
+        Seen::New | Seen::Reordered => Ok(Taken::New),
+        Seen::Duplicate => Ok(Taken::Duplicate),
+        Seen::Refused => Err(SinkError::Rejected { reason: CLOSED.to_owned() }),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use runtime::database::Database;
 use runtime::service::Tasks;
 
 use super::{SinkError, Taken, Verdict};
 use crate::coalesce::{Coalescer, Joined};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Starts appending to `store`.
 pub fn start(tasks: &mut Tasks, store: Arc<Store>, queue_bytes: u32) -> Arc<Coalescer> {
@@ -15,11 +16,24 @@ pub fn start(tasks: &mut Tasks, store: Arc<Store>, queue_bytes: u32) -> Arc<Coal
 }
 
 async fn append(store: Arc<Store>, Joined { batches, count }: Joined) -> Vec<Verdict> {
-    match store.append(&batches).await {
-        Ok(()) => vec![Ok(Taken::New); count],
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, events = count, "events were not stored");
-            vec![Err(SinkError::retry("the backend's store cannot be written")); count]
+    let database = store.database();
+    let refusal = match database.unless_away(store.append(&batches)).await {
+        Some(Ok(())) => return vec![Ok(Taken::New); count],
+        Some(Err(StoreError::Full { after })) => {
+            SinkError::Retryable { reason: StoreError::Full { after }.to_string(), after }
         }
-    }
+        Some(Err(error)) => {
+            tracing::error!(error = &error as &dyn std::error::Error, events = count, "events were not stored");
+            unwritable(database)
+        }
+        None => {
+            tracing::debug!(events = count, "events were not stored: the database does not answer");
+            unwritable(database)
+        }
+    };
+    vec![Err(refusal); count]
+}
+
+fn unwritable(database: &Database) -> SinkError {
+    SinkError::retry(format!("the backend's store ({}) cannot be written", database.dependency.title()))
 }

@@ -30,6 +30,9 @@ impl Store {
                     );
                 }
             }
+            if let Ok(bytes) = self.bytes().await {
+                metrics::gauge!("ese_store_bytes").set(bytes as f64);
+            }
             if let Ok(seconds) = self.oldest_expires_in().await {
                 metrics::gauge!("ese_store_oldest_expires_seconds")
                     .set(seconds.map_or(f64::NAN, |seconds| seconds as f64));
@@ -64,18 +67,21 @@ impl Store {
         .bind(acknowledged)
         .fetch_one(&mut *transaction)
         .await?;
-        let mut deleted = sqlx::query_as::<_, (i64, i64)>(
-            "DELETE FROM stored_pages WHERE expires_at < $1 RETURNING first_position, last_position",
+        let mut deleted = sqlx::query_as::<_, (i64, i64, i64)>(
+            "DELETE FROM stored_pages WHERE expires_at < $1
+             RETURNING first_position, last_position, OCTET_LENGTH(events)",
         )
         .bind(now)
         .fetch(&mut *transaction);
-        let mut unread = 0;
-        while let Some((first, last)) = deleted.try_next().await? {
+        let (mut unread, mut freed) = (0, 0);
+        while let Some((first, last, bytes)) = deleted.try_next().await? {
             // A page may have been processed in part.
             unread += (last - acknowledged.max(first - 1)).max(0);
+            freed += bytes;
         }
         drop(deleted);
-        sqlx::query("UPDATE head SET expired = expired + $1").bind(unread).execute(&mut *transaction).await?;
+        let update = sqlx::query("UPDATE head SET expired = expired + $1, bytes = bytes - $2").bind(unread).bind(freed);
+        update.execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(unread.unsigned_abs())
     }

@@ -13,6 +13,8 @@ use super::{Cursor, Store, StoreError};
 
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(60);
+/// More bytes than any test stores.
+const LARGE: u64 = 1 << 30;
 
 pub(crate) fn event() -> Event {
     serde_json::from_value(serde_json::json!({
@@ -34,7 +36,7 @@ fn url(directory: &tempfile::TempDir) -> String {
 #[tokio::test]
 async fn nothing_is_written_while_no_event_has_expired() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&url(&directory), LONG).await.unwrap();
+    let store = Store::open(&url(&directory), LONG, LARGE).await.unwrap();
     store.append(&batch(1)).await.unwrap();
     // While another connection writes, a second writer waits ten seconds and fails.
     let mut writer = AnyConnection::connect(&url(&directory)).await.unwrap();
@@ -50,7 +52,7 @@ async fn nothing_is_written_while_no_event_has_expired() {
 #[tokio::test]
 async fn the_oldest_event_that_is_not_processed_expires_next() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&url(&directory), LONG).await.unwrap();
+    let store = Store::open(&url(&directory), LONG, LARGE).await.unwrap();
     assert_eq!(store.oldest_expires_in().await.unwrap(), None);
     store.append(&batch(1)).await.unwrap();
     let seconds = store.oldest_expires_in().await.unwrap();
@@ -62,8 +64,8 @@ async fn the_oldest_event_that_is_not_processed_expires_next() {
 #[tokio::test]
 async fn a_reader_is_woken_by_an_event_of_another_backend() {
     let directory = tempfile::tempdir().unwrap();
-    let (here, there) = (Store::open(&url(&directory), LONG).await, Store::open(&url(&directory), LONG).await);
-    let (here, there) = (Arc::new(here.unwrap()), there.unwrap());
+    let open = async || Store::open(&url(&directory), LONG, LARGE).await.unwrap();
+    let (here, there) = (Arc::new(open().await), open().await);
     let stop = CancellationToken::new();
     let looking = tokio::spawn(here.clone().look(stop.clone()));
     let reading = tokio::spawn(wait(here.clone(), LONG));
@@ -77,7 +79,7 @@ async fn a_reader_is_woken_by_an_event_of_another_backend() {
 #[tokio::test]
 async fn readers_send_no_queries_while_they_wait() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Arc::new(Store::open(&url(&directory), LONG).await.unwrap());
+    let store = Arc::new(Store::open(&url(&directory), LONG, LARGE).await.unwrap());
     let waiting = (0..50).map(|_| tokio::spawn(wait(store.clone(), Duration::from_secs(2)))).collect::<Vec<_>>();
     until_waiting(&store, waiting.len()).await;
     // A query would fail from now on.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use domain::Event;
-use domain::api::Page;
+use domain::api::{DiskView, Page};
 use reqwest::Response;
 use runtime::testing::until;
 
@@ -117,4 +117,38 @@ async fn the_store_survives_a_restart() {
     let second = Backend::start_in(first.directory, &[]).await;
     reply(second.post("http-poll", &[event(2)]).await).await;
     assert_eq!(second.page(0, 0).await.head, 2);
+}
+
+#[tokio::test]
+async fn a_full_store_refuses_with_the_time_to_come_back_until_the_consumer_has_processed_events() {
+    const BYTES: u64 = 16 << 20;
+    let backend = Backend::start(&["--store-bytes", &BYTES.to_string()]).await;
+    let disk = async || backend.get("/api/disk/backend").await.json::<DiskView>().await.unwrap();
+    let (mut last, mut accepted) = (0, 0);
+    let refused = loop {
+        let events: Vec<Event> = (last + 1..=last + 50).map(large).collect();
+        let answer = backend.post("http-poll", &events).await;
+        if answer.status() != 200 {
+            break answer;
+        }
+        (last, accepted) = (last + 50, accepted + 50);
+        assert!(last < 2000, "nothing is refused");
+    };
+    assert_eq!(refused.status(), 503);
+    let wait: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=30).contains(&wait), "{wait}");
+    let detail = problem(refused).await.detail;
+    assert!(detail.contains("http-poll's store is full of events that the consumer has not processed"), "{detail}");
+    let full = disk().await.kept.remove(0);
+    assert!((BYTES - (1 << 20)..=BYTES).contains(&full.bytes) && full.most_bytes == BYTES, "{full:?}");
+
+    let page = backend.page(accepted, 0).await;
+    assert_eq!((page.head, page.expired), (accepted, 0), "nothing of the refused request is stored, none is lost");
+    // Without a secret everybody is a peer.
+    assert_eq!(ask(&backend, &format!("acknowledged={}", page.head), HeaderMap::new()).await.status(), 200);
+    let events: Vec<Event> = (last + 1..=last + 50).map(large).collect();
+    reply(backend.post("http-poll", &events).await).await;
+    let freed = disk().await.kept.remove(0);
+    assert!(freed.bytes <= BYTES && freed.rows <= full.rows, "{full:?} {freed:?}");
+    assert_eq!(backend.page(accepted, 0).await.events.len(), 50);
 }

@@ -25,6 +25,56 @@ fn a_bad_value_is_one_clear_line_and_exit_code_64() {
 }
 
 #[test]
+fn a_setting_of_kafka_that_cannot_be_is_a_bad_value_and_no_secret_is_shown() {
+    for (value, text) in [
+        ("acks=1", "--kafka-config: `acks` must stay `all`: an event is accepted once every in-sync replica"),
+        ("no.such.key=hunter2", "--kafka-config: No such configuration property: \"no.such.key\""),
+        ("sasl.password=hunter2", "`sasl.password` is a secret"),
+        ("hunter2", "--kafka-config: give KEY=VALUE"),
+    ] {
+        let output = run(&["--kafka-config", value]);
+        assert_eq!(output.status.code(), Some(64), "{value}");
+        let output = String::from_utf8(output.stderr).unwrap();
+        assert!(output.contains(text) && !output.contains("hunter2"), "{output}");
+    }
+}
+
+#[test]
+fn the_environment_gives_secrets_beside_the_flags_and_help_does_not_show_them() {
+    let with = |flags: &[&str], variable| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_backend"));
+        program.args(flags).env_clear().env("ESE_KAFKA_CONFIG", variable).output().unwrap()
+    };
+    let output = with(&["--kafka-config", "linger.ms=1"], "sasl.password=hunter2\nacks=1");
+    assert_eq!(output.status.code(), Some(64));
+    let output = String::from_utf8(output.stderr).unwrap();
+    assert!(output.contains("ESE_KAFKA_CONFIG: `acks` must stay") && !output.contains("hunter2"), "{output}");
+    for flag in ["--help", "--describe-options"] {
+        let output = String::from_utf8(with(&[flag], "sasl.password=hunter2").stdout).unwrap();
+        assert!(output.contains("ESE_KAFKA_CONFIG") && !output.contains("hunter2"), "{output}");
+    }
+}
+
+#[test]
+fn it_listens_on_ipv6() {
+    let Ok(free) = TcpListener::bind("[::1]:0") else {
+        eprintln!("SKIPPED: this machine has no IPv6");
+        return;
+    };
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let directory = tempfile::tempdir().unwrap();
+    let mut backend = Command::new(env!("CARGO_BIN_EXE_backend"));
+    backend.args(["--listen", &address, "--log", "off"]).current_dir(directory.path());
+    let _backend = Stopped(backend.spawn().unwrap());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !run(&["--listen", &address, "--probe"]).status.success() {
+        assert!(Instant::now() < deadline, "it gets ready in time");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn a_taken_port_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use backend::sink::{self, Batch, Sink, SinkError, Taken, Verdict};
 use domain::api::Outcome;
+use domain::ledger::CLOSED;
 use domain::{Event, Route};
 use futures_util::future::{join_all, select};
 use runtime::service::Tasks;
 use runtime::testing::until;
 
-use crate::support::{Backend, FakeConsumer, event, large, problem, refused, reply};
+use crate::support::{Backend, FakeConsumer, closed, event, large, problem, refused, reply};
 
 /// Sends the batches at the same time, so that they go together, and returns the verdicts of each.
 async fn send_together(consumer: &FakeConsumer, batches: Vec<Vec<Event>>) -> Vec<Vec<Verdict>> {
@@ -29,6 +30,16 @@ async fn accepted_means_the_consumer_has_it() {
     let again = reply(backend.post("http-push", &[event(1), event(2)]).await).await;
     assert_eq!(again.results[0].routes[Route::HttpPush], Outcome::Duplicate);
     assert_eq!(again.results[1].routes[Route::HttpPush], Outcome::Accepted);
+}
+
+#[tokio::test]
+async fn an_event_of_a_closed_ledger_is_rejected_with_the_reason_and_the_others_are_accepted() {
+    let consumer = FakeConsumer::start(10).await;
+    let backend = Backend::start(&["--consumer-url", &consumer.url]).await;
+    let answer = reply(backend.post("http-push", &[event(1), closed(2), event(3)]).await).await;
+    let outcomes: Vec<&Outcome> = answer.results.iter().map(|result| &result.routes[Route::HttpPush]).collect();
+    let rejected = Outcome::Rejected { reason: CLOSED.to_owned() };
+    assert_eq!(outcomes, [&Outcome::Accepted, &rejected, &Outcome::Accepted]);
 }
 
 #[tokio::test]
@@ -145,8 +156,10 @@ async fn other_statuses_are_retryable_after_the_consumers_time() {
         let consumer = FakeConsumer::start(100).await;
         let verdicts = send_together(&consumer, vec![vec![event(1), refused(2, status)]]).await;
         for verdict in &verdicts[0] {
-            let after = Duration::from_secs(7);
-            assert!(matches!(verdict, Err(SinkError::Retryable { after: when, .. }) if *when == after), "{verdict:?}");
+            let Err(SinkError::Retryable { after, reason }) = verdict else { panic!("{verdict:?}") };
+            assert_eq!(*after, Duration::from_secs(7));
+            let begins = reason.starts_with(&format!("the consumer answered {status} "));
+            assert!(begins && reason.contains(": An event is not to"), "{reason}: it has the consumer's own reason");
         }
         assert_eq!(*consumer.forwards.lock().await, [2], "{status}");
     }

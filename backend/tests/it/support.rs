@@ -36,10 +36,9 @@ impl Backend {
     /// Starts a backend on the directory of another.
     pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
         let store = format!("sqlite://{}/store.db", directory.path().display());
-        let nobody = ["--consumer-url", "http://127.0.0.1:9"];
-        let consumer = if flags.contains(&"--consumer-url") { &[][..] } else { &nobody[..] };
-        let always = [&["backend", "--store-url", &store][..], consumer].concat();
-        let config = Config::parse_from(always.iter().chain(flags));
+        let defaults = [["--store-url", &store], ["--consumer-url", "http://127.0.0.1:9"]];
+        let defaults = defaults.iter().filter(|[flag, _]| !flags.contains(flag)).flatten();
+        let config = Config::parse_from(["backend"].iter().chain(defaults).chain(flags));
         let service = Service::start(|listener, stopped| backend::app::run(config, listener, stopped)).await;
         Self { url: service.url.clone(), client: reqwest::Client::new(), directory, _service: service }
     }
@@ -102,6 +101,11 @@ pub(crate) fn refused(sequence: u64, status: u16) -> Event {
     Event { data: serde_json::json!({"refuse": status}).into(), ..event(sequence) }
 }
 
+/// An event of a ledger that [`FakeConsumer`] takes for closed.
+pub(crate) fn closed(sequence: u64) -> Event {
+    Event { data: serde_json::json!({"closed": true}).into(), ..event(sequence) }
+}
+
 /// A consumer that keeps ids and accepts forwards one by one, each only with a permit from `turns`.
 pub(crate) struct FakeConsumer {
     pub(crate) url: String,
@@ -132,7 +136,11 @@ impl FakeConsumer {
                 return Err(Refusal { retry_after: Some(Duration::from_secs(7)), ..refusal });
             }
             let mut known = known.lock().await;
-            let seen = events.iter().map(|event| if known.insert(event.id) { Seen::New } else { Seen::Duplicate });
+            let seen = events.iter().map(|event| match event.data.value()["closed"].as_bool() {
+                Some(true) => Seen::Refused,
+                _ if known.insert(event.id) => Seen::New,
+                _ => Seen::Duplicate,
+            });
             Ok(Json(Delivered { seen: seen.collect() }))
         });
         let secrets = Arc::new(std::sync::Mutex::new(Vec::new()));

@@ -10,6 +10,7 @@ use domain::{Event, Route};
 use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::problem::{Refusal, short};
+use tokio::task::JoinError;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::state::{AppState, MAX_DELIVERY_BYTES};
@@ -32,6 +33,15 @@ impl FromRequestParts<AppState> for UnderWay {
     }
 }
 
+/// Why a delivery had no answer of the step.
+#[derive(Debug, thiserror::Error)]
+enum TakeError {
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    #[error(transparent)]
+    Ended(#[from] JoinError),
+}
+
 pub(super) async fn take(
     State(state): State<AppState>,
     UnderWay(under_way): UnderWay,
@@ -47,19 +57,16 @@ pub(super) async fn take(
     }
     let events = events.into_iter().map(|event| ReceivedEvent { event, arrived, position: None }).collect();
     let batch = Batch { route: Route::HttpPush, events, moves: Vec::new() };
-    // In a task of its own, so that a backend that disconnects does not cancel the step.
-    let taken = tokio::spawn(async move {
-        // The events are about as large as the body, so they keep its room.
-        let (_room, _under_way) = (room, under_way);
-        state.process.run(batch).await
-    });
-    let taken = taken.await;
-    match taken {
-        Ok(Ok(seen)) => Ok(Json(Delivered { seen })),
-        Ok(Err(error @ (ProcessError::Store(_) | ProcessError::Moved(_)))) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a delivery had no effect");
-            Err(Refusal::unavailable("The consumer's database cannot be written.", Duration::from_secs(1)))
-        }
-        Err(error) => Err(Refusal::internal(&error)),
-    }
+    let process = state.process.clone();
+    let taking = async move {
+        // In a task of its own: neither a backend that disconnects nor a database that stops answering cancels the step. The
+        // events may come again meanwhile, and are duplicates then.
+        let taken = tokio::spawn(async move {
+            // The events are about as large as the body, so they keep its room.
+            let (_room, _under_way) = (room, under_way);
+            process.run(batch).await
+        });
+        Ok::<_, TakeError>(taken.await??)
+    };
+    state.database.request(taking).await.map(|seen| Json(Delivered { seen }))
 }

@@ -9,6 +9,7 @@ use runtime::problem::Refusal;
 use serde::Deserialize;
 
 use super::state::AppState;
+use crate::live::Sums;
 use crate::store::ledger;
 
 /// The most sessions in one answer.
@@ -30,10 +31,11 @@ pub(super) async fn ledger(
         let detail = "Give `session` as a UUID, `limit` as a number and `inexact` as true or false, or leave them out.";
         Refusal::bad_request(detail)
     })?;
-    let sums = state.live.sums(&state.database).await.map_err(|error| Refusal::internal(&error))?;
+    let sums = state.database.request(state.live.sums(&state.database)).await?;
     let limit = wanted.limit.unwrap_or(100).clamp(1, MOST);
     let drained_at = |route| state.live.drained_at(route);
     let sessions = ledger::sessions(&state.database.reader, wanted.session, wanted.inexact, limit, drained_at);
-    let sessions = sessions.await.map_err(|error| Refusal::internal(&error))?;
-    Ok(Json(LedgerView { routes: sums.routes, unnumbered: sums.unnumbered, sessions }))
+    let sessions = state.database.request(sessions).await?;
+    let Sums { routes, unnumbered, pruned } = sums;
+    Ok(Json(LedgerView { routes, unnumbered, pruned, sessions }))
 }

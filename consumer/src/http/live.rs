@@ -10,6 +10,7 @@ use axum::response::sse::{Event, KeepAlive};
 use futures_util::{Stream, StreamExt, stream};
 use runtime::problem::Refusal;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::state::AppState;
@@ -27,51 +28,43 @@ pub(super) async fn live(
     };
     let last =
         headers.get("last-event-id").and_then(|id| id.to_str().ok()?.strip_prefix(&state.live.run)?.parse().ok());
+    let (receiver, missed, number) = state.live.listen(last);
+    let first: Vec<Event> = match missed {
+        Some(missed) => missed.into_iter().map(|message| event(&state, &message)).collect(),
+        None => match state.stop.run_until_cancelled(snapshot(&state, number)).await {
+            Some(snapshot) => vec![snapshot?],
+            None => return Err(Refusal::unavailable("The consumer is stopping.", Duration::from_secs(1))),
+        },
+    };
     let stop = state.stop.clone();
-    let stream = listen(state, last, permit).map(Ok).take_until(stop.cancelled_owned());
+    let stream = stream::iter(first).chain(rest(state, receiver, permit));
+    let stream = stream.map(Ok).take_until(stop.cancelled_owned());
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-/// The stream of one listener.
-fn listen(state: AppState, last: Option<u64>, permit: OwnedSemaphorePermit) -> impl Stream<Item = Event> {
-    let (receiver, missed, number) = state.live.listen(last);
-    let begin = async move {
-        let first: Vec<Event> = match missed {
-            Some(missed) => missed.into_iter().map(|message| event(&state, &message)).collect(),
-            None => vec![snapshot(&state, number).await],
+/// The stream of one listener after its first messages.
+fn rest(state: AppState, receiver: Receiver<Rendered>, permit: OwnedSemaphorePermit) -> impl Stream<Item = Event> {
+    let rest = stream::unfold((state, receiver, permit), |(state, mut receiver, permit)| async move {
+        let events = match receiver.recv().await {
+            Ok(message) => vec![event(&state, &message)],
+            // Too slow: messages are missing; the stream goes on from a snapshot. Without one it ends, and the page comes back.
+            Err(RecvError::Lagged(_)) => {
+                let (fresh, _, number) = state.live.listen(None);
+                receiver = fresh;
+                vec![Event::default().event("resync").data("null"), snapshot(&state, number).await.ok()?]
+            }
+            Err(RecvError::Closed) => return None,
         };
-        let rest = stream::unfold((state, receiver, permit), |(state, mut receiver, permit)| async move {
-            let events = match receiver.recv().await {
-                Ok(message) => vec![event(&state, &message)],
-                // Too slow: messages are missing; the stream goes on from a snapshot.
-                Err(RecvError::Lagged(_)) => {
-                    let (fresh, _, number) = state.live.listen(None);
-                    receiver = fresh;
-                    vec![Event::default().event("resync").data("null"), snapshot(&state, number).await]
-                }
-                Err(RecvError::Closed) => return None,
-            };
-            Some((stream::iter(events), (state, receiver, permit)))
-        });
-        stream::iter(first).chain(rest.flatten())
-    };
-    stream::once(begin).flatten()
+        Some((stream::iter(events), (state, receiver, permit)))
+    });
+    rest.flatten()
 }
 
 fn event(state: &AppState, message: &Rendered) -> Event {
     Event::default().id(format!("{}{}", state.live.run, message.number)).event(message.name).data(&*message.data)
 }
 
-async fn snapshot(state: &AppState, number: u64) -> Event {
-    let event = Event::default().id(format!("{}{number}", state.live.run)).event("snapshot");
-    match state.live.snapshot(&state.database).await {
-        Ok(json) => event.data(&*json),
-        Err(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "no snapshot can be made: the database cannot be read"
-            );
-            Event::default().event("resync").data("null")
-        }
-    }
+async fn snapshot(state: &AppState, number: u64) -> Result<Event, Refusal> {
+    let json = state.database.request(state.live.snapshot(&state.database)).await?;
+    Ok(Event::default().id(format!("{}{number}", state.live.run)).event("snapshot").data(&*json))
 }

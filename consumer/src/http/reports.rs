@@ -1,11 +1,10 @@
 //! `POST /api/sessions/{session}/report`: a tracker's own counts.
 
-use std::time::Duration;
-
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::SessionId;
 use domain::api::{MAX_WAITS, SessionReport};
+use domain::ledger::{MAX_FRAGMENTS, NotPlausible, Report};
 use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::problem::{Refusal, short};
@@ -23,35 +22,42 @@ pub(super) async fn report(
     // Any content type: a page that is being closed can only send what `navigator.sendBeacon` sends.
     let report: SessionReport = serde_json::from_slice(&body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a session's report: {}.", short(&error))))?;
-    if !report.routes.values().all(domain::ledger::Report::is_plausible) {
-        return Err(Refusal::bad_request("The report names more numbers or more ranges than a client can have."));
+    if !report.routes.values().all(Report::is_plausible) {
+        return Err(Refusal::bad_request(format!(
+            "The report names more numbers than a client can have, or more than {MAX_FRAGMENTS} ranges in a set."
+        )));
     }
     if report.waits.values().any(|waits| waits.len() > MAX_WAITS) {
         return Err(Refusal::bad_request(format!("The report has more than {MAX_WAITS} waits for a route.")));
     }
-    match enter(&state, session, &report).await {
-        Ok(()) => {
-            state.live.waited(&report.waits, clock::now());
-            state.live.changed();
-            Ok(StatusCode::NO_CONTENT)
-        }
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a report was not entered");
-            Err(Refusal::unavailable("The consumer's database cannot be written.", Duration::from_secs(1)))
-        }
-    }
+    state.database.request(enter(&state, session, &report)).await?.map_err(|NotPlausible| {
+        Refusal::bad_request(format!(
+            "With the session's earlier reports a set has more than {MAX_FRAGMENTS} ranges; nothing was entered."
+        ))
+    })?;
+    state.live.waited(&report.waits, clock::now());
+    state.live.changed();
+    Ok(StatusCode::NO_CONTENT)
 }
 
-async fn enter(state: &AppState, session: SessionId, report: &SessionReport) -> Result<(), StoreError> {
+/// Enters the report, or nothing of it if it is not plausible together with earlier ones.
+async fn enter(
+    state: &AppState,
+    session: SessionId,
+    report: &SessionReport,
+) -> Result<Result<(), NotPlausible>, StoreError> {
     let now = clock::now();
     let mut tx = state.database.begin().await?;
     let keys = report.routes.keys().map(|route| (session, route)).collect();
     let mut locked = ledger::lock(&mut tx, keys, now).await?;
     for ((_, route), ledger) in &mut locked {
-        if let Some(report) = report.routes.get(*route) {
-            ledger.add_report(report, now);
+        if let Some(report) = report.routes.get(*route)
+            && let Err(refused) = ledger.add_report(report, now)
+        {
+            return Ok(Err(refused));
         }
     }
     ledger::save(&mut tx, &locked).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(Ok(()))
 }

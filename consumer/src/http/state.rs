@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use runtime::admission::Admission;
 use runtime::database::Database;
+use runtime::retention::Measured;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +34,8 @@ pub struct AppState {
     pub live: Arc<Live>,
     /// The ledger and the other tables.
     pub database: Database,
+    /// What the database has, as it was measured last.
+    pub measured: Measured,
     /// Cancelled when the service stops: streams end.
     pub stop: CancellationToken,
     pub(super) listeners: Arc<Semaphore>,
@@ -47,8 +50,14 @@ impl FromRef<AppState> for Admission {
 
 impl AppState {
     /// State with room for all the listeners and bodies there may be.
-    pub fn new(process: Arc<Process>, live: Arc<Live>, database: Database, stop: CancellationToken) -> Self {
+    pub fn new(
+        process: Arc<Process>,
+        live: Arc<Live>,
+        database: Database,
+        measured: Measured,
+        stop: CancellationToken,
+    ) -> Self {
         let (listeners, admission) = (Arc::new(Semaphore::new(LISTENERS)), Admission::new(MAX_DELIVERY_BYTES, BODIES));
-        Self { process, live, database, stop, listeners, admission }
+        Self { process, live, database, measured, stop, listeners, admission }
     }
 }

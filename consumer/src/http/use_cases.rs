@@ -18,11 +18,11 @@ use crate::use_cases::Active;
 const RESULTS: i64 = 100;
 
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<UseCaseView>>, Refusal> {
-    views(&state).await.map(Json).map_err(|error| Refusal::internal(&error))
+    state.database.request(views(&state)).await.map(Json)
 }
 
 pub(super) async fn one(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<UseCaseView>, Refusal> {
-    let views = views(&state).await.map_err(|error| Refusal::internal(&error))?;
+    let views = state.database.request(views(&state)).await?;
     views.into_iter().find(|view| view.id == id).map(Json).ok_or_else(|| unknown(&state))
 }
 
@@ -46,9 +46,9 @@ pub(super) async fn change(
     let saved = async {
         let mut tx = state.database.begin().await?;
         settings::save(&mut tx, &id, given).await?;
-        Ok(tx.commit().await?)
+        Ok::<_, StoreError>(tx.commit().await?)
     };
-    saved.await.map_err(|error: StoreError| Refusal::internal(&error))?;
+    state.database.request(saved).await?;
     one(State(state), Path(id)).await
 }
 

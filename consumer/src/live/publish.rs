@@ -111,9 +111,9 @@ impl Live {
     /// The sums of the ledger. Callers at the same time share one reading, which begins after their call.
     pub async fn sums(&self, database: &Database) -> Result<Sums, Arc<StoreError>> {
         let read = async || {
-            let routes = ledger::sums(&database.reader, |route| self.drained_at(route)).await?;
+            let (routes, pruned) = ledger::sums(&database.reader, |route| self.drained_at(route)).await?;
             let unnumbered = positions::unnumbered(&database.reader).await?;
-            Ok(Sums { routes, unnumbered })
+            Ok(Sums { routes, unnumbered, pruned })
         };
         self.sums.get(async || read().await.map_err(Arc::new)).await
     }
@@ -167,6 +167,7 @@ fn measure(stats: &Stats) {
             ("lost", balance.lost),
             ("duplicates", balance.duplicates),
             ("reordered", balance.reordered),
+            ("refused", balance.refused),
             ("unnumbered", *unnumbered),
         ];
         for (term, events) in terms {

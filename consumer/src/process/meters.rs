@@ -9,6 +9,7 @@ use metrics::{Counter, Histogram, counter, histogram};
 pub(super) struct Meters {
     new: Counter,
     duplicate: Counter,
+    refused: Counter,
     by_client: Histogram,
     on_route: Histogram,
     in_step: Histogram,
@@ -22,6 +23,7 @@ impl Meters {
         Self {
             new: processed("new"),
             duplicate: processed("duplicate"),
+            refused: processed("refused"),
             by_client: histogram!("ese_producer_hop_seconds", "route" => route),
             on_route: histogram!("ese_route_hop_seconds", "route" => route),
             in_step: histogram!("ese_process_hop_seconds", "route" => route),
@@ -30,9 +32,10 @@ impl Meters {
 
     /// Counts the events of a batch.
     pub(super) fn count(&self, seen: &[Seen]) {
-        let new = seen.iter().filter(|seen| seen.is_new()).count();
-        self.new.increment(new as u64);
-        self.duplicate.increment((seen.len() - new) as u64);
+        let count = |is_one: fn(&&Seen) -> bool| seen.iter().filter(is_one).count() as u64;
+        self.new.increment(count(|seen| seen.is_new()));
+        self.duplicate.increment(count(|seen| **seen == Seen::Duplicate));
+        self.refused.increment(count(|seen| **seen == Seen::Refused));
     }
 
     /// Records the hops of an event.

@@ -59,7 +59,7 @@ pub(super) async fn observe(
             found.extend(finding.map(|finding| active.alert(finding, route, now)));
         }
     }
-    rule_states::save(tx, route, &memories).await?;
+    rule_states::save(tx, route, &memories, now).await?;
     Ok(found)
 }
 
@@ -83,6 +83,6 @@ pub(super) async fn decide(
             found.extend(finding.map(|finding| active.alert(finding, route, now)));
         }
     }
-    rule_states::save(tx, route, &memories).await?;
+    rule_states::save(tx, route, &memories, now).await?;
     Ok(found)
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use runtime::clock;
+use runtime::config::with_port;
+use runtime::dependency::Dependency;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -15,11 +17,11 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_millis(300);
 const TIMEOUT: Duration = Duration::from_millis(500);
 /// Kafka's port where an address names none.
-const PORT: &str = "9092";
+const PORT: u16 = 9092;
 
 /// The broker's error, if it has one, from the probe and from queries.
 pub struct BrokerHealth {
-    trouble: watch::Sender<Option<String>>,
+    kafka: Dependency,
     /// When the broker was last found unreachable after it had been reachable, in milliseconds since the epoch.
     unreachable_at: AtomicI64,
 }
@@ -27,17 +29,18 @@ pub struct BrokerHealth {
 impl BrokerHealth {
     /// A broker without an error, and the receiver of changes.
     pub fn new() -> (Self, watch::Receiver<Option<String>>) {
-        let (trouble, receiver) = watch::channel(None);
-        (Self { trouble, unreachable_at: AtomicI64::new(i64::MIN) }, receiver)
+        let kafka = Dependency::new("kafka", "Kafka");
+        let receiver = kafka.subscribe();
+        (Self { kafka, unreachable_at: AtomicI64::new(i64::MIN) }, receiver)
+    }
+
+    /// The broker, for whom needs it.
+    pub fn server(&self) -> Dependency {
+        self.kafka.clone()
     }
 
     fn set(&self, down: bool) {
-        let trouble = down.then(|| "it does not answer".to_owned());
-        self.trouble.send_if_modified(|known| {
-            let changed = *known != trouble;
-            *known = trouble;
-            changed
-        });
+        self.kafka.set(down.then(|| "it does not answer".to_owned()));
     }
 
     /// Notes that no address accepts connections any more.
@@ -71,11 +74,8 @@ pub async fn probe(brokers: String, health: Arc<BrokerHealth>, stop: Cancellatio
 
 /// The addresses of `bootstrap.servers`, which may have a protocol before them and lack a port.
 fn addresses(brokers: &str) -> Vec<String> {
-    let with_port = |address: &str| {
-        let address = address.trim().rsplit("://").next().unwrap_or_default();
-        if address.contains(':') { address.to_owned() } else { format!("{address}:{PORT}") }
-    };
-    brokers.split(',').map(with_port).collect()
+    let address = |broker: &str| with_port(broker.trim().rsplit("://").next().unwrap_or_default(), PORT);
+    brokers.split(',').map(address).collect()
 }
 
 async fn is_reachable(addresses: &[String]) -> bool {
@@ -96,6 +96,7 @@ mod tests {
     #[test]
     fn addresses_are_read_as_librdkafka_does() {
         assert_eq!(addresses("a:1, b , PLAINTEXT://c:3"), ["a:1", "b:9092", "c:3"]);
+        assert_eq!(addresses("[::1]:1,[::2],::3"), ["[::1]:1", "[::2]:9092", "[::3]:9092"]);
     }
 
     #[tokio::test]

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use domain::Route;
 use domain::api::Partition;
-use domain::event::Topic;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaErrorCode;
@@ -25,12 +24,25 @@ use crate::store::{positions, unsigned};
 const EVERY: Duration = Duration::from_secs(1);
 /// How long the broker may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a poll of the client waits for one more error.
+const POLL: Duration = Duration::from_millis(1);
 /// How long the group's coordinator may take. The question goes to all brokers, and a dead one does not answer.
 const OWNERS_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// The topics and the group to watch.
+#[derive(Clone)]
+pub struct Watched {
+    /// The client that asks.
+    pub queries: Arc<Queries>,
+    /// The consumer group.
+    pub group: String,
+    /// The names of the topics.
+    pub topics: Vec<String>,
+}
+
 /// Watches until the service stops; `broker` notes whether the broker answers.
 pub async fn watch(
-    (queries, group): (Arc<Queries>, String),
+    watched: Watched,
     database: Database,
     live: Arc<Live>,
     broker: Arc<BrokerHealth>,
@@ -39,7 +51,7 @@ pub async fn watch(
     let mut known = BTreeMap::new();
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
         let asked = clock::now();
-        let logs = logs(queries.clone(), group.clone()).await?;
+        let logs = logs(watched.clone()).await?;
         // Only a broker that does not answer is down; one that is still creating a topic is not.
         let down = matches!(&logs, Err(error) if error.rdkafka_error_code().is_some_and(unreachable));
         broker.answered(asked, down);
@@ -83,18 +95,21 @@ struct Log {
 
 /// Each partition's log. Only a failure to list the partitions is an error: while one of several brokers is down, the others
 /// still name the leaders.
-async fn logs(queries: Arc<Queries>, group: String) -> anyhow::Result<KafkaResult<Vec<Log>>> {
+async fn logs(watched: Watched) -> anyhow::Result<KafkaResult<Vec<Log>>> {
     // librdkafka's queries block; they run where blocking is allowed.
     let asked = tokio::task::spawn_blocking(move || {
+        let Watched { queries, group, topics } = watched;
+        // The client's own errors wait in its queue until it is polled.
+        while queries.poll(POLL).is_some() {}
         let mut logs = Vec::new();
-        for topic in Topic::ALL.map(Topic::name) {
-            let metadata = queries.fetch_metadata(Some(topic), TIMEOUT)?;
+        for topic in &topics {
+            let metadata = queries.fetch_metadata(Some(topic.as_str()), TIMEOUT)?;
             if metadata.topics().iter().any(|topic| topic.error().is_some() || topic.partitions().is_empty()) {
                 // The topic is being created or moved: without partitions the lag is unknown, not zero.
                 return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition));
             }
             logs.extend(metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|partition| Log {
-                place: (topic.to_owned(), partition.id()),
+                place: (topic.clone(), partition.id()),
                 leader: Some(partition.leader()).filter(|&leader| leader >= 0),
                 replicas: sorted(partition.replicas()),
                 in_sync: sorted(partition.isr()),

@@ -39,9 +39,12 @@ pub async fn of_use_case(pool: &AnyPool, use_case: &str, limit: i64) -> Result<V
     rows.iter().map(|(alert,)| Ok(serde_json::from_str(alert)?)).collect()
 }
 
-/// How many alerts there are, by use case and route.
+/// How many alerts there were, by use case and route, also those that were pruned.
 pub async fn counts(pool: &AnyPool) -> Result<Vec<(String, String, i64)>, StoreError> {
-    let sql = "SELECT use_case, route, CAST(COUNT(*) AS BIGINT) FROM alerts GROUP BY use_case, route";
+    let sql = "SELECT use_case, route, CAST(SUM(alerts) AS BIGINT) FROM (
+                   SELECT use_case, route, COUNT(*) AS alerts FROM alerts GROUP BY use_case, route
+                   UNION ALL SELECT use_case, route, alerts FROM pruned_alerts) AS counts
+               GROUP BY use_case, route";
     Ok(sqlx::query_as(sql).fetch_all(pool).await?)
 }
 

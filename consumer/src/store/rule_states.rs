@@ -30,8 +30,13 @@ pub async fn lock(tx: &mut Tx, route: Route, keys: BTreeSet<Key>) -> Result<BTre
 }
 
 /// Writes locked memories back. An empty one takes no row.
-pub async fn save(tx: &mut Tx, route: Route, memories: &BTreeMap<Key, Memory>) -> Result<(), StoreError> {
-    let (mut kept, mut empty): (Vec<[Value; 5]>, Vec<[Value; 3]>) = Default::default();
+pub async fn save(
+    tx: &mut Tx,
+    route: Route,
+    memories: &BTreeMap<Key, Memory>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (mut kept, mut empty): (Vec<[Value; 6]>, Vec<[Value; 3]>) = Default::default();
     for ((use_case, key), memory) in memories {
         let place = [use_case.as_str().into(), route.name().into(), key.as_str().into()];
         if *memory == Memory::default() {
@@ -39,12 +44,12 @@ pub async fn save(tx: &mut Tx, route: Route, memories: &BTreeMap<Key, Memory>) -
         } else {
             let [use_case, route, key] = place;
             let due = memory.due.map_or(0, Timestamp::micros);
-            kept.push([use_case, route, key, memory.state.to_string().into(), due.into()]);
+            kept.push([use_case, route, key, memory.state.to_string().into(), due.into(), now.micros().into()]);
         }
     }
-    let insert = "INSERT INTO rule_states (use_case, route, rule_key, state, due_at)";
-    let update =
-        "ON CONFLICT (use_case, route, rule_key) DO UPDATE SET state = excluded.state, due_at = excluded.due_at";
+    let insert = "INSERT INTO rule_states (use_case, route, rule_key, state, due_at, touched_at)";
+    let update = "ON CONFLICT (use_case, route, rule_key) DO UPDATE SET state = excluded.state,
+         due_at = excluded.due_at, touched_at = excluded.touched_at";
     statement::over(tx, insert, kept, update).await?;
     statement::over(tx, "DELETE FROM rule_states WHERE (use_case, route, rule_key) IN (", empty, ")").await?;
     Ok(())

@@ -9,6 +9,7 @@ use rdkafka::Message;
 use rdkafka::consumer::{Consumer as _, StreamConsumer};
 use rdkafka::message::{Headers, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use runtime::kafka::{Topic, ensure_topics};
 use runtime::testing::until;
 
 use crate::support::{Consumer, press};
@@ -70,6 +71,34 @@ async fn a_new_member_goes_on_at_the_databases_position_not_the_brokers() {
     // A new group: the broker would begin at the beginning.
     let second = broker.consumer(Some(directory)).await;
     until("the new one is processed", async || broker.processed(&second).await == (21, 0)).await;
+}
+
+#[tokio::test]
+async fn the_topics_have_the_names_of_the_user_and_one_that_exists_keeps_its_partitions() {
+    let Some(broker) = Broker::find().await else { return };
+    let topic = format!("events-{}", broker.session);
+    ensure_topics(&broker.address, &[Topic::new(&topic, 5)]).await.unwrap();
+    let send = async |sequence, partition| {
+        let event = broker.event(sequence);
+        let (value, headers) = (domain::record::value(&event), runtime::kafka::headers(&event));
+        let record = FutureRecord::to(&topic).partition(partition).key("127.0.0.1").payload(&value).headers(headers);
+        broker.producer.send(record, Duration::from_secs(10)).await.unwrap();
+    };
+    for (sequence, partition) in [(1, 0), (2, 4)] {
+        send(sequence, partition).await;
+    }
+    // One topic may hold both sorts of events.
+    let names = ["--click-topic", &topic, "--order-topic", &topic];
+    let kafka = ["--kafka-brokers", &broker.address, "--kafka-group", &topic];
+    let consumer = Consumer::start(&[&kafka[..], &names[..]].concat()).await;
+    until("both are processed", async || broker.processed(&consumer).await == (2, 0)).await;
+}
+
+#[tokio::test]
+async fn a_topic_of_events_cannot_hold_the_mail_requests() {
+    let mut consumer = Consumer::start(&["--kafka-brokers", "127.0.0.1:9", "--mail-topic", "order-events"]).await;
+    let error = consumer.ended().await.unwrap_err().to_string();
+    assert!(error.starts_with("--mail-topic order-events is a topic of events"), "{error}");
 }
 
 #[tokio::test]

@@ -23,20 +23,20 @@ use crate::support::{event, press};
 /// The sessions of these tests.
 const SESSIONS: u128 = 120;
 
-async fn open(url: &str) -> (Database, Process) {
+pub(crate) async fn open(url: &str) -> (Database, Process) {
     let database = database::open(url, &MIGRATIONS).await.unwrap();
     let use_cases = UseCases::new("ese@example.com", "operator@example.com");
     let live = Arc::new(Live::new("run-".to_owned()));
     (database.clone(), Process::new(database, Default::default(), use_cases, live))
 }
 
-fn of_session(number: u128, event: Event) -> Event {
+pub(crate) fn of_session(number: u128, event: Event) -> Event {
     let session = Uuid::from_u128(number);
     let id = Uuid::new_v5(&session, &event.sequence.unwrap_or_default().to_be_bytes());
     Event { id, source: Source::Session(SessionId(session)), partitionkey: format!("10.0.0.{number}"), ..event }
 }
 
-fn batch(route: Route, events: Vec<Event>, moves: Vec<Move>) -> Batch {
+pub(crate) fn batch(route: Route, events: Vec<Event>, moves: Vec<Move>) -> Batch {
     let arrived = |event| ReceivedEvent { event, arrived: Timestamp::default(), position: None };
     Batch { route, events: events.into_iter().map(arrived).collect(), moves }
 }
@@ -141,7 +141,7 @@ async fn one_position_that_moved_drops_the_whole_batch_on_postgresql() {
 async fn a_batch_may_have_more_sessions_than_fit_into_one_statement() {
     let directory = tempfile::tempdir().unwrap();
     let (database, process) = open(&format!("sqlite://{}/consumer.db", directory.path().display())).await;
-    // A statement takes 32,766 values, and a session's ledger has 18.
+    // A statement takes 32,766 values, and a session's ledger has 21.
     let events: Vec<Event> = (1..=4000).map(|session| of_session(session, press(1))).collect();
     process.run(batch(Route::Kafka, events, Vec::new())).await.unwrap();
     assert_eq!(held(&database, Route::Kafka).await.len(), 2 * 4000, "a ledger and a memory of each");

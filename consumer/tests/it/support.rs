@@ -34,11 +34,9 @@ impl Consumer {
     pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
         let database = format!("sqlite://{}/consumer.db", directory.path().display());
         let nobody = "http://127.0.0.1:9";
-        let mut all = vec!["consumer", "--database-url", &database];
-        for peer in ["--backend-url", "--mailer-url"].into_iter().filter(|flag| !flags.contains(flag)) {
-            all.extend([peer, nobody]);
-        }
-        let config = Config::parse_from(all.into_iter().chain(flags.iter().copied()));
+        let defaults = [["--database-url", &database], ["--backend-url", nobody], ["--mailer-url", nobody]];
+        let defaults = defaults.iter().filter(|[flag, _]| !flags.contains(flag)).flatten();
+        let config = Config::parse_from(["consumer"].iter().chain(defaults).chain(flags));
         let service = Service::start(|listener, stopped| consumer::app::run(config, listener, stopped)).await;
         Self { url: service.url.clone(), client: reqwest::Client::new(), directory, service }
     }

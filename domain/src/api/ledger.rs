@@ -13,6 +13,9 @@ pub struct LedgerView {
     /// Events processed that no session numbered, such as those of the original example's programs; not part of the sums.
     #[serde(default)]
     pub unnumbered: ByRoute<u64>,
+    /// Ledgers of sessions that were silent for long: they are part of the sums, and are kept no more.
+    #[serde(default)]
+    pub pruned: ByRoute<u64>,
     /// The sessions, latest first (or the one asked for).
     pub sessions: Vec<SessionView>,
 }
@@ -27,11 +30,12 @@ pub struct SessionView {
     /// The identity.
     #[serde(flatten)]
     pub balance: Balance,
-    /// The largest number emitted or processed. The largest over its routes is how many events the session has.
+    /// The largest number emitted or processed. The largest over its routes is how many events the session has. A ledger that
+    /// was closed because of too many gaps has how many were emitted.
     pub numbered: u64,
-    /// The numbers on the way or lost.
+    /// The numbers on the way or lost; none where the ledger is closed.
     pub gaps: Intervals,
-    /// The numbers that were processed; only where one session is asked for.
+    /// The numbers that were processed; only where one session is asked for. None where the ledger is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Intervals>,
     /// When the last event or report of it came, by the consumer's clock.
@@ -53,6 +57,8 @@ impl<'de> Deserialize<'de> for SessionView {
             lost: u64,
             duplicates: u64,
             reordered: u64,
+            #[serde(default)]
+            refused: u64,
             residual: i64,
             #[serde(default)]
             numbered: u64,
@@ -72,6 +78,7 @@ impl<'de> Deserialize<'de> for SessionView {
             lost: flat.lost,
             duplicates: flat.duplicates,
             reordered: flat.reordered,
+            refused: flat.refused,
             residual: flat.residual,
         };
         let Flat { session, route, numbered, gaps, seen, last_heard, .. } = flat;
@@ -121,8 +128,9 @@ mod tests {
     #[test]
     fn a_session_is_read_as_it_is_written() {
         let (emitted, processed, rejected, shed, in_flight) = (1, 2, 3, 4, 5);
-        let (lost, duplicates, reordered, residual) = (6, 7, 8, -9);
-        let balance = Balance { emitted, processed, rejected, shed, in_flight, lost, duplicates, reordered, residual };
+        let (lost, duplicates, reordered, refused, residual) = (6, 7, 8, 10, -9);
+        let identity = Balance { emitted, processed, rejected, shed, in_flight, lost, ..Balance::default() };
+        let balance = Balance { duplicates, reordered, refused, residual, ..identity };
         let view = SessionView {
             session: SessionId(Uuid::from_u128(7)),
             route: Route::HttpPoll,

@@ -85,7 +85,7 @@ pub struct Processed {
     pub kind: Kind,
     /// The client's IP as the backend saw it.
     pub key: String,
-    /// New, reordered or duplicate.
+    /// New, reordered, duplicate or refused.
     pub seen: Seen,
     /// The time of each hop.
     pub hops: Hops,
@@ -187,7 +187,7 @@ pub struct Topology {
 /// One part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Part {
-    /// backend, broker, mailer.
+    /// backend, broker, mailer, postgres.
     pub name: String,
     /// Whether it answered last time.
     pub up: bool,

@@ -4,9 +4,6 @@ use std::iter::Sum;
 
 use serde::{Deserialize, Serialize};
 
-use super::{REPORT_SLACK_MS, SessionLedger};
-use crate::Timestamp;
-
 /// `emitted = processed + rejected + shed + in_flight + lost + residual`, in events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Balance {
@@ -26,6 +23,10 @@ pub struct Balance {
     pub duplicates: u64,
     /// Arrivals after a larger number (not part of the identity).
     pub reordered: u64,
+    /// Arrivals of sessions whose ledger was closed before, because their numbers have too many gaps (not part of the
+    /// identity).
+    #[serde(default)]
+    pub refused: u64,
     /// The difference between both sides of the identity; anything but 0 is a bug in the counting.
     pub residual: i64,
 }
@@ -48,35 +49,8 @@ impl Sum for Balance {
             lost: sum.lost + one.lost,
             duplicates: sum.duplicates + one.duplicates,
             reordered: sum.reordered + one.reordered,
+            refused: sum.refused + one.refused,
             residual: sum.residual + one.residual,
         })
-    }
-}
-
-impl SessionLedger {
-    /// The balance, for a route that was last seen empty at `drained_at`.
-    pub fn balance(&self, drained_at: Timestamp) -> Balance {
-        let report = &self.report;
-        // A report is a moment behind the events: a processed number that it lacks counts only if the report is well after it.
-        let settled = match (self.reported_at, self.processed_at) {
-            (Some(reported), Some(processed)) => reported > processed.plus_millis(REPORT_SLACK_MS),
-            _ => false,
-        };
-        let emitted = if settled { report.emitted.clone() } else { report.emitted.union(&self.processed) };
-        let lost = self.lost(drained_at);
-        let in_flight = emitted.minus(&self.processed).minus(&report.rejected).minus(&report.shed).minus(&lost).len();
-        let (processed, rejected, shed) = (self.processed.len(), report.rejected.len(), report.shed.len());
-        let explained = processed + rejected + shed + in_flight + lost.len();
-        Balance {
-            emitted: emitted.len(),
-            processed,
-            rejected,
-            shed,
-            in_flight,
-            lost: lost.len(),
-            duplicates: self.duplicates,
-            reordered: self.reordered,
-            residual: i64::try_from(i128::from(emitted.len()) - i128::from(explained)).unwrap_or(i64::MIN),
-        }
     }
 }

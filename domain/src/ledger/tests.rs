@@ -63,7 +63,7 @@ proptest! {
             shed: pick(|outcome| matches!(outcome, Outcome::Shed)).collect(),
         };
         let later = NOW.plus_millis(REPORT_SLACK_MS + 1);
-        ledger.add_report(&report, later);
+        ledger.add_report(&report, later).unwrap();
 
         let lost = pick(|outcome| matches!(outcome, Outcome::Lost)).count() as u64;
         let queued = pick(|outcome| matches!(outcome, Outcome::Queued)).count() as u64;
@@ -77,6 +77,7 @@ proptest! {
             lost,
             duplicates,
             reordered,
+            refused: 0,
             residual: 0,
         });
         let not_drained = ledger.balance(later);
@@ -90,7 +91,7 @@ fn contradictions_show_in_the_residual() {
     ledger.enter(1, NOW);
     ledger.enter(9, NOW);
     let report = Report { emitted: "1-3".parse().unwrap(), rejected: "1".parse().unwrap(), ..Report::default() };
-    ledger.add_report(&report, NOW.plus_millis(REPORT_SLACK_MS + 1));
+    ledger.add_report(&report, NOW.plus_millis(REPORT_SLACK_MS + 1)).unwrap();
     // 1 was processed although it was rejected, 9 although it was not emitted.
     assert_eq!(ledger.balance(Timestamp::MIN).residual, -2);
 }
@@ -98,7 +99,72 @@ fn contradictions_show_in_the_residual() {
 #[test]
 fn an_old_report_takes_nothing_back() {
     let mut ledger = SessionLedger::default();
-    ledger.add_report(&Report { emitted: "1-5".parse().unwrap(), ..Report::default() }, NOW);
-    ledger.add_report(&Report { emitted: "1-2".parse().unwrap(), ..Report::default() }, NOW);
+    ledger.add_report(&Report { emitted: "1-5".parse().unwrap(), ..Report::default() }, NOW).unwrap();
+    ledger.add_report(&Report { emitted: "1-2".parse().unwrap(), ..Report::default() }, NOW).unwrap();
     assert_eq!(ledger.report.emitted.to_string(), "1-5");
+}
+
+/// A ledger with as many ranges as it may have: the odd numbers.
+fn full() -> SessionLedger {
+    let mut ledger = SessionLedger::default();
+    for number in 0..MAX_FRAGMENTS as u64 {
+        assert_eq!(ledger.enter(2 * number + 1, NOW), Seen::New);
+    }
+    ledger
+}
+
+#[test]
+fn one_gap_too_many_closes_the_ledger_for_good_and_its_balance_stays_exact() {
+    let most = MAX_FRAGMENTS as u64;
+    let mut ledger = full();
+    let report = Report { emitted: format!("1-{}", 4 * most).parse().unwrap(), ..Report::default() };
+    ledger.add_report(&report, NOW).unwrap();
+    // Filling a gap, or a number beside others, makes no new range.
+    assert_eq!([2, 1].map(|number| ledger.enter(number, NOW)), [Seen::Reordered, Seen::Duplicate]);
+    assert_eq!(ledger.enter(2 * most, NOW), Seen::New);
+    assert_eq!(ledger.enter(3 * most, NOW), Seen::New, "there was room for one range");
+    let open = ledger.balance(Timestamp::MIN);
+    assert_eq!((open.processed, open.in_flight, open.residual), (most + 3, 3 * most - 3, 0));
+
+    assert_eq!(ledger.enter(3 * most + 2, NOW), Seen::Refused);
+    for number in [1, 2, 4, 3 * most + 1] {
+        assert_eq!(ledger.enter(number, NOW), Seen::Refused, "{number}");
+    }
+    let later = Report { emitted: format!("1-{}", 9 * most).parse().unwrap(), ..Report::default() };
+    ledger.add_report(&later, NOW).unwrap();
+    assert!(ledger.processed.is_empty() && ledger.report == Report::default(), "it takes no more room");
+    for drained_at in [Timestamp::MIN, Timestamp::MAX] {
+        let closed = Balance { rejected: open.in_flight, in_flight: 0, refused: 5, ..open };
+        assert_eq!(ledger.balance(drained_at), closed);
+    }
+    assert!(CLOSED.contains(&format!("more than {MAX_FRAGMENTS} ranges")));
+}
+
+#[test]
+fn reports_that_have_too_many_ranges_together_change_nothing() {
+    let mut ledger = SessionLedger::default();
+    let set = |first: u64| (0..MAX_FRAGMENTS as u64).map(|number| 4 * number + first).collect::<Intervals>();
+    let [odd, others, filling] = [set(1), set(3), set(2)].map(|shed| Report { shed, ..Report::default() });
+    assert!(odd.is_plausible() && others.is_plausible());
+    ledger.add_report(&odd, NOW).unwrap();
+    assert_eq!(ledger.add_report(&others, NOW.plus_millis(1)), Err(NotPlausible));
+    assert_eq!((ledger.report.shed.clone(), ledger.reported_at), (odd.shed, Some(NOW)));
+    ledger.add_report(&filling, NOW).unwrap();
+    assert_eq!(ledger.report.shed.fragments(), MAX_FRAGMENTS);
+}
+
+#[test]
+fn a_session_that_comes_back_after_its_ledger_was_pruned_counts_from_its_first_number_on() {
+    let mut ledger = SessionLedger { resumed: true, ..SessionLedger::default() };
+    let report = |last: u64| {
+        let all: Intervals = format!("1-{last}").parse().unwrap();
+        Report { emitted: all.clone(), accepted: all, ..Report::default() }
+    };
+    ledger.add_report(&report(500), NOW).unwrap();
+    assert!(ledger.is_new(), "its events are part of the sums");
+    ledger.enter(502, NOW);
+    ledger.enter(501, NOW);
+    ledger.add_report(&report(504), NOW).unwrap();
+    let balance = ledger.balance(Timestamp::MAX);
+    assert_eq!((balance.emitted, balance.processed, balance.lost, balance.residual), (4, 2, 2, 0));
 }

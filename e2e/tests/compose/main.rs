@@ -14,9 +14,12 @@ use tokio::time::{Instant, sleep};
 const ADDRESS: &str = "ESE_COMPOSE_ADDRESS";
 /// The address of a backend that takes events, behind the front door.
 const BACKEND: &str = "ESE_COMPOSE_BACKEND";
-/// The containers that are killed, by name: one of those that take events, and the consumer.
+/// The containers that are killed, by name: those that take events, the consumer, and the servers behind all.
 const INGEST: &str = "ESE_COMPOSE_INGEST";
+const SECOND_INGEST: &str = "ESE_COMPOSE_SECOND_INGEST";
 const CONSUMER: &str = "ESE_COMPOSE_CONSUMER";
+const KAFKA: &str = "ESE_COMPOSE_KAFKA";
+const POSTGRES: &str = "ESE_COMPOSE_POSTGRES";
 
 fn docker(verb: &str, container: &str) -> Result<()> {
     let done = Command::new("docker").args([verb, container]).output().context("there is no docker")?;

@@ -6,12 +6,14 @@ use anyhow::{Context, Result, ensure};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{ADDRESS, BACKEND, until, variable};
+use crate::{ADDRESS, BACKEND, INGEST, SECOND_INGEST, docker, until, variable};
 
 /// The origin of the original's page: another port, so another origin.
 const PAGE: &str = "http://localhost:3000";
 /// The client of the events; no other events in this stack have it.
 const IP: &str = "10.7.0.1";
+/// The addresses that a page of the original posts to.
+const PATHS: [&str; 3] = ["/event", "/events", "/topics/click-events"];
 const JSON: &str = "application/json";
 const RECORDS: &str = "application/vnd.kafka.json.v2+json";
 
@@ -76,7 +78,8 @@ async fn the_original_examples_programs_work_unchanged() -> Result<()> {
     };
     until("two mails about the original's events", Duration::from_secs(30), both).await?;
     front.other_origins().await?;
-    backend(&variable(BACKEND)?).await
+    backend(&variable(BACKEND)?).await?;
+    front.without_backends().await
 }
 
 /// HAProxy's answers to a page of the original.
@@ -110,19 +113,51 @@ impl Front {
 
     /// A browser asks before it posts JSON to another origin; a page that is not on this machine may not.
     async fn other_origins(&self) -> Result<()> {
-        for path in ["/event", "/events", "/topics/click-events"] {
+        self.preflights().await?;
+        for path in PATHS {
+            let far = self.client.post(self.url(path)).header("origin", "http://shop.example").send().await?;
+            assert_eq!(far.status(), StatusCode::FORBIDDEN, "{path}");
+        }
+        Ok(())
+    }
+
+    /// While no backend is there, the page can read the refusal of HAProxy itself.
+    async fn without_backends(&self) -> Result<()> {
+        let ingest = [variable(INGEST)?, variable(SECOND_INGEST)?];
+        for container in &ingest {
+            docker("kill", container)?;
+        }
+        let refused = self.refused().await;
+        // They are started again before the result is checked.
+        for container in &ingest {
+            docker("start", container)?;
+        }
+        refused?;
+        let back = async || Ok(self.post("/events", JSON, &json!({"events": []}), 201).await.is_ok());
+        until("the backends are back", Duration::from_secs(30), back).await.map(drop)
+    }
+
+    async fn refused(&self) -> Result<()> {
+        let noticed = async || Ok(self.client.get(self.url("/readyz")).send().await?.status() == 503);
+        until("HAProxy misses the backends", Duration::from_secs(30), noticed).await?;
+        let refusal = self.post("/event", JSON, &json!({}), 503).await?;
+        ensure!(refusal["retry_after_ms"] == 1000, "HAProxy's refusal is {refusal}");
+        self.preflights().await
+    }
+
+    async fn preflights(&self) -> Result<()> {
+        for path in PATHS {
             let ask = self.client.request(Method::OPTIONS, self.url(path)).header("origin", PAGE);
             let ask = ask.header("access-control-request-method", "POST");
             let answer = ask.header("access-control-request-headers", "content-type").send().await?;
-            assert_eq!(answer.status(), StatusCode::OK, "{path}");
+            ensure!(answer.status() == StatusCode::OK, "{path}: the preflight is answered {}", answer.status());
             let allowed = |name: &str| {
                 let value = answer.headers().get(name).and_then(|value| value.to_str().ok());
                 value.unwrap_or_default().to_ascii_lowercase()
             };
             ensure!(allowed("access-control-allow-methods").contains("post"), "{path} lets no page post");
             ensure!(allowed("access-control-allow-headers").contains("content-type"), "{path} lets no page post JSON");
-            let far = self.client.post(self.url(path)).header("origin", "http://shop.example").send().await?;
-            assert_eq!(far.status(), StatusCode::FORBIDDEN, "{path}");
+            ensure!(allowed("access-control-allow-origin") == "*", "{path} lets no other origin in");
         }
         Ok(())
     }

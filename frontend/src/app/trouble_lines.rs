@@ -58,7 +58,7 @@ impl State {
                 .filter(|_| part.name == "consumer")
                 .map(|seconds| format!("What you see is {} old. ", age(seconds)));
             let detail = age.unwrap_or_default() + meaning(&part.name);
-            let line = TroubleLine::new(Severity::Down, format!("The {} is down{why}.", part.name), detail);
+            let line = TroubleLine::new(Severity::Down, format!("{} is down{why}.", title(&part.name)), detail);
             lines.push(TroubleLine { part: part.name.clone(), ..line });
         }
         if let Some(why) = &self.sending.unsaved {
@@ -96,8 +96,14 @@ impl State {
     }
 }
 
+/// The part as the subject of a sentence.
+fn title(part: &str) -> String {
+    if part == "postgres" { "PostgreSQL".to_owned() } else { format!("The {part}") }
+}
+
 fn meaning(part: &str) -> &'static str {
     match part {
+        "postgres" => "What needs it is refused and waits in browsers, or waits on its route until it is back.",
         "backend" => "Nothing can be sent; events wait in this browser.",
         "broker" => "The route kafka takes nothing until it is back; the others go on.",
         "consumer" => "http-push is refused and waits in browsers; http-poll and kafka are processed once it is back.",
@@ -159,6 +165,11 @@ mod tests {
         assert_eq!(lines[1].headline, "The mailer is down (connection refused).");
         assert_eq!(lines[1].detail, "Alerts are kept and mailed once it is back.");
         assert_ne!(state.feed, Feed::default());
+
+        let why = Some("Connection refused".to_owned());
+        state.topology.parts = vec![Part { name: "postgres".to_owned(), up: false, trouble: why }];
+        let lines = state.trouble_lines(Timestamp::from_millis(12_000));
+        assert_eq!(lines[1].headline, "PostgreSQL is down (Connection refused).");
 
         let why = Some("killed by signal: 9 (SIGKILL)".to_owned());
         let killed = Part { name: "consumer".to_owned(), up: false, trouble: why };

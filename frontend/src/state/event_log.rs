@@ -232,6 +232,17 @@ mod tests {
     }
 
     #[test]
+    fn an_event_of_a_closed_ledger_is_rejected_although_the_backend_accepted_it() {
+        let mut log = EventLog::default();
+        emit(&mut log, 1);
+        log.processed(&processed(1, Route::Kafka, Seen::Refused));
+        log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted(Wait::default()), at(10));
+        let copy = log.row(Uuid::from_u128(1)).unwrap().copies[2].as_ref().unwrap();
+        assert_eq!((copy.state, copy.hops), (CopyState::Rejected, None));
+        assert!(copy.reason.as_ref().is_some_and(|reason| reason.contains("too many gaps")), "{:?}", copy.reason);
+    }
+
+    #[test]
     fn the_ledger_settles_events_that_the_stream_left_out() {
         let mut log = EventLog::default();
         emit(&mut log, 1);

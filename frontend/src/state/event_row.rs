@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::api::{Hops, Position, Processed};
-use domain::ledger::Seen;
+use domain::ledger::{CLOSED, Seen};
 use domain::{Event, Kind, Route, SessionId, Timestamp};
 use tracker::DeliveryStatus;
 use uuid::Uuid;
@@ -198,7 +198,7 @@ impl EventCopy {
         }
     }
 
-    /// Applies a status from the tracker. A processed copy stays processed: the live stream may be faster.
+    /// Applies a status from the tracker. A copy that is processed or rejected stays so: the live stream may be faster.
     pub fn delivery(&mut self, status: DeliveryStatus, at: Timestamp) {
         let (state, reason) = match status {
             DeliveryStatus::Queued => (CopyState::Queued, None),
@@ -218,7 +218,7 @@ impl EventCopy {
             CopyState::Accepted | CopyState::Duplicate => self.answered = Some(at),
             _ => {}
         }
-        if self.state != CopyState::Processed {
+        if !matches!(self.state, CopyState::Processed | CopyState::Rejected) {
             self.state = state;
             self.reason = reason;
         }
@@ -230,6 +230,12 @@ impl EventCopy {
             self.again += 1;
         }
         if self.state == CopyState::Processed && self.hops.is_some() {
+            return;
+        }
+        if event.seen == Seen::Refused {
+            if self.state != CopyState::Processed {
+                (self.state, self.reason) = (CopyState::Rejected, Some(CLOSED.to_owned()));
+            }
             return;
         }
         // A duplicate is processed, too; the page may have missed the first one.

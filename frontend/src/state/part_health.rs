@@ -32,13 +32,14 @@ impl PartHealth {
 }
 
 impl State {
-    /// The first part on the way of events that is down; empty for none.
+    /// The first part on the way of events that is down; empty for none. The database comes first: without it the others are
+    /// not ready either.
     pub fn part_down(&self, now: Timestamp) -> &'static str {
-        let mut parts = ["consumer", "backend", "broker"].into_iter();
+        let mut parts = ["postgres", "consumer", "backend", "broker"].into_iter();
         parts.find(|part| self.part(part, now).is_down()).unwrap_or_default()
     }
 
-    /// The health of a part: backend, broker, consumer or mailer.
+    /// The health of a part: backend, broker, consumer, mailer or postgres.
     pub fn part(&self, name: &str, now: Timestamp) -> PartHealth {
         let feed = self.feed.name(now);
         let parts = if feed == "live" { &self.topology.parts } else { &self.asked_parts };

@@ -37,6 +37,7 @@ use std::time::{Duration, Instant};
 
 use domain::Route;
 use runtime::clock;
+use runtime::config::with_port;
 use tokio_util::sync::CancellationToken;
 
 use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
@@ -110,8 +111,7 @@ impl BenchArgs {
 
 /// HOST:PORT of a base URL.
 fn address(url: &str) -> String {
-    let host = url.trim_start_matches("http://");
-    if host.contains(':') { host.to_owned() } else { format!("{host}:80") }
+    with_port(url.trim_start_matches("http://"), 80)
 }
 
 /// Measures, prints the table, and writes the results; Ctrl-C stops everything, and nothing is written.

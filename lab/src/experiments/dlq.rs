@@ -1,16 +1,21 @@
 //! `ese dlq`: lists records that could not be processed, with origin and reason, and sends them again.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use domain::event::Topic;
-use domain::record::{DEAD_LETTER_SUFFIX, MAIL_TOPIC};
+use domain::record::DEAD_LETTER_SUFFIX;
 use rdkafka::consumer::{CommitMode, Consumer as _};
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{BorrowedMessage, Header, Headers, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
+use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Message, Offset, TopicPartitionList};
-use runtime::kafka::{Consumer, DebugLog, Producer, consumer, next, producer};
+use runtime::config::EXIT_USAGE;
+use runtime::kafka::{
+    Cluster, Consumer, DebugLog, EventTopics, KafkaConfig, MailTopic, Producer, access, consumer, next, producer,
+};
 
 use crate::terminal;
 
@@ -18,6 +23,8 @@ use crate::terminal;
 const GROUP: &str = "ese-dlq";
 /// The time until the broker must answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for the reason of a failure.
+const REASON: Duration = Duration::from_millis(500);
 
 /// The flags of `ese dlq`.
 #[derive(Clone, Debug, clap::Args)]
@@ -39,65 +46,118 @@ pub enum Command {
 /// The place of the dead letters.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Place {
-    /// The Kafka broker, as `ese up` prints it
-    #[arg(long, env = "ESE_KAFKA_BROKERS", value_name = "HOST:PORT")]
-    pub broker: String,
+    /// The Kafka broker, as `ese up` prints it; by default bootstrap.servers of Kafka's settings
+    #[arg(long, env = "ESE_KAFKA_BROKERS", value_name = "HOST:PORT,…")]
+    pub broker: Option<String>,
+    /// Kafka's settings.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
+    /// The names of the topics of events.
+    #[command(flatten)]
+    pub events: EventTopics,
+    /// The name of the topic of mail requests.
+    #[command(flatten)]
+    pub mails: MailTopic,
 }
 
 /// Lists or sends again.
 pub async fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
-    let (place, again) = match args.command {
-        Command::List(place) => (place, None),
-        Command::Redrive(place) => {
-            let producer: Producer = producer(&place.broker, TIMEOUT).create_with_context(DebugLog)?;
-            (place, Some(producer))
-        }
+    let (place, sends_again) = match args.command {
+        Command::List(place) => (place, false),
+        Command::Redrive(place) => (place, true),
     };
+    let Some(cluster) = place.kafka.cluster(place.broker.as_deref()) else {
+        terminal::err("ese dlq: give --broker HOST:PORT, or bootstrap.servers among Kafka's settings");
+        return Ok(ExitCode::from(EXIT_USAGE));
+    };
+    let again: Option<Producer> =
+        if sends_again { Some(producer(&cluster, TIMEOUT).create_with_context(DebugLog)?) } else { None };
     let mut count = 0;
-    for topic in Topic::ALL.map(Topic::name).into_iter().chain([MAIL_TOPIC]) {
-        count += read(&place.broker, topic, again.as_ref()).await?;
+    for topic in place.events.names().into_iter().chain([place.mails.mail_topic.as_str()]) {
+        count += read(&cluster, topic, again.as_ref()).await?;
     }
     let done = if again.is_some() { "sent again" } else { "waiting" };
     terminal::out(&format!("{count} dead letters {done}."));
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the dead letters of `topic` from the group's position to their present end.
-async fn read(broker: &str, topic: &str, again: Option<&Producer>) -> anyhow::Result<u64> {
+/// Reads the dead letters of `topic` from the group's positions to their present ends.
+async fn read(cluster: &Cluster, topic: &str, again: Option<&Producer>) -> anyhow::Result<u64> {
     let dead_letters = format!("{topic}{DEAD_LETTER_SUFFIX}");
-    let consumer: Consumer = consumer(broker, GROUP, None).create_with_context(DebugLog)?;
-    let ask = || {
-        let (begin, end) = consumer.fetch_watermarks(&dead_letters, 0, TIMEOUT)?;
-        let mut partition = TopicPartitionList::new();
-        partition.add_partition(&dead_letters, 0);
-        let committed = consumer.committed_offsets(partition, TIMEOUT)?;
-        let position = committed.find_partition(&dead_letters, 0).and_then(|partition| partition.offset().to_raw());
-        Ok::<_, rdkafka::error::KafkaError>((position.unwrap_or(0).max(begin), end))
+    let consumer: Consumer = consumer(cluster, GROUP, None).create_with_context(DebugLog)?;
+    let mut waiting = match tokio::task::block_in_place(|| waiting(&consumer, &dead_letters)) {
+        Ok(waiting) => waiting,
+        Err(error) => {
+            if let Some(code) = error.rdkafka_error_code() {
+                access::note(code, &dead_letters, &error.to_string());
+            }
+            return Err(anyhow::Error::new(error).context(trouble(&consumer, cluster, topic).await));
+        }
     };
-    let (position, end) = tokio::task::block_in_place(ask)
-        .with_context(|| format!("the dead letters of {topic} cannot be read; is {broker} a running Kafka broker?"))?;
-    if position >= end {
-        return Ok(0);
-    }
     let mut from = TopicPartitionList::new();
-    from.add_partition_offset(&dead_letters, 0, Offset::Offset(position))?;
+    for (&partition, &(position, _)) in &waiting {
+        from.add_partition_offset(&dead_letters, partition, Offset::Offset(position))?;
+    }
     consumer.assign(&from)?;
     let mut count = 0;
-    loop {
+    while !waiting.is_empty() {
         let record = tokio::time::timeout(TIMEOUT, next(&consumer)).await.context("the broker stopped answering")??;
+        let (partition, after) = (record.partition(), record.offset() + 1);
+        // A dead letter that came meanwhile waits for the next time.
+        let Some(&(_, end)) = waiting.get(&partition).filter(|(_, end)| after <= *end) else { continue };
         match again {
             None => terminal::out(&describe(&record)),
             Some(producer) => {
                 send_again(producer, &record).await?;
                 let mut done = TopicPartitionList::new();
-                done.add_partition_offset(&dead_letters, 0, Offset::Offset(record.offset() + 1))?;
+                done.add_partition_offset(&dead_letters, partition, Offset::Offset(after))?;
                 // Committed after each record: a record sent twice is recognised by its id, a skipped one would be lost.
                 tokio::task::block_in_place(|| consumer.commit(&done, CommitMode::Sync))?;
             }
         }
         count += 1;
-        if record.offset() + 1 >= end {
-            return Ok(count);
+        if after >= end {
+            waiting.remove(&partition);
+        }
+    }
+    Ok(count)
+}
+
+/// The partitions with dead letters that were not sent again: the first offset of each, and the offset after its last.
+fn waiting(consumer: &Consumer, topic: &str) -> KafkaResult<BTreeMap<i32, (i64, i64)>> {
+    let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
+    let mut waiting = BTreeMap::new();
+    for found in metadata.topics() {
+        match found.error().map(RDKafkaErrorCode::from) {
+            None => (),
+            // Where the topic does not exist there are no dead letters.
+            Some(RDKafkaErrorCode::UnknownTopicOrPartition) => continue,
+            Some(code) => return Err(KafkaError::MetadataFetch(code)),
+        }
+        for partition in found.partitions().iter().map(|partition| partition.id()) {
+            let (begin, end) = consumer.fetch_watermarks(topic, partition, TIMEOUT)?;
+            let mut asked = TopicPartitionList::new();
+            asked.add_partition(topic, partition);
+            let committed = consumer.committed_offsets(asked, TIMEOUT)?;
+            let position = committed.find_partition(topic, partition).and_then(|found| found.offset().to_raw());
+            let position = position.unwrap_or(0).max(begin);
+            if position < end {
+                waiting.insert(partition, (position, end));
+            }
+        }
+    }
+    Ok(waiting)
+}
+
+/// A sentence about dead letters that could not be read.
+async fn trouble(consumer: &Consumer, cluster: &Cluster, topic: &str) -> String {
+    // The client notes the reason of a refusal while it is read.
+    drop(tokio::time::timeout(REASON, next(consumer)).await);
+    match access::present() {
+        Some(reason) => format!("the dead letters of {topic} cannot be read: Kafka refuses this program: {reason}"),
+        None => {
+            let brokers = cluster.brokers();
+            format!("the dead letters of {topic} cannot be read; is {brokers} a running Kafka broker?")
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use domain::SessionId;
 use domain::api::LedgerView;
 use domain::ledger::Balance;
+use domain::{ByRoute, SessionId};
 
 use crate::terminal;
 
@@ -45,17 +45,27 @@ fn table(view: &LedgerView) -> String {
     lines.extend(view.routes.iter().map(|(route, balance)| line(&format!("all sessions, {route}"), balance)));
     lines.extend(view.sessions.iter().map(|session| {
         let gaps = if session.gaps.is_empty() { String::new() } else { format!("   not there: {}", session.gaps) };
-        line(&format!("{} {}", session.session, session.route), &session.balance) + &gaps
+        let closed = match session.balance.refused {
+            0 => String::new(),
+            refused => format!("   closed for too many gaps, {refused} events refused"),
+        };
+        line(&format!("{} {}", session.session, session.route), &session.balance) + &gaps + &closed
     }));
-    let besides: Vec<String> = view.unnumbered.iter().map(|(route, events)| format!("{events} on {route}")).collect();
-    if !besides.is_empty() {
-        lines.push(format!("Besides, events that no session numbered: {}.", besides.join(", ")));
+    let named = |events: &ByRoute<u64>| {
+        let each: Vec<String> = events.iter().map(|(route, events)| format!("{events} on {route}")).collect();
+        each.join(", ")
+    };
+    if !view.pruned.is_empty() {
+        lines.push(format!("The sums have ledgers that are kept no more: {}.", named(&view.pruned)));
+    }
+    if !view.unnumbered.is_empty() {
+        lines.push(format!("Besides, events that no session numbered: {}.", named(&view.unnumbered)));
     }
     lines.join("\n")
 }
 
 fn line(name: &str, balance: &Balance) -> String {
-    let Balance { emitted, processed, rejected, shed, in_flight, lost, duplicates, reordered, residual } = balance;
+    let Balance { emitted, processed, rejected, shed, in_flight, lost, duplicates, reordered, residual, .. } = balance;
     format!(
         "{name:<48} {emitted:>8} = {processed:>9} + {rejected:>8} + {shed:>6} + {in_flight:>9} + {lost:>6}   {residual:>8} | {duplicates:>10} {reordered:>9}"
     )
@@ -69,13 +79,15 @@ mod tests {
     fn the_numbers_stand_under_their_names() {
         let balance = Balance { emitted: 12, processed: 9, lost: 3, duplicates: 4, ..Balance::default() };
         let unnumbered = [(domain::Route::HttpPoll, 7)].into();
-        let view = LedgerView { routes: [(domain::Route::Kafka, balance)].into(), unnumbered, sessions: Vec::new() };
+        let (routes, pruned) = ([(domain::Route::Kafka, balance)].into(), [(domain::Route::Kafka, 5)].into());
+        let view = LedgerView { routes, unnumbered, pruned, sessions: Vec::new() };
         let table = table(&view);
         let (head, line) = table.split_once('\n').unwrap();
         for (name, number) in [("emitted", "12"), ("processed", "9"), ("lost", "3"), ("duplicates", "4")] {
             let end = head.find(name).unwrap() + name.len();
             assert!(line[..end].ends_with(number), "{name}\n{table}");
         }
+        assert!(table.contains("\nThe sums have ledgers that are kept no more: 5 on kafka.\n"), "{table}");
         assert!(table.ends_with("Besides, events that no session numbered: 7 on http-poll."), "{table}");
     }
 }

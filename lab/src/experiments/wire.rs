@@ -66,10 +66,11 @@ impl Wire {
         results.into_iter().flat_map(by_route).collect()
     }
 
-    /// Sends a report; returns whether the consumer acknowledged it.
+    /// Sends a report; returns whether the consumer acknowledged it, or refused it for good: then it would refuse it again.
     pub async fn report(&self, session: SessionId, report: &SessionReport) -> bool {
         let request = self.http.post(format!("{}/api/sessions/{session}/report", self.address)).json(report);
-        request.send().await.is_ok_and(|answer| answer.status().is_success())
+        let is_done = |status: StatusCode| status.is_success() || status == StatusCode::BAD_REQUEST;
+        request.send().await.is_ok_and(|answer| is_done(answer.status()))
     }
 
     /// Announces a simulation; returns the status of the answer, if one came.

@@ -19,7 +19,7 @@ use axum::routing::{any, get};
 use axum::{Router, middleware};
 use runtime::guard::guard;
 use runtime::listen::{self, Limits};
-use runtime::problem;
+use runtime::{cors, problem};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -71,6 +71,8 @@ pub struct Front {
     pub page: Page,
     /// The faults that can be started over HTTP, if any.
     pub faults: Option<Faults>,
+    /// Whether pages of any origin on this machine may use the original example's contracts, as at the backend.
+    pub demo_cors: bool,
     /// The guarantees; where faults can be started over HTTP, they can be changed as well.
     pub guarantees: Guarantees,
     /// Routes beside those of the parts.
@@ -104,14 +106,18 @@ impl Front {
             let all = reading.iter().fold(all, |all, path| all.route(path, get(proxy::forward)));
             all.with_state(Proxy::new(client.clone(), part, address, link, self.parts.clone()))
         };
-        // Also the original example's contracts; `GET /` is the page here.
-        let backend_any = ["/api/events", "/event", "/events", "/topics/{*rest}", "/subjects/{*rest}"];
-        let backend_reading = ["/api/openapi.json", "/api/docs", "/subjects", "/metrics"];
+        let to_backend = |any_method: &[&str], reading: &[&str]| {
+            to("backend", backend, Some(self.to_backend.clone()), any_method, reading)
+        };
+        // The original example's contracts; `GET /` is the page here.
+        let original = to_backend(&["/event", "/events", "/topics/{*rest}", "/subjects/{*rest}"], &["/subjects"]);
         let consumer_any = ["/api/sessions/{*rest}", "/api/use-cases", "/api/use-cases/{*rest}"];
-        let services = to("backend", backend, Some(self.to_backend.clone()), &backend_any, &backend_reading)
-            .merge(to("consumer", consumer, None, &consumer_any, &["/api/live", "/api/ledger"]))
+        let backend_reading = ["/api/openapi.json", "/api/docs", "/api/disk/backend", "/metrics"];
+        let consumer_reading = ["/api/live", "/api/ledger", "/api/disk/consumer"];
+        let services = to_backend(&["/api/events"], &backend_reading)
+            .merge(to("consumer", consumer, None, &consumer_any, &consumer_reading))
             // Mails are requested by the consumer, not by clients of this port.
-            .merge(to("mailer", mailer, None, &[], &["/api/mails"]))
+            .merge(to("mailer", mailer, None, &[], &["/api/mails", "/api/disk/mailer"]))
             .merge(to("inbox", inbox, None, &[], &["/api/inbox"]))
             .route("/api/{*rest}", any(problem::not_found));
 
@@ -121,15 +127,20 @@ impl Front {
             .route("/api/parts", get(parts::list));
         let change = guarantee::change(self.guarantees.clone());
         let faults = self.faults.map_or_else(Router::new, |faults| faults::routes(faults, change));
+        let while_open = middleware::from_fn_with_state(self.parts.clone(), parts::while_open);
+        let original = original.method_not_allowed_fallback(host::method_not_allowed).layer(while_open.clone());
+        // Outside of all else: a refusal by the front door itself has the headers, too, and preflights need no backend.
+        let original = if self.demo_cors { original.layer(cors::any_origin()) } else { original };
         let router = own
-            .with_state(self.parts.clone())
+            .with_state(self.parts)
             .merge(services)
             .merge(guarantee::read(self.guarantees))
             .merge(faults)
             .merge((self.more_routes)(address, work))
             .merge(self.page.router())
             .method_not_allowed_fallback(host::method_not_allowed)
-            .layer(middleware::from_fn_with_state(self.parts, parts::while_open));
+            .layer(while_open)
+            .merge(original);
         guard(router, address)
     }
 }

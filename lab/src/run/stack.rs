@@ -131,6 +131,7 @@ impl Stack {
             parts: parts.clone(),
             page: config.page,
             faults: config.faults.then(|| faults.clone()),
+            demo_cors: config.demo_cors,
             guarantees: Guarantees::start(data_dir.join(recipes::GUARANTEE), config.guarantee)?,
             more_routes: config.more_routes,
         };

@@ -15,6 +15,7 @@ mod metrics;
 mod overload;
 mod postgres;
 mod reader;
+mod secured;
 mod seed;
 mod without_broker;
 

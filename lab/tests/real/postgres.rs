@@ -4,9 +4,11 @@ use std::fs;
 use std::time::Duration;
 
 use domain::Route;
+use domain::api::Problem;
 use domain::api::faults::FaultRequest;
 use lab::experiments::wire::Wire;
 use lab::run::stack::{Config, DatabaseKind, Stack};
+use runtime::testing::until;
 
 use crate::Real;
 use crate::client::Client;
@@ -31,10 +33,24 @@ async fn two_consumers_share_a_server_that_can_be_killed_and_paused() {
         for (route, status) in [(Route::HttpPush, 503), (Route::HttpPoll, 503), (Route::Kafka, 200)] {
             assert_eq!(client.post(route, &client.events(number..=number)).await.0, status, "{kind}, {route}");
         }
+        for path in ["/api/ledger", "/api/live", "/api/use-cases", "/api/mails", "/api/events", "/events"] {
+            let answer = reqwest::get(format!("{}{path}", stack.address())).await.unwrap();
+            assert_eq!((answer.status().as_u16(), answer.headers().contains_key("retry-after")), (503, true), "{path}");
+            let problem: Problem = answer.json().await.unwrap();
+            assert_eq!(problem.dependency.as_deref(), Some("postgres"), "{kind}, {path}: {problem:?}");
+        }
+        until("the front door names the server and those that are not ready without it", async || {
+            let ready = reqwest::get(format!("{}/readyz", stack.address())).await.unwrap().text().await.unwrap();
+            ready.contains("\"name\":\"postgres\"") && ready.matches("not ready: PostgreSQL: ").count() == 3
+        })
+        .await;
         stack.faults().stop(fault.id).await.unwrap();
         stack.until_ready("postgres", Duration::from_secs(60)).await.unwrap();
         for route in Route::ALL {
             client.deliver(route, number + 1..=number + 1).await;
+        }
+        for part in ["consumer", "consumer-2", "mailer"] {
+            stack.until_ready(part, Duration::from_secs(10)).await.unwrap();
         }
     }
     // One, then one during and one after each fault.

@@ -1,5 +1,6 @@
 //! Plain HTTP: no broker anywhere.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use domain::api::Outcome;
@@ -39,5 +40,14 @@ async fn without_a_broker_the_http_routes_work_completely_and_kafka_refuses() {
     assert_eq!((problem.status, problem.results.len()), (503, 5));
     let refused = &problem.results[0].routes[Route::Kafka];
     assert!(matches!(refused, Outcome::Retry { reason, .. } if reason.contains("has no Kafka broker")), "{refused:?}");
+
+    let disk = Command::new(env!("CARGO_BIN_EXE_ese")).args(["disk", "--url", &stack.address()]).output().unwrap();
+    let (table, errors) = (String::from_utf8(disk.stdout).unwrap(), String::from_utf8(disk.stderr).unwrap());
+    assert!(disk.status.success(), "{table}{errors}");
+    for what in
+        ["backend: ", "stored-pages ", "consumer: ", "ledgers ", "rule-states ", "alerts ", "mailer: ", "mails "]
+    {
+        assert!(table.contains(what), "{what} is missing:\n{table}");
+    }
     real.stack.stop().await;
 }

@@ -1,12 +1,12 @@
-//! `POST /api/mails` accepts a list of mail requests; `GET /api/mails[?id=…,…]` returns the states of the latest, or of these.
-
-use std::time::Duration;
+//! `POST /api/mails` accepts a list of mail requests; `GET /api/mails[?id=…,…]` returns the states of the latest, or of these;
+//! `GET /api/disk/mailer` returns how much the database has, and its bounds.
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
+use domain::api::DiskView;
 use domain::mail::{MailRequest, MailStatus};
 use runtime::admission::{Admission, Admitted};
 use runtime::peers::{PeerToken, peers_only};
@@ -30,7 +30,7 @@ pub fn admission() -> Admission {
 /// All routes but the probes; mail requests are accepted only from holders of `token`.
 pub fn router(queue: MailQueue, token: PeerToken) -> Router {
     let mails = peers_only(post(add), token, "application/json").get(states);
-    Router::new().route("/api/mails", mails).with_state(queue)
+    Router::new().route("/api/mails", mails).route("/api/disk/mailer", get(disk)).with_state(queue)
 }
 
 async fn add(
@@ -44,10 +44,7 @@ async fn add(
         MailQueue::check(request)
             .map_err(|error| Refusal::bad_request(format!("Mail {}: {}.", request.id, short(&error))))?;
     }
-    queue.add(&requests, &[]).await.map(|()| StatusCode::ACCEPTED).map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "mail requests were not stored");
-        Refusal::unavailable("The mailer's database cannot be written.", Duration::from_secs(1))
-    })
+    queue.store.database().request(queue.add(&requests, &[])).await.map(|()| StatusCode::ACCEPTED)
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,15 +59,21 @@ async fn states(
     let bad =
         || Refusal::bad_request(format!("Give `id` as 1 to {MOST} UUIDs with commas between them, or leave it out."));
     let Query(wanted) = wanted.map_err(|_| bad())?;
+    let database = queue.store.database();
     let mails = match wanted.id {
         Some(ids) => {
             let ids = ids.split(',').map(str::parse).collect::<Result<Vec<Uuid>, _>>().map_err(|_| bad())?;
             if ids.len() > usize::from(MOST) {
                 return Err(bad());
             }
-            queue.store.find(&ids).await
+            database.request(queue.store.find(&ids)).await
         }
-        None => queue.store.latest(MOST.into()).await,
+        None => database.request(queue.store.latest(MOST.into())).await,
     };
-    mails.map(Json).map_err(|error| Refusal::internal(&error))
+    mails.map(Json)
+}
+
+async fn disk(State(queue): State<MailQueue>) -> Result<Json<DiskView>, Refusal> {
+    let database = queue.store.database();
+    database.request(queue.measured.view(database)).await.map(Json)
 }

@@ -1,4 +1,4 @@
-//! The topic `mail-requests`: a batch of requests and the positions after it are stored in one transaction.
+//! The topic of mail requests: a batch of requests and the positions after it are stored in one transaction.
 
 use std::collections::BTreeMap;
 

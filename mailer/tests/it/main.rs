@@ -5,5 +5,8 @@
 mod deliver;
 mod kafka;
 mod listener;
+mod outage;
+mod retention;
 mod store;
 mod support;
+mod upgrade;

@@ -27,7 +27,9 @@ impl Mailer {
     /// Starts a mailer on the database of another.
     pub(crate) async fn start_in(directory: TempDir, flags: &[&str]) -> Self {
         let database = format!("sqlite://{}/mails.db", directory.path().display());
-        let config = Config::parse_from(["mailer", "--database-url", &database].iter().chain(flags));
+        let default = ["--database-url", &*database];
+        let default = if flags.contains(&default[0]) { &[][..] } else { &default[..] };
+        let config = Config::parse_from(["mailer"].iter().chain(default).chain(flags));
         let service = Service::start(|listener, stopped| mailer::app::run(config, listener, stopped)).await;
         Self { url: service.url.clone(), client: reqwest::Client::new(), directory, service }
     }

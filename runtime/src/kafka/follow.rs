@@ -18,9 +18,10 @@ use tokio_util::sync::CancellationToken;
 use super::group::{self, Member, Rebalance};
 use super::positions::{Gap, Move, Partition, Positions, Verdict, Watermarks};
 use super::refusals::{self, Refusals};
-use super::{Producer, next};
+use super::{BROKEN, Producer, is_broken, next};
 use crate::backoff::Backoff;
 use crate::dead_letters;
+use crate::repeats::Repeats;
 
 /// The most records in one batch, poison included.
 const MOST_RECORDS: usize = 1000;
@@ -58,7 +59,7 @@ pub trait Processor: Send + Sync {
 /// A member of a group that follows topics.
 pub struct Follower<P> {
     settings: ClientConfig,
-    topics: Vec<&'static str>,
+    topics: Vec<String>,
     member: Arc<Member>,
     changes: UnboundedReceiver<Rebalance>,
     producer: Producer,
@@ -106,13 +107,7 @@ struct Batch<I> {
 impl<P: Processor> Follower<P> {
     /// Joins a group with the settings of [`super::consumer`], to follow `topics`; poison goes to dead-letter topics by
     /// `producer`.
-    pub fn join(
-        settings: ClientConfig,
-        topics: impl Into<Vec<&'static str>>,
-        producer: Producer,
-        processor: P,
-    ) -> KafkaResult<Self> {
-        let topics = topics.into();
+    pub fn join(settings: ClientConfig, topics: Vec<String>, producer: Producer, processor: P) -> KafkaResult<Self> {
         let (member, changes) = group::join(&settings, &topics)?;
         Ok(Self {
             settings,
@@ -131,17 +126,24 @@ impl<P: Processor> Follower<P> {
 
     /// Follows the topics until the service stops. Ends with an error if Kafka refuses the member again and again.
     pub async fn run(mut self, stop: CancellationToken) -> anyhow::Result<()> {
-        let (mut backoff, mut refusals) = (Backoff::default(), Refusals::default());
+        let (mut backoff, mut refusals, mut repeats) = (Backoff::default(), Refusals::default(), Repeats::new());
         while !stop.is_cancelled() {
             let Err(error) = self.step(&stop).await else {
                 backoff.reset();
                 continue;
             };
-            tracing::warn!(error = error.source(), "{error}; trying again");
+            // Each try of the service's own work is a line; a refusal by Kafka is one line while it lasts.
+            let is_own = matches!(error, FollowError::Positions(_) | FollowError::Process(_) | FollowError::Slow);
+            if is_own || repeats.is_new(&format!("{error}: {:?}", error.source())) {
+                tracing::warn!(error = error.source(), "{error}; trying again");
+            }
             self.positions.failed();
             self.retry_at = None;
             let refused = match error {
                 FollowError::Read(error) => Some(error),
+                FollowError::DeadLetter(error) if is_broken(&error) => {
+                    return Err(anyhow::Error::new(error).context(BROKEN));
+                }
                 _ => {
                     stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
                     self.pass_records()

@@ -37,11 +37,11 @@ pub(super) struct Group {
 /// A new member with the settings of [`super::consumer`], and the changes of its partitions.
 pub(super) fn join(
     settings: &ClientConfig,
-    topics: &[&str],
+    topics: &[String],
 ) -> KafkaResult<(Arc<Member>, mpsc::UnboundedReceiver<Rebalance>)> {
     let (changes, receiver) = mpsc::unbounded_channel();
     let member: Member = settings.create_with_context(Group { changes })?;
-    member.subscribe(topics)?;
+    member.subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())?;
     Ok((Arc::new(member), receiver))
 }
 

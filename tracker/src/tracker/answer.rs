@@ -26,7 +26,7 @@ impl Answer {
             // The answer is not from a service of ours but from a proxy in between.
             Err(_) => {
                 let detail = format!("the server answers {status} {title}");
-                Problem { status, title, detail, retry_after_ms: None, results: Vec::new() }
+                Problem { status, title, detail, retry_after_ms: None, dependency: None, results: Vec::new() }
             }
         };
         problem.status = status;

@@ -39,8 +39,8 @@ pub(crate) fn reply(request: &Request, outcome: &Outcome) -> Answer {
 }
 
 fn refused(status: u16, retry_after_ms: Option<u64>) -> Answer {
-    let detail = "no".to_owned();
-    Answer::Refused(Problem { status, title: String::new(), detail, retry_after_ms, results: Vec::new() })
+    let (title, detail, results) = (String::new(), "no".to_owned(), Vec::new());
+    Answer::Refused(Problem { status, title, detail, retry_after_ms, dependency: None, results })
 }
 
 fn shape(request: &Request) -> (Route, &[u64]) {

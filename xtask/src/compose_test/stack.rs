@@ -89,7 +89,10 @@ impl<'a> Stack<'a> {
             .env("ESE_COMPOSE_ADDRESS", self.front_address())
             .env("ESE_COMPOSE_BACKEND", format!("http://{}:8080", self.address(&ingest[1])?))
             .env("ESE_COMPOSE_INGEST", &ingest[0])
-            .env("ESE_COMPOSE_CONSUMER", &self.containers("consumer")?[0]);
+            .env("ESE_COMPOSE_SECOND_INGEST", &ingest[1])
+            .env("ESE_COMPOSE_CONSUMER", &self.containers("consumer")?[0])
+            .env("ESE_COMPOSE_KAFKA", &self.containers("kafka")?[0])
+            .env("ESE_COMPOSE_POSTGRES", &self.containers("postgres")?[0]);
         step::run(&mut test)
     }
 

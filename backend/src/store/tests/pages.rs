@@ -8,8 +8,8 @@ use domain::api::{Page, Stored};
 use runtime::database;
 use serde_json::json;
 
-use super::{LONG, batch, event};
-use crate::store::{MIGRATIONS, Store};
+use super::{LARGE, LONG, batch, event};
+use crate::store::{MIGRATIONS, Store, StoreError};
 
 /// Runs each test on both databases.
 macro_rules! on_both_databases {
@@ -38,6 +38,8 @@ on_both_databases! {
     a_page_that_is_acknowledged_in_part_expires_with_its_other_events_unread,
     an_old_store_keeps_its_events,
     the_latest_events_are_bounded_by_count_and_bytes,
+    a_full_store_gives_up_processed_events_and_refuses_when_there_are_none,
+    there_is_room_again_once_events_have_expired,
 }
 
 async fn read(store: &Store, after: i64, limit: i64) -> Page {
@@ -53,7 +55,7 @@ async fn positions(store: &Store, after: i64, limit: i64) -> Vec<i64> {
 }
 
 async fn pages_are_read_from_any_position_up_to_any_limit(url: &str) {
-    let store = Store::open(url, LONG).await.unwrap();
+    let store = Store::open(url, LONG, LARGE).await.unwrap();
     for count in [3, 5, 1, 4] {
         store.append(&batch(count)).await.unwrap();
     }
@@ -64,7 +66,7 @@ async fn pages_are_read_from_any_position_up_to_any_limit(url: &str) {
 }
 
 async fn events_come_back_as_they_were(url: &str) {
-    let store = Store::open(url, LONG).await.unwrap();
+    let store = Store::open(url, LONG, LARGE).await.unwrap();
     // Line feeds between tokens and in a string: each event still takes one line in the store.
     let data = serde_json::from_str("{\n  \"lines\": [\r\n    \"one\\ntwo\", \"\u{2028}\"\n  ]\n}").unwrap();
     let long = Event { data, ..event() };
@@ -76,7 +78,7 @@ async fn events_come_back_as_they_were(url: &str) {
 }
 
 async fn a_page_that_is_acknowledged_in_part_expires_with_its_other_events_unread(url: &str) {
-    let store = Store::open(url, Duration::ZERO).await.unwrap();
+    let store = Store::open(url, Duration::ZERO, LARGE).await.unwrap();
     for count in [2, 5, 2] {
         store.append(&batch(count)).await.unwrap();
     }
@@ -103,16 +105,18 @@ async fn an_old_store_keeps_its_events(url: &str) {
     head.execute(&old.writer).await.unwrap();
     old.reader.close().await;
     old.writer.close().await;
-    let store = Store::open(url, LONG).await.unwrap();
+    let store = Store::open(url, LONG, LARGE).await.unwrap();
     store.append(&batch(2)).await.unwrap();
     let page = read(&store, 0, 10).await;
     assert_eq!(page.events.iter().map(|stored| stored.position).collect::<Vec<_>>(), [4, 5, 6, 7, 8]);
     assert!(page.events.iter().all(|stored| stored.event == event()));
     assert_eq!((page.head, page.expired, store.acknowledged.load(Ordering::Relaxed)), (8, 3, 5));
+    // Three pages of one event, and one of two with a line feed between them.
+    assert_eq!(store.bytes().await.unwrap(), 5 * size(1) + 1, "the bytes of the old events are counted");
 }
 
 async fn the_latest_events_are_bounded_by_count_and_bytes(url: &str) {
-    let store = Store::open(url, LONG).await.unwrap();
+    let store = Store::open(url, LONG, LARGE).await.unwrap();
     let numbered = |number: u64| Event { data: json!(number).into(), ..event() };
     for page in [1..=2, 3..=5] {
         store.append(&[page.map(numbered).collect()]).await.unwrap();
@@ -125,4 +129,50 @@ async fn the_latest_events_are_bounded_by_count_and_bytes(url: &str) {
         assert_eq!(numbers, (first..=5).collect::<Vec<_>>(), "at most {most} events, the bytes of {long}");
     }
     assert!(store.latest(10, one - 1).await.unwrap().is_empty());
+}
+
+/// The bytes of a page of so many events, without the line feeds.
+fn size(events: usize) -> i64 {
+    (events * serde_json::to_string(&event()).unwrap().len()) as i64
+}
+
+async fn a_full_store_gives_up_processed_events_and_refuses_when_there_are_none(url: &str) {
+    let store = Store::open(url, LONG, size(10).unsigned_abs()).await.unwrap();
+    for _ in 0..10 {
+        store.append(&batch(1)).await.unwrap();
+    }
+    for _ in 0..2 {
+        let refused = store.append(&batch(1)).await.unwrap_err();
+        // The oldest event expires within a minute; the consumer may make room before.
+        assert!(matches!(refused, StoreError::Full { after } if after == Duration::from_secs(30)), "{refused:?}");
+    }
+    assert_eq!(positions(&store, 0, 100).await, (1..=10).collect::<Vec<_>>(), "a refusal takes nothing");
+    store.acknowledge(4);
+    store.append(&batch(1)).await.unwrap();
+    assert_eq!(positions(&store, 0, 100).await, (3..=11).collect::<Vec<_>>(), "one for the event, and one to spare");
+    let refused = store.append(&batch(4)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Full { .. }), "only two events are processed");
+    store.acknowledge(11);
+    store.append(&batch(4)).await.unwrap();
+    // The line feeds of the page take the room of an event.
+    assert_eq!(positions(&store, 0, 100).await, (7..=15).collect::<Vec<_>>());
+    assert_eq!(store.bytes().await.unwrap(), size(9) + 3);
+    assert_eq!(read(&store, 0, 100).await.expired, 0, "what was given up was processed");
+}
+
+async fn there_is_room_again_once_events_have_expired(url: &str) {
+    let store = Store::open(url, Duration::from_millis(300), size(2).unsigned_abs()).await.unwrap();
+    store.append(&batch(1)).await.unwrap();
+    store.append(&batch(1)).await.unwrap();
+    let refused = store.append(&batch(1)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Full { after } if after == Duration::from_millis(500)), "{refused:?}");
+    tokio::time::sleep(Duration::from_millis(310)).await;
+    assert_eq!(store.delete_expired().await.unwrap(), 2);
+    assert_eq!(store.bytes().await.unwrap(), 0);
+    store.append(&batch(1)).await.unwrap();
+    assert_eq!(positions(&store, 0, 100).await, [3]);
+    let disk = store.disk().await.unwrap();
+    let kept = &disk.kept[0];
+    assert_eq!((kept.rows, kept.bytes, kept.most_bytes), (1, size(1).unsigned_abs(), size(2).unsigned_abs()));
+    assert!(disk.database_bytes > kept.bytes);
 }

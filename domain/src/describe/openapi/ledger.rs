@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::elements::{Paths, Types, in_path, query, refused, text};
 use crate::api::{InboxMail, LedgerView, LiveMessage, SessionReport, UseCaseView};
+use crate::ledger::MAX_FRAGMENTS;
 use crate::mail::{MailRequest, MailStatus};
 
 pub(super) fn paths(types: &mut Types) -> Paths {
@@ -11,6 +12,11 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     let ledger = json!({"get": {
         "operationId": "ledger", "tags": ["ledger"],
         "summary": "Per route and session: emitted = processed + rejected + shed + in flight + lost, and the residual",
+        "description": format!(
+            "`routes` has the sums of all sessions, also of those whose ledgers were pruned. A ledger with more than \
+             {MAX_FRAGMENTS} ranges of numbers is closed: its balance is final, and the events that come later are only \
+             counted, as `refused`."
+        ),
         "parameters": [
             query("session", "Only this session.", uuid()),
             query("limit", "At most this many sessions, the latest first.", json!({"type": "integer", "minimum": 0})),
@@ -20,6 +26,10 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     }});
     let report = json!({"post": {
         "operationId": "report", "tags": ["ledger"], "summary": "A client's own counts, as sets of numbers that only grow",
+        "description": format!(
+            "Each set may have {MAX_FRAGMENTS} ranges, in one report and in all reports of the session together. A report \
+             past that is refused with 400, and changes nothing. A ledger that is closed stays as it is."
+        ),
         "parameters": [in_path("session", "Whose.", uuid())],
         "requestBody": types.body::<SessionReport>("application/json"),
         "responses": {"204": {"description": "Entered"}, "400": refused(), "413": refused(), "503": refused()}

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::elements::{Paths, Types, in_path, refused, text};
 use crate::ByRoute;
-use crate::api::GuaranteeView;
 use crate::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
 use crate::api::simulation::{MAX_ANNOUNCED, Parameters, Progress, SimulationView};
+use crate::api::{DiskView, GuaranteeView};
 use crate::guarantee::Guarantee;
 
 pub(super) fn paths(types: &mut Types) -> Paths {
@@ -28,9 +28,12 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     let results = json!({"200": object("As docs/schemas/results.json describes them")});
     let report = json!({"200": text("A page without scripts", "text/html")});
     let document = json!({"200": object("OpenAPI 3.1")});
-    let ready = json!({"200": text("It does", plain), "503": text("Starting or stopping", plain)});
+    let ready = json!({
+        "200": text("It is; a server that only a part of it needs is named while it does not answer", plain),
+        "503": text("Starting or stopping, or a server that it needs does not answer, which is named", plain)
+    });
     let metrics = json!({"200": text("Text format 0.0.4", plain)});
-    vec![
+    let mut paths = vec![
         ("/api/parts", get("parts", "Every part and how it is", json!({"200": parts}))),
         ("/api/faults", faults(types)),
         (
@@ -69,6 +72,22 @@ pub(super) fn paths(types: &mut Types) -> Paths {
             get("readyz", "Whether it is ready for work; the front door answers for all parts, in JSON", ready),
         ),
         ("/metrics", get("metrics", "Metrics of a service for Prometheus; not shown by the front door", metrics)),
+    ];
+    paths.extend(disk(types));
+    paths
+}
+
+fn disk(types: &mut Types) -> [(&'static str, Value); 3] {
+    let mut of = |name: &str, part: &str| {
+        json!({"get": {
+            "operationId": name, "tags": ["parts"], "summary": format!("How much the {part} keeps in its database, and its bounds"),
+            "responses": {"200": types.json::<DiskView>("As it was measured last, 20 s ago at most"), "503": refused()}
+        }})
+    };
+    [
+        ("/api/disk/backend", of("backendDisk", "backend")),
+        ("/api/disk/consumer", of("consumerDisk", "consumer")),
+        ("/api/disk/mailer", of("mailerDisk", "mailer")),
     ]
 }
 

@@ -66,6 +66,10 @@ impl State {
     /// The headline: a part that is down, else the times of the routes; `push` is the guarantee of http-push.
     pub fn headline(&self, now: Timestamp, push: Guarantee) -> HeadlineText {
         let (headline, because) = match (self.part_down(now), self.feed.name(now), self.part("consumer", now)) {
+            ("postgres", ..) => (
+                "PostgreSQL is down: what needs it stands still.",
+                "Events are refused, and browsers keep them, or they wait on their route; all goes on once it is back.",
+            ),
             ("consumer", ..) => return HeadlineText::without_consumer(push),
             ("backend", ..) => {
                 ("The backend is down: nothing comes in.", "Browsers keep their events and send them once it is back.")
@@ -332,6 +336,11 @@ mod tests {
         assert_eq!(state.headline(now, Guarantee::default()).headline, "Nothing is moving.");
         state.topology.parts = vec![Part { name: "broker".to_owned(), up: false, trouble: None }];
         assert_eq!(state.headline(now, Guarantee::default()).headline, "The broker is down: kafka takes nothing.");
+        state.topology.parts.push(Part { name: "postgres".to_owned(), up: false, trouble: None });
+        assert_eq!(
+            state.headline(now, Guarantee::default()).headline,
+            "PostgreSQL is down: what needs it stands still."
+        );
         state.apply(Input::Feed(FeedChange::Broken), now);
         assert_eq!(
             state.headline(now, Guarantee::default()).headline,

@@ -40,6 +40,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 const REPORTS_AT_ONCE: usize = 8;
 /// Long enough for every event to wait for a consumer that is stopped.
 const STORE_TTL: Duration = Duration::from_secs(3600);
+/// Enough room for them.
+const STORE_BYTES: u64 = 64 << 30;
 
 /// The stack, the handler and the books.
 pub(super) struct Stand {
@@ -89,6 +91,7 @@ impl Stand {
             broker_port: broker,
             database,
             store_ttl: Some(STORE_TTL),
+            store_bytes: Some(STORE_BYTES),
             ..Config::new(directory.join("data"))
         };
         let recipe = handler::recipe(&config.programs, address, directory);

@@ -26,7 +26,7 @@ pub async fn answers_kafka(address: &str) -> Result<(), String> {
     let address = address.to_owned();
     let asking = tokio::task::spawn_blocking(move || {
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", &address).set("broker.address.family", "v4");
+        config.set("bootstrap.servers", &address);
         // The caller tries again until it succeeds, so a failure is not worth a log line.
         let client: BaseConsumer = config.set_log_level(RDKafkaLogLevel::Emerg).create().map_err(|e| e.to_string())?;
         let metadata = client.fetch_metadata(None, TIMEOUT).map_err(|e| e.to_string())?;

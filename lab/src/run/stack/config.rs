@@ -40,6 +40,8 @@ pub struct Config {
     pub store_database: Option<DatabaseKind>,
     /// How long http-poll's store keeps an event, instead of the backend's default.
     pub store_ttl: Option<Duration>,
+    /// How many bytes of events http-poll's store keeps, instead of the backend's default.
+    pub store_bytes: Option<u64>,
     /// How many consumers run, 1 to 4: one group on one database. More than one need PostgreSQL.
     pub consumers: u8,
     /// Whether faults can be started, and guarantees changed, over HTTP.
@@ -95,6 +97,7 @@ impl Config {
             database: DatabaseKind::Sqlite,
             store_database: None,
             store_ttl: None,
+            store_bytes: None,
             consumers: 1,
             faults: false,
             guarantee: Guarantee::default().on_all_routes(),

@@ -52,10 +52,12 @@ impl Recipes<'_> {
         let listen = self.upstreams.backend.to_string();
         let guarantee = self.guarantee();
         let ttl = self.config.store_ttl.map(|ttl| ttl.as_secs_f64().to_string());
+        let bytes = self.config.store_bytes.map(|bytes| bytes.to_string());
         let mut args = vec!["--listen", &listen, "--consumer-url", &consumer];
         args.extend(["--guarantee-file", &guarantee, "--trust-forwarded"]);
         args.extend(self.config.demo_cors.then_some("--demo-cors"));
         args.extend(ttl.iter().flat_map(|ttl| ["--store-ttl", ttl]));
+        args.extend(bytes.iter().flat_map(|bytes| ["--store-bytes", bytes]));
         Recipe { env: vec![("ESE_STORE_URL", store)], ..self.service("backend", "backend", &args) }
     }
 

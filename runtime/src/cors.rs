@@ -1,0 +1,15 @@
+//! The CORS headers of addresses that pages of any origin may use: from a service, and from the front door before it.
+
+use std::time::Duration;
+
+use axum::http::{Method, header};
+use tower_http::cors::{Any, CorsLayer};
+
+/// How long a browser may cache the answer to a preflight request.
+const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// Lets pages of any origin read, post JSON, and see when to come back.
+pub fn any_origin() -> CorsLayer {
+    let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]);
+    cors.allow_headers([header::CONTENT_TYPE]).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT)
+}

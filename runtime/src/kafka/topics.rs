@@ -1,0 +1,252 @@
+//! Topics: their names, and the creation of the missing ones where the user has the right to do so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use domain::event::Topic as EventTopic;
+use domain::record::{DEAD_LETTER_SUFFIX, MAIL_TOPIC};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::types::RDKafkaErrorCode;
+
+use super::cluster::Cluster;
+use super::{DebugLog, client};
+use crate::backoff::Backoff;
+use crate::repeats::Repeats;
+
+/// The longest name of a topic in Kafka.
+const LONGEST_NAME: usize = 249;
+/// How long the brokers may take to answer a question about a topic.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long they may take to create topics.
+const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The names of the topics of events.
+#[derive(Clone, Debug, clap::Args)]
+pub struct EventTopics {
+    /// Kafka topic of the visitors' actions; it is made if it is missing
+    #[arg(long, env = "ESE_CLICK_TOPIC", default_value = EventTopic::Clicks.name(), value_name = "NAME", value_parser = topic_name)]
+    pub click_topic: String,
+    /// Kafka topic of the orders' states; it is made if it is missing
+    #[arg(long, env = "ESE_ORDER_TOPIC", default_value = EventTopic::Orders.name(), value_name = "NAME", value_parser = topic_name)]
+    pub order_topic: String,
+}
+
+impl EventTopics {
+    /// The name of a topic.
+    pub fn name(&self, topic: EventTopic) -> &str {
+        match topic {
+            EventTopic::Clicks => &self.click_topic,
+            EventTopic::Orders => &self.order_topic,
+        }
+    }
+
+    /// All names; a topic that holds both stands once.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names = EventTopic::ALL.map(|topic| self.name(topic)).to_vec();
+        names.dedup();
+        names
+    }
+}
+
+/// The name of the topic of mail requests.
+#[derive(Clone, Debug, clap::Args)]
+pub struct MailTopic {
+    /// Kafka topic of mail requests; it is made if it is missing
+    #[arg(long, env = "ESE_MAIL_TOPIC", default_value = MAIL_TOPIC, value_name = "NAME", value_parser = topic_name)]
+    pub mail_topic: String,
+}
+
+/// The name of a topic that can have a dead-letter topic, as a clap value parser.
+fn topic_name(text: &str) -> Result<String, String> {
+    let longest = LONGEST_NAME - DEAD_LETTER_SUFFIX.len();
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if (1..=longest).contains(&text.len()) && text.bytes().all(is_legal) && ![".", ".."].contains(&text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("give 1 to {longest} letters, digits, dots, underscores and hyphens"))
+}
+
+/// A topic that a program needs.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    /// Its name.
+    pub name: String,
+    /// How many partitions it gets if it is missing; one that exists is taken as it is.
+    pub partitions: i32,
+}
+
+impl Topic {
+    /// A topic of `partitions` partitions.
+    pub fn new(name: impl Into<String>, partitions: i32) -> Self {
+        Self { name: name.into(), partitions }
+    }
+
+    /// The dead-letter topic of `topic`.
+    pub fn dead_letters(topic: &str) -> Self {
+        Self::new(format!("{topic}{DEAD_LETTER_SUFFIX}"), 1)
+    }
+}
+
+/// Creates the missing topics, with the brokers' default replication.
+pub async fn ensure_topics(cluster: impl Into<Cluster>, topics: &[Topic]) -> anyhow::Result<()> {
+    let cluster: Cluster = cluster.into();
+    ensure_all(&cluster, topics, &mut true).await
+}
+
+/// Creates the missing topics; tries again until all are there. Each reason why one is not is logged once: it may last until
+/// somebody acts.
+pub async fn make_topics(cluster: impl Into<Cluster>, topics: &[Topic]) {
+    let cluster: Cluster = cluster.into();
+    let (mut backoff, mut may_create, mut repeats, mut failed) = (Backoff::default(), true, Repeats::new(), false);
+    while let Err(error) = ensure_all(&cluster, topics, &mut may_create).await {
+        let reason = format!("{error:#}");
+        if repeats.is_new(&reason) {
+            tracing::warn!("{reason}; trying again until the topics are there");
+        }
+        failed = true;
+        tokio::time::sleep(backoff.next_wait()).await;
+    }
+    if failed {
+        tracing::info!("the topics are there");
+    }
+}
+
+/// Fails if a topic is missing and cannot be created. After the brokers have refused to create one, they are not asked again:
+/// they log each refusal.
+async fn ensure_all(cluster: &Cluster, topics: &[Topic], may_create: &mut bool) -> anyhow::Result<()> {
+    let mut settings = client(cluster);
+    // A question about a topic must not create it, with other partitions.
+    settings.set("allow.auto.create.topics", "false");
+    let admin: AdminClient<DebugLog> = settings.create_with_context(DebugLog).context("no Kafka admin client")?;
+    let admin = Arc::new(admin);
+    let (asked, named) = (admin.clone(), topics.to_vec());
+    // It blocks until the brokers have answered.
+    let missing = tokio::task::spawn_blocking(move || missing(&asked, named)).await??;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    ensure!(*may_create, no_right(&missing));
+    let wanted: Vec<NewTopic<'_>> =
+        missing.iter().map(|topic| NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(-1))).collect();
+    let options = AdminOptions::new().operation_timeout(Some(CREATE_TIMEOUT)).request_timeout(Some(CREATE_TIMEOUT));
+    let results = admin.create_topics(&wanted, &options).await.context("the broker cannot create topics")?;
+    for result in results {
+        match result {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => (),
+            Err((_, code)) if is_no_right(code) => {
+                *may_create = false;
+                bail!(no_right(&missing));
+            }
+            Err((topic, code)) => bail!("the broker did not create the topic {topic}: {code}"),
+        }
+    }
+    Ok(())
+}
+
+/// The topics that do not exist. Fails if the brokers do not answer, or hide a topic.
+fn missing(admin: &AdminClient<DebugLog>, topics: Vec<Topic>) -> anyhow::Result<Vec<Topic>> {
+    let (mut missing, mut hidden) = (Vec::new(), Vec::new());
+    for topic in topics {
+        let metadata = admin.inner().fetch_metadata(Some(topic.name.as_str()), LOOK_TIMEOUT);
+        let metadata = metadata.context("the brokers do not answer which topics there are")?;
+        let error = metadata.topics().iter().find_map(|found| found.error()).map(RDKafkaErrorCode::from);
+        match error {
+            // One without leaders is being created.
+            None | Some(RDKafkaErrorCode::LeaderNotAvailable) => (),
+            Some(RDKafkaErrorCode::UnknownTopicOrPartition) => missing.push(topic),
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed) => hidden.push(topic),
+            Some(code) => bail!("the brokers do not describe the topic {}: {code}", topic.name),
+        }
+    }
+    ensure!(
+        hidden.is_empty(),
+        "Kafka's user may not see {}: it needs the right to write or read; docs/production.md has the list of rights",
+        listed(&hidden)
+    );
+    Ok(missing)
+}
+
+const fn is_no_right(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode::{ClusterAuthorizationFailed, TopicAuthorizationFailed};
+    matches!(code, ClusterAuthorizationFailed | TopicAuthorizationFailed)
+}
+
+fn no_right(missing: &[Topic]) -> String {
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    format!(
+        "{} {are} missing, and Kafka's user may not create topics: create what is missing, or give the user the right \
+         and start this program again",
+        listed(missing)
+    )
+}
+
+/// The names in a sentence.
+fn listed(topics: &[Topic]) -> String {
+    let names: Vec<&str> = topics.iter().map(|topic| topic.name.as_str()).collect();
+    format!("the topic{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::types::RDKafkaRespErr;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Names {
+        #[command(flatten)]
+        events: EventTopics,
+        #[command(flatten)]
+        mails: MailTopic,
+    }
+
+    #[test]
+    fn each_topic_has_a_name_of_the_users_choice() {
+        let names = Names::parse_from(["program", "--click-topic", "shop.clicks", "--mail-topic", "shop.mails"]);
+        assert_eq!(names.events.name(EventTopic::Clicks), "shop.clicks");
+        assert_eq!(names.events.names(), ["shop.clicks", "order-events"]);
+        assert_eq!(names.mails.mail_topic, "shop.mails");
+        let one = Names::parse_from(["program", "--click-topic", "shop", "--order-topic", "shop"]);
+        assert_eq!(one.events.names(), ["shop"]);
+    }
+
+    #[test]
+    fn a_name_that_kafka_does_not_take_is_refused() {
+        topic_name(&"x".repeat(245)).unwrap();
+        for name in ["", ".", "..", "a b", "größe", "a/b", &"x".repeat(246)] {
+            topic_name(name).unwrap_err();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_topic_that_exists_is_taken_as_it_is() {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic("there", 7, 1).unwrap();
+        ensure_topics(&cluster.bootstrap_servers(), &[Topic::new("there", 3)]).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_hidden_topic_is_named_with_what_is_needed() {
+        let cluster = MockCluster::new(1).unwrap();
+        for topic in ["there", "hidden"] {
+            cluster.create_topic(topic, 1, 1).unwrap();
+        }
+        cluster.topic_error("hidden", RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED).unwrap();
+        let topics = [Topic::new("there", 1), Topic::new("hidden", 1)];
+        let error = ensure_topics(&cluster.bootstrap_servers(), &topics).await.unwrap_err().to_string();
+        assert!(error.contains("may not see the topic hidden: it needs the right"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn without_the_right_to_create_the_missing_topics_are_named_and_nobody_is_asked_again() {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic("there", 1, 1).unwrap();
+        let brokers = cluster.bootstrap_servers();
+        let topics = ["there", "first", "second"].map(|name| Topic::new(name, 1));
+        let error = ensure_all(&Cluster::from(&brokers), &topics, &mut false).await.unwrap_err().to_string();
+        assert!(error.starts_with("the topics first, second are missing, and Kafka's user may not create"), "{error}");
+    }
+}
