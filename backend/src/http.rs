@@ -7,14 +7,14 @@ mod docs;
 mod feed;
 mod ingest;
 mod kafka_rest;
-mod registry;
+mod schema_registry;
 mod seed;
 mod state;
 
 use axum::Router;
 use axum::routing::{get, post};
 use runtime::cors;
-use runtime::guard::Routes;
+use runtime::request_checks::Routes;
 
 pub use state::{AppState, Parts, admission};
 
@@ -22,7 +22,7 @@ pub use state::{AppState, Parts, admission};
 pub fn routes(state: AppState, demo_cors: bool) -> Routes {
     let own = Router::new().route("/api/events", post(ingest::ingest).get(feed::feed));
     let own = own.route("/api/disk/backend", get(disk::disk)).merge(docs::router());
-    let seed = seed::router().merge(kafka_rest::router()).merge(registry::router());
+    let seed = seed::router().merge(kafka_rest::router()).merge(schema_registry::router());
     let (guarded, open) =
         if demo_cors { (own, seed.layer(cors::any_origin())) } else { (own.merge(seed), Router::new()) };
     Routes { guarded: guarded.with_state(state.clone()), open: open.with_state(state) }

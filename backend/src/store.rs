@@ -1,14 +1,14 @@
 //! The expiring store of http-poll: append in commit order, read after a cursor. It is bounded by time and in bytes.
 
 mod expiry;
+pub mod feed_page;
 mod latest;
+mod long_poll;
+mod long_poll_limit;
 mod needed;
-pub mod page;
-mod places;
-mod room;
+mod size_limit;
 #[cfg(test)]
 pub(crate) mod tests;
-mod waiting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -21,7 +21,7 @@ use runtime::injected_fault;
 use serde::ser::Error as _;
 use tokio::sync::watch;
 
-use self::places::Places;
+use self::long_poll_limit::Places;
 
 /// The changes of the schema, in their order.
 const MIGRATIONS: [&str; 3] = [

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use domain::record::PARTITIONS;
+use domain::kafka_record::PARTITIONS;
 use runtime::database::{self, Database};
 use runtime::guarantee::Guarantees;
-use runtime::kafka::follow::Follower;
+use runtime::kafka::consumer_loop::Follower;
 use runtime::kafka::{self, Cluster, DebugLog, Producer, Queries, Topic, make_topics};
 use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
@@ -17,20 +17,20 @@ use runtime::telemetry;
 use tokio::net::TcpListener;
 
 use crate::config::{Config, MailVia};
-use crate::due;
 use crate::http::{self, AppState};
 use crate::live::{self, Live};
 use crate::metrics::METRICS;
 use crate::outbox::{self, Carrier};
+use crate::peer_health::{self, Peers};
 use crate::process::Process;
 use crate::retention::Pruner;
+use crate::rule_timers;
 use crate::source::broker_probe::{self, BrokerHealth};
 use crate::source::kafka::EventProcessor;
 use crate::source::kafka_lag::{self, Watched};
 use crate::source::poll::Poll;
 use crate::store;
 use crate::use_cases::UseCases;
-use crate::watch::{self, Peers};
 
 /// How long a mail request or a dead letter may wait for its delivery report before it is sent again.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -84,7 +84,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     if !config.second_reader {
         tasks.spawn("outbox", outbox::deliver(carrier, process.clone(), database.clone(), tasks.stop.clone()));
     }
-    tasks.spawn("due", due::watch(process.clone(), live.clone(), tasks.stop.clone()));
+    tasks.spawn("due", rule_timers::watch(process.clone(), live.clone(), tasks.stop.clone()));
     tasks.spawn("live", live::publish::publish(live.clone(), database.clone(), tasks.stop.clone()));
     let peers = Peers {
         client: reqwest::Client::builder().pool_idle_timeout(CLIENT_IDLE).timeout(Duration::from_secs(2)).build()?,
@@ -93,7 +93,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         broker,
         database: database.dependency.clone(),
     };
-    tasks.spawn("watch", watch::watch(peers, live.clone(), tasks.stop.clone()));
+    tasks.spawn("watch", peer_health::watch(peers, live.clone(), tasks.stop.clone()));
 
     let measured = Measured::default();
     let pruner = Pruner {

@@ -3,7 +3,7 @@
 mod deliveries;
 mod disk;
 mod ledger;
-mod live;
+mod live_stream;
 mod processed;
 mod reports;
 mod state;
@@ -23,7 +23,7 @@ pub fn router(state: AppState, token: PeerToken) -> Router {
         .route("/api/sessions/{session}/report", post(reports::report))
         .route("/api/ledger", get(ledger::ledger))
         .route("/api/disk/consumer", get(disk::disk))
-        .route("/api/live", get(live::live))
+        .route("/api/live", get(live_stream::live))
         .route("/api/processed", get(processed::processed))
         .route("/api/use-cases", get(use_cases::list))
         .route("/api/use-cases/{id}", get(use_cases::one).patch(use_cases::change))

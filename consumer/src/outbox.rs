@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::mail::MailRequest;
+use domain::mail_request::MailRequest;
 use futures_util::future::try_join_all;
 use rdkafka::error::KafkaError;
 use rdkafka::producer::FutureRecord;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use domain::api::{Hops, Position, Processed};
 use domain::ledger::{CLOSED, Seen};
-use domain::mail::MailRequest;
+use domain::mail_request::MailRequest;
 use domain::rules::Alert;
 use domain::{ByRoute, Event, Guarantee, Route, Timestamp};
 use runtime::database::Database;

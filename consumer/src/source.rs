@@ -2,6 +2,6 @@
 
 pub mod broker_probe;
 pub mod kafka;
-pub mod kafka_group;
 pub mod kafka_lag;
+pub mod partition_owners;
 pub mod poll;

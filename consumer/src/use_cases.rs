@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::mail::MailRequest;
+use domain::mail_request::MailRequest;
 use domain::rules::{self, Alert, Field, Finding, RECIPIENT, Settings, UseCase};
 use domain::{Route, Timestamp};
 use sqlx::{Any, Executor};

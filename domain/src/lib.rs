@@ -6,8 +6,8 @@
 //! - [`json`]: JSON values from outside
 //! - [`ledger`]: exact counts per session and route
 //! - [`rules`]: the use cases, which turn events into alerts
-//! - [`mail`]: the mail requests of alerts
-//! - [`record`]: events and mails as records in Kafka
+//! - [`mail_request`]: the mail requests of alerts
+//! - [`kafka_record`]: events and mails as records in Kafka
 //! - [`api`]: the types that cross HTTP and SSE
 //! - `describe`: OpenAPI, AsyncAPI and JSON Schemas of these types, with the feature `schema`
 
@@ -19,9 +19,9 @@ pub mod event;
 pub mod guarantee;
 pub mod intervals;
 pub mod json;
+pub mod kafka_record;
 pub mod ledger;
-pub mod mail;
-pub mod record;
+pub mod mail_request;
 pub mod route;
 pub mod rules;
 pub mod session;

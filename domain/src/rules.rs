@@ -9,7 +9,7 @@ mod use_case;
 
 use uuid::Uuid;
 
-use crate::mail::MailRequest;
+use crate::mail_request::MailRequest;
 use crate::{Route, Timestamp};
 
 pub use settings::{BadSetting, Field, Form, RECIPIENT, Settings};

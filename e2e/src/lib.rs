@@ -1,15 +1,15 @@
 //! The whole stack in a real browser: every scenario has its own processes, broker, data directory and profile.
 //!
-//! - [`scenario`]: starts a stack and a browser for a scenario, and stops them in any case
+//! - [`fixture`]: starts a stack and a browser for a scenario, and stops them in any case
 //! - [`browser`]: headless Chromium through ChromeDriver
-//! - [`pace`], [`trace`], [`memory`]: how smoothly a page runs, for `cargo xtask frames`
+//! - [`frame_rate`], [`trace`], [`memory`]: how smoothly a page runs, for `cargo xtask frames`
 //! - [`visitor`]: the actions of a person on the page
 //! - [`look`]: the page in light and dark, narrow and wide: pictures, and the check of its accessibility
 
 pub mod browser;
+pub mod fixture;
+pub mod frame_rate;
 pub mod look;
 pub mod memory;
-pub mod pace;
-pub mod scenario;
 pub mod trace;
 pub mod visitor;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::scenario;
+use crate::fixture;
 use crate::visitor::Visitor;
 
 /// Every look a page is checked in: the colour scheme, and the width of the window in CSS pixels.
@@ -40,7 +40,7 @@ impl Visitor {
         let mut faults = Vec::new();
         for (scheme, width) in LOOKS {
             self.look(scheme, width).await?;
-            let file = scenario::pictures().join(format!("{name}-{scheme}-{width}.png"));
+            let file = fixture::pictures().join(format!("{name}-{scheme}-{width}.png"));
             if self.picture(&file, width).await? {
                 faults.push(format!("{name}, {scheme}, {width}: wider than the window"));
             }

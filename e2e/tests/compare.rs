@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use e2e::scenario;
+use e2e::fixture;
 
 /// How long three short runs may take on a busy machine, each made again if it is void.
 const RUNS: Duration = Duration::from_secs(240);
 
 #[tokio::test]
 async fn the_published_comparison_is_there_before_any_run() {
-    scenario::run("compare-published", async |_, visitor| {
+    fixture::run("compare-published", async |_, visitor| {
         visitor.open("/compare").await?;
         visitor.read("[data-testid=published]", "Published: ").await?;
         visitor.see("[data-testid=answers] li").await?;
@@ -47,7 +47,7 @@ async fn the_published_comparison_is_there_before_any_run() {
 
 #[tokio::test]
 async fn a_scenario_is_run_from_the_page_and_another_one_is_stopped() {
-    scenario::run("compare", async |_, visitor| {
+    fixture::run("compare", async |_, visitor| {
         visitor.open("/compare").await?;
         visitor.read("[data-testid=answer]", "Plain HTTP, or Kafka?").await?;
         visitor.see("[data-testid=run-cold-start]:enabled").await?;

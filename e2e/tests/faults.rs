@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 use domain::{Guarantee, Route};
-use e2e::scenario;
+use e2e::fixture;
 use e2e::visitor::Visitor;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ async fn choose(visitor: &Visitor, route: Route, guarantee: Guarantee) -> Result
 
 #[tokio::test]
 async fn a_guarantee_is_chosen_from_the_page() {
-    scenario::run("guarantees", async |_, visitor| {
+    fixture::run("guarantees", async |_, visitor| {
         visitor.open("/live").await?;
         choose(visitor, Route::Kafka, Guarantee::AtMostOnce).await?;
         visitor.see("[data-route=kafka][data-weaker=true]").await?;
@@ -55,7 +55,7 @@ async fn a_guarantee_is_chosen_from_the_page() {
 
 #[tokio::test]
 async fn faults_are_started_marked_and_ended_from_the_page() {
-    scenario::run("faults", async |_, visitor| {
+    fixture::run("faults", async |_, visitor| {
         visitor.open("/live").await?;
         visitor.read("[data-testid=fault-bar]", "No fault is active").await?;
         let mut found = visitor.looks("faults-idle").await?;
@@ -125,7 +125,7 @@ async fn faults_are_started_marked_and_ended_from_the_page() {
 
 #[tokio::test]
 async fn a_cut_cable_of_the_consumer_is_no_backend_that_is_down() {
-    scenario::run("faults-cable", async |_, visitor| {
+    fixture::run("faults-cable", async |_, visitor| {
         visitor.open("/live").await?;
         toggle(visitor, "consumer-backend", "cut").await?;
         close(visitor, "consumer-backend").await?;
@@ -138,7 +138,7 @@ async fn a_cut_cable_of_the_consumer_is_no_backend_that_is_down() {
 
 #[tokio::test]
 async fn a_fault_with_a_duration_ends_by_itself() {
-    scenario::run("faults-duration", async |_, visitor| {
+    fixture::run("faults-duration", async |_, visitor| {
         visitor.open("/live").await?;
         visitor.click("breaker-consumer").await?;
         visitor.see("[data-testid=fault-seconds] option[value='10']").await?.click().await?;
@@ -155,7 +155,7 @@ async fn a_fault_with_a_duration_ends_by_itself() {
 
 #[tokio::test]
 async fn a_stack_without_faults_has_no_button_for_any() {
-    scenario::run_with(
+    fixture::run_with(
         "faults-off",
         |config| config.faults = false,
         async |_, visitor| {
@@ -172,7 +172,7 @@ async fn a_stack_without_faults_has_no_button_for_any() {
 
 #[tokio::test]
 async fn the_keyboard_is_enough() {
-    scenario::run("faults-keyboard", async |_, visitor| {
+    fixture::run("faults-keyboard", async |_, visitor| {
         visitor.open("/live").await?;
         visitor.see("[data-testid=breaker-inbox]").await?;
         // Tab alone reaches every part and connection.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use domain::api::faults::FaultRequest;
 use domain::{Kind, Route, Timestamp};
-use e2e::scenario;
+use e2e::fixture;
 use e2e::visitor::Visitor;
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ fn result(use_case: &str, route: Route, state: &str) -> String {
 
 #[tokio::test]
 async fn the_state_of_a_mail_follows_the_mailer_without_a_reload() {
-    scenario::run("mail-states", async |stack, visitor| {
+    fixture::run("mail-states", async |stack, visitor| {
         visitor.open("/use-cases/steady-clicks").await?;
         visitor.script("window.isSame = true").await?;
         stack.faults().start(FaultRequest::new("mail-later", "inbox")).await?;
@@ -67,7 +67,7 @@ async fn the_state_of_a_mail_follows_the_mailer_without_a_reload() {
 
 #[tokio::test]
 async fn an_old_finding_has_the_state_of_its_mail_and_no_demanded_wait_in_its_lateness() {
-    scenario::run("old-findings", async |_, visitor| {
+    fixture::run("old-findings", async |_, visitor| {
         visitor.open("/use-cases/stuck-orders").await?;
         create_stuck_order(visitor, "A-1", 4).await?;
         for route in Route::ALL {
@@ -98,7 +98,7 @@ async fn an_old_finding_has_the_state_of_its_mail_and_no_demanded_wait_in_its_la
 
 #[tokio::test]
 async fn the_mails_of_a_finding_are_one_entry_of_the_inbox_and_plain_text() {
-    scenario::run("inbox-entries", async |_, visitor| {
+    fixture::run("inbox-entries", async |_, visitor| {
         let entry = "[data-testid=inbox-mail]";
         visitor.open("/inbox").await?;
         visitor.press("fff").await?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use e2e::scenario;
+use e2e::fixture;
 
 /// The names of the lessons and the beginnings of their titles.
 const LESSONS: [(&str, &str); 8] = [
@@ -28,7 +28,7 @@ const RUNS: Duration = Duration::from_secs(300);
 
 #[tokio::test]
 async fn each_lesson_has_an_address_and_the_ways_lead_through_them_all() {
-    scenario::run("learn", async |_, visitor| {
+    fixture::run("learn", async |_, visitor| {
         visitor.open("/learn").await?;
         visitor.see_so_many("[data-testid^=lesson-]", LESSONS.len()).await?;
         let mut found = visitor.looks("learn").await?;
@@ -59,7 +59,7 @@ async fn each_lesson_has_an_address_and_the_ways_lead_through_them_all() {
 
 #[tokio::test]
 async fn an_experiment_takes_the_visitors_clicks_and_shows_the_numbers_of_this_machine() {
-    scenario::run("experiment", async |_, visitor| {
+    fixture::run("experiment", async |_, visitor| {
         visitor.open("/learn/log").await?;
         visitor.see("[data-testid=run]:enabled").await?;
         ensure!(visitor.count("[data-testid=happened]").await? == 0, "nothing ran here so far");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use domain::api::faults::FaultRequest;
 use domain::{Kind, Route};
-use e2e::scenario;
+use e2e::fixture;
 use e2e::visitor::Visitor;
 
 /// Sends an event every 50 ms from the page, as a numbered session, over all routes.
@@ -33,7 +33,7 @@ async fn is_short_on_a_phone(visitor: &Visitor) -> Result<()> {
 
 #[tokio::test]
 async fn passing_events_and_a_dead_part_are_shown() {
-    scenario::run("live", async |stack, visitor| {
+    fixture::run("live", async |stack, visitor| {
         visitor.open("/live").await?;
         visitor.read("h1", "Nothing is moving").await?;
         visitor.see("[data-testid=part-consumer][data-health=up]").await?;
@@ -75,7 +75,7 @@ async fn passing_events_and_a_dead_part_are_shown() {
 
 #[tokio::test]
 async fn the_counts_can_begin_when_the_page_was_opened() {
-    scenario::run("live-counts", async |_, visitor| {
+    fixture::run("live-counts", async |_, visitor| {
         visitor.open("/").await?;
         visitor.press("ff").await?;
         visitor.see_processed(Kind::KeyPress, 2).await?;

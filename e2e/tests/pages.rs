@@ -2,8 +2,8 @@
 
 use anyhow::{Result, ensure};
 use domain::{Kind, Route};
+use e2e::fixture;
 use e2e::look::Axe;
-use e2e::scenario;
 use e2e::visitor::Visitor;
 use serde_json::json;
 
@@ -39,7 +39,7 @@ async fn a_session_with_gaps(visitor: &Visitor, id: &str) -> Result<()> {
 
 #[tokio::test]
 async fn settings_of_a_use_case_are_kept_and_obeyed() {
-    scenario::run("settings", async |_, visitor| {
+    fixture::run("settings", async |_, visitor| {
         visitor.open("/use-cases").await?;
         visitor.put("setting-steady-clicks-threshold", "1").await?;
         visitor.see("[data-testid=save-state-steady-clicks][data-state=unsaved]").await?;
@@ -85,7 +85,7 @@ async fn settings_of_a_use_case_are_kept_and_obeyed() {
 
 #[tokio::test]
 async fn a_row_of_the_log_opens_and_leads_to_its_session() {
-    scenario::run("event-detail", async |_, visitor| {
+    fixture::run("event-detail", async |_, visitor| {
         visitor.open("/").await?;
         visitor.click("click-button").await?;
         visitor.see_processed(Kind::ButtonClick, 1).await?;
@@ -119,7 +119,7 @@ async fn a_row_of_the_log_opens_and_leads_to_its_session() {
 
 #[tokio::test]
 async fn every_address_opens_its_page() {
-    scenario::run("addresses", async |_, visitor| {
+    fixture::run("addresses", async |_, visitor| {
         for (_, address, heading) in PAGES {
             visitor.open(address).await?;
             visitor.see("h1").await?;
@@ -164,7 +164,7 @@ async fn every_address_opens_its_page() {
 
 #[tokio::test]
 async fn the_sessions_that_are_not_exact_can_be_shown_alone() {
-    scenario::run("ledger-filter", async |_, visitor| {
+    fixture::run("ledger-filter", async |_, visitor| {
         let session = "0192f0c1-0000-7000-8000-000000000003";
         a_session_with_gaps(visitor, session).await?;
         visitor.press("f").await?;
@@ -193,7 +193,7 @@ async fn the_sessions_that_are_not_exact_can_be_shown_alone() {
 
 #[tokio::test]
 async fn a_page_is_short_on_a_phone() {
-    scenario::run("phone", async |_, visitor| {
+    fixture::run("phone", async |_, visitor| {
         visitor.look("light", 390).await?;
         visitor.open("/").await?;
         visitor.press("fff").await?;
@@ -249,7 +249,7 @@ async fn prepare(visitor: &Visitor, address: &str) -> Result<()> {
 
 #[tokio::test]
 async fn every_page_is_accessible_in_every_look() {
-    scenario::run("looks", async |_, visitor| {
+    fixture::run("looks", async |_, visitor| {
         a_session_with_gaps(visitor, "0192f0c1-0000-7000-8000-000000000001").await?;
         let mut faults = Vec::new();
         if let Some(axe) = Axe::find()? {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use domain::{Kind, Route, RouteChoice};
-use e2e::scenario;
+use e2e::fixture;
 use e2e::visitor::Visitor;
 
 /// The upper and the lower edge of the first element that matches, in CSS pixels from the top of the page.
@@ -59,7 +59,7 @@ async fn see_step_done(visitor: &Visitor, step: &str) -> Result<()> {
 
 #[tokio::test]
 async fn a_click_is_answered_and_processed_on_each_chosen_lane() {
-    scenario::run("play-copies", async |_, visitor| {
+    fixture::run("play-copies", async |_, visitor| {
         visitor.open("/").await?;
         for route in Route::ALL {
             visitor.see(&format!("[data-testid=copy-{route}][data-state=idle][data-chosen=true]")).await?;
@@ -83,7 +83,7 @@ async fn a_click_is_answered_and_processed_on_each_chosen_lane() {
 
 #[tokio::test]
 async fn the_guide_ticks_itself_off() {
-    scenario::run("play-guide", async |_, visitor| {
+    fixture::run("play-guide", async |_, visitor| {
         visitor.open("/").await?;
         visitor.see_so_many("[data-testid=guide] [data-done=false]", 4).await?;
         visitor.click("click-button").await?;
@@ -127,7 +127,7 @@ async fn picture(visitor: &Visitor) -> Result<(f64, f64)> {
 
 #[tokio::test]
 async fn while_the_consumer_is_down_the_picture_stays_and_afterwards_the_guide_catches_up() {
-    scenario::run("play-consumer-down", async |_, visitor| {
+    fixture::run("play-consumer-down", async |_, visitor| {
         visitor.open("/").await?;
         visitor.look("light", 390).await?;
         visitor.see("[data-testid=stop-consumer]:not([hidden])").await?;
@@ -152,7 +152,7 @@ async fn while_the_consumer_is_down_the_picture_stays_and_afterwards_the_guide_c
 
 #[tokio::test]
 async fn without_faults_the_guide_says_so() {
-    scenario::run_with(
+    fixture::run_with(
         "play-no-faults",
         |config| config.faults = false,
         async |_, visitor| {
@@ -166,7 +166,7 @@ async fn without_faults_the_guide_says_so() {
 
 #[tokio::test]
 async fn the_ledger_of_this_tab_is_one_line_that_opens() {
-    scenario::run("play-ledger", async |_, visitor| {
+    fixture::run("play-ledger", async |_, visitor| {
         // The events of an earlier session are not of this one.
         visitor.open("/").await?;
         visitor.click("click-button").await?;
@@ -198,7 +198,7 @@ async fn the_ledger_of_this_tab_is_one_line_that_opens() {
 
 #[tokio::test]
 async fn the_first_screen_has_the_picture_the_guide_the_ledger_and_two_rows() {
-    scenario::run("play-first-screen", async |_, visitor| {
+    fixture::run("play-first-screen", async |_, visitor| {
         visitor.open("/").await?;
         for _ in 0..2 {
             visitor.click("click-button").await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use domain::api::faults::FaultRequest;
 use domain::{Kind, Route, RouteChoice};
-use e2e::scenario;
+use e2e::fixture;
 use e2e::visitor::Visitor;
 
 async fn a_click_comes_back(visitor: &Visitor, choice: RouteChoice) -> Result<()> {
@@ -28,24 +28,24 @@ async fn a_click_comes_back(visitor: &Visitor, choice: RouteChoice) -> Result<()
 
 #[tokio::test]
 async fn http_push() {
-    scenario::run("http-push", async |_, visitor| a_click_comes_back(visitor, RouteChoice::One(Route::HttpPush)).await)
+    fixture::run("http-push", async |_, visitor| a_click_comes_back(visitor, RouteChoice::One(Route::HttpPush)).await)
         .await;
 }
 
 #[tokio::test]
 async fn http_poll() {
-    scenario::run("http-poll", async |_, visitor| a_click_comes_back(visitor, RouteChoice::One(Route::HttpPoll)).await)
+    fixture::run("http-poll", async |_, visitor| a_click_comes_back(visitor, RouteChoice::One(Route::HttpPoll)).await)
         .await;
 }
 
 #[tokio::test]
 async fn kafka() {
-    scenario::run("kafka", async |_, visitor| a_click_comes_back(visitor, RouteChoice::One(Route::Kafka)).await).await;
+    fixture::run("kafka", async |_, visitor| a_click_comes_back(visitor, RouteChoice::One(Route::Kafka)).await).await;
 }
 
 #[tokio::test]
 async fn all_routes_and_every_kind_of_event() {
-    scenario::run("all", async |_, visitor| {
+    fixture::run("all", async |_, visitor| {
         a_click_comes_back(visitor, RouteChoice::All).await?;
         visitor.fill_in("hello").await?;
         for step in ["order-create", "order-allocate", "order-start", "order-complete"] {
@@ -62,7 +62,7 @@ async fn all_routes_and_every_kind_of_event() {
 
 #[tokio::test]
 async fn while_the_consumer_is_down_the_page_shows_it_and_nothing_is_lost() {
-    scenario::run("consumer-down", async |stack, visitor| {
+    fixture::run("consumer-down", async |stack, visitor| {
         visitor.open("/").await?;
         visitor.choose(RouteChoice::All).await?;
         visitor.click("click-button").await?;

@@ -3,14 +3,14 @@
 use std::process::Stdio;
 
 use domain::Route;
-use e2e::scenario;
+use e2e::fixture;
 use lab::run::stack::Config;
 use serde_json::json;
 use tokio::process::Command;
 
 #[tokio::test]
 async fn started_and_stopped_from_the_page() {
-    scenario::run("simulation", async |_, visitor| {
+    fixture::run("simulation", async |_, visitor| {
         visitor.open("/live").await?;
         visitor.see("[data-testid=simulation-rate] option[value='300']").await?.click().await?;
         visitor.click("simulation-toggle").await?;
@@ -39,7 +39,7 @@ async fn started_and_stopped_from_the_page() {
 
 #[tokio::test]
 async fn a_simulation_in_a_terminal_is_shown_with_its_rate_and_time_to_go() {
-    scenario::run("simulation-in-a-terminal", async |stack, visitor| {
+    fixture::run("simulation-in-a-terminal", async |stack, visitor| {
         visitor.open("/live").await?;
         visitor.see("[data-testid=simulation][data-state=idle]").await?;
         let flags = ["--rate", "42", "--route", "kafka", "--duration", "600"];

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use anyhow::{Context, Result, ensure};
 use brotli::enc::BrotliEncoderParams;
-use e2e::scenario::dist;
+use e2e::fixture::dist;
 
 /// The most that all files of the page may be, in bytes, each compressed by brotli at its highest quality.
 const MOST_BYTES: usize = 400_000;

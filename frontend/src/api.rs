@@ -7,7 +7,7 @@ pub mod guarantee;
 pub mod simulation;
 
 use domain::api::{InboxMail, LedgerView, Part, Problem, UseCaseView};
-use domain::mail::MailStatus;
+use domain::mail_request::MailStatus;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::address::{Address, parts};
 use crate::context::Page;
 use crate::memo::Memo;
-use crate::pages::compare::{Compare, words};
+use crate::pages::compare::{Compare, compare_text};
 use crate::pages::inbox::Inbox;
 use crate::pages::learn::{Learn, lessons};
 use crate::pages::ledger::Ledger;
@@ -82,7 +82,7 @@ fn title(path: &str) -> String {
     match (page(path), parts(path).1) {
         ("Ledger", session) if !session.is_empty() => "Ledger of a session".to_owned(),
         ("Learn", lesson) => lessons::find(lesson).map_or("Learn", |(_, lesson)| lesson.title).to_owned(),
-        ("Compare", scenario) if !scenario.is_empty() => words::title(scenario),
+        ("Compare", scenario) if !scenario.is_empty() => compare_text::title(scenario),
         (page, _) => page.to_owned(),
     }
 }

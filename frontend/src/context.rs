@@ -14,7 +14,7 @@ use crate::pages::play::guide_progress::Guide;
 use crate::pages::play::order::Order;
 use crate::pages::use_cases::settings_draft::SettingsDraft;
 use crate::state::page_state::{Input, State};
-use crate::{catch_up, live_stream, wide};
+use crate::{catch_up, live_stream, window_width};
 
 /// The shared context; copies share it.
 #[derive(Clone, Copy)]
@@ -67,7 +67,7 @@ impl Page {
         let page = Self {
             state,
             now: clock,
-            wide: wide::follow(),
+            wide: window_width::follow(),
             choice: RwSignal::new(choice),
             buffered: RwSignal::new(false),
             order: RwSignal::new(Order::new(js_sys::Math::random())),

@@ -1,6 +1,6 @@
 //! Numbers, durations and times as text, formatted by hand: generic formatting makes Wasm large.
 
-use domain::mail::MailState;
+use domain::mail_request::MailState;
 use domain::{Kind, Route, Timestamp};
 use serde_json::Value;
 

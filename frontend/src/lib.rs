@@ -3,7 +3,7 @@
 //! - [`app`], [`pages`], [`components`]: the frame, the pages, and the components that several pages use
 //! - [`address`]: the path of the page, and the links within it
 //! - [`state`]: the shared state, as plain structs that are tested natively
-//! - [`context`], [`signals`], [`memo`], [`wide`]: the signals and the tracker that components share
+//! - [`context`], [`signals`], [`memo`], [`window_width`]: the signals and the tracker that components share
 //! - [`live_stream`], [`frame_queue`]: the live stream, applied to the state once per animation frame
 //! - [`api`], [`poll`], [`catch_up`]: requests, those of components, and those for data that the live stream left out
 //! - [`format`], [`sorted`]: numbers and times as text, and a small sort
@@ -23,4 +23,4 @@ pub mod poll;
 pub mod signals;
 pub mod sorted;
 pub mod state;
-pub mod wide;
+pub mod window_width;

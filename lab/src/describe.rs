@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::run::whole_file;
+use crate::run::atomic_file;
 
 /// The flags of `ese describe`.
 #[derive(Clone, Debug, clap::Args)]
@@ -16,7 +16,7 @@ pub struct DescribeArgs {
 /// Writes OpenAPI, AsyncAPI and the JSON Schemas.
 pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     for (name, text) in domain::describe::files().into_iter().chain(verdict::describe::files()) {
-        whole_file::write(&args.into.join(name), &text)?;
+        atomic_file::write(&args.into.join(name), &text)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@
 //! - [`ledger`]: the ledger as a table; `ese ledger`
 //! - [`disk`]: what takes how much in the databases; `ese disk`
 //! - [`dlq`]: records that could not be processed; `ese dlq`
-//! - [`page`]: the routes of the experiments that the page starts
+//! - [`page_api`]: the routes of the experiments that the page starts
 //! - `durations`, `proc`, `machine`: histograms, the use of processor and memory, and the description of the machine
 //! - `foreground`: the progress line and Ctrl-C of long experiments
 //! - `live_stream`: the messages of the live stream
@@ -25,7 +25,7 @@ pub(crate) mod foreground;
 pub mod ledger;
 mod live_stream;
 mod machine;
-pub mod page;
+pub mod page_api;
 mod proc;
 pub mod simulate;
 pub mod wire;

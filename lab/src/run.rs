@@ -9,19 +9,19 @@
 //! - [`inbox`]: an SMTP server that keeps the mails it receives; `ese inbox`
 //! - [`front`]: the front door: the page and `/api/*` of all parts on one port
 //! - [`web`]: the page alone, for containers; `ese web`
-//! - [`lock`], [`ports`]: the data directory and the ports on 127.0.0.1
+//! - [`lock`], [`free_ports`]: the data directory and the ports on 127.0.0.1
 
+pub(crate) mod atomic_file;
 pub mod broker;
 pub mod faults;
+pub mod free_ports;
 pub mod front;
 pub mod guarantees;
 pub mod inbox;
 pub mod lock;
 pub mod part;
-pub mod ports;
 pub mod postgres;
 pub mod probe;
 pub mod stack;
 pub mod supervise;
 pub mod web;
-pub(crate) mod whole_file;

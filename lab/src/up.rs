@@ -9,7 +9,7 @@ use domain::{ByRoute, Guarantee};
 use runtime::service::stop_signal;
 
 use crate::experiments::foreground::EXIT_INTERRUPTED;
-use crate::experiments::page;
+use crate::experiments::page_api;
 use crate::run::broker::{self, BrokerChoice};
 use crate::run::front::Page;
 use crate::run::stack::{Config, DatabaseKind, Databases, Stack};
@@ -74,7 +74,7 @@ impl UpArgs {
             faults: !self.no_faults,
             guarantee: self.guarantee,
             demo_cors: self.demo_cors,
-            more_routes: page::routes,
+            more_routes: page_api::routes,
             progress: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
             ..Config::new(self.data_dir)
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use runtime::kafka::follow::Follower;
+use runtime::kafka::consumer_loop::Follower;
 use runtime::kafka::{self, DebugLog, Topic, make_topics};
 use runtime::peers::PeerToken;
 use runtime::retention::{self, Measured, Retention};

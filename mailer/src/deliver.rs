@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use domain::mail::MailState;
+use domain::mail_request::MailState;
 use futures_util::StreamExt;
 use runtime::backoff::Backoff;
 use runtime::{clock, trace};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::message;
+use crate::smtp_message;
 use crate::store::{Claimed, Outcome, Store, StoreError};
 use crate::transport::{SMTP_TIMEOUT, Transport, TransportError};
 
@@ -67,7 +67,7 @@ pub async fn step(store: &Store, transport: &Transport) -> Result<usize, StoreEr
 async fn attempt(store: &Store, transport: &Transport, mail: Claimed) -> Result<(), StoreError> {
     let attributes = || vec![("alert.id", mail.request.id.to_string())];
     let span = trace::begin("deliver", mail.request.traceparent.as_deref(), clock::now(), attributes);
-    let sent = match message::compose(&mail.request) {
+    let sent = match smtp_message::compose(&mail.request) {
         Ok(message) => transport.send(message).await,
         Err(error) => Err(TransportError::Permanent(error.to_string())),
     };

@@ -8,8 +8,8 @@
 pub mod app;
 pub mod config;
 pub mod deliver;
-pub mod message;
 pub mod metrics;
+pub mod smtp_message;
 pub mod source;
 pub mod store;
 pub mod transport;

@@ -6,14 +6,14 @@ pub mod kafka;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use domain::mail::MailRequest;
+use domain::mail_request::MailRequest;
 use runtime::admission::Admission;
 use runtime::clock;
 use runtime::kafka::positions::Move;
 use runtime::retention::Measured;
 use tokio::sync::Notify;
 
-use crate::message::{self, BadRequest};
+use crate::smtp_message::{self, BadRequest};
 use crate::store::{Store, StoreError};
 
 /// The queue of mails, and the state of the HTTP handlers.
@@ -38,7 +38,7 @@ impl FromRef<MailQueue> for Admission {
 impl MailQueue {
     /// Refuses a request that cannot become a mail.
     pub fn check(request: &MailRequest) -> Result<(), BadRequest> {
-        message::compose(request).map(drop)
+        smtp_message::compose(request).map(drop)
     }
 
     /// Stores requests durably, together with the moves of their source.

@@ -6,7 +6,7 @@ mod pruning;
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::mail::{MailRequest, MailState, MailStatus};
+use domain::mail_request::{MailRequest, MailState, MailStatus};
 use runtime::database::{self, Database};
 use runtime::kafka::positions::{Move, Partition};
 use sqlx::any::AnyRow;

@@ -1,21 +1,21 @@
 //! Settings of every Kafka client: the programs' own, and those of the user.
 
 pub mod access;
-pub mod batches;
+pub mod batch_producer;
 mod cluster;
-mod config;
-pub mod follow;
+pub mod consumer_loop;
 mod group;
 pub mod positions;
 mod properties;
 mod refusals;
 mod reserved;
 mod topics;
+mod user_settings;
 
 use std::time::Duration;
 
 use domain::Event;
-use domain::record::each_attribute;
+use domain::kafka_record::each_attribute;
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -26,8 +26,8 @@ use rdkafka::producer::{DeliveryResult, FutureProducer, ProducerContext, Threade
 use rdkafka::types::RDKafkaErrorCode;
 
 pub use cluster::Cluster;
-pub use config::KafkaConfig;
 pub use topics::{EventTopics, MailTopic, Topic, ensure_topics, make_topics};
+pub use user_settings::KafkaConfig;
 
 /// Settings for a client of a cluster.
 pub fn client(cluster: impl Into<Cluster>) -> ClientConfig {
@@ -71,7 +71,7 @@ fn program() -> String {
     name.unwrap_or("ese").to_owned()
 }
 
-/// A producer with [`producer`]'s settings for single records; [`batches::BatchProducer`] is for many.
+/// A producer with [`producer`]'s settings for single records; [`batch_producer::BatchProducer`] is for many.
 pub type Producer = FutureProducer<DebugLog>;
 /// A producer with [`unacknowledged_producer`]'s settings; nobody sees its delivery reports.
 pub type UnacknowledgedProducer = ThreadedProducer<DebugLog>;

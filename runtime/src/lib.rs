@@ -5,7 +5,7 @@
 //! - [`listen`]: the accept loop of every HTTP listener, bounded in connections and time
 //! - [`admission`]: request bodies, bounded in bytes
 //! - [`cors`]: the addresses that pages of any origin may use
-//! - [`guard`]: the checks of every listener, against pages of other sites
+//! - [`request_checks`]: the checks of every listener, against pages of other sites
 //! - [`telemetry`]: logs and metrics
 //! - [`trace`]: the spans of an event, exported over OTLP
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
@@ -31,7 +31,6 @@ pub mod dead_letters;
 pub mod dependency;
 mod followed_file;
 pub mod guarantee;
-pub mod guard;
 pub mod injected_bug;
 pub mod injected_fault;
 pub mod kafka;
@@ -40,6 +39,7 @@ pub mod peers;
 pub mod probes;
 pub mod problem;
 pub mod repeats;
+pub mod request_checks;
 pub mod retention;
 pub mod service;
 pub mod telemetry;

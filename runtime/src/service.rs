@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Common};
 use crate::dependency::{Dependency, Need};
-use crate::guard::{Routes, guard};
 use crate::listen::{self, Limits};
 use crate::probes::{self, Readiness};
+use crate::request_checks::{Routes, guard};
 use crate::{injected_fault, problem, telemetry, trace};
 
 /// The background tasks of a service. If one ends by itself, the service ends.

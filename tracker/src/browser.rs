@@ -2,8 +2,8 @@
 
 mod clock;
 mod drive;
-mod life;
 mod local_storage;
+mod page_lifecycle;
 mod transport;
 
 use std::cell::RefCell;
@@ -15,11 +15,11 @@ use serde_json::Value;
 
 pub use clock::{new_id, now};
 
-use crate::event::{Status, TrackerEvent};
-use crate::pace::Pace;
+use crate::buffering::Pace;
 use crate::queue::DEFAULT_LIMIT;
 use crate::storage::SessionStorage;
 use crate::tracker::Tracker;
+use crate::tracker_event::{Status, TrackerEvent};
 
 /// How long an event waits for others in its request, in milliseconds.
 const COALESCE_MS: i64 = 15;

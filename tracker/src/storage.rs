@@ -10,10 +10,10 @@ use domain::{Route, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::client_ledger::ClientLedger;
-use crate::event::TrackerEvent;
 use crate::json;
 use crate::queue::Entry;
 use crate::tracker::Tracker;
+use crate::tracker_event::TrackerEvent;
 
 const PREFIX: &str = "ese.session.";
 /// The lease of a visible tab: how long after its last renewal the tab counts as closed, in milliseconds.

@@ -13,11 +13,11 @@ use uuid::Uuid;
 
 pub use answer::Answer;
 
+use crate::buffering::{Gate, Pace};
 use crate::client_ledger::ClientLedger;
-use crate::event::{DeliveryStatus, TrackerEvent, Trouble};
-use crate::pace::{Gate, Pace};
 use crate::queue::{Entry, Queue};
 use crate::sender::Sender;
+use crate::tracker_event::{DeliveryStatus, TrackerEvent, Trouble};
 
 /// One session.
 #[derive(Clone, Debug)]

@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn nothing_is_decided_by_nothing() {
-        let result = ScenarioResult { scenario: crate::set::quick().remove(0), runs: Vec::new() };
+        let result = ScenarioResult { scenario: crate::builtin_scenarios::quick().remove(0), runs: Vec::new() };
         let results = Results { stopped: true, ..made_up::results(vec![result]) };
         let last = Last::of(&results, &crate::judge(&results));
         assert!(last.stopped && !last.answers.is_empty());

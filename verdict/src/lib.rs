@@ -2,9 +2,9 @@
 //!
 //! - [`scenario`]: a question, a load, a stack, faults on a timeline, predictions; data that a user can write
 //! - [`criterion`]: the measured numbers, each with its unit, its direction and the band in which a difference does not matter
-//! - [`set`]: the scenarios that come with the program
+//! - [`builtin_scenarios`]: the scenarios that come with the program
 //! - [`results`]: everything that was measured, as `results.json` has it
-//! - [`verdicts`]: the judge, and [`judgement`]: verdicts with a statement of how sure they are, and the choice that follows
+//! - [`judge`]: the judge, and [`judgement`]: verdicts with a statement of how sure they are, and the choice that follows
 //! - [`statistics`]: the method of the verdicts
 //! - [`why`]: the reasons for the numbers, and [`choice`]: the decision table and the sentences
 //! - [`chart`]: timelines and distributions, as paths
@@ -13,11 +13,13 @@
 //! - [`api`]: the shapes of `/api/compare`
 
 pub mod api;
+pub mod builtin_scenarios;
 pub mod chart;
 pub mod choice;
 pub mod criterion;
 #[cfg(feature = "schema")]
 pub mod describe;
+pub mod judge;
 pub mod judgement;
 #[cfg(test)]
 mod made_up;
@@ -26,13 +28,11 @@ mod phrase;
 pub mod report;
 pub mod results;
 pub mod scenario;
-pub mod set;
 pub mod statistics;
-pub mod verdicts;
 pub mod why;
 
 pub use criterion::Criterion;
+pub use judge::judge;
 pub use judgement::Judgement;
 pub use results::Results;
 pub use scenario::Scenario;
-pub use verdicts::judge;

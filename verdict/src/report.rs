@@ -3,12 +3,12 @@
 mod figures;
 mod html;
 mod markdown;
-mod pieces;
-mod words;
+mod route_sign;
+mod text;
 
 pub use html::html;
 pub use markdown::markdown;
-pub(crate) use words::{judged::best, runs::processor};
+pub(crate) use text::{runs::processor, verdict_text::best};
 
 use crate::chart::timeline;
 use crate::judgement::Row;
@@ -28,5 +28,5 @@ pub fn decision(rows: &[Row], place: &str) -> String {
 
 /// The signs of the routes, which the fragments show: once in a page, as a fragment of HTML.
 pub fn signs() -> String {
-    pieces::glyphs().into_string()
+    route_sign::glyphs().into_string()
 }

@@ -6,7 +6,7 @@ mod ci;
 mod compose_test;
 mod docs;
 mod frames;
-mod page;
+mod frontend_build;
 mod postgres;
 mod setup;
 mod step;
@@ -69,8 +69,8 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
     match command.as_str() {
         "help" => print!("{USAGE}"),
         "up" => up::run(rest)?,
-        "page" => page::build()?,
-        "serve" => page::serve(rest)?,
+        "page" => frontend_build::build()?,
+        "serve" => frontend_build::serve(rest)?,
         "setup" => setup::run(rest)?,
         "frames" => frames::run(rest)?,
         "bench" => bench::run(rest)?,

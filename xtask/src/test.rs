@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::broker::{self, Broker};
 use crate::workspace::{cargo, target_dir};
-use crate::{page, postgres, setup, step, tools, up};
+use crate::{frontend_build, postgres, setup, step, tools, up};
 
 /// Runs all tests, or those selected by the arguments to `cargo test`; returns the exit code of `cargo test`.
 pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
@@ -16,7 +16,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     tools::browser()?;
     let axe = tools::axe()?;
     tools::postgres()?;
-    page::build()?;
+    frontend_build::build()?;
     step::step("services: cargo build", || step::run(cargo().arg("build").args(up::SERVICES)))?;
 
     let ese = target_dir()?.join("debug/ese");

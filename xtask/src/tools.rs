@@ -6,9 +6,9 @@ mod axe;
 mod debian;
 mod debian_rust;
 mod docker;
+mod frontend_tools;
 mod install;
 mod nisshi;
-mod page;
 mod source;
 mod wasm;
 
@@ -17,6 +17,6 @@ pub(crate) use self::apt::unpack;
 pub(crate) use self::axe::ensure as axe;
 pub(crate) use self::debian::{browser, native, postgres};
 pub(crate) use self::docker::{compose_v2, ensure as docker, mailpit};
+pub(crate) use self::frontend_tools::{trunk, wasm, wasm_env};
 pub(crate) use self::install::dir;
 pub(crate) use self::nisshi::ensure as nisshi;
-pub(crate) use self::page::{trunk, wasm, wasm_env};

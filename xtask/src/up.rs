@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::broker::Broker;
 use crate::workspace::{cargo, command, target_dir};
-use crate::{page, setup, step, tools};
+use crate::{frontend_build, setup, step, tools};
 
 /// The programs of the stack.
 pub(crate) const SERVICES: [&str; 8] = ["-p", "backend", "-p", "consumer", "-p", "mailer", "-p", "lab"];
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     // At the same time, because downloads use no core, and the end of each build uses only one.
     thread::scope(|scope| {
         let broker = scope.spawn(|| reported(setup::broker(&broker)));
-        let page = scope.spawn(|| if with_page { reported(page::build()) } else { Ok(()) });
+        let page = scope.spawn(|| if with_page { reported(frontend_build::build()) } else { Ok(()) });
         let build = || step::run(cargo().args(["build", "--release"]).args(SERVICES));
         let services = step::step("services: cargo build --release", build);
         step::joined(broker)?;

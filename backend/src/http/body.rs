@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::Event;
 use domain::api::{BATCH, MAX_BATCH_EVENTS, STRUCTURED};
-use domain::record::Attributes;
+use domain::kafka_record::Attributes;
 use runtime::problem::{Refusal, short};
 use serde::Deserialize;
 use serde_json::value::RawValue;

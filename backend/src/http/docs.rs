@@ -1,6 +1,6 @@
 //! `GET /api/openapi.json`, and `GET /api/docs`: the same as a page without scripts.
 
-mod page;
+mod html;
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ use super::state::AppState;
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
 static JSON: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", openapi()));
-static PAGE: LazyLock<String> = LazyLock::new(|| page::page(&openapi()));
+static PAGE: LazyLock<String> = LazyLock::new(|| html::page(&openapi()));
 
 pub(super) fn router() -> Router<AppState> {
     Router::new().route("/api/openapi.json", get(json)).route("/api/docs", get(docs))

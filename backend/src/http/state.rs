@@ -9,7 +9,7 @@ use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
 use runtime::admission::{self, Admission};
 use runtime::kafka::EventTopics;
-use runtime::kafka::batches::BatchProducer;
+use runtime::kafka::batch_producer::BatchProducer;
 use runtime::peers::PeerToken;
 use tokio_util::sync::CancellationToken;
 

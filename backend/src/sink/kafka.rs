@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Event;
-use domain::record::{self, PARTITIONS};
+use domain::kafka_record::{self, PARTITIONS};
 use futures_util::future::BoxFuture;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::BaseRecord;
 use runtime::injected_bug::InjectedBug;
-use runtime::kafka::batches::{BatchProducer, Delivery};
+use runtime::kafka::batch_producer::{BatchProducer, Delivery};
 use runtime::kafka::{
     Cluster, DebugLog, EventTopics, Topic, UnacknowledgedProducer, access, headers, make_topics, usual,
 };
@@ -122,7 +122,7 @@ fn tuned(mut settings: ClientConfig, queue_bytes: u32) -> ClientConfig {
 
 /// Calls `send` with the record of an event for `topic`.
 fn with_record<T>(event: &Event, topic: &str, send: impl FnOnce(BaseRecord<'_, str, [u8]>) -> T) -> T {
-    let value = record::value(event);
+    let value = kafka_record::value(event);
     // The record's own time is the producer's: retention uses it, and must not delete a record unread because the
     // client's clock is wrong or the event waited long in a browser. The event's time is in ce_time.
     let record = BaseRecord::to(topic).key(event.partitionkey.as_str());

@@ -51,7 +51,7 @@ async fn each_refusal_has_its_status_and_its_reason() {
 async fn post_binary(backend: &Backend, event: &domain::Event, data: String) -> reqwest::Response {
     let request = backend.client.post(format!("{}/api/events?route=http-poll", backend.url));
     let mut headers = HeaderMap::new();
-    domain::record::each_attribute(event, |name, text| {
+    domain::kafka_record::each_attribute(event, |name, text| {
         headers.insert(HeaderName::try_from(name.replace('_', "-")).unwrap(), text.parse().unwrap());
     });
     let request = request.headers(headers);

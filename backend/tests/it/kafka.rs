@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::api::Outcome;
-use domain::record::{Attributes, event_from_record};
+use domain::kafka_record::{Attributes, event_from_record};
 use domain::{Event, Route};
 use rdkafka::Message;
 use rdkafka::consumer::{Consumer, StreamConsumer};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::mail::MailRequest;
+use domain::mail_request::MailRequest;
 use domain::rules::Alert;
 use domain::{Event, Route, Timestamp};
 

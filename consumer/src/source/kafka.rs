@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use domain::Route;
 use domain::api::Position;
-use domain::record::{Attributes, event_from_record};
+use domain::kafka_record::{Attributes, event_from_record};
 use rdkafka::Message;
 use rdkafka::message::{BorrowedMessage, Headers};
 use runtime::clock;
 use runtime::database::Database;
-use runtime::kafka::follow;
+use runtime::kafka::consumer_loop;
 use runtime::kafka::positions::{self, Partition};
 
 use crate::process::{Batch, Process, ProcessError, ReceivedEvent};
@@ -25,7 +25,7 @@ pub struct EventProcessor {
     pub database: Database,
 }
 
-impl follow::Processor for EventProcessor {
+impl consumer_loop::Processor for EventProcessor {
     type Item = ReceivedEvent;
     type Error = ProcessError;
 

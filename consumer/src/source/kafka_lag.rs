@@ -16,7 +16,7 @@ use runtime::{clock, kafka};
 use tokio_util::sync::CancellationToken;
 
 use super::broker_probe::BrokerHealth;
-use super::kafka_group::{self, Place};
+use super::partition_owners::{self, Place};
 use crate::live::Live;
 use crate::store::{positions, unsigned};
 
@@ -125,7 +125,7 @@ async fn logs(watched: Watched) -> anyhow::Result<KafkaResult<Vec<Log>>> {
             }
         }
         // The owners are only for display.
-        if let Ok(mut owners) = kafka_group::owners(&queries, &group, OWNERS_TIMEOUT) {
+        if let Ok(mut owners) = partition_owners::owners(&queries, &group, OWNERS_TIMEOUT) {
             logs.iter_mut().for_each(|log| log.owner = Some(owners.remove(&log.place)));
         }
         Ok(logs)

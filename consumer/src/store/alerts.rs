@@ -1,6 +1,6 @@
 //! Alerts, and the outbox of their mails.
 
-use domain::mail::MailRequest;
+use domain::mail_request::MailRequest;
 use domain::rules::Alert;
 use runtime::database::placeholders;
 use sqlx::{AnyPool, AssertSqlSafe};

@@ -44,7 +44,7 @@ impl Broker {
     }
 
     async fn produce(&self, event: &Event) {
-        self.send(&domain::record::value(event), runtime::kafka::headers(event)).await;
+        self.send(&domain::kafka_record::value(event), runtime::kafka::headers(event)).await;
     }
 
     async fn send(&self, value: &[u8], headers: OwnedHeaders) {
@@ -80,7 +80,7 @@ async fn the_topics_have_the_names_of_the_user_and_one_that_exists_keeps_its_par
     ensure_topics(&broker.address, &[Topic::new(&topic, 5)]).await.unwrap();
     let send = async |sequence, partition| {
         let event = broker.event(sequence);
-        let (value, headers) = (domain::record::value(&event), runtime::kafka::headers(&event));
+        let (value, headers) = (domain::kafka_record::value(&event), runtime::kafka::headers(&event));
         let record = FutureRecord::to(&topic).partition(partition).key("127.0.0.1").payload(&value).headers(headers);
         broker.producer.send(record, Duration::from_secs(10)).await.unwrap();
     };

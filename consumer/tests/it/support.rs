@@ -11,7 +11,7 @@ use clap::Parser;
 use consumer::config::Config;
 use domain::api::{BATCH, Delivered, LedgerView, Page, Stored};
 use domain::ledger::{Balance, Seen};
-use domain::mail::{MailRequest, MailStatus};
+use domain::mail_request::{MailRequest, MailStatus};
 use domain::{Event, Kind, Route, Timestamp};
 use runtime::testing::{Service, serve};
 use serde_json::json;

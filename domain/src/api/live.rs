@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Partition, Sample};
 use crate::ledger::{Balance, Seen};
-use crate::mail::MailStatus;
+use crate::mail_request::MailStatus;
 use crate::rules::Alert;
 use crate::{ByRoute, Event, Kind, Route, SessionId, Timestamp};
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::schemas;
 use crate::Kind;
 use crate::event::Topic;
-use crate::mail::MailRequest;
-use crate::record::{DEAD_LETTER_SUFFIX, MAIL_TOPIC, PARTITIONS};
+use crate::kafka_record::{DEAD_LETTER_SUFFIX, MAIL_TOPIC, PARTITIONS};
+use crate::mail_request::MailRequest;
 
 /// The document.
 pub fn asyncapi() -> Value {

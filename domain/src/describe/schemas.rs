@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::api::seed::{SeedEvent, SeedEvents};
 use crate::event::Topic;
-use crate::mail::MailRequest;
-use crate::record::RecordValue;
+use crate::kafka_record::RecordValue;
+use crate::mail_request::MailRequest;
 use crate::{Event, Kind};
 
 /// Every stand-alone schema, with its name.

@@ -1,11 +1,11 @@
 //! The data of an event: JSON that is checked once, shared by its copies, and written as it came.
 
 #[cfg(not(target_arch = "wasm32"))]
-mod raw;
+mod json_text;
+#[cfg(target_arch = "wasm32")]
+mod json_value;
 #[cfg(test)]
 mod tests;
-#[cfg(target_arch = "wasm32")]
-mod tree;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,9 +14,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use raw::Data;
+pub use json_text::Data;
 #[cfg(target_arch = "wasm32")]
-pub use tree::Data;
+pub use json_value::Data;
 
 impl Data {
     /// The JSON in a text; a text that is not JSON becomes a JSON string.

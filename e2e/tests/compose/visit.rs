@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use domain::{Kind, Route, RouteChoice};
 use e2e::browser::Browser;
-use e2e::scenario::pictures;
+use e2e::fixture::pictures;
 use e2e::visitor::Visitor;
 
 use crate::{ADDRESS, CONSUMER, INGEST, docker, variable};

@@ -23,7 +23,7 @@ pub fn Header() -> impl IntoView {
                 <Link href="/inbox">"Inbox"</Link>
                 <Link href="/ledger">"Ledger"</Link>
             </nav>
-            <LiveState/>
+            <StreamState/>
         </header>
     }
 }
@@ -42,7 +42,7 @@ fn Mark() -> impl IntoView {
 
 /// Connected, old with its age, or connecting.
 #[component]
-fn LiveState() -> impl IntoView {
+fn StreamState() -> impl IntoView {
     let page = Page::here();
     let name = Memo::new(move |_| page.state.with(|state| state.feed.name(page.now.get())));
     let old = age_if_old();

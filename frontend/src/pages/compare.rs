@@ -1,12 +1,12 @@
 //! Compare: which route to choose when, from scenarios that run here. Each scenario has an address of its own.
 
-pub mod card;
+pub mod compare_text;
 pub mod decision;
-pub mod last;
+pub mod last_result;
+pub mod measured_values;
 pub mod running;
+pub mod scenario_cards;
 pub mod state;
-pub mod values;
-pub mod words;
 
 use leptos::prelude::*;
 use verdict::api::ComparisonRequest;
@@ -14,11 +14,11 @@ use verdict::api::ComparisonRequest;
 use crate::address::{Address, Link};
 use crate::memo::Memo;
 use crate::signals::{changing, flag, text};
-use card::Cards;
-use last::LastResult;
+use compare_text::{answers, published};
+use last_result::LastResult;
 use running::RunningPanel;
+use scenario_cards::Cards;
 use state::Comparisons;
-use words::{answers, published};
 
 /// The page.
 #[component]

@@ -1,7 +1,7 @@
 //! Learn: eight lessons. Each has an address of its own, and an experiment that runs right there.
 
 pub mod experiment;
-pub mod happened;
+pub mod experiment_result;
 pub mod lesson;
 pub mod lessons;
 pub mod own_clicks;

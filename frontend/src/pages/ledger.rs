@@ -1,6 +1,6 @@
 //! Ledger: all sessions, or the one session that the address names.
 
-pub mod answer;
+pub mod latest_ledger;
 pub mod session;
 pub mod session_events;
 pub mod session_line;

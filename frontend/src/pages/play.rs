@@ -5,6 +5,7 @@ pub mod click_stream;
 pub mod consumer_health;
 pub mod copies;
 pub mod copy_lane;
+pub mod copy_progress;
 pub mod delivery_cell;
 pub mod dot;
 pub mod empty_log;
@@ -13,17 +14,16 @@ pub mod event_stops;
 pub mod guide;
 pub mod guide_progress;
 pub mod ledger_line;
-pub mod ledger_words;
 pub mod log;
+pub mod log_filter;
 pub mod log_row;
 pub mod newest_finding;
 pub mod order;
 pub mod order_steps;
 pub mod own_ledger;
-pub mod passage;
+pub mod own_ledger_text;
 pub mod route_heads;
 pub mod route_picker;
-pub mod shown;
 pub mod stop_consumer;
 
 use leptos::prelude::*;
@@ -34,16 +34,16 @@ use copies::Copies;
 use guide::GuideSteps;
 use ledger_line::LedgerLine;
 use log::Log;
+use log_filter::LogFilter;
 use newest_finding::NewestFinding;
 use order_steps::OrderSteps;
 use route_heads::RouteHeads;
 use route_picker::RoutePicker;
-use shown::Shown;
 
 /// The page, in the order of a narrow window.
 #[component]
 pub fn Play() -> impl IntoView {
-    let shown = Shown::start();
+    let filter = LogFilter::start();
     view! {
         <div class="play">
             <div class="sentence">
@@ -56,9 +56,9 @@ pub fn Play() -> impl IntoView {
                 <NewestFinding/>
             </div>
             <div class="lanes">
-                <RouteHeads shown/>
+                <RouteHeads filter/>
                 <LedgerLine/>
-                <Log shown/>
+                <Log filter/>
             </div>
             <div class="controls">
                 <RoutePicker/>

@@ -1,9 +1,9 @@
 //! Use cases: the rule, the settings, the lags and the findings of each.
 
+pub mod finding_rows;
+pub mod findings;
 pub mod lag_leg;
 pub mod lag_panel;
-pub mod result_rows;
-pub mod results;
 pub mod settings_draft;
 pub mod settings_field;
 pub mod settings_form;

@@ -1,6 +1,6 @@
 //! The findings of the rules, and the state of their mails.
 
-use domain::mail::{MailState, MailStatus};
+use domain::mail_request::{MailState, MailStatus};
 use domain::rules::Alert;
 use domain::{ByRoute, Route, Timestamp};
 use uuid::Uuid;

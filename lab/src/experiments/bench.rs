@@ -1,32 +1,32 @@
 //! `ese bench`: how fast the system is beside the limits of the same machine, with exact books at the end.
 //!
-//! - `plan`, `course`: what is measured and in which order
-//! - `stand`: a stack, the bare handler beside it, and the books of all loads
+//! - `plan`, `runner`: what is measured and in which order
+//! - `measured_stack`: a stack, the bare handler beside it, and the books of all loads
 //! - `throughput`, `latency`, `backlog`, `series`: the measurements; `producer`, `bare_kafka`: their limits on Kafka
-//! - [`handler`]: the bare handler; [`generator`] (`load`, `template`, `answer`, `pace`, `tally`): the load
-//! - `results`, `rows`, `table`, `report`, `plot`, `history`, `output`: the numbers, and how they are shown and published
+//! - [`handler`]: the bare handler; [`generator`] (`load`, `template`, `answer`, `open_loop`, `load_counts`): the load
+//! - `results`, `goals`, `table`, `report`, `plot`, `history`, `output`: the numbers, and how they are shown and published
 
 mod answer;
 mod backlog;
 mod bare_kafka;
-mod course;
 pub mod generator;
+mod goals;
 pub mod handler;
 mod history;
 mod latency;
 mod load;
+mod load_counts;
+mod measured_stack;
+mod open_loop;
 mod output;
-mod pace;
 mod plan;
 mod plot;
 mod producer;
 mod report;
 mod results;
-mod rows;
+mod runner;
 mod series;
-mod stand;
 mod table;
-mod tally;
 mod template;
 mod throughput;
 
@@ -43,9 +43,9 @@ use tokio_util::sync::CancellationToken;
 use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
 use crate::experiments::machine::{machine, versions};
 use crate::terminal;
-use course::Course;
 use plan::{Extent, Plan};
 use results::Results;
+use runner::Runner;
 
 /// The flags of `ese bench`.
 #[derive(Clone, Debug, clap::Args)]
@@ -135,9 +135,9 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         *now.lock().unwrap_or_else(PoisonError::into_inner) = text;
     };
     let stop = CancellationToken::new();
-    let course = Course { plan: &plan, seed, stop: &stop, show: &show };
+    let runner = Runner { plan: &plan, seed, stop: &stop, show: &show };
     let shown = || now.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let measured = match foreground::run(course.run(), &stop, shown).await {
+    let measured = match foreground::run(runner.run(), &stop, shown).await {
         Some(measured) if !stop.is_cancelled() => measured?,
         _ => return Ok(ExitCode::from(EXIT_INTERRUPTED)),
     };
@@ -163,7 +163,7 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn judged(results: &Results, published: &Results) -> ExitCode {
-    let losses = rows::losses(results, published);
+    let losses = goals::losses(results, published);
     losses.iter().for_each(|loss| terminal::err(loss));
     if losses.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -48,7 +48,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 use verdict::results::Run;
-use verdict::{Scenario, set};
+use verdict::{Scenario, builtin_scenarios};
 
 use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
 use crate::terminal;
@@ -99,7 +99,7 @@ pub struct CompareArgs {
 /// The first Ctrl-C keeps the finished runs, the second ends everything.
 pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
     if args.list {
-        let scenarios = if args.quick { set::quick() } else { set::all() };
+        let scenarios = if args.quick { builtin_scenarios::quick() } else { builtin_scenarios::all() };
         scenarios.iter().for_each(|scenario| terminal::out(&format!("{:<32} {}", scenario.name, scenario.question)));
         return Ok(ExitCode::SUCCESS);
     }
@@ -146,9 +146,9 @@ pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
 /// The scenarios that the flags name.
 fn chosen(args: &CompareArgs) -> anyhow::Result<Vec<Scenario>> {
     if args.quick {
-        return Ok(set::quick());
+        return Ok(builtin_scenarios::quick());
     }
-    let all = set::all();
+    let all = builtin_scenarios::all();
     if args.scenarios.is_empty() {
         return Ok(all);
     }

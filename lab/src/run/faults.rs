@@ -1,8 +1,8 @@
 //! Faults that are started on a running stack and always undone: one at a time for each kind and part or connection.
 
 pub(crate) mod injected;
+pub mod kinds;
 pub mod link;
-pub mod list;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::run::part::{PartError, Parts};
 use injected::FaultFiles;
+use kinds::{Kind, Setting, describe};
 use link::{Condition, Link};
-use list::{Kind, Setting, describe};
 
 /// The time until a part must be ready again after its restart.
 const READY: Duration = Duration::from_secs(30);

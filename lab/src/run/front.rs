@@ -1,15 +1,15 @@
 //! The front door: the page and the APIs of all parts on one port of 127.0.0.1.
 
+mod content_security_policy;
 mod faults;
 mod guarantee;
-mod host;
-mod index;
-mod page;
 mod parts;
 mod proxy;
+mod same_origin;
+mod static_files;
 
-pub(crate) use host::same_origin;
-pub use page::Page;
+pub(crate) use same_origin::same_origin;
+pub use static_files::Page;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use axum::routing::{any, get};
 use axum::{Router, middleware};
-use runtime::guard::guard;
 use runtime::listen::{self, Limits};
+use runtime::request_checks::guard;
 use runtime::{cors, problem};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -128,7 +128,7 @@ impl Front {
         let change = guarantee::change(self.guarantees.clone());
         let faults = self.faults.map_or_else(Router::new, |faults| faults::routes(faults, change));
         let while_open = middleware::from_fn_with_state(self.parts.clone(), parts::while_open);
-        let original = original.method_not_allowed_fallback(host::method_not_allowed).layer(while_open.clone());
+        let original = original.method_not_allowed_fallback(same_origin::method_not_allowed).layer(while_open.clone());
         // Outside of all else: a refusal by the front door itself has the headers, too, and preflights need no backend.
         let original = if self.demo_cors { original.layer(cors::any_origin()) } else { original };
         let router = own
@@ -138,7 +138,7 @@ impl Front {
             .merge(faults)
             .merge((self.more_routes)(address, work))
             .merge(self.page.router())
-            .method_not_allowed_fallback(host::method_not_allowed)
+            .method_not_allowed_fallback(same_origin::method_not_allowed)
             .layer(while_open)
             .merge(original);
         guard(router, address)

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{ByRoute, Guarantee};
 
-use crate::run::whole_file;
+use crate::run::atomic_file;
 
 /// The guarantees of one stack; the clones share them.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub struct Guarantees(Arc<(PathBuf, Mutex<ByRoute<Guarantee>>)>);
 impl Guarantees {
     /// Writes the first guarantees to `file`, over those of an earlier run.
     pub fn start(file: PathBuf, routes: ByRoute<Guarantee>) -> io::Result<Self> {
-        whole_file::write(&file, &serde_json::to_string(&routes)?)?;
+        atomic_file::write(&file, &serde_json::to_string(&routes)?)?;
         Ok(Self(Arc::new((file, Mutex::new(routes)))))
     }
 
@@ -30,7 +30,7 @@ impl Guarantees {
         let mut routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = *routes;
         given.into_iter().for_each(|(route, guarantee)| _ = changed.insert(route, guarantee));
-        whole_file::write(file, &serde_json::to_string(&changed)?)?;
+        atomic_file::write(file, &serde_json::to_string(&changed)?)?;
         *routes = changed;
         Ok(changed)
     }

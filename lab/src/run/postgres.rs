@@ -13,7 +13,7 @@ use sqlx::Connection;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::ports;
+use super::free_ports;
 use super::supervise::{Recipe, find, run_to_end};
 
 /// The name of the part.
@@ -47,7 +47,7 @@ pub fn dir(data_dir: &Path) -> PathBuf {
 pub async fn prepare(data_dir: &Path) -> anyhow::Result<Postgres> {
     let programs = programs().ok_or(NotInstalled)?;
     let dir = dir(data_dir);
-    let [port] = ports::pick()?;
+    let [port] = free_ports::pick()?;
     let cluster = dir.join("cluster");
     if !cluster.is_dir() {
         make(&programs, &dir, &cluster).await?;

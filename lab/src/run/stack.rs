@@ -19,14 +19,14 @@ use futures_util::future::try_join_all;
 
 use crate::run::broker::{self, Broker, Detour};
 use crate::run::faults::Faults;
+use crate::run::faults::kinds::Setting;
 use crate::run::faults::link::Link;
-use crate::run::faults::list::Setting;
 use crate::run::front::{Front, Open, Upstreams};
 use crate::run::guarantees::Guarantees;
 use crate::run::part::{Part, PartError, Parts};
 use crate::run::postgres::{self, Postgres};
 use crate::run::supervise::{Process, Recipe, SpawnError};
-use crate::run::{lock, ports, probe};
+use crate::run::{free_ports, lock, probe};
 use crate::terminal::Progress;
 
 /// The time from the start of a part until it must be ready.
@@ -69,7 +69,7 @@ impl Stack {
             bail!("there is no page in {}: build it with `cargo xtask page`, or give --no-frontend", dist.display());
         }
         let consumers = config.consumers()?;
-        let listener = ports::listen(config.port).await?;
+        let listener = free_ports::listen(config.port).await?;
         let (data_dir, lock) = lock::take(&config.data_dir)?;
         lock::remove_old(&data_dir.join(recipes::PEER_TOKEN))?;
         let postgres = own_postgres(&config, &data_dir).await?;
@@ -78,8 +78,8 @@ impl Stack {
         let to_broker = broker.as_ref().map(|broker| broker.detours.clone()).unwrap_or_default();
 
         let [smtp, inbox, backend, mailer, consumer, second, third, fourth, reader] =
-            ports::pick()?.map(ports::loopback);
-        let [from_senders, to_consumer, to_backend, to_smtp] = ports::pick()?.map(ports::loopback);
+            free_ports::pick()?.map(free_ports::loopback);
+        let [from_senders, to_consumer, to_backend, to_smtp] = free_ports::pick()?.map(free_ports::loopback);
         let upstreams = Upstreams { backend, consumer, mailer, inbox };
         let server = postgres.as_ref().map(|postgres| postgres.server.as_str());
         let (config_of, data, broker_at) = (&config, &*data_dir, kafka.as_deref());

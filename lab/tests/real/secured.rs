@@ -10,7 +10,7 @@ use clap::Parser;
 use domain::api::{BATCH, LedgerView};
 use domain::{Route, SessionId};
 use lab::run::broker::find_installed;
-use lab::run::ports;
+use lab::run::free_ports;
 use lab::run::stack::Config;
 use runtime::kafka::{Cluster, KafkaConfig, Topic, ensure_topics};
 use runtime::testing::until;
@@ -42,7 +42,7 @@ impl Secured {
         let installed = find_installed();
         let (java, jars) = (installed.java.unwrap().0, installed.kafka.unwrap().1);
         let dir = tempfile::tempdir().unwrap();
-        let [port, controller] = ports::pick().unwrap();
+        let [port, controller] = free_ports::pick().unwrap();
         let (properties, data) = (dir.path().join("server.properties"), dir.path().join("data"));
         fs::write(&properties, server(port, controller, &data)).unwrap();
         let run = |class: &str, args: &[&str]| java_program(&java, &jars, class, args);
@@ -83,7 +83,7 @@ impl Secured {
 
     /// Starts one of the services with these settings and other flags.
     async fn service(&self, name: &str, settings: &str, flags: &[&str]) -> Running {
-        let [port] = ports::pick().unwrap();
+        let [port] = free_ports::pick().unwrap();
         let (listen, home) = (format!("127.0.0.1:{port}"), self.dir.path().join(Uuid::now_v7().to_string()));
         fs::create_dir(&home).unwrap();
         let log = home.join("log");

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::api::DiskView;
-use domain::mail::{MailRequest, MailStatus};
+use domain::mail_request::{MailRequest, MailStatus};
 use runtime::admission::{Admission, Admitted};
 use runtime::peers::{PeerToken, peers_only};
 use runtime::problem::{Refusal, short};

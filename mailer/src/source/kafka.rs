@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::mail::MailRequest;
+use domain::mail_request::MailRequest;
 use rdkafka::Message;
 use rdkafka::message::BorrowedMessage;
-use runtime::kafka::follow;
+use runtime::kafka::consumer_loop;
 use runtime::kafka::positions::{Move, Partition};
 
 use super::MailQueue;
@@ -14,7 +14,7 @@ use crate::store::StoreError;
 /// Adds the requests of the topic to the queue.
 pub struct RequestProcessor(pub MailQueue);
 
-impl follow::Processor for RequestProcessor {
+impl consumer_loop::Processor for RequestProcessor {
     type Item = MailRequest;
     type Error = StoreError;
 

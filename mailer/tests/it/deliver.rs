@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::mail::{MailRequest, MailState, MailStatus};
+use domain::mail_request::{MailRequest, MailState, MailStatus};
 use uuid::Uuid;
 
 use crate::support::{Mailer, SmtpServer, request};

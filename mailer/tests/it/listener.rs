@@ -1,6 +1,6 @@
 //! Mail requests are accepted only from peers, and not from web pages.
 
-use domain::mail::MailState;
+use domain::mail_request::MailState;
 
 use crate::support::{Mailer, request};
 

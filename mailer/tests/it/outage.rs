@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::api::Problem;
-use domain::mail::MailState;
+use domain::mail_request::MailState;
 use reqwest::RequestBuilder;
 use runtime::testing::{Relay, new_postgres, until};
 

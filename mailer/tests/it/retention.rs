@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::api::{DiskView, Kept};
-use domain::mail::MailState;
+use domain::mail_request::MailState;
 use mailer::store::{Outcome, Store};
 use runtime::retention::Prune;
 use runtime::testing::{new_postgres, until};

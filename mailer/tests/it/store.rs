@@ -1,7 +1,7 @@
 //! Two mailers on one PostgreSQL database. Needs ESE_TEST_POSTGRES.
 
 use domain::Timestamp;
-use domain::mail::MailRequest;
+use domain::mail_request::MailRequest;
 use mailer::store::{Store, StoreError};
 use runtime::kafka::positions::{Move, Partition};
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use clap::Parser;
-use domain::mail::{MailRequest, MailState, MailStatus};
+use domain::mail_request::{MailRequest, MailState, MailStatus};
 use mailer::config::Config;
 use runtime::testing::{Service, until};
 use tempfile::TempDir;

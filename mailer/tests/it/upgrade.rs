@@ -2,7 +2,7 @@
 //!
 //! A dump is never changed: it fails here where a migration is edited that a version already had. Each version adds its own.
 
-use domain::mail::{MailRequest, MailState};
+use domain::mail_request::{MailRequest, MailState};
 use mailer::store::Store;
 use runtime::kafka::positions::Partition;
 use runtime::testing::restore_sqlite;

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::DebugLog;
 use super::positions::Partition;
 
-/// A member of a group; [`super::follow::Follower`] reads it.
+/// A member of a group; [`super::consumer_loop::Follower`] reads it.
 pub(super) type Member = StreamConsumer<Group>;
 
 /// A change of the member's partitions.

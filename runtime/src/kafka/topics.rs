@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use domain::event::Topic as EventTopic;
-use domain::record::{DEAD_LETTER_SUFFIX, MAIL_TOPIC};
+use domain::kafka_record::{DEAD_LETTER_SUFFIX, MAIL_TOPIC};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::types::RDKafkaErrorCode;
 

@@ -19,7 +19,7 @@ impl Tracking {
             return;
         }
         // Events are saved before they are sent: the next tab sends again what was in flight when this tab closed.
-        inner.save(super::life::lease_ms(), now);
+        inner.save(super::page_lifecycle::lease_ms(), now);
         let (mut requests, mut reports, mut wake_at) = (Vec::new(), Vec::new(), None);
         let Inner { trackers, events, .. } = &mut *inner;
         for tracker in trackers {

@@ -4,8 +4,8 @@ use domain::api::{EventResult, IngestReply, Outcome, Problem, Wait};
 use domain::{Route, Timestamp};
 
 use super::{Request, Tracker};
-use crate::event::{DeliveryStatus, TrackerEvent, Trouble};
 use crate::json;
+use crate::tracker_event::{DeliveryStatus, TrackerEvent, Trouble};
 
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,8 +3,8 @@
 use domain::Route;
 
 use super::Tracker;
-use crate::event::{RouteStatus, Status};
-use crate::pace::Pace;
+use crate::buffering::Pace;
+use crate::tracker_event::{RouteStatus, Status};
 
 impl Tracker {
     /// The status of sending now.

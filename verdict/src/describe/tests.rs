@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::set;
+use crate::builtin_scenarios;
 
 const PAGE: &str = include_str!("../../../docs/scenarios.md");
 
@@ -28,7 +28,7 @@ fn the_page_has_every_field_every_kind_and_every_scenario() {
     names.extend(crate::scenario::kinds::ALL.map(|kind| kind.name.to_owned()));
     names.extend(crate::scenario::kinds::ALL.iter().flat_map(|kind| kind.targets()).map(str::to_owned));
     names.extend(crate::Criterion::ALL.map(|criterion| criterion.name().to_owned()));
-    names.extend(set::all().into_iter().map(|scenario| scenario.name));
+    names.extend(builtin_scenarios::all().into_iter().map(|scenario| scenario.name));
     let missing: Vec<_> = names.iter().filter(|name| !PAGE.contains(&format!("`{name}`"))).collect();
     assert!(missing.is_empty(), "docs/scenarios.md lacks {missing:?}");
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::pieces::route_tag;
+use super::route_sign::route_tag;
 use crate::chart::distribution::{Bar, Distributions};
 use crate::chart::measure::Measure;
 use crate::chart::timeline::{Fault, RouteTimeline, Timeline};

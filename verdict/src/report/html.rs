@@ -1,24 +1,24 @@
 //! The report as one page: no script, no other file, for screen and paper.
 
 mod decision;
-mod end;
+mod method_and_limits;
 mod scenario;
-mod verdicts;
+mod verdict_table;
 
 pub(super) use decision::table as decision_table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::pieces::{glyphs, route_tag};
-use super::words::runs;
-use super::words::statements::{READING, ROUTES, TERMS, TITLE};
+use super::route_sign::{glyphs, route_tag};
+use super::text::explanations::{READING, ROUTES, TERMS, TITLE};
+use super::text::runs;
 use crate::Results;
 use crate::judgement::Judgement;
 use crate::results::ScenarioResult;
 
 const STYLES: [&str; 4] = [
     include_str!("../../../frontend/styles/tokens.css"),
-    include_str!("../../styles/figures.css"),
+    include_str!("../../styles/charts.css"),
     include_str!("../../styles/report.css"),
     include_str!("../../styles/print.css"),
 ];
@@ -65,9 +65,9 @@ pub fn html(results: &Results, judgement: &Judgement) -> String {
                     @for (result, verdicts) in results.scenarios.iter().zip(&judgement.scenarios) {
                         (scenario::article(result, verdicts))
                     }
-                    (end::void(results))
-                    (end::method(results))
-                    (end::limits())
+                    (method_and_limits::void(results))
+                    (method_and_limits::method(results))
+                    (method_and_limits::limits())
                 }
             }
         }

@@ -4,8 +4,8 @@ mod table;
 
 use domain::Route;
 
-use super::words::statements::{DECISION, LIMITS, MARKS, METHOD, ROUTES, TERMS, TITLE, VERDICTS};
-use super::words::{judged, runs, setting};
+use super::text::explanations::{DECISION, LIMITS, MARKS, METHOD, ROUTES, TERMS, TITLE, VERDICTS};
+use super::text::{runs, setting, verdict_text};
 use crate::Criterion;
 use crate::judgement::{Choice, Judgement, Mark, PairVerdict, PredictionOutcome, ScenarioVerdicts};
 use crate::number::{count, short, value};
@@ -27,7 +27,7 @@ pub fn markdown(results: &Results, judgement: &Judgement) -> String {
     }
     page += &format!("\n{}", sentences(TERMS));
     page += &choice(&judgement.choice);
-    page += &format!("\n## Predictions\n\n{}\n", judged::tally(judgement));
+    page += &format!("\n## Predictions\n\n{}\n", verdict_text::tally(judgement));
     page += &wrong_predictions(judgement);
     page += "\n## Scenarios\n";
     for (result, verdicts) in results.scenarios.iter().zip(&judgement.scenarios) {
@@ -44,17 +44,17 @@ fn choice(choice: &Choice) -> String {
             row.cells.get(route).map_or_else(
                 || "–".to_owned(),
                 |cell| {
-                    let (word, sign) = judged::mark(cell.mark);
+                    let (word, sign) = verdict_text::mark(cell.mark);
                     let value = format!("{sign} {} ({word})", cell.value);
                     if cell.mark == Mark::Best { format!("**{value}**") } else { value }
                 },
             )
         };
         let [push, poll, kafka] = Route::ALL.map(cell);
-        let title = if row.is_reverse { "… the reverse".to_owned() } else { judged::title(row.criterion) };
+        let title = if row.is_reverse { "… the reverse".to_owned() } else { verdict_text::title(row.criterion) };
         table.row(&[title, push, poll, kafka, link(&row.scenario)]);
     }
-    let marks = MARKS.map(|(mark, meaning)| format!("{} {meaning}", judged::mark(mark).1)).join("; ");
+    let marks = MARKS.map(|(mark, meaning)| format!("{} {meaning}", verdict_text::mark(mark).1)).join("; ");
     let mut page = format!("\n## Decision\n\n{}\n{table}\nThe signs: {marks}.\n\n## Choose\n\n", sentences(DECISION));
     for sentence in &choice.sentences {
         let mut evidence: Vec<_> = sentence.evidence.iter().map(|evidence| link(&evidence.scenario)).collect();
@@ -78,9 +78,9 @@ fn link(scenario: &str) -> String {
 
 fn wrong_predictions(judgement: &Judgement) -> String {
     let mut table = Table::new(["Wrong in", "Criterion", "Predicted", "Outcome"].map(Text));
-    for (scenario, verdict, best) in judged::predicted(judgement, PredictionOutcome::Wrong) {
+    for (scenario, verdict, best) in verdict_text::predicted(judgement, PredictionOutcome::Wrong) {
         let title = verdict.criterion.title().to_owned();
-        table.row(&[link(scenario), title, judged::best_routes(best), judged::outcome(verdict)]);
+        table.row(&[link(scenario), title, verdict_text::best_routes(best), verdict_text::outcome(verdict)]);
     }
     if table.is_empty() { String::new() } else { format!("\n{table}") }
 }
@@ -108,9 +108,9 @@ fn predictions(verdicts: &ScenarioVerdicts) -> String {
     let mut table = Table::new(["Criterion", "Predicted before the runs", "Outcome", "The prediction was"].map(Text));
     for verdict in &verdicts.criteria {
         if let Some(prediction) = &verdict.prediction {
-            let (word, sign) = judged::result(prediction.outcome);
+            let (word, sign) = verdict_text::result(prediction.outcome);
             let title = verdict.criterion.title().to_owned();
-            let (predicted, outcome) = (judged::best_routes(&prediction.best), judged::outcome(verdict));
+            let (predicted, outcome) = (verdict_text::best_routes(&prediction.best), verdict_text::outcome(verdict));
             table.row(&[title, predicted, outcome, format!("{sign} {word}")]);
         }
     }
@@ -135,17 +135,17 @@ fn ledger(result: &ScenarioResult) -> String {
 }
 
 fn verdict_table(verdicts: &ScenarioVerdicts) -> String {
-    let pairs = judged::pairs(verdicts);
+    let pairs = verdict_text::pairs(verdicts);
     let titles: Vec<String> = pairs.iter().map(|(a, b)| format!("{a} against {b}")).collect();
     let heads = [Text("Criterion"), Text("Band"), Number("http-push"), Number("http-poll"), Number("kafka")];
     let mut table = Table::new(heads.into_iter().chain(titles.iter().map(|title| Number(title))));
-    for verdict in judged::telling(verdicts) {
+    for verdict in verdict_text::telling(verdicts) {
         let criterion = verdict.criterion;
         let median = |route| {
             let summary = verdict.summaries.get(route);
             summary.map_or_else(|| "–".to_owned(), |summary| value(criterion, summary.median))
         };
-        let mut cells = vec![judged::title(criterion), judged::band(criterion)];
+        let mut cells = vec![verdict_text::title(criterion), verdict_text::band(criterion)];
         cells.extend(Route::ALL.map(median));
         cells.extend(pairs.iter().map(|&ends| {
             let pair = verdict.pairs.iter().find(|pair| (pair.a, pair.b) == ends);
@@ -153,14 +153,14 @@ fn verdict_table(verdicts: &ScenarioVerdicts) -> String {
         }));
         table.row(&cells);
     }
-    let zeros = judged::zeros(verdicts).map(|zeros| format!("\n{zeros}\n")).unwrap_or_default();
+    let zeros = verdict_text::zeros(verdicts).map(|zeros| format!("\n{zeros}\n")).unwrap_or_default();
     format!("\n{table}{zeros}")
 }
 
 fn comparison(pair: &PairVerdict) -> String {
-    let words = judged::comparison(pair);
-    let words = if judged::winner(pair).is_some() { format!("**{words}**") } else { words };
-    pair.effect.as_ref().map_or_else(|| words.clone(), |effect| format!("{words}, {}", judged::effect(effect)))
+    let words = verdict_text::comparison(pair);
+    let words = if verdict_text::winner(pair).is_some() { format!("**{words}**") } else { words };
+    pair.effect.as_ref().map_or_else(|| words.clone(), |effect| format!("{words}, {}", verdict_text::effect(effect)))
 }
 
 fn end(results: &Results) -> String {
@@ -178,7 +178,7 @@ fn end(results: &Results) -> String {
     }
     page += "\n## Criteria\n\n";
     for criterion in Criterion::ALL {
-        page += &format!("- {}: {}\n", judged::title(criterion), criterion.meaning());
+        page += &format!("- {}: {}\n", verdict_text::title(criterion), criterion.meaning());
     }
     page += "\n## Machine, versions and command\n\n";
     for (name, fact) in runs::facts(results) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::elements::{Paths, Types, in_path, query, refused, text};
 use crate::api::{InboxMail, LedgerView, LiveMessage, SessionReport, UseCaseView};
 use crate::ledger::MAX_FRAGMENTS;
-use crate::mail::{MailRequest, MailStatus};
+use crate::mail_request::{MailRequest, MailStatus};
 
 pub(super) fn paths(types: &mut Types) -> Paths {
     let uuid = || json!({"type": "string", "format": "uuid"});

@@ -6,7 +6,7 @@ use super::elements::{Paths, Types, in_path, refused};
 use super::events::route;
 use crate::api::kafka_rest::{KAFKA, KAFKA_JSON, Produced, REGISTRY, RestError, SchemaVersion};
 use crate::api::seed::{SeedClient, SeedEvent, SeedEvents, SeedLog, SeedMessage};
-use crate::record::RecordValue;
+use crate::kafka_record::RecordValue;
 
 const TAG: &str = "original example";
 

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use verdict::api::{Running, to_go};
 
+use super::compare_text::{present, progress, title};
 use super::state::Comparisons;
-use super::words::{present, progress, title};
 use crate::signals::{flag, text};
 
 /// The panel; nothing while no comparison is under way.

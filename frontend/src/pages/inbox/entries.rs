@@ -1,7 +1,7 @@
 //! The entries of the inbox: the mails of one finding over all routes, or a mail that stands alone; the newest finding first.
 
 use domain::api::InboxMail;
-use domain::mail::{MailState, MailStatus};
+use domain::mail_request::{MailState, MailStatus};
 use domain::rules::{Activity, period_and_route};
 use domain::{Route, Timestamp};
 use uuid::Uuid;

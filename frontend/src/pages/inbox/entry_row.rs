@@ -1,6 +1,6 @@
 //! One entry of the inbox: its finding, the mail of each route, and the mails themselves once it is opened.
 
-use domain::mail::{MailState, MailStatus};
+use domain::mail_request::{MailState, MailStatus};
 use leptos::prelude::*;
 use uuid::Uuid;
 

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use verdict::api::ComparisonRequest;
 
-use super::happened::Happened;
+use super::experiment_result::ExperimentResult;
 use super::lessons::Lesson;
 use super::own_clicks::OwnClicks;
+use crate::pages::compare::compare_text::duration;
 use crate::pages::compare::running::RunningPanel;
 use crate::pages::compare::state::Comparisons;
-use crate::pages::compare::words::duration;
 use crate::signals::{flag, text};
 
 /// The experiment.
@@ -44,7 +44,7 @@ pub fn Experiment(
             <p class="wrong" role="alert">{text(move || all.trouble.get())}</p>
             <RunningPanel/>
             <OwnClicks/>
-            <Happened lesson/>
+            <ExperimentResult lesson/>
         </section>
     }
 }

@@ -11,7 +11,7 @@ use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::{age, count, events};
 use crate::memo::Memo;
-use crate::pages::ledger::answer::{Answers, balances};
+use crate::pages::ledger::latest_ledger::{LatestLedger, balances};
 use crate::pages::ledger::session_events::SessionEvents;
 use crate::pages::ledger::start::start;
 use crate::pages::ledger::sums::Sums;
@@ -28,11 +28,11 @@ pub fn Session(
     id: String,
 ) -> impl IntoView {
     let page = Page::here();
-    let answers = Answers::none();
-    let Answers { ledger, trouble, .. } = answers;
+    let latest = LatestLedger::none();
+    let LatestLedger { ledger, trouble, .. } = latest;
     let session = id.parse::<SessionId>().ok();
     match session {
-        Some(session) => poll(2, move || async move { answers.apply(api::session(&session.to_string()).await) }),
+        Some(session) => poll(2, move || async move { latest.apply(api::session(&session.to_string()).await) }),
         None => trouble
             .set(Some("That is no session: their ids look like 0192f0c1-0000-7000-8000-000000000001.".to_owned())),
     }
@@ -45,7 +45,7 @@ pub fn Session(
         1 => {
             view! { <div class="empty"><p>"The ledger has no such session: none of its events was processed or reported."</p></div> }.into_any()
         }
-        _ => view! { <SessionLedger answers/> }.into_any(),
+        _ => view! { <SessionLedger latest/> }.into_any(),
     }
     };
     let events = session.map(|session| {
@@ -65,10 +65,10 @@ pub fn Session(
 }
 
 #[component]
-fn SessionLedger(answers: Answers) -> impl IntoView {
+fn SessionLedger(latest: LatestLedger) -> impl IntoView {
     let page = Page::here();
     let routes =
-        move || answers.ledger.with(|ledger| ledger.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
+        move || latest.ledger.with(|ledger| ledger.as_ref().map(|view| view.sessions.clone())).unwrap_or_default();
     let about = move || {
         let routes = routes();
         let Some(session) = routes.first().map(|entry| entry.session) else { return String::new() };
@@ -87,7 +87,7 @@ fn SessionLedger(answers: Answers) -> impl IntoView {
     let gaps = move || routes().into_iter().map(|entry| view! { <Gaps entry/> }).collect_view();
     view! {
         <p class="hint figures">{text(about)}</p>
-        <Sums balances caption="The session, by route" age=answers.age_if_old()/>
+        <Sums balances caption="The session, by route" age=latest.age_if_old()/>
         <h2>"Gaps: numbers on the way, or lost"</h2>
         <ul class="gap-list" role="list">{changing(gaps)}</ul>
     }

@@ -10,15 +10,15 @@ use crate::api;
 use crate::components::error_message::ErrorMessage;
 use crate::components::keyed_rows::{Key, Rows};
 use crate::memo::Memo;
-use crate::pages::ledger::answer::Answers;
+use crate::pages::ledger::latest_ledger::LatestLedger;
 use crate::poll::poll;
 use crate::signals::{changing, flag, text};
 
 /// The page of all sessions.
 #[component]
 pub fn Sessions() -> impl IntoView {
-    let answers = Answers::none();
-    let Answers { ledger, trouble, .. } = answers;
+    let latest = LatestLedger::none();
+    let LatestLedger { ledger, trouble, .. } = latest;
     // The filter, and that of the ledger's answer.
     let (only_inexact, answered) = (RwSignal::new(false), RwSignal::new(false));
     poll(2, move || {
@@ -29,7 +29,7 @@ pub fn Sessions() -> impl IntoView {
             if answer.is_ok() {
                 answered.try_set(only_inexact);
             }
-            answers.apply(answer);
+            latest.apply(answer);
         }
     });
     let searching = flag(move || only_inexact.get() != answered.get());
@@ -44,15 +44,15 @@ pub fn Sessions() -> impl IntoView {
             <p class="lead">"Every event is counted. Here you see that none is missing."</p>
             <p class="loading" role="status">{waiting}</p>
             <ErrorMessage why=trouble/>
-            {changing(move || known.get().then(|| view! { <AllSessions answers/><SessionList answers only_inexact searching/> }))}
+            {changing(move || known.get().then(|| view! { <AllSessions latest/><SessionList latest only_inexact searching/> }))}
         </div>
     }
 }
 
 /// The sums over all sessions.
 #[component]
-fn AllSessions(answers: Answers) -> impl IntoView {
-    let ledger = answers.ledger;
+fn AllSessions(latest: LatestLedger) -> impl IntoView {
+    let ledger = latest.ledger;
     let balances = Signal::derive(move || {
         let routes = ledger.with(|ledger| ledger.as_ref().map(|view| view.routes))?;
         Some(Route::ALL.map(|route| routes.get(route).copied().unwrap_or_default()))
@@ -65,16 +65,16 @@ fn AllSessions(answers: Answers) -> impl IntoView {
     });
     view! {
         <h2>"All sessions"</h2>
-        <Sums balances caption="All sessions, by route" age=answers.age_if_old() besides/>
+        <Sums balances caption="All sessions, by route" age=latest.age_if_old() besides/>
     }
 }
 
 /// The sessions that changed last, the youngest first; all, or only those that are not exact.
 #[component]
-fn SessionList(answers: Answers, only_inexact: RwSignal<bool>, searching: Signal<bool>) -> impl IntoView {
+fn SessionList(latest: LatestLedger, only_inexact: RwSignal<bool>, searching: Signal<bool>) -> impl IntoView {
     let lines = Memo::new(move |_| {
         let only_inexact = only_inexact.get();
-        answers.ledger.with(|ledger| {
+        latest.ledger.with(|ledger| {
             let all = ledger.iter().flat_map(|view| session_lines(&view.sessions));
             // The answer may be older than the filter.
             all.filter(|line| !(only_inexact && line.is_exact)).collect::<Vec<_>>()

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::control_panel::ControlPanel;
-use super::fault_words::{marks, title};
+use super::active_fault_text::{marks, title};
+use super::live_state::LiveState;
 use crate::context::Page;
 use crate::memo::Memo;
 use crate::signals::{changing, text};
@@ -17,9 +17,9 @@ pub fn FaultButton(
     #[prop(optional)]
     health: Signal<String>,
 ) -> impl IntoView {
-    let (page, panel) = (Page::here(), ControlPanel::here());
-    let offered = Memo::new(move |_| panel.measured.with(|measured| measured.offers(target)));
-    let marks = text(move || panel.measured.with(|measured| marks(measured.active(), target, page.now.get())));
+    let (page, live) = (Page::here(), LiveState::here());
+    let offered = Memo::new(move |_| live.measured.with(|measured| measured.offers(target)));
+    let marks = text(move || live.measured.with(|measured| marks(measured.active(), target, page.now.get())));
     let label = text(move || {
         let (marks, health) = (marks.get(), health.get());
         let state = if marks.is_empty() { "no fault" } else { &marks };
@@ -31,7 +31,7 @@ pub fn FaultButton(
             view! {
                 <button type="button" class="breaker" aria-haspopup="dialog" aria-label=label title=title(target)
                     data-testid=format!("breaker-{target}") data-active=text(move || (!marks.get().is_empty()).to_string())
-                    on:click=move |_| panel.open.set(target)>
+                    on:click=move |_| live.open.set(target)>
                     <svg width="12" height="14" viewBox="0 0 12 14" aria-hidden="true"><path d="M7 0 1 8h4l-1 6 7-9H6z" fill="currentColor"/></svg>
                     <span class="mark figures" data-testid=format!("mark-{target}")>{marks}</span>
                 </button>

@@ -6,8 +6,8 @@ use domain::Route;
 use domain::api::faults::{FaultDescription, FaultParameter, FaultRequest};
 use leptos::prelude::*;
 
-use super::control_panel::{Change, ControlPanel};
-use super::fault_words::{bounds, name_and_unit, number, times};
+use super::active_fault_text::{bounds, name_and_unit, number, times};
+use super::live_state::{Change, LiveState};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::poll::attempt;
@@ -21,13 +21,13 @@ pub fn FaultCard(
     /// How many seconds it lasts; empty until it is ended.
     seconds: RwSignal<String>,
 ) -> impl IntoView {
-    let (page, panel) = (Page::here(), ControlPanel::here());
+    let (page, live) = (Page::here(), LiveState::here());
     let FaultDescription { kind, target, title, undo, parameters, expect } = fault;
     let request = FaultRequest { kind: kind.clone(), target, ..FaultRequest::default() };
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(String::new()));
     let active = {
         let FaultRequest { kind, target, .. } = request.clone();
-        Signal::derive(move || panel.measured.with(|measured| measured.active_fault(&kind, &target).cloned()))
+        Signal::derive(move || live.measured.with(|measured| measured.active_fault(&kind, &target).cloned()))
     };
     let is_active = flag(move || active.get().is_some());
     let age = text(move || active.get().map(|fault| times(&fault, page.now.get())).unwrap_or_default());
@@ -52,7 +52,7 @@ pub fn FaultCard(
                 }
             },
         };
-        attempt(busy, trouble, panel.change(change));
+        attempt(busy, trouble, live.change(change));
     };
     let words = text(move || match (busy.get(), is_active.get()) {
         (true, true) => "Ending …".to_owned(),

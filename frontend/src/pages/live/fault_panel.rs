@@ -4,9 +4,9 @@ use domain::{Guarantee, Route};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::control_panel::ControlPanel;
+use super::active_fault_text::title;
 use super::fault_card::FaultCard;
-use super::fault_words::title;
+use super::live_state::LiveState;
 use crate::signals::{changing, flag};
 
 /// The durations in seconds; none is until the visitor ends it.
@@ -15,10 +15,10 @@ const DURATIONS: [(&str, &str); 4] = [("", "until I end it"), ("10", "10 s"), ("
 /// The panel. The browser keeps the focus in it, closes it on Escape, and gives the focus back.
 #[component]
 pub fn FaultPanel() -> impl IntoView {
-    let panel = ControlPanel::here();
+    let live = LiveState::here();
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move || {
-        if !panel.open.get().is_empty() {
+        if !live.open.get().is_empty() {
             // After the content is there. The picture stays in sight above the panel.
             request_animation_frame(move || {
                 if let Some(picture) = document().get_element_by_id("way-title") {
@@ -35,13 +35,13 @@ pub fn FaultPanel() -> impl IntoView {
             dialog.close();
         }
     };
-    let contents = move || match panel.open.get() {
+    let contents = move || match live.open.get() {
         "" => ().into_any(),
         target => view! { <Contents target/> }.into_any(),
     };
     view! {
         <dialog class="fault-panel" node_ref=dialog closedby="any" aria-labelledby="fault-panel-title" data-testid="fault-panel"
-            on:close=move |_| panel.open.set("")>
+            on:close=move |_| live.open.set("")>
             <button type="button" class="quiet close" data-testid="close-faults" on:click=close>"Close"</button>
             {changing(contents)}
         </dialog>
@@ -51,12 +51,12 @@ pub fn FaultPanel() -> impl IntoView {
 #[component]
 fn Contents(target: &'static str) -> impl IntoView {
     let seconds = RwSignal::new(String::new());
-    let measured = ControlPanel::here().measured;
+    let measured = LiveState::here().measured;
     let strong = flag(move || {
         measured.with(|measured| Route::ALL.iter().all(|route| measured.guarantee(*route) == Guarantee::default()))
     });
     // The list of faults is the same as long as the stack runs.
-    let here = ControlPanel::here().measured.with_untracked(|measured| {
+    let here = LiveState::here().measured.with_untracked(|measured| {
         let all = measured.faults.iter().flat_map(|faults| &faults.faults);
         all.filter(|fault| fault.target == target).cloned().collect::<Vec<_>>()
     });

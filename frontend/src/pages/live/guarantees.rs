@@ -4,7 +4,7 @@ use domain::{Guarantee, Route};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::control_panel::ControlPanel;
+use super::live_state::LiveState;
 use crate::api::guarantee as api;
 use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
@@ -13,8 +13,8 @@ use crate::signals::{flag, text};
 /// The guarantees; they can be changed where faults can be started.
 #[component]
 pub fn Guarantees() -> impl IntoView {
-    let (panel, trouble) = (ControlPanel::here(), RwSignal::new(String::new()));
-    let missing = flag(move || panel.measured.with(|measured| measured.guarantees.is_none()));
+    let (live, trouble) = (LiveState::here(), RwSignal::new(String::new()));
+    let missing = flag(move || live.measured.with(|measured| measured.guarantees.is_none()));
     let choices = Route::ALL.map(|route| view! { <Choice route trouble/> }).collect_view();
     view! {
         <div data-testid="guarantees" hidden=missing>
@@ -29,27 +29,27 @@ pub fn Guarantees() -> impl IntoView {
 
 #[component]
 fn Choice(route: Route, trouble: RwSignal<String>) -> impl IntoView {
-    let panel = ControlPanel::here();
-    let present = move || panel.measured.with(|measured| measured.guarantee(route));
+    let live = LiveState::here();
+    let present = move || live.measured.with(|measured| measured.guarantee(route));
     let change = move |event| {
         let Ok(wanted) = event_target_value(&event).parse::<Guarantee>() else { return };
         let token =
-            panel.measured.with_untracked(|measured| measured.faults.as_ref().map(|faults| faults.token.clone()));
+            live.measured.with_untracked(|measured| measured.faults.as_ref().map(|faults| faults.token.clone()));
         spawn_local(async move {
             match api::change(&token.unwrap_or_default(), &[(route, wanted)].into()).await {
                 Ok(changed) => {
-                    panel.measured.try_update(|measured| measured.guarantees = Some(changed));
+                    live.measured.try_update(|measured| measured.guarantees = Some(changed));
                     trouble.try_set(String::new());
                 }
                 Err(reason) => {
                     trouble.try_set(reason);
                     // The choice goes back to the guarantee in effect.
-                    panel.measured.try_update(|_| ());
+                    live.measured.try_update(|_| ());
                 }
             }
         });
     };
-    let fixed = flag(move || panel.measured.with(|measured| measured.faults.is_none()));
+    let fixed = flag(move || live.measured.with(|measured| measured.faults.is_none()));
     let options = Guarantee::ALL.map(|guarantee| view! { <option value=guarantee.name()>{words(guarantee)}</option> });
     view! {
         <div class="guarantee" data-route=route.name() data-weaker=text(move || (present() != Guarantee::default()).to_string())>

@@ -3,8 +3,8 @@
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
-use super::control_panel::ControlPanel;
-use super::headline_text::HeadlineText;
+use super::headline_sentences::HeadlineSentences;
+use super::live_state::LiveState;
 use super::signals::out_of_reach;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
@@ -16,11 +16,11 @@ use crate::signals::{age_if_old, changing, text};
 #[component]
 pub fn Headline() -> impl IntoView {
     let (page, out_of_reach) = (Page::here(), out_of_reach());
-    let measured = ControlPanel::here().measured;
+    let measured = LiveState::here().measured;
     let push = Memo::new(move |_| measured.with(|measured| measured.guarantee(Route::HttpPush)));
     let headline = Memo::new(move |_| match out_of_reach.get() {
         "" => page.state.with(|state| state.headline(page.now.get(), push.get())),
-        part => HeadlineText::out_of_reach(part),
+        part => HeadlineSentences::out_of_reach(part),
     });
     let old = age_if_old();
     let route = move || {

@@ -3,10 +3,10 @@
 use domain::{Guarantee, Route};
 use leptos::prelude::*;
 
-use super::control_panel::ControlPanel;
 use super::dots::LaneDots;
 use super::fault_button::FaultButton;
 use super::fault_station::FaultStation;
+use super::live_state::LiveState;
 use super::queue::QueueBar;
 use super::signals::{lane_status, route_sample};
 use crate::components::lane::{LaneName, store};
@@ -50,7 +50,7 @@ pub fn Lane(
     let passing = move || sample.get().map(|sample| sample.rate_out).filter(|_| old.get().is_none());
     let passes = text(move || passing().map_or_else(|| "–".to_owned(), rate));
     let moving = text(move || passing().is_some_and(|passing| passing > 0.0).to_string());
-    let measured = ControlPanel::here().measured;
+    let measured = LiveState::here().measured;
     let words = text(move || words(route, measured.with(|measured| measured.guarantee(route))).to_owned());
     let [before, after] = connections(route);
     let stop = store(route).map(|(name, words, health_of)| {

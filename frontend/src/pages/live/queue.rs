@@ -3,7 +3,7 @@
 use domain::Route;
 use leptos::prelude::*;
 
-use super::control_panel::{ControlPanel, Measured};
+use super::live_state::{LiveState, Measured};
 use super::queue_size::{scale, trend};
 use crate::signals::text;
 
@@ -13,7 +13,7 @@ pub fn QueueBar(
     /// The route.
     route: Route,
 ) -> impl IntoView {
-    let measured = ControlPanel::here().measured;
+    let measured = LiveState::here().measured;
     let read = move |of: fn(&Measured, Route) -> String| text(move || measured.with(|measured| of(measured, route)));
     view! {
         <div class="queue" data-testid=format!("queue-{route}")

@@ -4,8 +4,8 @@ use domain::Route;
 use domain::api::RouteSample;
 use leptos::prelude::*;
 
-use super::control_panel::ControlPanel;
 use super::lane_status::LaneStatus;
+use super::live_state::LiveState;
 use crate::context::Page;
 use crate::memo::Memo;
 
@@ -29,11 +29,11 @@ pub fn lane_status(route: Route) -> Memo<LaneStatus> {
 
 /// The part that only the consumer does not reach, because their connection is broken on purpose; empty for none.
 pub fn out_of_reach() -> Memo<&'static str> {
-    let (page, panel) = (Page::here(), ControlPanel::here());
+    let (page, live) = (Page::here(), LiveState::here());
     Memo::new(move |_| {
         let now = page.now.get();
         // The live stream has the consumer's view of the parts.
         let part = page.state.with(|state| if state.feed.name(now) == "live" { state.part_down(now) } else { "" });
-        if panel.measured.with(|measured| measured.cuts_off_only_consumer(part)) { part } else { "" }
+        if live.measured.with(|measured| measured.cuts_off_only_consumer(part)) { part } else { "" }
     })
 }

@@ -6,7 +6,7 @@ use domain::Kind;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::passage::in_words;
+use super::copy_progress::in_words;
 use crate::context::Page;
 use crate::format::count;
 use crate::memo::Memo;

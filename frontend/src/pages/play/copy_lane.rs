@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::Route;
 use leptos::prelude::*;
 
+use super::copy_progress::{CopyProgress, MILESTONES, Milestone};
 use super::dot::Dot;
-use super::passage::{MILESTONES, Milestone, Passage};
 use crate::components::lane::{LaneName, store};
 use crate::components::station::Station;
 use crate::context::Page;
@@ -32,13 +32,13 @@ pub fn CopyLane(
     row: Memo<Option<Arc<EventRow>>>,
 ) -> impl IntoView {
     let page = Page::here();
-    let passage = Memo::new(move |_| {
+    let progress = Memo::new(move |_| {
         row.with(|row| {
             let copy = row.as_ref().and_then(|row| row.copies[route as usize].as_ref());
-            page.state.with(|state| Passage::of(route, copy, state.sending.route(route).trouble.as_ref()))
+            page.state.with(|state| CopyProgress::of(route, copy, state.sending.route(route).trouble.as_ref()))
         })
     });
-    let place = Memo::new(move |_| passage.with(|passage| passage.place));
+    let place = Memo::new(move |_| progress.with(|progress| progress.place));
     let chosen = flag(move || page.choice.get().routes().contains(&route));
     let not_chosen = text(move || if chosen.get() { String::new() } else { "Not chosen. ".to_owned() });
     let stop = store(route).map(|(name, words, health_of)| {
@@ -46,7 +46,7 @@ pub fn CopyLane(
     });
     let milestones = MILESTONES.into_iter().enumerate().map(|(index, name)| {
         let read = move |of: fn(&Milestone) -> String| {
-            text(move || passage.with(|passage| of(&passage.milestones[index])))
+            text(move || progress.with(|progress| of(&progress.milestones[index])))
         };
         let answer_is_last = route == Route::HttpPush && name == "answer";
         let title = answer_is_last.then_some("The answer comes back after processing.");
@@ -58,7 +58,7 @@ pub fn CopyLane(
     });
     view! {
         <li class="copy" data-route=route.name() data-testid=format!("copy-{route}")
-            data-state=text(move || passage.with(|passage| passage.state.to_owned()))
+            data-state=text(move || progress.with(|progress| progress.state.to_owned()))
             data-chosen=text(move || chosen.get().to_string())>
             <LaneName route/>
             <p class="words"><b>{not_chosen}</b>{way(route)}</p>

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::passage::is_under_way;
+use super::copy_progress::is_under_way;
 use crate::components::keyed_rows::{Key, Rows};
 use crate::memo::Memo;
 use crate::signals::text;

@@ -2,21 +2,21 @@
 
 use leptos::prelude::*;
 
-use super::ledger_words::ledger_words;
-use super::own_ledger::own_answers;
+use super::own_ledger::own_ledger;
+use super::own_ledger_text::ledger_words;
 use crate::components::counters::Counters;
 use crate::format::age;
 use crate::memo::Memo;
-use crate::pages::ledger::answer::balances;
+use crate::pages::ledger::latest_ledger::balances;
 use crate::signals::text;
 
 /// The line.
 #[component]
 pub fn LedgerLine() -> impl IntoView {
-    let answers = own_answers();
-    let old = answers.age_if_old();
+    let latest = own_ledger();
+    let old = latest.age_if_old();
     let balances =
-        Memo::new(move |_| answers.ledger.with(|ledger| ledger.as_ref().map(|view| balances(&view.sessions))));
+        Memo::new(move |_| latest.ledger.with(|ledger| ledger.as_ref().map(|view| balances(&view.sessions))));
     let words = text(move || {
         balances.with(|balances| {
             let missing = || "The consumer has not answered yet.".to_owned();

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::empty_log::EmptyLog;
+use super::log_filter::LogFilter;
 use super::log_row::LogRow;
-use super::shown::Shown;
 use crate::components::keyed_rows::{Key, Rows};
 use crate::context::Page;
 use crate::format::count;
@@ -15,10 +15,10 @@ use crate::signals::{flag, text};
 #[component]
 pub fn Log(
     /// The rows.
-    shown: Shown,
+    filter: LogFilter,
 ) -> impl IntoView {
     let page = Page::here();
-    let Shown { mine, still, rows, .. } = shown;
+    let LogFilter { mine, still, rows, .. } = filter;
     let others = Memo::new(move |_| page.state.with(|state| state.log.others()));
     let row = Callback::new(|(id, _): Key| view! { <LogRow id/> }.into_any());
     view! {
@@ -43,8 +43,8 @@ pub fn Log(
             </div>
             <Show when=move || rows.with(Vec::is_empty)><EmptyLog mine/></Show>
             <ol class="rows" role="list"><Rows keys=rows.signal() row/></ol>
-            <Show when=move || shown.has_more()>
-                <button type="button" class="quiet more" on:click=move |_| shown.show_more()>"Show more"</button>
+            <Show when=move || filter.has_more()>
+                <button type="button" class="quiet more" on:click=move |_| filter.show_more()>"Show more"</button>
             </Show>
         </section>
     }

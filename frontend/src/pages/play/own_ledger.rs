@@ -4,17 +4,17 @@ use domain::api::LedgerView;
 use domain::ledger::Balance;
 use leptos::prelude::*;
 
-use super::passage::is_under_way;
+use super::copy_progress::is_under_way;
 use crate::api;
 use crate::context::Page;
 use crate::memo::Memo;
-use crate::pages::ledger::answer::Answers;
+use crate::pages::ledger::latest_ledger::LatestLedger;
 use crate::poll::poll;
 use crate::state::page_state::State;
 
-/// The consumer's answers about the session, from now on.
-pub fn own_answers() -> Answers {
-    let (page, answers) = (Page::here(), Answers::none());
+/// The consumer's latest ledger of the session, from now on.
+pub fn own_ledger() -> LatestLedger {
+    let (page, latest) = (Page::here(), LatestLedger::none());
     let session = page.session();
     // Both cause a request: a new event, and the newest one once all its copies have come to their end.
     let copies = Memo::new(move |_| page.state.with(|state| state.copies));
@@ -25,12 +25,12 @@ pub fn own_answers() -> Answers {
         let copies = copies.get();
         async move {
             let settled = |ledger: &Option<LedgerView>| ledger.as_ref().is_some_and(|view| is_settled(view, copies));
-            if answers.ledger.try_with_untracked(settled) == Some(false) {
-                answers.apply(api::session(&session.to_string()).await);
+            if latest.ledger.try_with_untracked(settled) == Some(false) {
+                latest.apply(api::session(&session.to_string()).await);
             }
         }
     });
-    answers
+    latest
 }
 
 /// Whether the session's ledger has all copies that this page emitted, and each has come to its end: it stays as it is.

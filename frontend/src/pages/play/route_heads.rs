@@ -4,7 +4,7 @@
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
-use super::shown::Shown;
+use super::log_filter::LogFilter;
 use crate::components::route_glyph::Glyph;
 use crate::context::Page;
 use crate::format::{count, duration};
@@ -16,18 +16,18 @@ use crate::state::event_row::EventCopy;
 #[component]
 pub fn RouteHeads(
     /// The rows below.
-    shown: Shown,
+    filter: LogFilter,
 ) -> impl IntoView {
-    let heads = Route::ALL.map(|route| view! { <RouteHead route shown/> }).collect_view();
+    let heads = Route::ALL.map(|route| view! { <RouteHead route filter/> }).collect_view();
     view! { <div class="lane heads"><div class="label"><span>"Processed"</span>" "<span class="muted">"from sending to the ledger, typical of those listed; below, the answer. All routes share a machine here; on Compare each runs alone."</span></div>{heads}</div> }
 }
 
 #[component]
-fn RouteHead(route: Route, shown: Shown) -> impl IntoView {
+fn RouteHead(route: Route, filter: LogFilter) -> impl IntoView {
     let page = Page::here();
     let typical = |time: fn(&EventCopy) -> Option<f64>| {
         Memo::new(move |_| {
-            let typical = shown.rows.with(|rows| {
+            let typical = filter.rows.with(|rows| {
                 page.state.with(|state| state.log.typical_ms(rows.iter().map(|(id, _)| *id), route, time))
             });
             typical.map_or_else(|| "–".to_owned(), duration)
@@ -37,7 +37,7 @@ fn RouteHead(route: Route, shown: Shown) -> impl IntoView {
     let (processed, answer) = (typical(EventCopy::processed_ms), typical(EventCopy::accepted_ms));
     let untimed = Memo::new(move |_| {
         let number =
-            shown.rows.with(|rows| page.state.with(|state| state.log.untimed(rows.iter().map(|(id, _)| *id), route)));
+            filter.rows.with(|rows| page.state.with(|state| state.log.untimed(rows.iter().map(|(id, _)| *id), route)));
         if number == 0 { String::new() } else { format!("{} without a time", count(number as u64)) }
     });
     let held = Memo::new(move |_| page.state.with(|state| state.sending.route(route).trouble.is_some()));

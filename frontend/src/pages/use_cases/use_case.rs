@@ -5,9 +5,9 @@ use domain::api::UseCaseView;
 use domain::rules::About;
 use leptos::prelude::*;
 
+use super::findings::Findings;
 use super::lag_leg::{CONSUMER, PRODUCER};
 use super::lag_panel::LagPanel;
-use super::results::Results;
 use super::settings_form::SettingsForm;
 use crate::address::Link;
 use crate::components::fold::Fold;
@@ -58,7 +58,7 @@ pub fn UseCase(
                 <Fold heading="Settings"><SettingsForm id=form_id view saved/></Fold>
             </div>
             <div class="findings">
-                <Results id view/>
+                <Findings id view/>
                 <Fold heading="Lags of the last five minutes">
                     <div class="lag-panels"><LagPanel view leg=PRODUCER/><LagPanel view leg=CONSUMER/></div>
                 </Fold>

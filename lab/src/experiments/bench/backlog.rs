@@ -7,8 +7,8 @@ use domain::Route;
 use tokio::time::sleep;
 
 use super::load::Load;
+use super::measured_stack::MeasuredStack;
 use super::results::Samples;
-use super::stand::Stand;
 use super::template::Shape;
 use super::throughput::BATCH_CONNECTIONS;
 
@@ -26,15 +26,20 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Measures the services' memory after a third, two thirds and all of these events, which are spread over the routes.
-pub(super) async fn memory(stand: &Stand, routes: &[Route], events: u64, samples: &mut Samples) -> anyhow::Result<()> {
+pub(super) async fn memory(
+    stack: &MeasuredStack,
+    routes: &[Route],
+    events: u64,
+    samples: &mut Samples,
+) -> anyhow::Result<()> {
     for third in ["third", "two-thirds", "end"] {
         for &route in routes {
-            send(stand, route, events / 3 / routes.len() as u64).await?;
-            stand.until_processed(route).await?;
+            send(stack, route, events / 3 / routes.len() as u64).await?;
+            stack.until_processed(route).await?;
         }
         let mut both = 0.0;
         for service in SERVICES {
-            let memory = stand.memory(service)?;
+            let memory = stack.memory(service)?;
             samples.add(format!("memory-{service}/{third}"), memory);
             both += memory;
         }
@@ -44,19 +49,24 @@ pub(super) async fn memory(stand: &Stand, routes: &[Route], events: u64, samples
 }
 
 /// Stops the consumer, sends these events, starts it, and measures how fast it processes what waited for it.
-pub(super) async fn drain(stand: &Stand, route: Route, events: u64, samples: &mut Samples) -> anyhow::Result<()> {
-    let before = stand.processed(route).await.context("the ledger cannot be read")?;
-    let consumer = stand.stack.parts().get(CONSUMER)?;
+pub(super) async fn drain(
+    stack: &MeasuredStack,
+    route: Route,
+    events: u64,
+    samples: &mut Samples,
+) -> anyhow::Result<()> {
+    let before = stack.processed(route).await.context("the ledger cannot be read")?;
+    let consumer = stack.stack.parts().get(CONSUMER)?;
     consumer.stop().await;
-    let waiting = send(stand, route, events).await?;
+    let waiting = send(stack, route, events).await?;
     let started = Instant::now();
     consumer.restart().await?;
-    stand.stack.until_ready(CONSUMER, START).await?;
+    stack.stack.until_ready(CONSUMER, START).await?;
     // From the first look that shows progress, so that the start of the process is not part of the rate.
     let (mut first, mut last, mut since) = (None, 0, Instant::now());
     while last < waiting {
         sleep(LOOK_EVERY).await;
-        let now = stand.processed(route).await.unwrap_or(before + last).saturating_sub(before);
+        let now = stack.processed(route).await.unwrap_or(before + last).saturating_sub(before);
         if now != last {
             (last, since) = (now, Instant::now());
             first.get_or_insert((since, now));
@@ -76,14 +86,14 @@ pub(super) async fn drain(stand: &Stand, route: Route, events: u64, samples: &mu
     };
     samples.add(format!("drain-rate/{}", route.name()), drained as f64 / seconds.max(LOOK_EVERY.as_secs_f64()));
     samples.add(format!("drain-start/{}", route.name()), began.duration_since(started).as_secs_f64());
-    samples.add(format!("drain-memory/{}", route.name()), stand.memory(CONSUMER)?);
+    samples.add(format!("drain-memory/{}", route.name()), stack.memory(CONSUMER)?);
     Ok(())
 }
 
 /// Sends at least so many events; returns how many were accepted.
-async fn send(stand: &Stand, route: Route, events: u64) -> anyhow::Result<u64> {
+async fn send(stack: &MeasuredStack, route: Route, events: u64) -> anyhow::Result<u64> {
     let load = Load {
-        address: stand.stack.upstreams().backend.to_string(),
+        address: stack.stack.upstreams().backend.to_string(),
         route: Some(route),
         shape: Shape::Batch,
         connections: BATCH_CONNECTIONS,
@@ -93,7 +103,7 @@ async fn send(stand: &Stand, route: Route, events: u64) -> anyhow::Result<u64> {
         events: Some(events),
         run: rand::random(),
     };
-    let accepted = stand.load(&load).await?.accepted;
+    let accepted = stack.load(&load).await?.accepted;
     ensure!(
         accepted >= events,
         "only {accepted} of {events} events were accepted in {SENDING} s over {}",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use domain::Event;
-use domain::record::{self, PARTITIONS};
+use domain::kafka_record::{self, PARTITIONS};
 use rdkafka::Message;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::OwnedHeaders;
@@ -13,7 +13,7 @@ use rdkafka::producer::{BaseRecord, DefaultProducerContext, ThreadedProducer};
 use rdkafka::{Offset, TopicPartitionList};
 use runtime::kafka::{self, Topic, ensure_topics};
 
-use super::pace::{due, pace};
+use super::open_loop::{due, pace};
 use super::template::single;
 use crate::experiments::durations::Durations;
 
@@ -61,7 +61,7 @@ fn record_of(run: u64) -> anyhow::Result<(Vec<u8>, OwnedHeaders)> {
     let event: Vec<Event> = serde_json::from_str(&single(run))?;
     let event = event.into_iter().next().context("there is no event")?;
     let event = Event { partitionkey: "10.0.0.1".to_owned(), receivedtime: Some(runtime::clock::now()), ..event };
-    Ok((record::value(&event), kafka::headers(&event)))
+    Ok((kafka_record::value(&event), kafka::headers(&event)))
 }
 
 fn read(consumer: &BaseConsumer, start: Instant, rate: u64, count: u64) -> anyhow::Result<Vec<(u64, u64)>> {

@@ -15,8 +15,8 @@ use tokio::time::{sleep, sleep_until};
 
 use super::answer::{Decision, Head};
 use super::load::{Load, Loaded};
-use super::pace::pace;
-use super::tally::{Tally, Window};
+use super::load_counts::{LoadCounts, Window};
+use super::open_loop::pace;
 use super::template::{Shape, Template, id};
 use crate::experiments::durations::Durations;
 use crate::experiments::proc::own_seconds;
@@ -75,11 +75,11 @@ async fn generate(load: &Load) -> anyhow::Result<Loaded> {
             });
         }
     }
-    let (mut sum, mut accepted) = (Tally::default(), Vec::new());
+    let (mut sum, mut accepted) = (LoadCounts::default(), Vec::new());
     while let Some(ended) = running.join_next().await {
-        let (number, tally) = ended??;
-        accepted.push((sessions[number].clone(), tally.accepted));
-        sum.add(tally);
+        let (number, counts) = ended??;
+        accepted.push((sessions[number].clone(), counts.accepted));
+        sum.add(counts);
     }
     let seconds = start.elapsed().as_secs_f64().min(load.warm_up + load.seconds) - load.warm_up;
     let times = Durations::new(sum.micros)?;
@@ -103,7 +103,7 @@ struct Connection {
     template: Template,
     shape: Shape,
     answer: Vec<u8>,
-    tally: Tally,
+    counts: LoadCounts,
 }
 
 impl Connection {
@@ -112,19 +112,19 @@ impl Connection {
         let stream = TcpStream::connect(address).await.with_context(|| format!("nothing answers at {address}"))?;
         stream.set_nodelay(true)?;
         let template = Template::new(address, *route, *shape, *run, number);
-        let (answer, tally) = (Vec::with_capacity(ANSWER), Tally::default());
-        Ok(Self { number, stream, template, shape: *shape, answer, tally })
+        let (answer, counts) = (Vec::with_capacity(ANSWER), LoadCounts::default());
+        Ok(Self { number, stream, template, shape: *shape, answer, counts })
     }
 
     /// Sends the next events as soon as the last ones are accepted, from `start` on. Returns the
     /// connection's number and counts.
-    async fn send_closed(mut self, start: Instant, window: Window) -> anyhow::Result<(usize, Tally)> {
+    async fn send_closed(mut self, start: Instant, window: Window) -> anyhow::Result<(usize, LoadCounts)> {
         sleep_until(start.into()).await;
         let mut now = Instant::now();
-        while now < window.end && self.tally.accepted < window.most {
+        while now < window.end && self.counts.accepted < window.most {
             now = self.deliver(now, &window).await?;
         }
-        Ok((self.number, self.tally))
+        Ok((self.number, self.counts))
     }
 
     /// Sends the next event when it is due, or as soon after that as the one before is accepted.
@@ -132,34 +132,34 @@ impl Connection {
         mut self,
         mut dues: UnboundedReceiver<Instant>,
         window: Window,
-    ) -> anyhow::Result<(usize, Tally)> {
+    ) -> anyhow::Result<(usize, LoadCounts)> {
         while let Some(due) = dues.recv().await {
             let now = Instant::now();
             if now >= window.end && now.duration_since(due) > LATE {
-                self.tally.unsent += 1;
+                self.counts.unsent += 1;
                 continue;
             }
             self.deliver(due, &window).await?;
         }
-        Ok((self.number, self.tally))
+        Ok((self.number, self.counts))
     }
 
     /// Sends the next events until they are accepted; returns when they are.
     async fn deliver(&mut self, due: Instant, window: &Window) -> anyhow::Result<Instant> {
-        self.template.number(self.tally.accepted + 1);
+        self.template.number(self.counts.accepted + 1);
         let began = Instant::now();
         while let Decision::Refused(again) = self.exchange().await? {
-            self.tally.refused += 1;
+            self.counts.refused += 1;
             ensure!(began.elapsed() < PATIENCE, "events were refused for {} s", PATIENCE.as_secs());
             sleep(again).await;
         }
         let (now, events) = (Instant::now(), self.shape.events());
-        self.tally.accepted += events;
+        self.counts.accepted += events;
         if (window.begin..window.end).contains(&now) {
-            self.tally.in_window += events;
+            self.counts.in_window += events;
         }
         if due >= window.begin {
-            self.tally.micros.push(now.duration_since(due).as_micros() as u64);
+            self.counts.micros.push(now.duration_since(due).as_micros() as u64);
         }
         Ok(now)
     }

@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use super::goals::medians;
 use super::results::Results;
-use super::rows::medians;
 
 /// One published benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub(super) fn add(history: &mut Vec<Entry>, commit: &str, results: &Results) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::tests::results;
+    use super::super::goals::tests::results;
     use super::*;
 
     #[test]

@@ -11,9 +11,9 @@ use tokio::time::sleep;
 
 use super::bare_kafka;
 use super::load::{Load, Target};
-use super::pace::due;
+use super::measured_stack::MeasuredStack;
+use super::open_loop::due;
 use super::results::Samples;
-use super::stand::Stand;
 use super::template::{Shape, id};
 use super::throughput::CONNECTIONS;
 use crate::experiments::durations::Durations;
@@ -28,14 +28,14 @@ type Shown = Arc<Mutex<Vec<(usize, u64, i64)>>>;
 
 /// Measures each target once, in this order, and then their ratios; the times are before the window and in it, in seconds.
 pub(super) async fn round(
-    stand: &Stand,
+    stack: &MeasuredStack,
     targets: &[Target],
     times: [f64; 2],
     samples: &mut Samples,
 ) -> anyhow::Result<()> {
     for target in targets {
-        let durations = match (target, &stand.broker) {
-            (Target::Route(route), _) => of_route(stand, *route, times).await?,
+        let durations = match (target, &stack.broker) {
+            (Target::Route(route), _) => of_route(stack, *route, times).await?,
             (Target::Bare, Some(broker)) => bare_kafka::run(broker, RATE, times).await?,
             _ => continue,
         };
@@ -50,9 +50,9 @@ pub(super) async fn round(
     Ok(())
 }
 
-async fn of_route(stand: &Stand, route: Route, [warm_up, seconds]: [f64; 2]) -> anyhow::Result<Durations> {
+async fn of_route(stack: &MeasuredStack, route: Route, [warm_up, seconds]: [f64; 2]) -> anyhow::Result<Durations> {
     let load = Load {
-        address: stand.stack.upstreams().backend.to_string(),
+        address: stack.stack.upstreams().backend.to_string(),
         route: Some(route),
         shape: Shape::Single,
         connections: CONNECTIONS,
@@ -62,16 +62,16 @@ async fn of_route(stand: &Stand, route: Route, [warm_up, seconds]: [f64; 2]) -> 
         events: None,
         run: rand::random(),
     };
-    let url = format!("http://{}/api/processed", stand.stack.upstreams().consumer);
+    let url = format!("http://{}/api/processed", stack.stack.upstreams().consumer);
     let stream = reqwest::Client::builder().no_proxy().build()?.get(url).send().await?.error_for_status()?;
     let sessions = (0..CONNECTIONS).map(|connection| (id(load.run, connection, 0), connection)).collect();
     let shown = Shown::default();
     // The task ends when the set is dropped.
     let mut following = JoinSet::new();
     following.spawn(follow(stream, sessions, shown.clone()));
-    let loaded = stand.load(&load).await?;
+    let loaded = stack.load(&load).await?;
     ensure!(loaded.unsent == 0, "{} events of a steady load were not sent: this machine is too busy", loaded.unsent);
-    stand.until_processed(route).await?;
+    stack.until_processed(route).await?;
     until_shown(&shown, loaded.accepted).await?;
     let shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
     let times = shown.iter().filter_map(|&(connection, number, at)| {

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 
 use super::results::{Results, VERSION};
 use super::{history, plot, report};
-use crate::run::whole_file;
+use crate::run::atomic_file;
 use crate::terminal;
 
 /// The results of a benchmark, in its directory.
@@ -32,11 +32,11 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Results> {
 /// Writes the results, and adds those of a full run of a known commit to the history beside them.
 pub(super) fn write(out: &Path, results: &Results) -> anyhow::Result<()> {
     let (file, history_file) = (out.join(RESULTS), out.join(HISTORY));
-    whole_file::write(&file, &serde_json::to_string_pretty(results)?)?;
+    atomic_file::write(&file, &serde_json::to_string_pretty(results)?)?;
     if let (true, Some(commit)) = (results.full, &results.commit) {
         let mut history = history::read(&history_file)?;
         history::add(&mut history, commit, results);
-        whole_file::write(&history_file, &serde_json::to_string_pretty(&history)?)?;
+        atomic_file::write(&history_file, &serde_json::to_string_pretty(&history)?)?;
     }
     terminal::out(&file.display().to_string());
     Ok(())
@@ -46,13 +46,13 @@ pub(super) fn write(out: &Path, results: &Results) -> anyhow::Result<()> {
 pub(super) fn write_page(results: &Path, out: &Path) -> anyhow::Result<()> {
     let history = history::read(&results.with_file_name(HISTORY))?;
     let results = read(results)?;
-    whole_file::write(&out.join(PLOT), &plot::svg(&results.loads))?;
-    Ok(whole_file::write(&out.join(PAGE), &report::markdown(&results, &history))?)
+    atomic_file::write(&out.join(PLOT), &plot::svg(&results.loads))?;
+    Ok(atomic_file::write(&out.join(PAGE), &report::markdown(&results, &history))?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::tests::results;
+    use super::super::goals::tests::results;
     use super::*;
 
     #[test]

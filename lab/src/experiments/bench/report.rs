@@ -2,9 +2,9 @@
 
 use verdict::results::Machine;
 
+use super::goals::{Goal, ROWS, Row, number};
 use super::history::Entry;
 use super::results::Results;
-use super::rows::{ROWS, Reach, Row, number};
 use super::table::fields;
 
 /// How many published benchmarks the history shows, the latest.
@@ -43,7 +43,7 @@ pub(super) fn markdown(results: &Results, history: &[Entry]) -> String {
         .map(|row| {
             let limit = row.limit.and_then(|(key, unit)| Some(format!("{} {unit}", number(now(key)?))));
             let (before, now) = (cell(row, &before), cell(row, &now));
-            format!("| {} | {before} | {now} | {} | {} |\n", row.title, limit.unwrap_or_default(), reach(row))
+            format!("| {} | {before} | {now} | {} | {} |\n", row.title, limit.unwrap_or_default(), goal(row))
         })
         .collect();
     let [all, waiting] = results.events.map(|events| number(events as f64));
@@ -70,11 +70,11 @@ fn cell(row: &Row, value: &dyn Fn(&str) -> Option<f64>) -> String {
     row.keys.iter().filter_map(figure).collect::<Vec<String>>().join(", ")
 }
 
-fn reach(row: &Row) -> String {
-    let (sign, limits) = match row.reach {
-        Reach::AtLeast(limits) => ("≥", limits),
-        Reach::AtMost(limits) => ("≤", limits),
-        Reach::Open => return String::new(),
+fn goal(row: &Row) -> String {
+    let (sign, limits) = match row.goal {
+        Goal::AtLeast(limits) => ("≥", limits),
+        Goal::AtMost(limits) => ("≤", limits),
+        Goal::Open => return String::new(),
     };
     let all_alike = limits.windows(2).all(|pair| pair[0] == pair[1]);
     let shown = if all_alike { &limits[..1] } else { limits };
@@ -123,11 +123,11 @@ fn machine(results: &Results) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::tests::results;
+    use super::super::goals::tests::results;
     use super::*;
 
     #[test]
-    fn the_page_has_before_and_now_beside_limit_and_reach() {
+    fn the_page_has_before_and_now_beside_limit_and_goal() {
         let figures = [("single-share/http-push", 0.6), ("single-share/kafka", 0.5), ("single-rate/bare", 30e3)];
         let before = Entry {
             commit: "before".to_owned(),

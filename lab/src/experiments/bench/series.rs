@@ -4,9 +4,9 @@
 use domain::Route;
 
 use super::load::Load;
+use super::measured_stack::MeasuredStack;
 use super::plan::{OFFERED, PAST_THE_KNEE};
 use super::results::{LoadPoint, Samples};
-use super::stand::Stand;
 use super::template::Shape;
 
 /// How many clients send; each waits for its answer before it sends again.
@@ -14,25 +14,30 @@ const CONNECTIONS: usize = 256;
 
 /// Measures a route under each load; `times` are before the window and in it, in seconds.
 pub(super) async fn measure(
-    stand: &Stand,
+    stack: &MeasuredStack,
     route: Route,
     times: [f64; 2],
     samples: &mut Samples,
 ) -> anyhow::Result<Vec<LoadPoint>> {
     let mut points = Vec::new();
     for offered in OFFERED {
-        points.push(point(stand, route, offered, times).await?);
+        points.push(point(stack, route, offered, times).await?);
     }
     let peak = points.iter().map(|point| point.goodput).fold(0.0, f64::max);
-    let past = point(stand, route, (PAST_THE_KNEE * peak) as u64, times).await?;
+    let past = point(stack, route, (PAST_THE_KNEE * peak) as u64, times).await?;
     samples.add(format!("goodput-kept/{}", route.name()), past.goodput / peak.max(f64::MIN_POSITIVE));
     points.push(past);
     Ok(points)
 }
 
-async fn point(stand: &Stand, route: Route, offered: u64, [warm_up, seconds]: [f64; 2]) -> anyhow::Result<LoadPoint> {
+async fn point(
+    stack: &MeasuredStack,
+    route: Route,
+    offered: u64,
+    [warm_up, seconds]: [f64; 2],
+) -> anyhow::Result<LoadPoint> {
     let load = Load {
-        address: stand.stack.upstreams().backend.to_string(),
+        address: stack.stack.upstreams().backend.to_string(),
         route: Some(route),
         shape: Shape::Single,
         connections: CONNECTIONS,
@@ -42,8 +47,8 @@ async fn point(stand: &Stand, route: Route, offered: u64, [warm_up, seconds]: [f
         events: None,
         run: rand::random(),
     };
-    let loaded = stand.load(&load).await?;
-    stand.until_processed(route).await?;
+    let loaded = stack.load(&load).await?;
+    stack.until_processed(route).await?;
     let (goodput, p50_ms, p99_ms) = (loaded.rate, loaded.p50_ms, loaded.p99_ms);
     Ok(LoadPoint { route, offered, goodput, p50_ms, p99_ms, refused: loaded.refused, unsent: loaded.unsent })
 }

@@ -1,14 +1,14 @@
 //! The results as a table in a terminal.
 
+use super::goals::{Goal, ROWS, number};
 use super::results::{LoadPoint, Results};
-use super::rows::{ROWS, Reach, number};
 
 /// All figures, aligned, and the series of loads.
 pub(super) fn table(results: &Results) -> String {
     let mut lines = vec![format!("{:<42} {:>10} {:>10} {:>10}", "figure", "median", "least", "most")];
     lines.extend(results.figures.iter().map(|(key, figure)| {
         let [median, low, high] = [figure.median, figure.low, figure.high].map(number);
-        format!("{key:<42} {median:>10} {low:>10} {high:>10}   {}", reach(key, figure.median)).trim_end().to_owned()
+        format!("{key:<42} {median:>10} {low:>10} {high:>10}   {}", goal(key, figure.median)).trim_end().to_owned()
     }));
     if !results.loads.is_empty() {
         let head = ["route", "offered/s", "accepted/s", "p50 ms", "p99 ms", "refused", "not sent"];
@@ -19,13 +19,13 @@ pub(super) fn table(results: &Results) -> String {
     lines.join("\n")
 }
 
-/// What should be reached, and whether it is.
-fn reach(key: &str, median: f64) -> String {
-    let place = ROWS.iter().find_map(|row| Some((row.reach, row.keys.iter().position(|of| *of == key)?)));
+/// The goal of a figure, and whether it is reached.
+fn goal(key: &str, median: f64) -> String {
+    let place = ROWS.iter().find_map(|row| Some((row.goal, row.keys.iter().position(|of| *of == key)?)));
     let (sign, limit, is_met) = match place {
-        Some((Reach::AtLeast(limits), place)) => ('≥', limits[place], median >= limits[place]),
-        Some((Reach::AtMost(limits), place)) => ('≤', limits[place], median <= limits[place]),
-        Some((Reach::Open, _)) | None => return String::new(),
+        Some((Goal::AtLeast(limits), place)) => ('≥', limits[place], median >= limits[place]),
+        Some((Goal::AtMost(limits), place)) => ('≤', limits[place], median <= limits[place]),
+        Some((Goal::Open, _)) | None => return String::new(),
     };
     format!("{sign} {}{}", number(limit), if is_met { "" } else { " not reached" })
 }
@@ -46,11 +46,11 @@ fn columns(fields: [String; 7]) -> String {
 mod tests {
     use domain::Route;
 
-    use super::super::rows::tests::results;
+    use super::super::goals::tests::results;
     use super::*;
 
     #[test]
-    fn every_figure_stands_beside_its_reach() {
+    fn every_figure_stands_beside_its_goal() {
         let mut results =
             results(&[("drain-rate/kafka", 59_999.0), ("single-share/kafka", 0.5), ("single-rate/bare", 30e3)]);
         let (route, goodput) = (Route::Kafka, 990.0);

@@ -1,13 +1,13 @@
 //! Closed loops over each target in turn: events a second, their share of the bare handler's, and the CPU time of every process.
 
 use domain::Route;
-use domain::record::PARTITIONS;
+use domain::kafka_record::PARTITIONS;
 use runtime::clock;
 
 use super::load::{Load, Target};
+use super::measured_stack::MeasuredStack;
 use super::producer::{Producer, Records};
 use super::results::Samples;
-use super::stand::Stand;
 use super::template::Shape;
 
 /// How many clients send at once, in single events.
@@ -20,7 +20,7 @@ const PRODUCERS: [(&str, Records); 2] = [("producer", Records::Random), ("produc
 
 /// Closed loops of one shape.
 pub(super) struct Throughput<'a> {
-    pub(super) stand: &'a Stand,
+    pub(super) stack: &'a MeasuredStack,
     pub(super) shape: Shape,
     /// Begins the keys of the figures.
     pub(super) prefix: &'static str,
@@ -70,11 +70,11 @@ impl Throughput<'_> {
     }
 
     async fn measure(&self, target: &Target, samples: &mut Samples) -> anyhow::Result<()> {
-        let (stand, name, [warm_up, seconds]) = (self.stand, self.name(), self.times);
+        let (stack, name, [warm_up, seconds]) = (self.stack, self.name(), self.times);
         let (address, route) = match target {
             Target::Elsewhere(address) => (address.clone(), None),
-            Target::Route(route) => (stand.stack.upstreams().backend.to_string(), Some(*route)),
-            Target::Bare | Target::Producer => (stand.handler.to_string(), None),
+            Target::Route(route) => (stack.stack.upstreams().backend.to_string(), Some(*route)),
+            Target::Bare | Target::Producer => (stack.handler.to_string(), None),
         };
         let load = Load {
             address,
@@ -87,17 +87,17 @@ impl Throughput<'_> {
             events: None,
             run: rand::random(),
         };
-        let before = stand.cpu();
-        let loaded = stand.load(&load).await?;
+        let before = stack.cpu();
+        let loaded = stack.load(&load).await?;
         if let Some(route) = route {
-            stand.until_processed(route).await?;
+            stack.until_processed(route).await?;
             let seconds = (clock::now().micros() - loaded.began) as f64 / 1e6;
             samples.add(format!("{name}-processed-rate/{target}"), loaded.accepted as f64 / seconds);
         }
         samples.add(format!("{name}-rate/{target}"), loaded.rate);
         samples.add(format!("{name}-accepted-p99/{target}"), loaded.p99_ms);
         let micros_an_event = |seconds: f64| seconds * 1e6 / loaded.accepted.max(1) as f64;
-        for (part, after) in stand.cpu() {
+        for (part, after) in stack.cpu() {
             let used = after - before.get(part).copied().unwrap_or_default();
             samples.add(format!("{name}-cpu-{part}/{target}"), micros_an_event(used));
         }
@@ -106,7 +106,7 @@ impl Throughput<'_> {
     }
 
     async fn measure_producer(&self, samples: &mut Samples) -> anyhow::Result<()> {
-        if let (Some(producer), Some(broker)) = (self.producer, &self.stand.broker) {
+        if let (Some(producer), Some(broker)) = (self.producer, &self.stack.broker) {
             for (key, records) in PRODUCERS {
                 let rate = producer.run(broker, PARTITIONS, records, self.times[1]).await?;
                 samples.add(self.producer_rate(key), rate);

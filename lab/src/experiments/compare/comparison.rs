@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_stopped_comparison_goes_on_with_the_runs_that_it_lacks() {
-        let all = Comparison::new(verdict::set::quick(), 2, 7, String::new());
+        let all = Comparison::new(verdict::builtin_scenarios::quick(), 2, 7, String::new());
         let mut results = all.results();
         assert!(results.stopped && results.scenarios.len() == 5);
         for (planned, void) in all.plan.iter().zip([0, 1, 2]) {

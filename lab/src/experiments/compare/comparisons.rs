@@ -123,12 +123,12 @@ impl Comparisons {
 
 #[cfg(test)]
 mod tests {
-    use verdict::set;
+    use verdict::builtin_scenarios;
 
     use super::*;
 
     fn quick() -> Comparison {
-        Comparison::new(set::quick(), 1, 7, "ese compare".to_owned())
+        Comparison::new(builtin_scenarios::quick(), 1, 7, "ese compare".to_owned())
     }
 
     async fn is_running(comparisons: &Arc<Comparisons>) -> bool {

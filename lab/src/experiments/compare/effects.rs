@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use domain::Route;
 use domain::api::{InboxMail, UseCaseView};
-use domain::mail::{MailState, MailStatus};
+use domain::mail_request::{MailState, MailStatus};
 
 use super::drain::{LOOK_EVERY, PATIENCE, STABLE};
 use crate::experiments::wire::Wire;

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use runtime::problem::Refusal;
 use verdict::api::{ComparisonRequest, MAX_REPETITIONS};
-use verdict::{Scenario, set};
+use verdict::{Scenario, builtin_scenarios};
 
 use super::comparison::Comparison;
 use super::comparisons::Comparisons;
@@ -41,7 +41,7 @@ async fn look(State(comparisons): State<Arc<Comparisons>>) -> Result<Response, R
 
 /// The scenarios that come with the program.
 async fn scenarios() -> Json<Vec<Scenario>> {
-    Json(set::all())
+    Json(builtin_scenarios::all())
 }
 
 async fn last(comparisons: &Comparisons) -> Result<Arc<Ended>, Refusal> {
@@ -78,8 +78,8 @@ async fn start(
         return Err(Refusal::bad_request(detail));
     }
     let scenarios: Vec<Scenario> = match &scenario {
-        None => set::quick(),
-        Some(name) => set::all().into_iter().filter(|known| known.name == *name).collect(),
+        None => builtin_scenarios::quick(),
+        Some(name) => builtin_scenarios::all().into_iter().filter(|known| known.name == *name).collect(),
     };
     if scenarios.is_empty() {
         return Err(Refusal::bad_request("There is no such scenario; GET /api/compare/scenarios lists all."));

@@ -8,7 +8,7 @@ use verdict::Results;
 
 use super::comparison::Ended;
 use crate::experiments::machine::{machine, versions};
-use crate::run::whole_file;
+use crate::run::atomic_file;
 use crate::terminal;
 
 /// The directory of the histograms.
@@ -59,7 +59,7 @@ pub(super) fn read_unfinished(out: &Path) -> anyhow::Result<Results> {
 
 /// Writes `results.json`; a program that is killed meanwhile leaves the old one.
 pub(super) fn write_results(out: &Path, results: &Results) -> anyhow::Result<()> {
-    Ok(whole_file::write(&results_file(out), &serde_json::to_string(results)?)?)
+    Ok(atomic_file::write(&results_file(out), &serde_json::to_string(results)?)?)
 }
 
 fn results_file(out: &Path) -> PathBuf {
@@ -70,8 +70,8 @@ fn results_file(out: &Path) -> PathBuf {
 pub(super) fn write_report(out: &Path, results: &Results) -> anyhow::Result<()> {
     let judgement = verdict::judge(results);
     let page = out.join("report.html");
-    whole_file::write(&page, &verdict::report::html(results, &judgement))?;
-    whole_file::write(&out.join("report.md"), &verdict::report::markdown(results, &judgement))?;
+    atomic_file::write(&page, &verdict::report::html(results, &judgement))?;
+    atomic_file::write(&out.join("report.md"), &verdict::report::markdown(results, &judgement))?;
     terminal::out(&page.display().to_string());
     Ok(())
 }
@@ -90,8 +90,10 @@ mod tests {
         let mut results = Comparison::new(Vec::new(), 1, 7, "ese compare".to_owned()).results();
         for number in 1..=2000_u32 {
             run.values.insert(Criterion::Cpu, f64::from(number).sqrt() / 7.0);
-            results.scenarios =
-                vec![ScenarioResult { scenario: verdict::set::quick().remove(0), runs: vec![run.clone()] }];
+            results.scenarios = vec![ScenarioResult {
+                scenario: verdict::builtin_scenarios::quick().remove(0),
+                runs: vec![run.clone()],
+            }];
             let read: Results = serde_json::from_str(&serde_json::to_string(&results).unwrap()).unwrap();
             assert_eq!(read, results, "{number}");
         }

@@ -14,7 +14,7 @@ use runtime::injected_bug::InjectedBug;
 use tokio_util::sync::CancellationToken;
 use verdict::judgement::Outcome;
 use verdict::results::{Results, Run, ScenarioResult};
-use verdict::{Criterion, Scenario, verdicts};
+use verdict::{Criterion, Scenario, judge};
 
 use super::comparison::Comparison;
 use super::run::{self, Order};
@@ -78,7 +78,7 @@ impl SelfCheck {
         let mut wrong = 0;
         for (seed, route) in (1..=seeds).zip(Route::ALL.into_iter().cycle()) {
             let judgement = verdict::judge(&self.sides(&[scenario.clone(), scenario.clone()], route, seed).await?);
-            let found = verdicts::differences(&judgement, SIDES[0], SIDES[1]);
+            let found = judge::differences(&judgement, SIDES[0], SIDES[1]);
             let criteria: Vec<_> = found.iter().map(|(_, criterion, _)| criterion.title()).collect();
             let criteria = if criteria.is_empty() { "no difference".to_owned() } else { criteria.join(", ") };
             terminal::out(&format!("{route} against itself, seed {seed} of {seeds}: {criteria}"));

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use domain::api::InboxMail;
-use domain::mail::MailStatus;
+use domain::mail_request::MailStatus;
 use domain::{Intervals, Route};
 
 use super::client::Record;

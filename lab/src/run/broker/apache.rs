@@ -14,8 +14,8 @@ use tokio::process::Command;
 use uuid::Uuid;
 
 use super::detour::Detour;
+use crate::run::atomic_file;
 use crate::run::supervise::{Recipe, run_to_end};
-use crate::run::whole_file;
 
 /// Apache Kafka, not yet started.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Apache {
         let properties = self.dir.join("server.properties");
         let data = self.dir.join("data");
         let text = settings::server(self.index, self.port, &self.controllers, &self.detours, &data);
-        whole_file::write(&properties, &text)?;
+        atomic_file::write(&properties, &text)?;
         if !data.join("meta.properties").is_file() {
             self.format(&properties).await?;
         }
@@ -89,6 +89,6 @@ pub(super) fn cluster_id(kept: &Path) -> anyhow::Result<String> {
         return Ok(id.trim().to_owned());
     }
     let id = URL_SAFE_NO_PAD.encode(Uuid::now_v7());
-    whole_file::write(kept, &id)?;
+    atomic_file::write(kept, &id)?;
     Ok(id)
 }

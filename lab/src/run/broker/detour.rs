@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::run::ports::loopback;
+use crate::run::free_ports::loopback;
 
 /// The connections to the broker, and the parts that connect.
 const CLIENTS: [(&str, &str); 3] =

@@ -11,7 +11,7 @@ use super::detour::Detour;
 use super::installed::find_installed;
 use super::{apache, memory, nisshi};
 use crate::run::supervise::Recipe;
-use crate::run::{ports, whole_file};
+use crate::run::{atomic_file, free_ports};
 
 /// The name of the only broker, and its directory.
 const ALONE: [(&str, &str); 1] = [(BROKER, "apache")];
@@ -46,19 +46,19 @@ pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: 
         let needed = memory::check(brokers)?;
         reason += &format!("; {brokers} brokers take about {needed} MB of memory");
     }
-    let (free, controllers): ([u16; 3], [u16; 3]) = (ports::pick()?, ports::pick()?);
+    let (free, controllers): ([u16; 3], [u16; 3]) = (free_ports::pick()?, free_ports::pick()?);
     let own_port = |index: u16| match port {
         0 => Ok(free[usize::from(index)]),
         port => {
             let port = port.saturating_add(index);
-            ports::check(port).map(|()| port)
+            free_ports::check(port).map(|()| port)
         }
     };
     let log = |name: &str| data_dir.join(format!("logs/{name}.log"));
     let mut detours = Vec::new();
     let nodes: Vec<(Recipe, u16)> = match choice {
         Choice::Address(address) => {
-            whole_file::write(&kept, &kind.to_string())?;
+            atomic_file::write(&kept, &kind.to_string())?;
             return Ok(Broker { address, nodes: Vec::new(), reason, detours });
         }
         Choice::Apache { java, jars, .. } => {
@@ -75,7 +75,7 @@ pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: 
             let cluster = apache::cluster_id(&home.join(cluster_id))?;
             let mut nodes = Vec::new();
             for (&(name, dir), index) in parts.iter().zip(0..) {
-                let own: Vec<Detour> = Detour::all(ports::pick()?).collect();
+                let own: Vec<Detour> = Detour::all(free_ports::pick()?).collect();
                 detours.extend(own.iter().copied());
                 nodes.push(Apache {
                     java: java.clone(),
@@ -97,7 +97,7 @@ pub async fn prepare(wanted: &BrokerChoice, brokers: u8, data_dir: &Path, port: 
             vec![(nisshi::recipe(program, &home.join("nisshi"), port, log(BROKER))?, port)]
         }
     };
-    whole_file::write(&kept, &kind.to_string())?;
+    atomic_file::write(&kept, &kind.to_string())?;
     let nodes: Vec<_> = nodes.into_iter().map(|(recipe, port)| (recipe, format!("127.0.0.1:{port}"))).collect();
     let addresses: Vec<&str> = nodes.iter().map(|(_, address)| address.as_str()).collect();
     Ok(Broker { address: addresses.join(","), nodes, reason, detours })

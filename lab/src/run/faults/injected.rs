@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use runtime::injected_bug::InjectedBug;
 use runtime::injected_fault::{self, InjectedFaults};
 
-use super::list::Kind;
-use crate::run::whole_file;
+use super::kinds::Kind;
+use crate::run::atomic_file;
 
 /// The directory of these files, and the bug that every part has.
 pub(super) struct FaultFiles {
@@ -46,7 +46,7 @@ impl FaultFiles {
     /// Writes all faults of a part, which follows them.
     pub(super) fn write(&self, part: &str, faults: InjectedFaults) -> io::Result<()> {
         let text = serde_json::to_string(&InjectedFaults { bug: self.bug, ..faults })?;
-        whole_file::write(&file(&self.directory, part), &text)
+        atomic_file::write(&file(&self.directory, part), &text)
     }
 
     /// Whether the part has applied the faults that were written last.

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::list::Kind;
+use super::kinds::Kind;
 
 /// The largest piece that is passed on at once, in bytes.
 const PIECE: usize = 16 * 1024;

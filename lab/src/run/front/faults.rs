@@ -12,7 +12,7 @@ use axum::{Json, Router};
 use domain::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
 use runtime::problem::Refusal;
 
-use super::host::same_origin;
+use super::same_origin::same_origin;
 use crate::run::faults::{FaultError, Faults};
 use crate::run::part::PartError;
 use crate::run::supervise::SpawnError;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use domain::api::SessionView;
-use domain::mail::{MailState, MailStatus};
+use domain::mail_request::{MailState, MailStatus};
 use domain::{ByRoute, Event, Route};
 use futures_util::future::join_all;
 use lab::run::stack::Stack;

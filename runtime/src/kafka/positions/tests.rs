@@ -58,7 +58,7 @@ impl Model {
     }
 }
 
-/// The loop of [`super::super::follow`], without its waits.
+/// The loop of [`super::super::consumer_loop`], without its waits.
 #[derive(Default)]
 struct Driver {
     positions: Positions,

@@ -4,9 +4,9 @@ use domain::Route;
 use maud::{Markup, html};
 
 use crate::judgement::{Cell, Choice, Judgement, Mark, PredictionOutcome, Row};
-use crate::report::pieces::route_tag;
-use crate::report::words::judged;
-use crate::report::words::statements::{DECISION, MARKS};
+use crate::report::route_sign::route_tag;
+use crate::report::text::explanations::{DECISION, MARKS};
+use crate::report::text::verdict_text;
 
 /// The place of a scenario in the report, without its name.
 const PLACE: &str = "#scenario-";
@@ -26,7 +26,7 @@ pub(crate) fn table(rows: &[Row], place: &str) -> Markup {
         p.lead {
             (DECISION) " Below a value: in how many scenarios its route is among the best, of those that separate the routes."
         }
-        p.meanings { @for (mark, meaning) in MARKS { span data-mark=(judged::mark(mark).0) { (sign(mark)) " " (meaning) } " " } }
+        p.meanings { @for (mark, meaning) in MARKS { span data-mark=(verdict_text::mark(mark).0) { (sign(mark)) " " (meaning) } " " } }
         table.decision role="table" {
             thead role="rowgroup" { tr role="row" {
                 th role="columnheader" scope="col" { "Criterion" }
@@ -43,7 +43,7 @@ fn decision_row(row: &Row, place: &str) -> Markup {
         tr role="row" {
             th role="rowheader" scope="row" {
                 @if row.is_reverse { span.hidden { (row.criterion.title()) } "… the reverse" } @else { (row.criterion.title()) }
-                @if let Some(unit) = judged::unit(row.criterion) { " " small { (unit) } }
+                @if let Some(unit) = verdict_text::unit(row.criterion) { " " small { (unit) } }
             }
             @for route in Route::ALL {
                 @match row.cells.get(route) {
@@ -58,15 +58,15 @@ fn decision_row(row: &Row, place: &str) -> Markup {
 
 fn decision_cell(route: Route, cell: &Cell, decided_in: usize) -> Markup {
     html! {
-        td role="cell" data-route=(route) data-mark=(judged::mark(cell.mark).0) {
-            (sign(cell.mark)) span.hidden { (judged::mark(cell.mark).0) ": " } (cell.value)
+        td role="cell" data-route=(route) data-mark=(verdict_text::mark(cell.mark).0) {
+            (sign(cell.mark)) span.hidden { (verdict_text::mark(cell.mark).0) ": " } (cell.value)
             @if decided_in > 0 { small { "best in " (cell.best_in) " of " (decided_in) } }
         }
     }
 }
 
 fn sign(mark: Mark) -> Markup {
-    html! { span.sign aria-hidden="true" { (judged::mark(mark).1) } }
+    html! { span.sign aria-hidden="true" { (verdict_text::mark(mark).1) } }
 }
 
 fn link(place: &str, scenario: &str) -> Markup {
@@ -99,11 +99,11 @@ pub(super) fn sentences(choice: &Choice) -> Markup {
 
 /// The wrong predictions.
 pub(super) fn predictions(judgement: &Judgement) -> Markup {
-    let wrong = || judged::predicted(judgement, PredictionOutcome::Wrong);
+    let wrong = || verdict_text::predicted(judgement, PredictionOutcome::Wrong);
     html! {
         section #predictions {
             h2 { "Predictions" }
-            p.lead { (judged::tally(judgement)) }
+            p.lead { (verdict_text::tally(judgement)) }
             @if wrong().next().is_some() {
                 div.scroll tabindex="0" role="region" aria-label="Wrong predictions" {
                     table.predictions {
@@ -114,8 +114,8 @@ pub(super) fn predictions(judgement: &Judgement) -> Markup {
                         tbody { @for (scenario, verdict, best) in wrong() { tr {
                             th scope="row" { (link(PLACE, scenario)) }
                             td.text { (verdict.criterion.title()) }
-                            td.text { (judged::best_routes(best)) }
-                            td.text { (judged::outcome(verdict)) }
+                            td.text { (verdict_text::best_routes(best)) }
+                            td.text { (verdict_text::outcome(verdict)) }
                         } } }
                     }
                 }

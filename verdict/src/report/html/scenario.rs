@@ -3,13 +3,13 @@
 use domain::Route;
 use maud::{Markup, html};
 
-use super::verdicts;
+use super::verdict_table;
 use crate::chart::{distribution, timeline};
 use crate::judgement::ScenarioVerdicts;
 use crate::number::count;
-use crate::report::words::runs::{self, valid_runs};
-use crate::report::words::{judged, setting as words};
-use crate::report::{figures, pieces::route_tag};
+use crate::report::text::runs::{self, valid_runs};
+use crate::report::text::{setting as words, verdict_text};
+use crate::report::{figures, route_sign::route_tag};
 use crate::results::ScenarioResult;
 use crate::scenario::Scenario;
 
@@ -24,7 +24,7 @@ pub(super) fn article(result: &ScenarioResult, verdicts: &ScenarioVerdicts) -> M
             (predictions(verdicts))
             (charts(result))
             (ledger(result))
-            (verdicts::table(verdicts))
+            (verdict_table::table(verdicts))
             @if !verdicts.why.is_empty() { h4 { "Why" } p.prose { (verdicts.why.join(" ")) } }
             h4 { "Lesson" }
             p.prose { (scenario.lesson) }
@@ -48,7 +48,7 @@ fn setting(scenario: &Scenario) -> Markup {
 fn best(verdicts: &ScenarioVerdicts) -> Markup {
     html! {
         dl.facts.best {
-            @for (route, titles) in judged::best(verdicts) {
+            @for (route, titles) in verdict_text::best(verdicts) {
                 dt { (route_tag(route)) } dd { small { "best at " } @if titles.is_empty() { small { "nothing" } } @else { (titles.join(" · ")) } }
             }
         }
@@ -69,11 +69,11 @@ fn predictions(verdicts: &ScenarioVerdicts) -> Markup {
                     } }
                     tbody { @for (verdict, prediction) in predicted() { tr {
                         th scope="row" { (verdict.criterion.title()) }
-                        td.text { (judged::best_routes(&prediction.best)) }
-                        td.text { (judged::outcome(verdict)) }
-                        td.text data-result=(judged::result(prediction.outcome).0) {
-                            span aria-hidden="true" { (judged::result(prediction.outcome).1) " " }
-                            (judged::result(prediction.outcome).0)
+                        td.text { (verdict_text::best_routes(&prediction.best)) }
+                        td.text { (verdict_text::outcome(verdict)) }
+                        td.text data-result=(verdict_text::result(prediction.outcome).0) {
+                            span aria-hidden="true" { (verdict_text::result(prediction.outcome).1) " " }
+                            (verdict_text::result(prediction.outcome).0)
                         }
                     } } }
                 }

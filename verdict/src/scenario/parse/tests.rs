@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::set;
+use crate::builtin_scenarios;
 
 const VALID: &str = r#"name = "example"
 question = "What happens?"
@@ -164,7 +164,7 @@ fn bounds_between_fields_are_kept() {
 
 /// The text of a scenario of the set, as a file.
 fn file() -> impl Strategy<Value = String> {
-    select(set::all().iter().map(|scenario| toml::to_string(scenario).unwrap()).collect::<Vec<_>>())
+    select(builtin_scenarios::all().iter().map(|scenario| toml::to_string(scenario).unwrap()).collect::<Vec<_>>())
 }
 
 /// The values that replace a value: bounds of the fields and beyond, and other types.
@@ -194,7 +194,7 @@ proptest! {
     }
 
     #[test]
-    fn a_scenario_is_the_same_after_writing_and_reading(scenario in select([set::all(), set::quick()].concat())) {
+    fn a_scenario_is_the_same_after_writing_and_reading(scenario in select([builtin_scenarios::all(), builtin_scenarios::quick()].concat())) {
         let text = toml::to_string(&scenario).unwrap();
         prop_assert_eq!(Scenario::parse(&text, "x.toml"), Ok(scenario));
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use futures_util::FutureExt;
-use lab::experiments::page;
+use lab::experiments::page_api;
 use lab::run::front::Page;
 use lab::run::stack::{Config, Stack};
 
@@ -37,7 +37,7 @@ async fn try_run(
     let mut config = Config::new(data.path());
     config.page = Page::Dist(dist());
     config.faults = true;
-    config.more_routes = page::routes;
+    config.more_routes = page_api::routes;
     change(&mut config);
     let stack = Stack::start(config).await.context("the stack does not start")?;
     let browser = match Browser::start(1280, 1000).await {

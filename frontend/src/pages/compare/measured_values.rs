@@ -16,7 +16,7 @@ type Row = (Criterion, [String; 3]);
 
 /// The values as a table.
 #[component]
-pub fn Values(
+pub fn MeasuredValues(
     /// The rows.
     rows: Vec<Row>,
 ) -> impl IntoView {
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn the_numbers_of_the_last_run_of_each_route_are_shown() {
-        let scenario = verdict::set::all().into_iter().find(|scenario| scenario.name == "quiet").unwrap();
+        let scenario = verdict::builtin_scenarios::all().into_iter().find(|scenario| scenario.name == "quiet").unwrap();
         let run = |route, value| Run { values: [(Criterion::ProcessedP50, value)].into(), ..Run::new(route, 1) };
         let runs = vec![run(Route::Kafka, 9.0), run(Route::HttpPush, 2.5), run(Route::Kafka, 8.0)];
         let rows = rows(&ScenarioResult { scenario, runs });

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use crate::Criterion;
-use crate::report::words::judged;
-use crate::report::words::runs::{self, number_of, void_runs};
-use crate::report::words::statements::{LIMITS, METHOD, VERDICTS};
+use crate::report::text::explanations::{LIMITS, METHOD, VERDICTS};
+use crate::report::text::runs::{self, number_of, void_runs};
+use crate::report::text::verdict_text;
 use crate::results::Results;
 
 pub(super) fn void(results: &Results) -> Markup {
@@ -36,7 +36,7 @@ pub(super) fn method(results: &Results) -> Markup {
             h3.how { "How a verdict is made" }
             ul.plain { @for sentence in VERDICTS { li { (sentence) } } }
             h3.how { "The criteria" }
-            dl.facts { @for criterion in Criterion::ALL { dt { (judged::title(criterion)) } dd { (criterion.meaning()) } } }
+            dl.facts { @for criterion in Criterion::ALL { dt { (verdict_text::title(criterion)) } dd { (criterion.meaning()) } } }
         }
         section #machine {
             h2 { "Machine, versions and command" }

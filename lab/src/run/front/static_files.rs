@@ -12,7 +12,7 @@ use axum::routing::get;
 use runtime::problem::{self, Refusal};
 use tower_http::services::ServeDir;
 
-use super::index;
+use super::content_security_policy;
 
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
@@ -65,7 +65,7 @@ async fn without() -> &'static str {
 /// index.html, with the policy that its own inline scripts need.
 async fn index(State(path): State<Arc<Path>>, method: Method, uri: Uri) -> Result<Response, Refusal> {
     if method != Method::GET && method != Method::HEAD {
-        return Err(super::host::method_not_allowed().await);
+        return Err(super::same_origin::method_not_allowed().await);
     }
     let first = uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
     if NO_PAGES.contains(&first) {
@@ -80,7 +80,8 @@ async fn index(State(path): State<Arc<Path>>, method: Method, uri: Uri) -> Resul
         let detail = format!("The page cannot be read ({error}); `cargo xtask page` builds it.");
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     })?;
-    let policy = HeaderValue::try_from(index::policy(&html)).map_err(|error| Refusal::internal(&error))?;
+    let policy =
+        HeaderValue::try_from(content_security_policy::policy(&html)).map_err(|error| Refusal::internal(&error))?;
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

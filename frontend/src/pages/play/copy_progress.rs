@@ -1,4 +1,4 @@
-//! The passage of one event and of its copies, as the picture shows it: places, milestones and words. Pure.
+//! The progress of one event and of its copies, as the picture shows it: places, milestones and words. Pure.
 
 use domain::Route;
 use tracker::Trouble;
@@ -20,9 +20,9 @@ pub struct Milestone {
     pub number: String,
 }
 
-/// The passage of one copy.
+/// The progress of one copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passage {
+pub struct CopyProgress {
     /// The state of the copy, or `idle` if there is none.
     pub state: &'static str,
     /// The place on the lane: `browser`, `leaving`, `back`, `store` or `consumer`.
@@ -31,8 +31,8 @@ pub struct Passage {
     pub milestones: [Milestone; 2],
 }
 
-impl Passage {
-    /// The passage of a copy; `trouble` is that of the route's sender.
+impl CopyProgress {
+    /// The progress of a copy; `trouble` is that of the route's sender.
     pub fn of(route: Route, copy: Option<&EventCopy>, trouble: Option<&Trouble>) -> Self {
         match copy {
             None => Self { state: "idle", place: "browser", milestones: MILESTONES.map(open) },

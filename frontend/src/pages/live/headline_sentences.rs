@@ -20,7 +20,7 @@ const EXPLAINS: f64 = 0.5;
 
 /// The headline.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeadlineText {
+pub struct HeadlineSentences {
     /// The route it is about, if it is about one.
     pub route: Option<Route>,
     /// The sentence, after the route's name if it is about one.
@@ -29,7 +29,7 @@ pub struct HeadlineText {
     pub because: String,
 }
 
-impl HeadlineText {
+impl HeadlineSentences {
     /// The headline when the backend or the broker is up, and only the consumer does not reach it.
     pub fn out_of_reach(part: &str) -> Self {
         match part {
@@ -64,13 +64,13 @@ impl HeadlineText {
 
 impl State {
     /// The headline: a part that is down, else the times of the routes; `push` is the guarantee of http-push.
-    pub fn headline(&self, now: Timestamp, push: Guarantee) -> HeadlineText {
+    pub fn headline(&self, now: Timestamp, push: Guarantee) -> HeadlineSentences {
         let (headline, because) = match (self.part_down(now), self.feed.name(now), self.part("consumer", now)) {
             ("postgres", ..) => (
                 "PostgreSQL is down: what needs it stands still.",
                 "Events are refused, and browsers keep them, or they wait on their route; all goes on once it is back.",
             ),
-            ("consumer", ..) => return HeadlineText::without_consumer(push),
+            ("consumer", ..) => return HeadlineSentences::without_consumer(push),
             ("backend", ..) => {
                 ("The backend is down: nothing comes in.", "Browsers keep their events and send them once it is back.")
             }
@@ -83,15 +83,15 @@ impl State {
             (_, "connecting", _) => ("Connecting …", "The consumer has not sent anything yet."),
             _ => ("This page gets no new data.", "The parts behind it may be up all the same."),
         };
-        HeadlineText::of_all(headline, because)
+        HeadlineSentences::of_all(headline, because)
     }
 
-    fn of_routes(&self, now: Timestamp) -> HeadlineText {
+    fn of_routes(&self, now: Timestamp) -> HeadlineSentences {
         let in_flight = || Route::ALL.into_iter().any(|route| self.events_in_flight(route, now) > 0);
         match (are_moving(&self.samples), slowest_route(&self.samples)) {
             ((true, true), Some(headline)) => headline,
             ((true, false), Some(_)) => last_times(&self.samples, "Nearly idle: too few events to compare."),
-            _ if in_flight() => HeadlineText::of_all(
+            _ if in_flight() => HeadlineSentences::of_all(
                 "Events are on their way, and none has arrived recently.",
                 "Accepted events wait on their route, all others at their sender.",
             ),
@@ -109,14 +109,14 @@ fn are_moving(samples: &Samples) -> (bool, bool) {
 }
 
 /// The state, and the last times of the routes, if there are any.
-fn last_times(samples: &Samples, state: &str) -> HeadlineText {
+fn last_times(samples: &Samples, state: &str) -> HeadlineSentences {
     let last = typical(|route| {
         let medians = samples.series(route, |numbers| Some(numbers.hops.until_processed?.p50_ms));
         medians.into_iter().rev().find_map(|(_, millis)| millis)
     });
     let last = if last.is_empty() { last } else { format!(" Last: {last} until processed.") };
     let because = "Click on Play with all routes chosen, or start simulated clients.";
-    HeadlineText::of_all(&format!("{state}{last}"), because)
+    HeadlineSentences::of_all(&format!("{state}{last}"), because)
 }
 
 /// The time of each route that has one.
@@ -142,7 +142,7 @@ fn matters(most: f64, least: f64) -> bool {
 }
 
 /// The slowest route and its slowest hop if it is steadily slower, else the times of all; none without recent events.
-fn slowest_route(samples: &Samples) -> Option<HeadlineText> {
+fn slowest_route(samples: &Samples) -> Option<HeadlineSentences> {
     let sample = samples.latest()?;
     let median = |route| Some((route, median(sample, route)?));
     let mut known = Route::ALL.into_iter().filter_map(median);
@@ -159,9 +159,9 @@ fn slowest_route(samples: &Samples) -> Option<HeadlineText> {
     let about_all = |remark: &str| {
         let times = typical(|route| Some(median(route)?.1));
         let because = format!("{remark} {}", slowest_hop(sample, slowest));
-        HeadlineText::of_all(&format!("Typical time until processed: {times}."), &because)
+        HeadlineSentences::of_all(&format!("Typical time until processed: {times}."), &because)
     };
-    let about_slowest = |headline, because| HeadlineText { route: Some(slowest), headline, because };
+    let about_slowest = |headline, because| HeadlineSentences { route: Some(slowest), headline, because };
     let (time, other) = (duration(most), fastest.name());
     let is_alone = sample.routes.values().filter(|numbers| numbers.hops.until_processed.is_some()).count() == 1;
     Some(if is_alone {
@@ -243,13 +243,13 @@ mod tests {
         samples
     }
 
-    fn text_of(routes: &[(Route, RouteSample)]) -> HeadlineText {
+    fn text_of(routes: &[(Route, RouteSample)]) -> HeadlineSentences {
         slowest_route(&steady(20, routes)).unwrap()
     }
 
     #[test]
     fn without_the_consumer_only_a_route_at_most_once_loses_events() {
-        let because = |push| HeadlineText::without_consumer(push).because;
+        let because = |push| HeadlineSentences::without_consumer(push).because;
         assert!(because(Guarantee::AtMostOnce).starts_with("http-push, at most once, accepts events and loses them"));
         assert!(because(Guarantee::AtLeastOnce).starts_with("http-push refuses events"));
     }

@@ -1,16 +1,16 @@
 //! An OpenAPI document as a page of plain HTML: operations by tag, then every schema, linked.
 
+mod json_schema;
 mod markup;
-mod shape;
 
 use std::fmt::Write;
 
 use serde_json::Value;
 
+use json_schema::shape;
 use markup::{fields, markup, row, text};
-use shape::shape;
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = include_str!("html.css");
 
 /// The page.
 pub(super) fn page(document: &Value) -> String {

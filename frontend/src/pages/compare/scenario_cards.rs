@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use verdict::Scenario;
 use verdict::api::ComparisonRequest;
 
+use super::compare_text::{duration, title};
 use super::state::Comparisons;
-use super::words::{duration, title};
 use crate::address::Link;
 use crate::components::fold::Fold;
 use crate::memo::Memo;
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn each_scenario_is_in_one_group() {
         let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
-        let all = verdict::set::all();
+        let all = verdict::builtin_scenarios::all();
         let mut names: Vec<&str> = all.iter().map(|scenario| scenario.name.as_str()).collect();
         grouped.sort_unstable();
         names.sort_unstable();

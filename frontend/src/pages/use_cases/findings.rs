@@ -4,7 +4,7 @@ use domain::api::UseCaseView;
 use domain::{Route, Timestamp};
 use leptos::prelude::*;
 
-use super::result_rows::{ResultRow, Sighting, result_rows};
+use super::finding_rows::{FindingRow, Sighting, finding_rows};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;
 use crate::format::{duration, mail_words, time_of_day};
@@ -17,11 +17,11 @@ const FIRST: usize = 10;
 type MailWords = (&'static str, String);
 
 /// A finding with the states of its mails.
-type Line = (ResultRow, [MailWords; 3]);
+type Line = (FindingRow, [MailWords; 3]);
 
 /// The table; live findings are added at once.
 #[component]
-pub fn Results(
+pub fn Findings(
     /// The use case's name in URLs.
     id: String,
     /// The use case.
@@ -38,12 +38,12 @@ pub fn Results(
                 (mail_words(state.findings.mail_state(alert)), state.findings.mail_trouble(alert))
             };
             let mail = |sighting: Option<Sighting>| sighting.map(words).unwrap_or_default();
-            let line = |found: ResultRow| {
+            let line = |found: FindingRow| {
                 let mails = found.sightings.map(mail);
                 (found, mails)
             };
             view.with(|view| {
-                let all = result_rows(state.findings.alerts_of(&id).chain(view.iter().flat_map(|view| &view.results)));
+                let all = finding_rows(state.findings.alerts_of(&id).chain(view.iter().flat_map(|view| &view.results)));
                 all.into_iter().map(line).collect::<Vec<Line>>()
             })
         })
@@ -76,7 +76,7 @@ pub fn Results(
 }
 
 fn row((found, mails): Line, offset_minutes: i64) -> AnyView {
-    let ResultRow { subject, who, activity, sightings, .. } = found;
+    let FindingRow { subject, who, activity, sightings, .. } = found;
     let cells = Route::ALL.into_iter().zip(mails).map(|(route, (mail, why))| {
         let late = sightings[route as usize].map(|sighting| duration(sighting.late_ms));
         view! {

@@ -3,8 +3,8 @@
 use domain::{Route, RouteChoice};
 use leptos::prelude::*;
 
-use super::comparison_rows::ComparisonRows;
 use super::ledger_counts::LedgerCounts;
+use super::side_by_side_rows::SideBySideRows;
 use super::signals::lane_status;
 use crate::components::route_glyph::Glyph;
 use crate::components::route_label::RouteHeads;
@@ -12,7 +12,7 @@ use crate::signals::{age_if_old, text};
 
 /// The table.
 #[component]
-pub fn Comparison() -> impl IntoView {
+pub fn SideBySide() -> impl IntoView {
     let old = age_if_old();
     let lanes = Route::ALL.map(|route| view! { <StatusCell route/> }).collect_view();
     view! {
@@ -28,7 +28,7 @@ pub fn Comparison() -> impl IntoView {
                 <table class="counters">
                     <caption class="hidden">"Rates, lag and times of each route: the time of half of the events, then of 99 in 100"</caption>
                     <thead class="hidden"><tr><th scope="col">"Number"</th><RouteHeads/></tr></thead>
-                    <ComparisonRows/>
+                    <SideBySideRows/>
                 </table>
                 <LedgerCounts/>
             </div>

@@ -1,6 +1,6 @@
 //! A mail request as a message: the id becomes the Message-ID, so that a duplicate can be recognised.
 
-use domain::mail::MailRequest;
+use domain::mail_request::MailRequest;
 use lettre::Message;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Mailboxes};

@@ -24,7 +24,7 @@ use super::handler::{self, HANDLER};
 use super::load::{Load, Loaded};
 use crate::experiments::proc::{TICKS_A_SECOND, family, resident, ticks};
 use crate::experiments::wire::Wire;
-use crate::run::ports;
+use crate::run::free_ports;
 use crate::run::stack::{Config, DatabaseKind, Stack};
 use crate::run::supervise::{Process, State};
 
@@ -44,7 +44,7 @@ const STORE_TTL: Duration = Duration::from_secs(3600);
 const STORE_BYTES: u64 = 64 << 30;
 
 /// The stack, the handler and the books.
-pub(super) struct Stand {
+pub(super) struct MeasuredStack {
     pub(super) stack: Stack,
     pub(super) handler: SocketAddr,
     /// HOST:PORT of the broker, if there is one.
@@ -63,29 +63,29 @@ pub(super) async fn on_new_stack<T>(
     routes: &[Route],
     database: DatabaseKind,
     stop: &CancellationToken,
-    work: impl AsyncFnOnce(&Stand) -> anyhow::Result<T>,
+    work: impl AsyncFnOnce(&MeasuredStack) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     // The user postgres must be able to open it.
     let open = Permissions::from_mode(0o755);
     let directory = tempfile::Builder::new().prefix("ese-bench-").permissions(open).tempdir()?;
-    let stand = Stand::prepare(routes, database, directory.path()).await?;
+    let stack = MeasuredStack::prepare(routes, database, directory.path()).await?;
     let measured = async {
-        stand.stack.bring_up().await?;
-        stand.start_handler().await?;
-        let measured = work(&stand).await?;
-        stand.check_books(routes).await?;
+        stack.stack.bring_up().await?;
+        stack.start_handler().await?;
+        let measured = work(&stack).await?;
+        stack.check_books(routes).await?;
         anyhow::Ok(measured)
     };
     let measured = stop.run_until_cancelled(measured).await;
-    stand.process.stop().await;
-    stand.stack.stop().await;
+    stack.process.stop().await;
+    stack.stack.stop().await;
     measured.unwrap_or_else(|| Err(anyhow!("it was stopped before its end")))
 }
 
-impl Stand {
+impl MeasuredStack {
     async fn prepare(routes: &[Route], database: DatabaseKind, directory: &Path) -> anyhow::Result<Self> {
-        let [broker, handler] = ports::pick()?;
-        let (with_broker, address) = (routes.contains(&Route::Kafka), ports::loopback(handler));
+        let [broker, handler] = free_ports::pick()?;
+        let (with_broker, address) = (routes.contains(&Route::Kafka), free_ports::loopback(handler));
         let config = Config {
             brokers: u8::from(with_broker),
             broker_port: broker,

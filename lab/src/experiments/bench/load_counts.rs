@@ -13,7 +13,7 @@ pub(super) struct Window {
 
 /// The counts of a connection.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct LoadCounts {
     /// Events that were accepted.
     pub(super) accepted: u64,
     /// Those of them that were accepted in the window.
@@ -26,7 +26,7 @@ pub(super) struct Tally {
     pub(super) micros: Vec<u64>,
 }
 
-impl Tally {
+impl LoadCounts {
     /// Adds those of another connection.
     pub(super) fn add(&mut self, other: Self) {
         self.accepted += other.accepted;

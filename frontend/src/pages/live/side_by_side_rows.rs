@@ -64,7 +64,7 @@ const LATENCY: [Row; 5] = [
 
 /// The rows of the table.
 #[component]
-pub fn ComparisonRows() -> impl IntoView {
+pub fn SideBySideRows() -> impl IntoView {
     let old = age_if_old();
     // Old numbers are not shown.
     let numbers = Route::ALL.map(|route| {

@@ -1,12 +1,12 @@
-//! The rows of the published table: the figures of each, the limit beside them, and how far they should reach.
+//! The rows of the published table: the figures of each, the limit beside them, and their goals.
 
 use std::collections::BTreeMap;
 
 use super::results::Results;
 
-/// What should be reached.
+/// The goal of a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Reach {
+pub(super) enum Goal {
     /// At least so much, for each figure.
     AtLeast(&'static [f64]),
     /// At most so much, for each figure.
@@ -23,7 +23,7 @@ pub(super) struct Row {
     pub(super) keys: &'static [&'static str],
     /// A figure of the same run that no system exceeds, and its unit.
     pub(super) limit: Option<(&'static str, &'static str)>,
-    pub(super) reach: Reach,
+    pub(super) goal: Goal,
 }
 
 /// The table.
@@ -32,91 +32,91 @@ pub(super) static ROWS: [Row; 15] = [
         title: "single events, 64 connections: requests/s as a share of the bare handler's",
         keys: &["single-share/http-push", "single-share/http-poll", "single-share/kafka"],
         limit: Some(("single-rate/bare", "requests/s")),
-        reach: Reach::AtLeast(&[0.55, 0.5, 0.45]),
+        goal: Goal::AtLeast(&[0.55, 0.5, 0.45]),
     },
     Row {
         title: "backend's CPU for one of them, µs",
         keys: &["single-cpu-backend/http-push", "single-cpu-backend/http-poll", "single-cpu-backend/kafka"],
         limit: Some(("single-cpu-handler/bare", "µs")),
-        reach: Reach::AtMost(&[42.0, 45.0, 45.0]),
+        goal: Goal::AtMost(&[42.0, 45.0, 45.0]),
     },
     Row {
         title: "generator's CPU for one of them, µs",
         keys: &["single-cpu-generator/http-push", "single-cpu-generator/http-poll", "single-cpu-generator/kafka"],
         limit: Some(("single-cpu-generator/bare", "µs")),
-        reach: Reach::Open,
+        goal: Goal::Open,
     },
     Row {
         title: "batches of 100: backend's CPU an event, µs",
         keys: &["batch-cpu-backend/http-push", "batch-cpu-backend/http-poll", "batch-cpu-backend/kafka"],
         limit: Some(("batch-cpu-handler/bare", "µs")),
-        reach: Reach::AtMost(&[4.0, 5.0, 6.0]),
+        goal: Goal::AtMost(&[4.0, 5.0, 6.0]),
     },
     Row {
         title: "batches of 100: consumer's CPU an event that no use case wants, µs",
         keys: &["batch-cpu-consumer/http-push", "batch-cpu-consumer/http-poll", "batch-cpu-consumer/kafka"],
         limit: None,
-        reach: Reach::AtMost(&[4.0, 4.0, 4.0]),
+        goal: Goal::AtMost(&[4.0, 4.0, 4.0]),
     },
     Row {
         title: "batches of 100: events/s until processed",
         keys: &["batch-processed-rate/http-push", "batch-processed-rate/http-poll", "batch-processed-rate/kafka"],
         limit: Some(("batch-rate/bare", "events/s")),
-        reach: Reach::Open,
+        goal: Goal::Open,
     },
     Row {
         title: "kafka, batches of 100: events/s as a share of Kafka's own `ProducerPerformance` with 350 random letters",
         keys: &["batch-of-producer/kafka"],
         limit: Some(("producer-rate/kafka", "records/s")),
-        reach: Reach::AtLeast(&[0.8]),
+        goal: Goal::AtLeast(&[0.8]),
     },
     Row {
         title: "the same, where `ProducerPerformance` sends the same events",
         keys: &["batch-of-producer-of-events/kafka"],
         limit: Some(("producer-of-events-rate/kafka", "records/s")),
-        reach: Reach::Open,
+        goal: Goal::Open,
     },
     Row {
         title: "`POST /event` as a ratio to the original example's own server",
         keys: &["seed-ratio/http-poll", "seed-ratio/kafka"],
         limit: Some(("seed-ratio/bare", "times")),
-        reach: Reach::AtLeast(&[2.5, 2.0]),
+        goal: Goal::AtLeast(&[2.5, 2.0]),
     },
     Row {
         title: "processed p99 at 1,000 single events/s as a ratio to a bare producer and consumer",
         keys: &["processed-ratio/http-push", "processed-ratio/http-poll", "processed-ratio/kafka"],
         limit: Some(("processed-p99/bare", "ms")),
-        reach: Reach::AtMost(&[1.3, 1.3, 1.3]),
+        goal: Goal::AtMost(&[1.3, 1.3, 1.3]),
     },
     Row {
         title: "consumer draining events that waited, events/s",
         keys: &["drain-rate/http-poll", "drain-rate/kafka"],
         limit: None,
-        reach: Reach::AtLeast(&[60_000.0, 60_000.0]),
+        goal: Goal::AtLeast(&[60_000.0, 60_000.0]),
     },
     Row {
         title: "resident memory of backend and consumer, MiB: after a third of all events, two thirds, all",
         keys: &["memory/third", "memory/two-thirds", "memory/end"],
         limit: None,
-        reach: Reach::AtMost(&[100.0, 100.0, 100.0]),
+        goal: Goal::AtMost(&[100.0, 100.0, 100.0]),
     },
     Row {
         title: "goodput at five times the knee as a share of its peak",
         keys: &["goodput-kept/http-push", "goodput-kept/http-poll", "goodput-kept/kafka"],
         limit: None,
-        reach: Reach::AtLeast(&[0.95, 0.95, 0.95]),
+        goal: Goal::AtLeast(&[0.95, 0.95, 0.95]),
     },
     Row {
         title: "over PostgreSQL, single events: share of the bare handler's",
         keys: &["postgres-single-share/http-push", "postgres-single-share/http-poll", "postgres-single-share/kafka"],
         limit: Some(("postgres-single-rate/bare", "requests/s")),
-        reach: Reach::Open,
+        goal: Goal::Open,
     },
     Row {
         title: "over PostgreSQL, batches of 100: events/s",
         keys: &["postgres-batch-rate/http-push", "postgres-batch-rate/http-poll", "postgres-batch-rate/kafka"],
         limit: Some(("postgres-batch-rate/bare", "events/s")),
-        reach: Reach::Open,
+        goal: Goal::Open,
     },
 ];
 
@@ -182,12 +182,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn each_figure_has_one_row_and_one_reach() {
+    fn each_figure_has_one_row_and_one_goal() {
         let keys: Vec<&str> = ROWS.iter().flat_map(|row| row.keys.iter().copied()).collect();
         assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
         for row in &ROWS {
-            if let Reach::AtLeast(reach) | Reach::AtMost(reach) = row.reach {
-                assert_eq!(reach.len(), row.keys.len(), "{}", row.title);
+            if let Goal::AtLeast(goal) | Goal::AtMost(goal) = row.goal {
+                assert_eq!(goal.len(), row.keys.len(), "{}", row.title);
             }
         }
     }

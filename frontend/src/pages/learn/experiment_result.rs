@@ -7,13 +7,13 @@ use verdict::results::ScenarioResult;
 use super::lessons::Lesson;
 use super::progress::Progress;
 use crate::memo::Memo;
+use crate::pages::compare::measured_values::{MeasuredValues, rows};
 use crate::pages::compare::state::Comparisons;
-use crate::pages::compare::values::{Values, rows};
 use crate::signals::changing;
 
 /// The outcome, if the last comparison here had this lesson's scenario.
 #[component]
-pub fn Happened(
+pub fn ExperimentResult(
     /// The lesson.
     lesson: &'static Lesson,
 ) -> impl IntoView {
@@ -48,7 +48,7 @@ fn Outcome(result: ScenarioResult, why: Vec<String>, void: usize) -> impl IntoVi
         <div class="happened" data-testid="happened">
             <h2>"What happened here"</h2>
             {void}
-            <Values rows=rows(&result)/>
+            <MeasuredValues rows=rows(&result)/>
             {why}
             <div class="curves" inner_html=curves></div>
             <p class="hint">"One run of each route, on this machine. A comparison with several of them decides more: " <code>{format!("ese compare {}", result.scenario.name)}</code></p>

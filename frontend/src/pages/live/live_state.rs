@@ -1,4 +1,4 @@
-//! The state of Live as the control panel: the faults of the stack and the queues of the routes, measured once a second.
+//! The state of Live: the faults of the stack and the queues of the routes, measured once a second.
 
 use domain::api::GuaranteeView;
 use domain::api::faults::{ActiveFault, FaultRequest, FaultsView};
@@ -62,28 +62,28 @@ impl Measured {
 
 /// The shared state; copies share it.
 #[derive(Clone, Copy)]
-pub struct ControlPanel {
+pub struct LiveState {
     /// The measurements.
     pub measured: RwSignal<Measured>,
     /// The part or the connection whose faults are open; empty for none.
     pub open: RwSignal<&'static str>,
 }
 
-impl ControlPanel {
+impl LiveState {
     /// Measures from now on, for this component and those below it.
     pub fn provide(simulation: RwSignal<Option<SimulationView>>) {
         let page = Page::here();
-        let panel = Self { measured: RwSignal::default(), open: RwSignal::new("") };
-        provide_context(panel);
-        poll(1, move || panel.look_at_faults());
+        let live = Self { measured: RwSignal::default(), open: RwSignal::new("") };
+        provide_context(live);
+        poll(1, move || live.look_at_faults());
         poll(5, move || async move {
             if let Ok(found) = guarantee::look().await {
-                panel.measured.try_update(|measured| measured.guarantees = found);
+                live.measured.try_update(|measured| measured.guarantees = found);
             }
         });
         poll(1, move || async move {
             let metrics = backend_metrics::look().await;
-            panel.measured.try_update(|measured| {
+            live.measured.try_update(|measured| {
                 page.state.with_untracked(|state| measured.intake.take(metrics, state.samples.latest()));
                 for route in Route::ALL {
                     let queue = queue(page, route, &measured.intake, simulation);

@@ -4,10 +4,10 @@ use domain::Route;
 use leptos::prelude::*;
 use verdict::api::{Last, Outcome};
 
+use super::compare_text::{numbers, title};
 use super::decision::Decision;
+use super::measured_values::{MeasuredValues, rows};
 use super::state::Comparisons;
-use super::values::{Values, rows};
-use super::words::{numbers, title};
 use crate::api::compare as api;
 use crate::components::fold::Fold;
 use crate::components::route_label::RouteTag;
@@ -88,7 +88,7 @@ fn Scenario(outcome: Outcome, is_single: bool, is_alone: bool, is_open: bool) ->
     };
     let (name, same_name) = (outcome.name.clone(), outcome.name.clone());
     let single = is_single.then(|| {
-        let values = move || all.of(&name, |result| view! { <Values rows=rows(result)/> });
+        let values = move || all.of(&name, |result| view! { <MeasuredValues rows=rows(result)/> });
         view! { {values} <p class="hint">"One run of each route decides nothing; five do."</p> }
     });
     let verdicts = (!is_single).then(|| view! { <Verdicts outcome=outcome.clone()/> });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::api::{MailView, Part, Problem, Topology};
-use domain::mail::MailStatus;
+use domain::mail_request::MailStatus;
 use runtime::database::POSTGRES;
 use runtime::dependency::Dependency;
 use tokio_util::sync::CancellationToken;

@@ -11,7 +11,7 @@ const MOST: usize = 500;
 
 /// The choice of the rows; copies share it.
 #[derive(Clone, Copy)]
-pub struct Shown {
+pub struct LogFilter {
     /// Whether only events of this page are shown.
     pub mine: RwSignal<bool>,
     /// Whether the rows hold still.
@@ -21,7 +21,7 @@ pub struct Shown {
     pub rows: Memo<Vec<Key>>,
 }
 
-impl Shown {
+impl LogFilter {
     /// The newest rows of this page, at first.
     pub fn start() -> Self {
         let page = Page::here();

@@ -1,6 +1,6 @@
 //! Words that both forms of the report have.
 
-pub(super) mod judged;
+pub(super) mod explanations;
 pub(super) mod runs;
 pub(super) mod setting;
-pub(super) mod statements;
+pub(super) mod verdict_text;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::page::RawPage;
+use super::feed_page::RawPage;
 use super::{Cursor, Store, StoreError};
 
 /// How often to look for events of other backends while a reader waits.

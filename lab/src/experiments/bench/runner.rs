@@ -9,10 +9,10 @@ use rand::seq::SliceRandom;
 use tokio_util::sync::CancellationToken;
 
 use super::load::Target;
+use super::measured_stack::{MeasuredStack, on_new_stack};
 use super::plan::{Extent, Plan};
 use super::producer::Producer;
 use super::results::{LoadPoint, Samples};
-use super::stand::{Stand, on_new_stack};
 use super::template::Shape;
 use super::throughput::Throughput;
 use super::{backlog, latency, series};
@@ -23,7 +23,7 @@ use crate::run::stack::DatabaseKind;
 const ON_POSTGRES: &str = "postgres-";
 
 /// A benchmark to make.
-pub(super) struct Course<'a> {
+pub(super) struct Runner<'a> {
     pub(super) plan: &'a Plan,
     pub(super) seed: u64,
     pub(super) stop: &'a CancellationToken,
@@ -39,7 +39,7 @@ pub(super) struct Measured {
     pub(super) left_out: Vec<String>,
 }
 
-impl Course<'_> {
+impl Runner<'_> {
     pub(super) async fn run(&self) -> anyhow::Result<Measured> {
         let (plan, mut measured) = (self.plan, Measured::default());
         let (sqlite, routes) = (DatabaseKind::Sqlite, &plan.routes);
@@ -48,28 +48,28 @@ impl Course<'_> {
             measured.left_out.push("Kafka's ProducerPerformance is not installed.".to_owned());
         }
         (self.show)("starting the stack");
-        on_new_stack(routes, sqlite, self.stop, async |stand: &Stand| {
-            self.warm_up(stand).await?;
-            self.rates(stand, producer.as_ref(), &mut measured.samples).await
+        on_new_stack(routes, sqlite, self.stop, async |stack: &MeasuredStack| {
+            self.warm_up(stack).await?;
+            self.rates(stack, producer.as_ref(), &mut measured.samples).await
         })
         .await?;
         if plan.extent == Extent::Ratios {
             return Ok(measured);
         }
         (self.show)("starting a new stack for many events");
-        on_new_stack(routes, sqlite, self.stop, async |stand: &Stand| {
-            self.warm_up(stand).await?;
-            self.many_events(stand, &mut measured.samples).await
+        on_new_stack(routes, sqlite, self.stop, async |stack: &MeasuredStack| {
+            self.warm_up(stack).await?;
+            self.many_events(stack, &mut measured.samples).await
         })
         .await?;
         if plan.extent == Extent::Full {
             (self.show)("starting a new stack for growing loads");
             let Measured { samples, loads, .. } = &mut measured;
-            on_new_stack(routes, sqlite, self.stop, async |stand: &Stand| {
-                self.warm_up(stand).await?;
+            on_new_stack(routes, sqlite, self.stop, async |stack: &MeasuredStack| {
+                self.warm_up(stack).await?;
                 for &route in routes {
                     (self.show)(&format!("growing load over {}", route.name()));
-                    loads.extend(series::measure(stand, route, plan.times, samples).await?);
+                    loads.extend(series::measure(stack, route, plan.times, samples).await?);
                 }
                 Ok(())
             })
@@ -80,49 +80,54 @@ impl Course<'_> {
     }
 
     /// Lets a new broker work without measuring it, with the same loads.
-    async fn warm_up(&self, stand: &Stand) -> anyhow::Result<()> {
+    async fn warm_up(&self, stack: &MeasuredStack) -> anyhow::Result<()> {
         if !self.plan.has_kafka() {
             return Ok(());
         }
         (self.show)("warming up the broker");
         let (kafka, times) = (Target::Route(Route::Kafka), [0.0, self.plan.broker_warm_up / 2.0]);
         for shape in [Shape::Batch, Shape::Single] {
-            let throughput = Throughput { stand, shape, prefix: "", times, producer: None };
+            let throughput = Throughput { stack, shape, prefix: "", times, producer: None };
             throughput.round(slice::from_ref(&kafka), &mut Samples::default()).await?;
         }
         Ok(())
     }
 
     /// Events a second, and the time until processed at a steady load.
-    async fn rates(&self, stand: &Stand, producer: Option<&Producer>, samples: &mut Samples) -> anyhow::Result<()> {
+    async fn rates(
+        &self,
+        stack: &MeasuredStack,
+        producer: Option<&Producer>,
+        samples: &mut Samples,
+    ) -> anyhow::Result<()> {
         let rounds = self.plan.rounds;
-        self.closed(stand, Shape::Single, "", rounds, None, samples).await?;
+        self.closed(stack, Shape::Single, "", rounds, None, samples).await?;
         if self.plan.extent == Extent::Ratios {
             return Ok(());
         }
-        self.closed(stand, Shape::Batch, "", rounds, producer, samples).await?;
+        self.closed(stack, Shape::Batch, "", rounds, producer, samples).await?;
         if !self.plan.elsewhere.is_empty() {
-            self.closed(stand, Shape::Seed, "", rounds, None, samples).await?;
+            self.closed(stack, Shape::Seed, "", rounds, None, samples).await?;
         }
         let (mut random, mut targets) = (self.random(), self.plan.steady_targets());
         for round in 1..=self.plan.fewer_rounds {
             (self.show)(&format!("steady load, round {round} of {}", self.plan.fewer_rounds));
             targets.shuffle(&mut random);
-            latency::round(stand, &targets, self.plan.times, samples).await?;
+            latency::round(stack, &targets, self.plan.times, samples).await?;
         }
         Ok(())
     }
 
     async fn closed(
         &self,
-        stand: &Stand,
+        stack: &MeasuredStack,
         shape: Shape,
         prefix: &'static str,
         rounds: u32,
         producer: Option<&Producer>,
         samples: &mut Samples,
     ) -> anyhow::Result<()> {
-        let throughput = Throughput { stand, shape, prefix, times: self.plan.times, producer };
+        let throughput = Throughput { stack, shape, prefix, times: self.plan.times, producer };
         let (mut random, mut targets) = (self.random(), self.plan.targets(shape));
         for round in 1..=rounds {
             (self.show)(&format!("{prefix}{} events, round {round} of {rounds}", shape.name()));
@@ -132,13 +137,13 @@ impl Course<'_> {
         Ok(())
     }
 
-    async fn many_events(&self, stand: &Stand, samples: &mut Samples) -> anyhow::Result<()> {
+    async fn many_events(&self, stack: &MeasuredStack, samples: &mut Samples) -> anyhow::Result<()> {
         let (plan, [all, waiting]) = (self.plan, self.plan.events);
         (self.show)(&format!("memory after {all} events"));
-        backlog::memory(stand, &plan.routes, all, samples).await?;
+        backlog::memory(stack, &plan.routes, all, samples).await?;
         for &route in plan.routes.iter().filter(|route| **route != Route::HttpPush) {
             (self.show)(&format!("{waiting} events wait for the consumer on {}", route.name()));
-            backlog::drain(stand, route, waiting, samples).await?;
+            backlog::drain(stack, route, waiting, samples).await?;
         }
         Ok(())
     }
@@ -146,10 +151,10 @@ impl Course<'_> {
     async fn on_postgres(&self, producer: Option<&Producer>, measured: &mut Measured) -> anyhow::Result<()> {
         (self.show)("starting a new stack with PostgreSQL");
         let (rounds, samples) = (self.plan.fewer_rounds, &mut measured.samples);
-        let done = on_new_stack(&self.plan.routes, DatabaseKind::Postgres, self.stop, async |stand: &Stand| {
-            self.warm_up(stand).await?;
-            self.closed(stand, Shape::Single, ON_POSTGRES, rounds, None, samples).await?;
-            self.closed(stand, Shape::Batch, ON_POSTGRES, rounds, producer, samples).await
+        let done = on_new_stack(&self.plan.routes, DatabaseKind::Postgres, self.stop, async |stack: &MeasuredStack| {
+            self.warm_up(stack).await?;
+            self.closed(stack, Shape::Single, ON_POSTGRES, rounds, None, samples).await?;
+            self.closed(stack, Shape::Batch, ON_POSTGRES, rounds, producer, samples).await
         });
         match done.await {
             Err(lack) if lack.is::<NotInstalled>() => {

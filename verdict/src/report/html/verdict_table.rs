@@ -5,12 +5,12 @@ use maud::{Markup, html};
 
 use crate::judgement::{CriterionVerdict, PairVerdict, ScenarioVerdicts};
 use crate::number::value;
-use crate::report::pieces::route_tag;
-use crate::report::words::judged;
+use crate::report::route_sign::route_tag;
+use crate::report::text::verdict_text;
 
 /// Criteria that are 0 on all routes are in one sentence below the table.
 pub(super) fn table(verdicts: &ScenarioVerdicts) -> Markup {
-    let pairs = judged::pairs(verdicts);
+    let pairs = verdict_text::pairs(verdicts);
     html! {
         h4 { "Verdicts" }
         div.scroll tabindex="0" role="region" aria-label={ "Verdicts of " (verdicts.name) } {
@@ -20,10 +20,10 @@ pub(super) fn table(verdicts: &ScenarioVerdicts) -> Markup {
                     @for route in Route::ALL { th scope="col" { (route_tag(route)) } }
                     @for (a, b) in &pairs { th scope="col" { (a) br; "against " (b) } }
                 } }
-                tbody { @for verdict in judged::telling(verdicts) { (row(verdict, &pairs)) } }
+                tbody { @for verdict in verdict_text::telling(verdicts) { (row(verdict, &pairs)) } }
             }
         }
-        @if let Some(zeros) = judged::zeros(verdicts) { p.note { (zeros) } }
+        @if let Some(zeros) = verdict_text::zeros(verdicts) { p.note { (zeros) } }
     }
 }
 
@@ -31,7 +31,7 @@ fn row(verdict: &CriterionVerdict, pairs: &[(Route, Route)]) -> Markup {
     let criterion = verdict.criterion;
     html! {
         tr {
-            th scope="row" { (criterion.title()) small { "band: " (judged::band(criterion)) } }
+            th scope="row" { (criterion.title()) small { "band: " (verdict_text::band(criterion)) } }
             @for route in Route::ALL {
                 @let best = verdict.is_best(route);
                 td data-route=[best.then_some(route)] {
@@ -40,7 +40,7 @@ fn row(verdict: &CriterionVerdict, pairs: &[(Route, Route)]) -> Markup {
                             @if best { "✓ " }
                             (value(criterion, summary.median))
                             @if summary.least < summary.most {
-                                small { (judged::range(summary.least, summary.most)) }
+                                small { (verdict_text::range(summary.least, summary.most)) }
                             }
                         }
                         None => "–",
@@ -55,9 +55,9 @@ fn row(verdict: &CriterionVerdict, pairs: &[(Route, Route)]) -> Markup {
 }
 
 fn comparison(pair: &PairVerdict) -> Markup {
-    let words = judged::comparison(pair);
+    let words = verdict_text::comparison(pair);
     html! {
-        @match judged::winner(pair) { Some(route) => b data-route=(route) { (words) }, None => (words) }
-        @if let Some(effect) = &pair.effect { small { (judged::effect(effect)) } }
+        @match verdict_text::winner(pair) { Some(route) => b data-route=(route) { (words) }, None => (words) }
+        @if let Some(effect) = &pair.effect { small { (verdict_text::effect(effect)) } }
     }
 }

@@ -11,9 +11,9 @@ use crate::context::Page;
 use crate::memo::Memo;
 use crate::sorted::sorted;
 
-/// The answers of the consumer; copies share them.
+/// The latest answer of the consumer; copies share it.
 #[derive(Clone, Copy)]
-pub struct Answers {
+pub struct LatestLedger {
     page: Page,
     /// The last ledger; it stays while the consumer is down.
     pub ledger: RwSignal<Option<LedgerView>>,
@@ -23,7 +23,7 @@ pub struct Answers {
     came: RwSignal<Timestamp>,
 }
 
-impl Answers {
+impl LatestLedger {
     /// No answer yet.
     pub fn none() -> Self {
         let (page, came) = (Page::here(), RwSignal::new(Timestamp::default()));

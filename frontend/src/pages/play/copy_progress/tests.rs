@@ -27,13 +27,13 @@ fn trouble(status: Option<u16>) -> Trouble {
 
 /// The place, and the words of both milestones.
 fn shown(route: Route, copy: &EventCopy, trouble: Option<&Trouble>) -> (&'static str, [String; 2]) {
-    let Passage { place, milestones, .. } = Passage::of(route, Some(copy), trouble);
+    let CopyProgress { place, milestones, .. } = CopyProgress::of(route, Some(copy), trouble);
     (place, milestones.map(|Milestone { word, number, .. }| format!("{word} {number}").trim().to_owned()))
 }
 
 #[test]
 fn a_copy_stands_where_its_state_says_with_its_own_times() {
-    let idle = Passage::of(Route::Kafka, None, None);
+    let idle = CopyProgress::of(Route::Kafka, None, None);
     assert_eq!((idle.state, idle.place, idle.milestones[0].state), ("idle", "browser", "open"));
     let mut copy = sent();
     let words = |answer: &str, processed: &str| [answer.to_owned(), processed.to_owned()];

@@ -14,7 +14,7 @@ const MOST: usize = 100;
 
 /// One finding, with the alert of each route.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ResultRow {
+pub struct FindingRow {
     /// The event that completed the pattern, or had no successor.
     pub event: Uuid,
     /// Its subject.
@@ -38,7 +38,7 @@ pub struct Sighting {
     pub late_ms: f64,
 }
 
-impl ResultRow {
+impl FindingRow {
     /// When it was first found.
     pub fn detected(&self) -> Option<Timestamp> {
         self.sightings.iter().flatten().map(|sighting| sighting.detected).min()
@@ -51,8 +51,8 @@ impl ResultRow {
 }
 
 /// The rows of all alerts; the same alert may be saved and live.
-pub fn result_rows<'a>(alerts: impl Iterator<Item = &'a Alert>) -> Vec<ResultRow> {
-    let mut rows: Vec<ResultRow> = Vec::new();
+pub fn finding_rows<'a>(alerts: impl Iterator<Item = &'a Alert>) -> Vec<FindingRow> {
+    let mut rows: Vec<FindingRow> = Vec::new();
     for alert in alerts {
         let known =
             rows.iter_mut().find(|row| row.key() == (alert.event, alert.activity.started, alert.activity.ended));
@@ -63,7 +63,7 @@ pub fn result_rows<'a>(alerts: impl Iterator<Item = &'a Alert>) -> Vec<ResultRow
         }
         let mut sightings = [None; 3];
         sightings[alert.route as usize] = sighting;
-        rows.push(ResultRow {
+        rows.push(FindingRow {
             event: alert.event,
             subject: alert.subject.clone(),
             who: alert.key.clone(),
@@ -101,7 +101,7 @@ mod tests {
     fn the_routes_of_a_finding_share_a_row_and_the_newest_is_first() {
         let saved = [alert(1, Route::Kafka, 1000, 0), alert(1, Route::HttpPush, 900, 0)];
         let live = [alert(2, Route::HttpPush, 2000, 0), alert(1, Route::Kafka, 1000, 0)];
-        let rows = result_rows(saved.iter().chain(&live));
+        let rows = finding_rows(saved.iter().chain(&live));
         assert_eq!(rows.iter().map(|row| row.event.as_u128()).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(rows[1].detected(), Some(Timestamp::from_millis(900)));
         let late = rows[1].sightings.map(|sighting| sighting.map(|sighting| sighting.late_ms));
@@ -111,9 +111,9 @@ mod tests {
     #[test]
     fn routes_that_disagree_are_shown_apart_and_there_is_an_end() {
         let disagree = [alert(1, Route::Kafka, 1, 0), alert(1, Route::HttpPoll, 1, 7)];
-        assert_eq!(result_rows(disagree.iter()).len(), 2);
+        assert_eq!(finding_rows(disagree.iter()).len(), 2);
         let many: Vec<_> = (0..500).map(|event| alert(event, Route::Kafka, event as i64, 0)).collect();
-        let rows = result_rows(many.iter());
+        let rows = finding_rows(many.iter());
         assert_eq!((rows.len(), rows[0].event.as_u128()), (MOST, 499));
     }
 }
