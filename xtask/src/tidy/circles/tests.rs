@@ -36,6 +36,13 @@ fn a_parent_that_uses_a_child_may_not_be_used_by_it() {
 }
 
 #[test]
+fn a_re_export_may_have_the_name_of_its_module() {
+    let child = ("x/src/a/go.rs", "use super::Shared;");
+    let parent = "pub mod go;\n\npub use go::go;\npub struct Shared;";
+    assert!(circles_in(&[("x/src/main.rs", "mod a;"), ("x/src/a.rs", parent), child]).is_empty());
+}
+
+#[test]
 fn comments_tests_and_other_crates_make_no_circle() {
     let a = "// use crate::b;\nuse crate::b::B; // b\n";
     let b = "/// As [`crate::a`].\npub struct B;\nconst TEXT: &str = \"crate::a\";\n#[cfg(test)]\nmod tests {\n    use crate::a;\n}\n";
