@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use domain::kafka_record::PARTITIONS;
+use domain::topics::PARTITIONS;
 use runtime::database::{self, Database};
 use runtime::guarantee::Guarantees;
 use runtime::kafka::consumer_loop::Follower;
-use runtime::kafka::{self, Cluster, DebugLog, Producer, Queries, Topic, make_topics};
+use runtime::kafka::{self, Cluster, DELIVERY_TIMEOUT, DebugLog, Producer, Queries, Topic, make_topics};
 use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
 use runtime::retention::Measured;
@@ -31,9 +31,6 @@ use crate::source::kafka_lag::{self, Watched};
 use crate::source::poll::Poll;
 use crate::store;
 use crate::use_cases::UseCases;
-
-/// How long a mail request or a dead letter may wait for its delivery report before it is sent again.
-const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs the consumer on `listener` until `shutdown` resolves.
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {

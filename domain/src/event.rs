@@ -2,6 +2,7 @@
 
 mod data;
 mod kind;
+mod limits;
 mod source;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -9,23 +10,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use data::Data;
-pub use kind::{Kind, Topic, UnknownKind};
+pub use kind::{Kind, UnknownKind};
+pub use limits::{MAX_DATA_BYTES, MAX_DATA_DEPTH, MAX_EVENT_BYTES, MAX_KEY_BYTES, MAX_TRACEPARENT_BYTES};
 pub use source::{BadSource, Source};
 
 use crate::Timestamp;
 use crate::intervals::MAX_SEQUENCE;
-
-/// The largest `data` an event may carry, in bytes of its JSON as it came.
-pub const MAX_DATA_BYTES: usize = 16 * 1024;
-
-/// How deep arrays and objects in `data` may nest; the parsers of later services add levels of their own.
-pub const MAX_DATA_DEPTH: usize = 32;
-
-/// The longest `traceparent`, in bytes: version 00 of W3C's format has 55, and later versions may append to it.
-pub const MAX_TRACEPARENT_BYTES: usize = 100;
-
-/// More bytes than a valid event takes as JSON, its other attributes at their longest and escaped.
-pub const MAX_EVENT_BYTES: usize = MAX_DATA_BYTES + 2048;
 
 /// One thing that happened, in CloudEvents' JSON format: fewer than 18,432 bytes, if it is valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -86,9 +76,6 @@ pub fn traceparent(id: Uuid) -> String {
     let hex = id.simple().to_string();
     format!("00-{hex}-{}-01", &hex[16..])
 }
-
-/// The longest `partitionkey`, in bytes: an IPv6 address has 45 at most.
-pub const MAX_KEY_BYTES: usize = 200;
 
 impl Event {
     /// An event without number, key, trace, receipt and data.

@@ -1,4 +1,4 @@
-//! Events and mails in Kafka: topics, `ce_*` headers (CloudEvents binary mode), and the value in the seed's format.
+//! Events in Kafka: `ce_*` headers (CloudEvents binary mode), and the value in the seed's format.
 
 mod attributes;
 
@@ -12,13 +12,6 @@ pub use attributes::{Attributes, BadAttribute, each_attribute};
 use crate::event::{Data, Invalid, UnknownKind};
 use crate::timestamp::millis;
 use crate::{Event, Kind, Source, Timestamp};
-
-/// Partitions of each event topic.
-pub const PARTITIONS: i32 = 3;
-/// The topic of mail requests.
-pub const MAIL_TOPIC: &str = "mail-requests";
-/// The suffix of a dead-letter topic.
-pub const DEAD_LETTER_SUFFIX: &str = ".dlq";
 
 /// The value of a record, as the seed's programs write and read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

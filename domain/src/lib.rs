@@ -7,7 +7,7 @@
 //! - [`ledger`]: exact counts per session and route
 //! - [`rules`]: the use cases, which turn events into alerts
 //! - [`mail_request`]: the mail requests of alerts
-//! - [`kafka_record`]: events and mails as records in Kafka
+//! - [`kafka_record`]: events as records in Kafka; [`topics`]: the topics
 //! - [`api`]: the types that cross HTTP and SSE
 //! - `describe`: OpenAPI, AsyncAPI and JSON Schemas of these types, with the feature `schema`
 
@@ -27,6 +27,7 @@ pub mod rules;
 pub mod session;
 mod text;
 pub mod timestamp;
+pub mod topics;
 
 pub use by_route::ByRoute;
 pub use event::{Event, Kind, Source};

@@ -26,7 +26,7 @@ async fn a_dead_letter_is_listed_and_sent_again_once() {
     let Some(broker) = runtime::testing::broker() else { return };
     let mut topics = Vec::new();
     for topic in ["click-events", "order-events", "mail-requests"] {
-        let partitions = if topic == "mail-requests" { 1 } else { domain::kafka_record::PARTITIONS };
+        let partitions = if topic == "mail-requests" { 1 } else { domain::topics::PARTITIONS };
         topics.extend([Topic::new(topic, partitions), Topic::dead_letters(topic)]);
     }
     make_topics(&broker, &topics).await;

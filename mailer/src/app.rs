@@ -1,11 +1,10 @@
 //! Builds and runs the mailer; the tests call [`run`] on port 0.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use runtime::kafka::consumer_loop::Follower;
-use runtime::kafka::{self, DebugLog, Topic, make_topics};
+use runtime::kafka::{self, DELIVERY_TIMEOUT, DebugLog, Topic, make_topics};
 use runtime::peers::PeerToken;
 use runtime::retention::{self, Measured, Retention};
 use runtime::service::{self, Tasks};
@@ -21,9 +20,6 @@ use crate::source::kafka::RequestProcessor;
 use crate::source::{MailQueue, http};
 use crate::store::Store;
 use crate::transport::Transport;
-
-/// How long a dead letter may wait for its delivery report before it is sent again.
-const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs the mailer on `listener` until `shutdown` resolves.
 pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::kafka_record::DEAD_LETTER_SUFFIX;
+use domain::topics::DEAD_LETTER_SUFFIX;
 use rdkafka::Message;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Header, OwnedHeaders};

@@ -8,7 +8,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use domain::api::kafka_rest::{REGISTRY, SchemaVersion};
 use domain::describe::schemas::{record_value, subject};
-use domain::event::Topic;
+use domain::topics::Topic;
 
 use super::kafka_rest::RestRefusal;
 use super::state::AppState;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Event;
-use domain::kafka_record::{self, PARTITIONS};
+use domain::kafka_record;
+use domain::topics::PARTITIONS;
 use futures_util::future::BoxFuture;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
@@ -13,14 +14,12 @@ use rdkafka::producer::BaseRecord;
 use runtime::injected_bug::InjectedBug;
 use runtime::kafka::batch_producer::{BatchProducer, Delivery};
 use runtime::kafka::{
-    Cluster, DebugLog, EventTopics, Topic, UnacknowledgedProducer, access, headers, make_topics, usual,
+    Cluster, DELIVERY_TIMEOUT, DebugLog, EventTopics, Topic, UnacknowledgedProducer, access, headers, make_topics,
+    usual,
 };
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict, all};
-
-/// How long a record may wait for its delivery report before the client must send it again.
-const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often to look whether the producer is broken for good.
 const LOOK: Duration = Duration::from_secs(1);

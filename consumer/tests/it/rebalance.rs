@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::api::LedgerView;
-use domain::kafka_record::{PARTITIONS, value};
+use domain::kafka_record::value;
+use domain::topics::PARTITIONS;
 use domain::{Event, Route, SessionId, Source};
 use rdkafka::producer::FutureRecord;
 use runtime::kafka::{DebugLog, Producer, headers};

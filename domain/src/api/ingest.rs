@@ -1,13 +1,12 @@
 //! `POST /api/events`: a result for each event and route.
 
+mod limits;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::ByRoute;
+pub use limits::{MAX_BATCH_EVENTS, MAX_BODY_BYTES};
 
-/// The largest request body `POST /api/events` takes, in bytes.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
-/// The most events in one request.
-pub const MAX_BATCH_EVENTS: usize = 1000;
+use crate::ByRoute;
 
 /// The answer to a batch: one result for each event, in the order of the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -6,9 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::schemas;
 use crate::Kind;
-use crate::event::Topic;
-use crate::kafka_record::{DEAD_LETTER_SUFFIX, MAIL_TOPIC, PARTITIONS};
 use crate::mail_request::MailRequest;
+use crate::topics::{DEAD_LETTER_SUFFIX, MAIL_TOPIC, PARTITIONS, Topic};
 
 /// The document.
 pub fn asyncapi() -> Value {

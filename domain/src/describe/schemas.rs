@@ -5,9 +5,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use crate::api::seed::{SeedEvent, SeedEvents};
-use crate::event::Topic;
 use crate::kafka_record::RecordValue;
 use crate::mail_request::MailRequest;
+use crate::topics::Topic;
 use crate::{Event, Kind};
 
 /// Every stand-alone schema, with its name.

@@ -1,6 +1,8 @@
-//! The closed list of event types, their names in CloudEvents and in the seed's contract, and their topics.
+//! The closed list of event types, their names in CloudEvents and in the seed's contract, and the topic of each.
 
 use std::str::FromStr;
+
+use crate::topics::Topic;
 
 /// The type of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, schemars::JsonSchema)]
@@ -22,36 +24,6 @@ pub enum Kind {
     OrderStarted,
     /// An order was finished.
     OrderCompleted,
-}
-
-/// The Kafka topic; the seed has it as an event's `type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Topic {
-    /// The actions of visitors.
-    Clicks,
-    /// The states of orders.
-    Orders,
-}
-
-impl Topic {
-    /// Both topics.
-    pub const ALL: [Self; 2] = [Self::Clicks, Self::Orders];
-
-    /// The seed's `type`.
-    pub const fn event_type(self) -> &'static str {
-        match self {
-            Self::Clicks => "CLICK_STREAM_EVENT",
-            Self::Orders => "ORDER_STATE_UPDATE_EVENT",
-        }
-    }
-
-    /// The topic's name in Kafka.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Clicks => "click-events",
-            Self::Orders => "order-events",
-        }
-    }
 }
 
 impl Kind {

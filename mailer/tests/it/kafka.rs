@@ -15,7 +15,7 @@ async fn requests_are_taken_and_poison_does_not_stop_them() {
     let group = format!("test-{}", uuid::Uuid::new_v4());
     let flags = ["--smtp-url", &smtp.url, "--kafka-brokers", &broker, "--kafka-group", &group];
     let mailer = Mailer::start(&flags).await;
-    let topic = domain::kafka_record::MAIL_TOPIC;
+    let topic = domain::topics::MAIL_TOPIC;
     runtime::kafka::make_topics(&broker, &[runtime::kafka::Topic::new(topic, 1)]).await;
     let send = async |payload: &[u8]| {
         let record = FutureRecord::<(), _>::to(topic).payload(payload);

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use domain::event::Topic as EventTopic;
-use domain::kafka_record::{DEAD_LETTER_SUFFIX, MAIL_TOPIC};
+use domain::topics::{DEAD_LETTER_SUFFIX, MAIL_TOPIC, Topic as EventTopic};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::types::RDKafkaErrorCode;
 
+use super::DebugLog;
+use super::client_settings::client;
 use super::cluster::Cluster;
-use super::{DebugLog, client};
 use crate::backoff::Backoff;
 use crate::repeats::Repeats;
 

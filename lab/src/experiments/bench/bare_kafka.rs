@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use domain::Event;
-use domain::kafka_record::{self, PARTITIONS};
+use domain::kafka_record;
+use domain::topics::PARTITIONS;
 use rdkafka::Message;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::OwnedHeaders;

@@ -1,7 +1,7 @@
 //! Closed loops over each target in turn: events a second, their share of the bare handler's, and the CPU time of every process.
 
 use domain::Route;
-use domain::kafka_record::PARTITIONS;
+use domain::topics::PARTITIONS;
 use runtime::clock;
 
 use super::load::{Load, Target};
