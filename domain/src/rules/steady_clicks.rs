@@ -1,5 +1,7 @@
 //! Steady clicks: N events of one kind from one IP within W milliseconds.
 
+mod mail;
+
 use serde_json::Value;
 
 use super::settings::{Field, Settings};
@@ -61,9 +63,8 @@ impl UseCase for SteadyClicks {
 }
 
 fn finding(activity: Activity, threshold: usize, event: &Event) -> Finding {
-    let (ip, took) = (&event.partitionkey, activity.ended.millis_since(activity.started));
-    let content = format!("{ip} sent {threshold} events of type {} within {took:.0} ms.", event.kind);
-    let subject = format!("Steady clicks from {ip}");
+    let took = activity.ended.millis_since(activity.started);
+    let (subject, content) = mail::subject_and_content(&event.partitionkey, event.kind, threshold, took);
     Finding { activity, due: None, cause: Cause::from(event), subject, content }
 }
 

@@ -4,6 +4,8 @@
 //! received until T seconds and some lateness after its creation. So the order of arrival does not matter: a consumer that is
 //! behind has its findings late, but none is false.
 
+mod mail;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -100,9 +102,8 @@ impl UseCase for StuckOrders {
         if order.completed.iter().any(|completed| (activity.started..=activity.ended).contains(completed)) {
             return None;
         }
-        let who = if cause.ip.is_empty() { "Somebody" } else { &cause.ip };
-        let content = format!("{who} created the order {name}, and it was not completed within {within} s.");
-        Some(Finding { activity, due, cause, subject: format!("Order {name} is stuck"), content })
+        let (subject, content) = mail::subject_and_content(&cause.ip, &name, within);
+        Some(Finding { activity, due, cause, subject, content })
     }
 }
 
