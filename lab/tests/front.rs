@@ -20,7 +20,7 @@ use domain::api::{GuaranteeView, MAX_BODY_BYTES, Problem};
 use domain::{Guarantee, Route};
 use futures_util::StreamExt;
 use lab::run::faults::Faults;
-use lab::run::faults::kinds::Setting;
+use lab::run::faults::expectations::Setting;
 use lab::run::faults::link::Link;
 use lab::run::front::{Front, MoreRoutes, Open, Page, Upstreams};
 use lab::run::guarantees::Guarantees;

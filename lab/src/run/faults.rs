@@ -1,5 +1,7 @@
 //! Faults that are started on a running stack and always undone: one at a time for each kind and part or connection.
 
+mod button_labels;
+pub mod expectations;
 pub(crate) mod injected;
 pub mod kinds;
 pub mod link;
@@ -19,8 +21,9 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::part::{PartError, Parts};
+use expectations::{Setting, describe};
 use injected::FaultFiles;
-use kinds::{Kind, Setting, describe};
+use kinds::Kind;
 use link::{Condition, Link};
 
 /// The time until a part must be ready again after its restart.

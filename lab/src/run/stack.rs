@@ -19,7 +19,7 @@ use futures_util::future::try_join_all;
 
 use crate::run::broker::{self, Broker, Detour};
 use crate::run::faults::Faults;
-use crate::run::faults::kinds::Setting;
+use crate::run::faults::expectations::Setting;
 use crate::run::faults::link::Link;
 use crate::run::front::{Front, Open, Upstreams};
 use crate::run::guarantees::Guarantees;
