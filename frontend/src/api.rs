@@ -14,12 +14,9 @@ use serde_json::{Map, Value};
 use tracker::json;
 use uuid::Uuid;
 
-/// The limit of sessions per request.
-pub const SESSIONS: usize = 100;
-
-/// The ledger, with the sessions that changed last; of all sessions, or of those that are not exact.
-pub async fn ledger(inexact: bool) -> Result<LedgerView, String> {
-    get(&format!("/api/ledger?limit={SESSIONS}&inexact={inexact}")).await
+/// The ledger, with at most `limit` sessions, those that changed last; of all sessions, or of those that are not exact.
+pub async fn ledger(limit: usize, inexact: bool) -> Result<LedgerView, String> {
+    get(&format!("/api/ledger?limit={limit}&inexact={inexact}")).await
 }
 
 /// The ledger of one session.

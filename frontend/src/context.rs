@@ -10,6 +10,7 @@ use tracker::{Pace, Tracking, capture};
 
 use crate::address::Address;
 use crate::frame_queue::FrameQueue;
+use crate::pages::play::buffer_size::{BUFFER_EVENTS, BUFFER_SECONDS};
 use crate::pages::play::guide_progress::Guide;
 use crate::pages::play::order::Order;
 use crate::pages::use_cases::settings_draft::SettingsDraft;
@@ -41,11 +42,6 @@ pub struct Page {
     pub offset_minutes: i64,
     tracking: StoredValue<Tracking, LocalStorage>,
 }
-
-/// How many events buffered sending waits for.
-pub const BUFFER_EVENTS: u64 = 20;
-/// How long buffered sending waits, in seconds.
-pub const BUFFER_SECONDS: i64 = 30;
 
 impl Page {
     /// Starts the tracker, the live stream and the clock.

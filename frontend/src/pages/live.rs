@@ -9,6 +9,7 @@ pub mod fault_bar;
 pub mod fault_button;
 pub mod fault_card;
 pub mod fault_panel;
+pub mod fault_parameter;
 pub mod fault_station;
 pub mod guarantees;
 pub mod headline;

@@ -1,5 +1,6 @@
 //! Play: emit events, and watch their delivery.
 
+pub mod buffer_size;
 pub mod buffered_sending;
 pub mod click_stream;
 pub mod consumer_health;

@@ -16,8 +16,9 @@ use crate::Results;
 use crate::judgement::Judgement;
 use crate::results::ScenarioResult;
 
-const STYLES: [&str; 4] = [
+const STYLES: [&str; 5] = [
     include_str!("../../../frontend/styles/tokens.css"),
+    include_str!("../../../frontend/styles/route_colours.css"),
     include_str!("../../styles/charts.css"),
     include_str!("../../styles/report.css"),
     include_str!("../../styles/print.css"),

@@ -11,6 +11,9 @@ use crate::context::Page;
 use crate::memo::Memo;
 use crate::sorted::sorted;
 
+/// The most sessions in the list.
+pub const SESSIONS: usize = 100;
+
 /// The latest answer of the consumer; copies share it.
 #[derive(Clone, Copy)]
 pub struct LatestLedger {

@@ -10,7 +10,7 @@ use crate::api;
 use crate::components::error_message::ErrorMessage;
 use crate::components::keyed_rows::{Key, Rows};
 use crate::memo::Memo;
-use crate::pages::ledger::latest_ledger::LatestLedger;
+use crate::pages::ledger::latest_ledger::{LatestLedger, SESSIONS};
 use crate::poll::poll;
 use crate::signals::{changing, flag, text};
 
@@ -25,7 +25,7 @@ pub fn Sessions() -> impl IntoView {
         // Read outside of the request, so that a change of the filter requests at once.
         let only_inexact = only_inexact.get();
         async move {
-            let answer = api::ledger(only_inexact).await;
+            let answer = api::ledger(SESSIONS, only_inexact).await;
             if answer.is_ok() {
                 answered.try_set(only_inexact);
             }
@@ -97,7 +97,7 @@ fn SessionList(latest: LatestLedger, only_inexact: RwSignal<bool>, searching: Si
     });
     let cut = text(move || match (lines.with(Vec::len), only_inexact.get()) {
         (1.., _) if searching.get() => "Searching …".to_owned(),
-        (0..api::SESSIONS, _) => String::new(),
+        (0..SESSIONS, _) => String::new(),
         (shown, true) => {
             format!("Showing the {shown} sessions that are not exact and changed last; there may be more.")
         }

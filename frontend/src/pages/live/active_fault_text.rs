@@ -1,9 +1,9 @@
-//! The words for faults: where they are, what they do, and their numbers.
+//! The text of active faults: where they are, what they do, and how long.
 
 use domain::Timestamp;
-use domain::api::faults::{ActiveFault, FaultParameter};
+use domain::api::faults::ActiveFault;
 
-use crate::format::{age, count};
+use crate::format::age;
 
 /// The part or the connection, as a title.
 pub fn title(target: &str) -> String {
@@ -79,31 +79,6 @@ fn seconds_between(from: Timestamp, to: Timestamp) -> u64 {
     (to.millis_since(from) / 1000.0).max(0.0) as u64
 }
 
-/// The name and the unit of a parameter.
-pub fn name_and_unit(name: &str) -> (String, &str) {
-    match name {
-        "event_ms" => ("Each event takes longer by".to_owned(), "ms"),
-        "commit_ms" => ("Each commit takes longer by".to_owned(), "ms"),
-        "mail_ms" => ("Each answer comes later by".to_owned(), "ms"),
-        "latency_ms" => ("Everything arrives later by".to_owned(), "ms"),
-        "jitter_ms" => ("and, by chance, up to another".to_owned(), "ms"),
-        "kib_per_second" => ("Each direction passes at most".to_owned(), "KiB/s"),
-        other => (other.to_owned(), ""),
-    }
-}
-
-/// The bounds of a parameter.
-pub fn bounds(parameter: &FaultParameter) -> String {
-    format!("{} to {}", count(parameter.least.into()), count(parameter.most.into()))
-}
-
-/// The typed number, or a sentence if it is none or out of bounds.
-pub fn number(parameter: &FaultParameter, typed: &str) -> Result<u32, String> {
-    let number = typed.trim().parse().ok().filter(|number| (parameter.least..=parameter.most).contains(number));
-    let (words, unit) = name_and_unit(&parameter.name);
-    number.ok_or_else(|| format!("“{words}” must be a whole number from {} {unit}.", bounds(parameter)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,15 +108,5 @@ mod tests {
         assert_eq!(times(&fault, at(112)), "Active for 12 s, until you end it.");
         fault.until = Some(at(130));
         assert_eq!(times(&fault, at(112)), "Active for 12 s; ends by itself in 18 s.");
-    }
-
-    #[test]
-    fn numbers_are_checked_before_they_are_sent() {
-        let latency = FaultParameter { name: "latency_ms".to_owned(), least: 1, most: 10_000, default: 100 };
-        assert_eq!(number(&latency, " 250 "), Ok(250));
-        let sentence = "“Everything arrives later by” must be a whole number from 1 to 10\u{202f}000 ms.";
-        for wrong in ["", "0", "10001", "1.5", "-1", "fast"] {
-            assert_eq!(number(&latency, wrong), Err(sentence.to_owned()));
-        }
     }
 }

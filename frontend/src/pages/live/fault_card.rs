@@ -6,7 +6,8 @@ use domain::Route;
 use domain::api::faults::{FaultDescription, FaultParameter, FaultRequest};
 use leptos::prelude::*;
 
-use super::active_fault_text::{bounds, name_and_unit, number, times};
+use super::active_fault_text::times;
+use super::fault_parameter::{bounds, name_and_unit, number};
 use super::live_state::{Change, LiveState};
 use crate::components::route_label::RouteTag;
 use crate::context::Page;

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::context::{BUFFER_EVENTS, BUFFER_SECONDS, Page};
+use super::buffer_size::{BUFFER_EVENTS, BUFFER_SECONDS};
+use crate::context::Page;
 use crate::format::events;
 use crate::memo::Memo;
 use crate::signals::{flag, text};
