@@ -3,6 +3,7 @@
 mod deliveries;
 mod disk;
 mod ledger;
+mod limits;
 mod live_stream;
 mod processed;
 mod reports;

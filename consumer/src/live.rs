@@ -2,6 +2,7 @@
 
 mod lines;
 pub mod publish;
+mod rates_and_limits;
 mod sampler;
 mod shared;
 
@@ -15,24 +16,12 @@ use domain::{ByRoute, Route, SessionId, Timestamp};
 use tokio::sync::broadcast;
 
 use lines::LineHub;
+use rates_and_limits::{EVENTS_A_TICK, FIRST_OF_A_SESSION, KEPT_BYTES, KEPT_MESSAGES, MOST_A_TICK, SNAPSHOT};
 pub use sampler::RouteState;
 use sampler::{STALE_MS, Sampler};
 use shared::Shared;
 
 use crate::store::StoreError;
-
-/// How many messages are kept, and how far a listener may fall behind.
-const KEPT_MESSAGES: usize = 512;
-/// The most bytes of kept messages.
-const KEPT_BYTES: usize = 8 << 20;
-/// How many events a tick shows. Of more, only the first few of each session are shown.
-const EVENTS_A_TICK: usize = 60;
-/// The most events that a tick shows.
-const MOST_A_TICK: usize = 2 * EVENTS_A_TICK;
-/// How many of each session are shown in any case.
-const FIRST_OF_A_SESSION: usize = 3;
-/// How many events, alerts and mails a snapshot holds.
-pub const SNAPSHOT: usize = 100;
 
 /// A message as it goes over the wire, rendered once for all listeners.
 #[derive(Clone, Debug)]

@@ -16,10 +16,6 @@ use crate::tracker::Tracker;
 use crate::tracker_event::TrackerEvent;
 
 const PREFIX: &str = "ese.session.";
-/// The lease of a visible tab: how long after its last renewal the tab counts as closed, in milliseconds.
-pub const LEASE_MS: i64 = 5_000;
-/// The lease of a hidden tab; browsers may run its timers only once a minute.
-pub const HIDDEN_LEASE_MS: i64 = 150_000;
 
 /// A place for texts under keys, such as `localStorage`.
 pub trait SessionStorage {

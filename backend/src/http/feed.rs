@@ -10,10 +10,9 @@ use runtime::problem::Refusal;
 use serde::Deserialize;
 
 use super::state::AppState;
+use crate::store::feed_page::MOST_EVENTS;
 use crate::store::{Cursor, StoreError};
 
-/// The most events in one page.
-const MOST_EVENTS: i64 = 1000;
 /// The longest wait, in milliseconds.
 const LONGEST_WAIT_MS: u64 = 30_000;
 /// The wait of a refused reader.

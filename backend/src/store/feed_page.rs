@@ -7,6 +7,8 @@ use sqlx::Row;
 
 use super::{Store, StoreError, needed};
 
+/// The most events in one page.
+pub const MOST_EVENTS: i64 = 1000;
 /// The most bytes of events in one page, unless its first event alone has more.
 const PAGE_BYTES: usize = 4 << 20;
 

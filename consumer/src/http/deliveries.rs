@@ -13,7 +13,8 @@ use runtime::problem::{Refusal, short};
 use tokio::task::JoinError;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::state::{AppState, MAX_DELIVERY_BYTES};
+use super::limits::MAX_DELIVERY_BYTES;
+use super::state::AppState;
 use crate::process::{Batch, ProcessError, ReceivedEvent};
 
 /// A delivery from its head on.

@@ -9,7 +9,8 @@ use runtime::admission::Admitted;
 use runtime::clock;
 use runtime::problem::{Refusal, short};
 
-use super::state::{AppState, MAX_REPORT_BYTES};
+use super::limits::MAX_REPORT_BYTES;
+use super::state::AppState;
 use crate::store::{StoreError, ledger};
 
 pub(super) async fn report(

@@ -1,4 +1,4 @@
-//! The state of the handlers, and the largest bodies that they read.
+//! The state of the handlers.
 
 use std::sync::Arc;
 
@@ -9,21 +9,9 @@ use runtime::retention::Measured;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::limits::{BODIES, LISTENERS, MAX_DELIVERY_BYTES};
 use crate::live::Live;
 use crate::process::Process;
-
-/// The most pages that may listen at once.
-const LISTENERS: usize = 256;
-/// The largest forward the backend makes, with room to spare.
-pub(super) const MAX_DELIVERY_BYTES: usize = 8 << 20;
-/// The largest report: some twenty thousand ranges.
-pub(super) const MAX_REPORT_BYTES: usize = 256 << 10;
-
-/// The largest change of settings.
-pub(super) const MAX_SETTINGS_BYTES: usize = 16 << 10;
-
-/// How many of the largest bodies are read or processed at once.
-const BODIES: usize = 4;
 
 /// The state of the handlers.
 #[derive(Clone)]

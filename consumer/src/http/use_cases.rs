@@ -10,7 +10,8 @@ use runtime::problem::Refusal;
 use runtime::{clock, peers};
 use serde_json::Value;
 
-use super::state::{AppState, MAX_SETTINGS_BYTES};
+use super::limits::MAX_SETTINGS_BYTES;
+use super::state::AppState;
 use crate::store::{StoreError, alerts, settings, unsigned};
 use crate::use_cases::Active;
 

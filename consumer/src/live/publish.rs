@@ -10,18 +10,10 @@ use runtime::database::Database;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::rates_and_limits::{HEARTBEAT, NO_LISTENER, SAMPLE_EVERY, SNAPSHOT, TICK};
 use super::sampler::gauges;
-use super::{Live, SNAPSHOT, Sums};
+use super::{Live, Sums};
 use crate::store::{StoreError, alerts, ledger, positions};
-
-/// The time between two ticks.
-const TICK: Duration = Duration::from_millis(100);
-
-/// The time between two readings of the numbers while there is no listener.
-const NO_LISTENER: Duration = Duration::from_secs(1);
-
-/// The longest time between two messages: a page then sees that the stream is alive although the numbers do not change.
-const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Publishes until the service stops.
 pub async fn publish(live: Arc<Live>, database: Database, stop: CancellationToken) -> anyhow::Result<()> {
@@ -79,7 +71,7 @@ impl Live {
 
     /// Publishes a sample every second; never returns.
     pub(super) async fn sample(&self) {
-        let mut seconds = interval(Duration::from_secs(1));
+        let mut seconds = interval(SAMPLE_EVERY);
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             seconds.tick().await;

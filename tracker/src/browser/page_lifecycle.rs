@@ -7,8 +7,12 @@ use web_sys::PageTransitionEvent;
 
 use super::{Tracking, now, transport};
 use crate::queue::DEFAULT_LIMIT;
-use crate::storage::{self, HIDDEN_LEASE_MS, LEASE_MS};
+use crate::storage;
 
+/// The lease of a visible tab: how long after its last renewal the tab counts as closed, in milliseconds.
+const LEASE_MS: i64 = 5_000;
+/// The lease of a hidden tab; browsers may run its timers only once a minute.
+const HIDDEN_LEASE_MS: i64 = 150_000;
 /// How often to look for sessions of closed tabs, in seconds.
 const ADOPT_EVERY: u32 = 5;
 

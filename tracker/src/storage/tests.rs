@@ -9,6 +9,9 @@ use uuid::Uuid;
 use super::*;
 use crate::tracker::tests::{ALL, at, emit, reply, retry, tracker};
 
+/// The lease of these tabs.
+const LEASE_MS: i64 = 5_000;
+
 #[derive(Default)]
 struct Memory {
     texts: RefCell<BTreeMap<String, String>>,
