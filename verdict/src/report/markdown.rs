@@ -4,7 +4,8 @@ mod table;
 
 use domain::Route;
 
-use super::text::explanations::{DECISION, LIMITS, MARKS, METHOD, ROUTES, TERMS, TITLE, VERDICTS};
+use super::text::explanations::{DECISION, MARKS, ROUTES, TERMS, TITLE};
+use super::text::method_and_limits::{LIMITS, METHOD, VERDICTS};
 use super::text::{runs, setting, verdict_text};
 use crate::Criterion;
 use crate::judgement::{Choice, Judgement, Mark, PairVerdict, PredictionOutcome, ScenarioVerdicts};

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::Criterion;
-use crate::report::text::explanations::{LIMITS, METHOD, VERDICTS};
+use crate::report::text::method_and_limits::{LIMITS, METHOD, VERDICTS};
 use crate::report::text::runs::{self, number_of, void_runs};
 use crate::report::text::verdict_text;
 use crate::results::Results;
