@@ -68,7 +68,15 @@ impl Dependency {
 
     /// 503 with its name.
     pub fn unavailable(&self) -> Refusal {
-        let detail = format!("{} is not available, and this request needs it; try again.", self.title);
+        self.refusal(format!("{} is not available, and this request needs it; try again.", self.title))
+    }
+
+    /// 503 with its name: its disk has no room.
+    pub fn full(&self) -> Refusal {
+        self.refusal(format!("The disk of {} is full, and this request needs room on it; try again.", self.title))
+    }
+
+    fn refusal(&self, detail: String) -> Refusal {
         Refusal { dependency: Some(self.name), ..Refusal::unavailable(detail, AGAIN) }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use runtime::database::Database;
+use runtime::database::{Database, is_disk_full};
 use runtime::service::Tasks;
 
 use super::{SinkError, Taken, Verdict};
@@ -24,7 +24,7 @@ async fn append(store: Arc<Store>, Joined { batches, count }: Joined) -> Vec<Ver
         }
         Some(Err(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, events = count, "events were not stored");
-            unwritable(database)
+            if is_disk_full(&error) { full(database) } else { unwritable(database) }
         }
         None => {
             tracing::debug!(events = count, "events were not stored: the database does not answer");
@@ -32,6 +32,10 @@ async fn append(store: Arc<Store>, Joined { batches, count }: Joined) -> Vec<Ver
         }
     };
     vec![Err(refusal); count]
+}
+
+fn full(database: &Database) -> SinkError {
+    SinkError::retry(format!("the disk of the backend's store ({}) is full", database.dependency.title()))
 }
 
 fn unwritable(database: &Database) -> SinkError {

@@ -10,6 +10,7 @@ mod client;
 mod cluster;
 mod consumers;
 mod faults;
+mod full_disk;
 mod guarantee;
 mod metrics;
 mod overload;

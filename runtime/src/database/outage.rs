@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::AnyConnectOptions;
+use sqlx::error::DatabaseError;
 use sqlx::{AnyConnection, Connection};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -49,7 +50,7 @@ impl Database {
             Some(Ok(done)) => Ok(done),
             Some(Err(error)) if is_of_database(&error) => {
                 tracing::error!(error = &error as &dyn Error, "a request failed: the database cannot be used");
-                Err(self.dependency.unavailable())
+                Err(if is_disk_full(&error) { self.dependency.full() } else { self.dependency.unavailable() })
             }
             Some(Err(error)) => Err(Refusal::internal(&error)),
             None => Err(self.dependency.unavailable()),
@@ -111,14 +112,24 @@ fn reason(error: &sqlx::Error) -> String {
 
 /// Whether an error is by a database that cannot be used now, and not by the statement or the data.
 fn is_of_database(error: &(dyn Error + 'static)) -> bool {
+    by_sqlx(error).is_some_and(is_unusable)
+}
+
+/// Whether an error is by a disk without room: SQLite's FULL, and PostgreSQL's disk_full.
+pub fn is_disk_full(error: &(dyn Error + 'static)) -> bool {
+    let code = by_sqlx(error).and_then(sqlx::Error::as_database_error).and_then(DatabaseError::code);
+    code.is_some_and(|code| code == "13" || code == "53100")
+}
+
+fn by_sqlx<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a sqlx::Error> {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<sqlx::Error>() {
-            return is_unusable(error);
+        if let Some(error) = error.downcast_ref() {
+            return Some(error);
         }
         cause = error.source();
     }
-    false
+    None
 }
 
 fn is_unusable(error: &sqlx::Error) -> bool {
