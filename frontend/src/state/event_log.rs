@@ -237,7 +237,8 @@ mod tests {
         emit(&mut log, 1);
         log.processed(&processed(1, Route::Kafka, Seen::Refused));
         log.delivery(Uuid::from_u128(1), Route::Kafka, DeliveryStatus::Accepted(Wait::default()), at(10));
-        let copy = log.row(Uuid::from_u128(1)).unwrap().copies[2].as_ref().unwrap();
+        let row = log.row(Uuid::from_u128(1)).unwrap();
+        let copy = row.copies[2].as_ref().unwrap();
         assert_eq!((copy.state, copy.hops), (CopyState::Rejected, None));
         assert!(copy.reason.as_ref().is_some_and(|reason| reason.contains("too many gaps")), "{:?}", copy.reason);
     }
