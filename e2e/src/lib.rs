@@ -3,6 +3,7 @@
 //! - [`fixture`]: starts a stack and a browser for a scenario, and stops them in any case
 //! - [`browser`]: headless Chromium through ChromeDriver
 //! - [`frame_rate`], [`trace`], [`memory`]: how smoothly a page runs, for `cargo xtask frames`
+//! - [`trackers`]: trackers under the same losses, for `cargo xtask trackers`
 //! - [`visitor`]: the actions of a person on the page
 //! - [`look`]: the page in light and dark, narrow and wide: pictures, and the check of its accessibility
 
@@ -12,4 +13,5 @@ pub mod frame_rate;
 pub mod look;
 pub mod memory;
 pub mod trace;
+pub mod trackers;
 pub mod visitor;

@@ -2,7 +2,9 @@
 
 mod comparison;
 mod configuration;
+mod marks;
 pub(crate) mod performance;
+mod trackers;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -44,6 +46,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
 /// Every generated file by its name below the root.
 fn generated() -> Result<BTreeMap<String, String>> {
     step::run(cargo().args(["build", "--quiet"]).args(up::SERVICES))?;
+    step::run(cargo().args(["build", "--quiet", "-p", "e2e", "--bin", "trackers"]))?;
     let programs = target_dir()?.join("debug");
     let dir = target_dir()?.join("docs");
     if dir.exists() {
@@ -62,14 +65,15 @@ fn generated() -> Result<BTreeMap<String, String>> {
     files.insert(".env.example".to_owned(), configuration::example(&options));
     files.extend(comparison::files(&programs.join("ese"), &dir.join("comparison"))?);
     files.extend(performance::files(&programs.join("ese"), &dir.join("performance"))?);
+    files.extend(trackers::files(&programs.join("trackers"))?);
     Ok(files)
 }
 
-/// The generated files in the repository; the results of the comparison and of the benchmark were measured.
+/// The generated files in the repository; the results of the comparison, of the benchmark and of the trackers were measured.
 fn existing() -> Result<Vec<String>> {
     let names = below(&root().join("docs"))?;
     let names = names.into_iter().map(|name| format!("docs/{name}"));
-    let measured = [comparison::RESULTS, performance::RESULTS, performance::HISTORY];
+    let measured = [comparison::RESULTS, performance::RESULTS, performance::HISTORY, trackers::RESULTS];
     Ok(names.filter(|name| name.ends_with(".json") && !measured.contains(&name.as_str())).collect())
 }
 

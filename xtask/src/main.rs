@@ -13,6 +13,7 @@ mod step;
 mod test;
 mod tidy;
 mod tools;
+mod trackers;
 mod up;
 mod workspace;
 
@@ -32,13 +33,14 @@ Usage: cargo xtask <command>
                               --page /live, --rate 1000, --seconds 30, --width 1440, --target URL
   bench [args…]               the speed of each route beside the limits of this machine; the args go to `ese bench`:
                               --quick, --against URL, --out DIR, --ratios (only against the published ratios)
+  trackers [args…]            our tracker and others under the same losses in Chromium: --repetitions 3
   ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
   docs [--check]              write what docs/ and .env.example take from the code; --check: only compare
   compose-test                docker-compose.yml on a Docker engine of its own, with stand-ins for what cannot be
                               pulled; needs root and Debian, half an hour the first time
   tidy                        only the check of the project's own rules about its files
   setup [what…]               only the tools: page (with trunk), broker, apache, nisshi, browser, postgres,
-                              all (default: page broker)
+                              trackers, all (default: page broker)
 
 Broker B is auto (default), apache, nisshi or HOST:PORT.
 The tools live in $ESE_TOOLS, else $XDG_CACHE_HOME/ese, else ~/.cache/ese; `cargo clean` leaves them alone.
@@ -74,6 +76,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "setup" => setup::run(rest)?,
         "frames" => frames::run(rest)?,
         "bench" => bench::run(rest)?,
+        "trackers" => trackers::run(rest)?,
         "test" => return test::run(rest),
         "ci" => return ci::run(),
         "docs" => docs::run(rest.iter().any(|arg| arg == "--check"))?,

@@ -28,8 +28,11 @@ pub(crate) fn run(what: &[String]) -> Result<()> {
                 tools::axe()?;
             }
             "postgres" => tools::postgres()?,
+            "trackers" => drop(tools::trackers()?),
             other => {
-                bail!("there is no group of tools `{other}`: page, broker, apache, nisshi, browser, postgres, all")
+                bail!(
+                    "there is no group of tools `{other}`: page, broker, apache, nisshi, browser, postgres, trackers, all"
+                )
             }
         }
     }

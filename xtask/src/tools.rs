@@ -9,7 +9,9 @@ mod docker;
 mod frontend_tools;
 mod install;
 mod nisshi;
+mod npm;
 mod source;
+mod trackers;
 mod wasm;
 
 pub(crate) use self::apache::{ensure as apache, fits as apache_fits, home as apache_home};
@@ -20,3 +22,4 @@ pub(crate) use self::docker::{compose_v2, ensure as docker, mailpit};
 pub(crate) use self::frontend_tools::{trunk, wasm, wasm_env};
 pub(crate) use self::install::dir;
 pub(crate) use self::nisshi::ensure as nisshi;
+pub(crate) use self::trackers::ensure as trackers;

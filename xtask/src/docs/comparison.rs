@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::marks::{between, replaced};
 use crate::step;
 use crate::workspace::{command, root};
 
@@ -35,15 +36,8 @@ fn with_decision(readme: &str, report: &str) -> Option<String> {
     let machine = between(report, "\n## Machine, versions and command\n", "\n## ")?;
     let facts = machine.lines().filter_map(|line| line.strip_prefix("- "));
     let facts: Vec<&str> = facts.take_while(|fact| !fact.starts_with("Began")).collect();
-    let old = between(readme, BEGIN, END)?;
     let new = format!("\n{}\n\n{table}\n\n{}.\n\n", answer.trim(), facts.join(", "));
-    Some(readme.replacen(&format!("{BEGIN}{old}{END}"), &format!("{BEGIN}{new}{END}"), 1))
-}
-
-/// The text between two marks.
-fn between<'a>(text: &'a str, begin: &str, end: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(begin)?;
-    rest.split_once(end).map(|(between, _)| between)
+    replaced(readme, BEGIN, &new, END)
 }
 
 #[cfg(test)]
