@@ -12,7 +12,7 @@ pub(crate) fn run(what: &[String]) -> Result<()> {
         what = vec!["page", "broker"];
     }
     if what.contains(&"all") {
-        what = vec!["page", "apache", "nisshi", "browser", "postgres"];
+        what = vec!["page", "apache", "nisshi", "browser", "postgres", "schemathesis"];
     }
     for group in what {
         match group {
@@ -28,10 +28,12 @@ pub(crate) fn run(what: &[String]) -> Result<()> {
                 tools::axe()?;
             }
             "postgres" => tools::postgres()?,
+            "schemathesis" => drop(tools::schemathesis()?),
             "trackers" => drop(tools::trackers()?),
             other => {
                 bail!(
-                    "there is no group of tools `{other}`: page, broker, apache, nisshi, browser, postgres, trackers, all"
+                    "there is no group of tools `{other}`: page, broker, apache, nisshi, browser, postgres, schemathesis, \
+                     trackers, all"
                 )
             }
         }

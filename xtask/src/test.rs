@@ -16,6 +16,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     tools::browser()?;
     let axe = tools::axe()?;
     tools::postgres()?;
+    let schemathesis = tools::schemathesis()?;
     frontend_build::build()?;
     step::step("services: cargo build", || step::run(cargo().arg("build").args(up::SERVICES)))?;
 
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
         tests.args(["--workspace", "--no-fail-fast"]);
     }
     tests.args(args).env("ESE_TEST_BROKER", &running.address).env("ESE_TEST_POSTGRES", &database.url);
-    tests.envs(axe.map(|axe| ("ESE_TEST_AXE", axe)));
+    tests.envs(axe.map(|axe| ("ESE_TEST_AXE", axe))).env("ESE_TEST_SCHEMATHESIS", schemathesis);
     let status = step::step("tests: cargo test", || tests.status().context("could not start cargo"))?;
     if !status.success() {
         eprintln!("\nerror: tests failed; the output above names them");

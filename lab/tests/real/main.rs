@@ -9,6 +9,7 @@ mod bench;
 mod client;
 mod cluster;
 mod consumers;
+mod described;
 mod faults;
 mod full_disk;
 mod guarantee;
