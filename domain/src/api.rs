@@ -20,7 +20,7 @@ pub use feed::{Delivered, Page, Stored};
 pub use guarantee::{GuaranteeChoice, GuaranteeView};
 pub use inbox::InboxMail;
 pub use ingest::{EventResult, IngestReply, MAX_BATCH_EVENTS, MAX_BODY_BYTES, Outcome};
-pub use ledger::{LedgerView, MAX_WAITS, SessionReport, SessionView, Wait};
+pub use ledger::{LedgerView, MAX_SESSIONS, MAX_WAITS, SessionReport, SessionView, Wait};
 pub use live::{Hops, Lag, LiveMessage, MailView, Part, Position, Processed, RouteStats, Snapshot, Stats, Topology};
 pub use problem::Problem;
 pub use sample::{HopTimes, Partition, Quantiles, RouteSample, SAMPLES, Sample};

@@ -134,7 +134,10 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for ByRoute<T> {
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        std::collections::BTreeMap::<Route, T>::json_schema(generator)
+        let each = generator.subschema_for::<T>();
+        let routes = Route::ALL.map(|route| (route.name().to_owned(), each.clone().into()));
+        let routes: serde_json::Map<String, serde_json::Value> = routes.into_iter().collect();
+        schemars::json_schema!({"type": "object", "properties": routes, "additionalProperties": false})
     }
 
     fn inline_schema() -> bool {

@@ -34,13 +34,15 @@ pub struct Event {
     pub time: Timestamp,
     /// Its number within the session, from 1; CloudEvents' `sequence` extension, a string on the wire.
     #[serde(default, with = "sequence", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]+$"))]
+    #[schemars(schema_with = "sequence::schema")]
     pub sequence: Option<u64>,
     /// The client's IP as the backend saw it: the key for Kafka's partitions and for the rules.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(length(max = MAX_KEY_BYTES), regex(pattern = PRINTABLE))]
     pub partitionkey: String,
     /// W3C trace context of the emitter: at most 100 printable ASCII characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[!-~]{0,100}$"))]
     pub traceparent: Option<String>,
     /// When the backend received it, by the backend's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,6 +78,9 @@ pub fn traceparent(id: Uuid) -> String {
     let hex = id.simple().to_string();
     format!("00-{hex}-{}-01", &hex[16..])
 }
+
+/// A text without control characters, as a pattern.
+pub(crate) const PRINTABLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 
 impl Event {
     /// An event without number, key, trace, receipt and data.
@@ -156,6 +161,14 @@ mod sequence {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
         from.deserialize_any(Number).map(Some).map_err(|_| D::Error::custom(BAD))
+    }
+
+    /// The schema of [`deserialize`]'s input.
+    pub(super) fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"anyOf": [
+            {"type": "string", "pattern": "^[0-9]{1,19}$"},
+            {"type": "integer", "format": "uint64", "minimum": 0}
+        ]})
     }
 
     const BAD: &str = "`sequence` is not a whole number written as a string, such as \"17\"";

@@ -6,8 +6,11 @@ use std::str::FromStr;
 
 /// A set of numbers from 1, as disjoint, non-adjacent ranges; written `1-5,8,10-12`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, schemars::JsonSchema)]
-#[schemars(into = "String", try_from = "String", extend("examples" = ["1-5,8,10-12"]))]
+#[schemars(into = "String", try_from = "String", extend("examples" = ["1-5,8,10-12"], "pattern" = PATTERN))]
 pub struct Intervals(BTreeMap<u64, u64>);
+
+/// Of the numbers in a text; that a range does not fall, a pattern cannot say.
+const PATTERN: &str = "^([1-9][0-9]{0,14}(-[1-9][0-9]{0,14})?(,[1-9][0-9]{0,14}(-[1-9][0-9]{0,14})?)*)?$";
 
 /// The largest sequence number: what a browser's numbers hold exactly, 2^53 - 1.
 pub const MAX_SEQUENCE: u64 = (1 << 53) - 1;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 pub use attributes::{Attributes, BadAttribute, each_attribute};
 
-use crate::event::{Data, Invalid, UnknownKind};
+use crate::event::{Data, Invalid, MAX_KEY_BYTES, PRINTABLE, UnknownKind};
 use crate::timestamp::millis;
 use crate::{Event, Kind, Source, Timestamp};
 
@@ -21,6 +21,7 @@ pub struct RecordValue<'a> {
     pub sub_type: Cow<'a, str>,
     /// The client's address.
     #[serde(borrow)]
+    #[schemars(length(max = MAX_KEY_BYTES), regex(pattern = PRINTABLE))]
     pub ip: Cow<'a, str>,
     /// When, by the client's clock.
     #[serde(with = "millis")]

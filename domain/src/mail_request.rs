@@ -5,14 +5,22 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 
+/// The longest mail address, in bytes (RFC 5321).
+pub const MAX_ADDRESS_BYTES: usize = 254;
+
+/// A plain address, `local@domain`.
+pub(crate) const ADDRESS: &str = "^(?=[^@]{1,64}@)[A-Za-z0-9]+([.+_-][A-Za-z0-9]+)*@[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$";
+
 /// A mail to send once; the id is the alert's and becomes the Message-ID.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MailRequest {
     /// The alert's id.
     pub id: Uuid,
     /// Sender address.
+    #[schemars(regex(pattern = ADDRESS))]
     pub from: String,
     /// Recipient address.
+    #[schemars(regex(pattern = ADDRESS))]
     pub to: String,
     /// Subject line.
     pub subject: String,

@@ -10,6 +10,7 @@
 //! - [`trace`]: the spans of an event, exported over OTLP
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
 //! - [`peers`]: the secret that the services share
+//! - [`object`]: a body that is one JSON object
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
 //! - [`dependency`]: whether a server that is needed answers
@@ -35,6 +36,7 @@ pub mod injected_bug;
 pub mod injected_fault;
 pub mod kafka;
 pub mod listen;
+pub mod object;
 pub mod peers;
 pub mod probes;
 pub mod problem;

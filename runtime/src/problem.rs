@@ -4,13 +4,18 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::body::{Body, to_bytes};
+use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::api::{EventResult, PROBLEM, Problem};
 
 /// The most characters of an error in an answer.
 const MOST_CHARS: usize = 300;
+
+/// The most bytes of a body that nobody reads, and the time for them to arrive.
+const MOST_UNREAD_BYTES: usize = 64 << 10;
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The error's text, or the beginning of it: an error about a body may repeat a long text of the client.
 pub fn short(error: &dyn Display) -> String {
@@ -53,6 +58,16 @@ impl Refusal {
         Self { retry_after: Some(wait), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
     }
 
+    /// 404: there is nothing.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
+    }
+
+    /// 405: the address does not take this method.
+    pub fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
+    }
+
     /// 500: an internal error; it is logged here, the client gets no detail.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a request failed");
@@ -62,6 +77,12 @@ impl Refusal {
 
 impl From<JsonRejection> for Refusal {
     fn from(rejection: JsonRejection) -> Self {
+        Self::new(rejection.status(), format!("{}.", rejection.body_text()))
+    }
+}
+
+impl From<PathRejection> for Refusal {
+    fn from(rejection: PathRejection) -> Self {
         Self::new(rejection.status(), format!("{}.", rejection.body_text()))
     }
 }
@@ -87,6 +108,19 @@ impl IntoResponse for Refusal {
 }
 
 /// The answer where no route matches.
-pub async fn not_found() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
+pub async fn not_found(body: Body) -> Refusal {
+    drain(body).await;
+    Refusal::not_found()
+}
+
+/// The answer to a method that the address does not take.
+pub async fn method_not_allowed(body: Body) -> Refusal {
+    drain(body).await;
+    Refusal::method_not_allowed()
+}
+
+/// Waits for the rest of a small body. An answer before it would close the connection on what still arrives, and its sender
+/// could lose the answer.
+async fn drain(body: Body) {
+    drop(tokio::time::timeout(PATIENCE, to_bytes(body, MOST_UNREAD_BYTES)).await);
 }

@@ -123,6 +123,7 @@ pub async fn serve(
     let readiness = Readiness::new(std::mem::take(&mut tasks.needs));
     let Routes { guarded, open } = routes.into();
     let guarded = guarded.merge(probes::router(readiness.clone())).fallback(problem::not_found);
+    let guarded = guarded.method_not_allowed_fallback(problem::method_not_allowed);
     let router = guard(Routes { guarded, open }, listener.local_addr()?);
     let mut server = tokio::spawn(listen::serve(listener, router, Limits::default(), tasks.stop.clone()));
     readiness.set(true);

@@ -67,6 +67,7 @@ pub struct FaultRequest {
     pub parameters: BTreeMap<String, u32>,
     /// The fault ends by itself after so many seconds; left out, it lasts until it is ended.
     #[serde(default)]
+    #[schemars(range(min = 1, max = MAX_FAULT_SECONDS))]
     pub seconds: Option<u32>,
 }
 

@@ -93,8 +93,19 @@ pub struct SessionReport {
     pub routes: ByRoute<Report>,
     /// The waits of events accepted since the last report, at most [`MAX_WAITS`] for each route; they are only shown.
     #[serde(default, skip_serializing_if = "ByRoute::is_empty")]
+    #[schemars(schema_with = "waits")]
     pub waits: ByRoute<Vec<Wait>>,
 }
+
+fn waits(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let mut schema = <ByRoute<Vec<Wait>> as schemars::JsonSchema>::json_schema(generator);
+    let routes = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut);
+    routes.into_iter().flatten().for_each(|(_, waits)| waits["maxItems"] = MAX_WAITS.into());
+    schema
+}
+
+/// The most sessions in one answer of `GET /api/ledger`.
+pub const MAX_SESSIONS: u32 = 1000;
 
 /// How many waits a report has for each route, at most.
 pub const MAX_WAITS: usize = 100;

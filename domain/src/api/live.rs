@@ -12,6 +12,7 @@ use crate::{ByRoute, Event, Kind, Route, SessionId, Timestamp};
 /// One SSE message; the variant's name is the SSE event's name, the content its data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "event", content = "data", rename_all = "kebab-case")]
+#[schemars(transform = as_sent)]
 pub enum LiveMessage {
     /// All data that a page needs at its start; always first.
     Snapshot(Box<Snapshot>),
@@ -32,6 +33,15 @@ pub enum LiveMessage {
     Partitions(Vec<Partition>),
     /// The reader was too slow and missed messages; a snapshot follows.
     Resync,
+}
+
+/// In the schema of an SSE event, `data` is a text with JSON in it.
+fn as_sent(schema: &mut schemars::Schema) {
+    let messages = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut);
+    for data in messages.into_iter().flatten().map(|message| &mut message["properties"]["data"]) {
+        *data =
+            serde_json::json!({"type": "string", "contentMediaType": "application/json", "contentSchema": data.take()});
+    }
 }
 
 impl LiveMessage {

@@ -7,8 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::event::{Data, UnknownKind};
+use crate::event::{Data, MAX_KEY_BYTES, PRINTABLE, UnknownKind};
 use crate::timestamp::millis;
+use crate::topics::Topic;
 use crate::{Event, Kind, Source, Timestamp};
 
 /// CloudEvents' `source` of events that came by this contract.
@@ -28,6 +29,7 @@ pub struct SeedEvent {
     pub timestamp: Timestamp,
     /// The address that the client believes it has; if there is none, the backend puts the one it sees.
     #[serde(default)]
+    #[schemars(length(max = MAX_KEY_BYTES), regex(pattern = PRINTABLE))]
     pub ip: String,
     /// The data of this kind of event: an object, or nothing.
     #[serde(default, deserialize_with = "object_or_null")]
@@ -92,14 +94,21 @@ pub struct SeedKind(pub Kind);
 
 /// The two names.
 #[derive(Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(extend("anyOf" = Topic::ALL.map(family)))]
 struct Names {
     /// The family.
     #[serde(rename = "type")]
-    #[schemars(extend("enum" = ["CLICK_STREAM_EVENT", "ORDER_STATE_UPDATE_EVENT"]))]
+    #[schemars(extend("enum" = Topic::ALL.map(Topic::event_type)))]
     event_type: String,
     /// The kind, one of the family.
     #[schemars(extend("enum" = Kind::ALL.map(Kind::sub_type)))]
     sub_type: String,
+}
+
+/// The names that belong together, as a schema.
+fn family(topic: Topic) -> Value {
+    let kinds: Vec<&str> = Kind::ALL.into_iter().filter(|kind| kind.topic() == topic).map(Kind::sub_type).collect();
+    serde_json::json!({"properties": {"type": {"const": topic.event_type()}, "sub_type": {"enum": kinds}}})
 }
 
 /// The two names are not those of one kind.

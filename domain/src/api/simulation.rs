@@ -9,6 +9,8 @@ use crate::{ByRoute, RouteChoice};
 
 /// The most clients.
 pub const MAX_CLIENTS: u32 = 500;
+/// The lowest rate.
+pub const MIN_RATE: f64 = 0.1;
 /// The highest rate of a simulation from the page, in events per second over all clients; with the route `all` each event goes
 /// over each route.
 pub const MAX_RATE: f64 = 5_000.0;
@@ -22,18 +24,24 @@ pub const MAX_SECONDS: u32 = 600;
 #[serde(default, deny_unknown_fields)]
 pub struct Parameters {
     /// How many clients, each a session with an IP of its own.
+    #[schemars(range(min = 1, max = MAX_CLIENTS))]
     pub clients: u32,
     /// Events per second over all clients: the mean, or with the shape `ramp` the highest.
+    #[schemars(range(min = MIN_RATE, max = MAX_RATE_IN_TERMINAL))]
     pub rate: f64,
     /// How the rate changes with time.
     pub shape: Shape,
     /// By which route.
     pub route: RouteChoice,
     /// How long, in seconds.
+    #[schemars(range(min = 1, max = MAX_SECONDS))]
     pub seconds: u32,
     /// The end comes earlier once there are so many events.
+    #[schemars(range(min = 1))]
     pub count: Option<u64>,
-    /// Over how many seconds the clients come, one after the other; the rate rises with them.
+    /// Over how many seconds the clients come, one after the other; the rate rises with them. Of more seconds than the
+    /// simulation lasts, only the beginning is seen.
+    #[schemars(range(max = MAX_SECONDS))]
     pub ramp_up_seconds: u32,
     /// The same seed makes the same plan; without one a new one is drawn.
     pub seed: Option<u32>,
@@ -80,9 +88,9 @@ impl Parameters {
         };
         whole("clients", self.clients, 1, MAX_CLIENTS)?;
         whole("seconds", self.seconds, 1, MAX_SECONDS)?;
-        whole("ramp_up_seconds", self.ramp_up_seconds, 0, self.seconds)?;
-        if !(0.1..=max_rate).contains(&self.rate) {
-            let range = format!("a number from 0.1 to {max_rate} (events per second)");
+        whole("ramp_up_seconds", self.ramp_up_seconds, 0, MAX_SECONDS)?;
+        if !(MIN_RATE..=max_rate).contains(&self.rate) {
+            let range = format!("a number from {MIN_RATE} to {max_rate} (events per second)");
             return Err(OutOfBounds { name: "rate", range });
         }
         if self.count == Some(0) {
@@ -284,8 +292,8 @@ mod tests {
         );
         assert_eq!(error(Parameters { seconds: 0, ..good }), "`seconds` must be a whole number from 1 to 600");
         assert_eq!(
-            error(Parameters { ramp_up_seconds: 61, ..good }),
-            "`ramp_up_seconds` must be a whole number from 0 to 60"
+            error(Parameters { ramp_up_seconds: 601, ..good }),
+            "`ramp_up_seconds` must be a whole number from 0 to 600"
         );
         assert_eq!(error(Parameters { count: Some(0), ..good }), "`count` must be at least 1, or left out");
     }

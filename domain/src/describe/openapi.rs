@@ -21,7 +21,7 @@ pub fn openapi() -> Value {
     let mut paths = Map::new();
     let all: [fn(&mut Types) -> Paths; 4] = [events::paths, seed::paths, ledger::paths, parts::paths];
     for (path, item) in all.into_iter().flat_map(|of| of(&mut types)) {
-        paths.insert(path.to_owned(), item);
+        paths.insert(path.into_owned(), item);
     }
     let refused = types.answer::<Problem>("Refused, with the reason and, where it helps, when to come back", PROBLEM);
     json!({
@@ -31,7 +31,10 @@ pub fn openapi() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
             "description": "All HTTP interfaces, as the front door (`ese up`) shows them on one port. \
-                Each tag is the part that answers; `/`, `/livez`, `/readyz` and `/metrics` are a part's own."
+                Each tag is the part that answers; `/`, `/livez`, `/readyz` and `/metrics` are a part's own. \
+                Beside the answers of an operation, each address has these: 405 with `Allow` for another method; \
+                403 for a request with effects by another site's page, and on loopback 421 for another host name; \
+                at the front door 503 while a part is away or ESE stops, and 504 if a part does not answer."
         },
         "servers": [{"url": "http://localhost:8080", "description": "The front door of `ese up`"}],
         "tags": [

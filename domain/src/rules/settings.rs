@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::Kind;
+use crate::mail_request::MAX_ADDRESS_BYTES;
 
 /// The field that every use case has: the recipient of the mails.
 pub const RECIPIENT: &str = "to";
-/// The longest mail address, in bytes (RFC 5321).
-const MAX_ADDRESS_BYTES: usize = 254;
 
 /// One setting.
 #[derive(Clone, Debug, PartialEq)]

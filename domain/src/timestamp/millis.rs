@@ -49,7 +49,11 @@ impl Visitor<'_> for Moment {
 
 /// The schema of [`deserialize`]'s input.
 pub fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    schemars::json_schema!({"anyOf": [{"type": "integer", "format": "int64"}, {"type": "string", "format": "date-time"}]})
+    let (first, last) = (CALENDAR.start(), CALENDAR.end());
+    schemars::json_schema!({"anyOf": [
+        {"type": "integer", "format": "int64", "minimum": first, "maximum": last},
+        {"type": "string", "format": "date-time"}
+    ]})
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use domain::api::LedgerView;
+use domain::api::{LedgerView, MAX_SESSIONS};
 use domain::ledger::Balance;
 use domain::{ByRoute, SessionId};
 
@@ -19,7 +19,7 @@ pub struct LedgerArgs {
     #[arg(long, value_name = "UUID")]
     pub session: Option<SessionId>,
     /// At most so many sessions
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SESSIONS)))]
     pub limit: u32,
 }
 

@@ -128,7 +128,7 @@ impl Front {
         let change = guarantee::change(self.guarantees.clone());
         let faults = self.faults.map_or_else(Router::new, |faults| faults::routes(faults, change));
         let while_open = middleware::from_fn_with_state(self.parts.clone(), parts::while_open);
-        let original = original.method_not_allowed_fallback(same_origin::method_not_allowed).layer(while_open.clone());
+        let original = original.method_not_allowed_fallback(problem::method_not_allowed).layer(while_open.clone());
         // Outside of all else: a refusal by the front door itself has the headers, too, and preflights need no backend.
         let original = if self.demo_cors { original.layer(cors::any_origin()) } else { original };
         let router = own
@@ -138,7 +138,7 @@ impl Front {
             .merge(faults)
             .merge((self.more_routes)(address, work))
             .merge(self.page.router())
-            .method_not_allowed_fallback(same_origin::method_not_allowed)
+            .method_not_allowed_fallback(problem::method_not_allowed)
             .layer(while_open)
             .merge(original);
         guard(router, address)

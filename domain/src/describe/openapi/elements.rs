@@ -1,10 +1,12 @@
 //! The elements of which the operations are made.
 
+use std::borrow::Cow;
+
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
 /// Paths and their operations.
-pub(super) type Paths = Vec<(&'static str, Value)>;
+pub(super) type Paths = Vec<(Cow<'static, str>, Value)>;
 
 /// Collects the schemas of the types used.
 pub(super) struct Types(pub(super) SchemaGenerator);
@@ -29,6 +31,17 @@ impl Types {
     pub(super) fn json<T: JsonSchema>(&mut self, description: &str) -> Value {
         self.answer::<T>(description, "application/json")
     }
+}
+
+/// A schema with another one's conditions as well.
+pub(super) fn both(one: Value, other: Value) -> Value {
+    json!({"allOf": [one, other]})
+}
+
+/// A part's own address, for an operation that the front door does not show.
+pub(super) fn only_at(part: &str) -> Value {
+    let description = format!("The {part} itself, as its --listen says; the front door does not show this operation");
+    json!([{"url": "http://127.0.0.1:{port}", "description": description, "variables": {"port": {"default": "8081"}}}])
 }
 
 /// An answer with a problem.

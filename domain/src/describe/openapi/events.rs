@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::elements::{Paths, Types, query, refused};
+use super::elements::{Paths, Types, both, only_at, query, refused};
 use crate::Event;
 use crate::api::{BATCH, Delivered, IngestReply, MAX_BATCH_EVENTS, MAX_BODY_BYTES, Page, STRUCTURED};
+use crate::event::PRINTABLE;
+use crate::intervals::MAX_SEQUENCE;
 
 /// The query `route`.
 pub(super) fn route(default: &str) -> Value {
@@ -16,12 +18,21 @@ pub(super) fn route(default: &str) -> Value {
 }
 
 pub(super) fn paths(types: &mut Types) -> Paths {
-    let mut content = types.content::<Vec<Event>>(BATCH);
-    content[STRUCTURED] = types.content::<Event>(STRUCTURED)[STRUCTURED].take();
-    content["application/json"] = json!({
-        "schema": {"description": "CloudEvents' binary mode: the body is `data`, the attributes are `ce-*` headers."}
+    let numbered = || {
+        json!({"required": ["sequence"], "properties": {
+            "source": {"pattern": "^/sessions/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
+            "sequence": {"pattern": "^0*[1-9][0-9]{0,14}$", "minimum": 1, "maximum": MAX_SEQUENCE}
+        }})
+    };
+    let event = both(types.0.subschema_for::<Event>().into(), numbered());
+    let content = json!({
+        BATCH: {"schema": {"type": "array", "minItems": 1, "maxItems": MAX_BATCH_EVENTS, "items": event}},
+        STRUCTURED: {"schema": event},
+        "application/json": {
+            "schema": {"description": "CloudEvents' binary mode: the body is `data`, the attributes are `ce-*` headers."}
+        }
     });
-    let number = |minimum: i64, default: i64| json!({"type": "integer", "minimum": minimum, "default": default});
+    let number = |minimum: i64, default: i64| json!({"type": "integer", "format": "int64", "minimum": minimum, "default": default});
     let events = json!({
         "post": {
             "operationId": "ingest", "tags": ["events"], "summary": "Takes events in, one result for each event and route",
@@ -42,12 +53,16 @@ pub(super) fn paths(types: &mut Types) -> Paths {
             "parameters": [
                 query("after", "Only events after this position.", number(0, 0)),
                 query("limit", "At most this many.", json!({"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000})),
-                query("wait_ms", "How long to wait for the first one, 30,000 at most.", number(0, 0)),
+                query(
+                    "wait_ms",
+                    "How long to wait for the first one, 30,000 at most.",
+                    json!({"type": "integer", "minimum": 0, "default": 0})
+                ),
                 query(
                     "acknowledged",
                     "The consumer's alone, with the peers' secret: it has processed all events up to this position. \
                      An event that expires without that is counted as lost.",
-                    json!({"type": "integer", "minimum": 0})
+                    json!({"type": "integer", "format": "int64", "minimum": 0})
                 )
             ],
             "responses": {
@@ -56,11 +71,14 @@ pub(super) fn paths(types: &mut Types) -> Paths {
             }
         }
     });
+    let elsewhere = json!({"properties": {"source": {"minLength": 1, "maxLength": 200, "pattern": PRINTABLE, "not": {"pattern": "^/sessions/"}}}});
+    let from_anywhere = both(types.0.subschema_for::<Event>().into(), json!({"anyOf": [numbered(), elsewhere]}));
     let deliveries = json!({"post": {
         "operationId": "deliver", "tags": ["events"],
         "summary": "Between backend and consumer: what http-push forwards; not shown by the front door",
-        "requestBody": types.body::<Vec<Event>>(BATCH),
+        "servers": only_at("consumer"),
+        "requestBody": {"required": true, "content": {BATCH: {"schema": {"type": "array", "items": from_anywhere}}}},
         "responses": {"200": types.json::<Delivered>("Committed"), "400": refused(), "401": refused(), "413": refused(), "415": refused(), "503": refused()}
     }});
-    vec![("/api/events", events), ("/api/deliveries", deliveries)]
+    vec![("/api/events".into(), events), ("/api/deliveries".into(), deliveries)]
 }

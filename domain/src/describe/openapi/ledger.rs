@@ -1,11 +1,15 @@
 //! The consumer: ledger, reports, live stream, use cases; and the mails.
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
 
-use super::elements::{Paths, Types, in_path, query, refused, text};
-use crate::api::{InboxMail, LedgerView, LiveMessage, SessionReport, UseCaseView};
+use serde_json::{Map, Value, json};
+
+use super::elements::{Paths, Types, in_path, only_at, query, refused, text};
+use crate::Kind;
+use crate::api::{InboxMail, LedgerView, LiveMessage, MAX_SESSIONS, SessionReport, UseCaseView};
 use crate::ledger::MAX_FRAGMENTS;
-use crate::mail_request::{MailRequest, MailStatus};
+use crate::mail_request::{ADDRESS, MAX_ADDRESS_BYTES, MailRequest, MailStatus};
+use crate::rules::{self, Field, Form, Settings, UseCase};
 
 pub(super) fn paths(types: &mut Types) -> Paths {
     let uuid = || json!({"type": "string", "format": "uuid"});
@@ -19,7 +23,7 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         ),
         "parameters": [
             query("session", "Only this session.", uuid()),
-            query("limit", "At most this many sessions, the latest first.", json!({"type": "integer", "minimum": 0})),
+            query("limit", "At most this many sessions, the latest first.", json!({"type": "integer", "minimum": 1, "maximum": MAX_SESSIONS, "default": 100})),
             query("inexact", "Whether only sessions with events in flight or lost, or with a residual.", json!({"type": "boolean"}))
         ],
         "responses": {"200": types.json::<LedgerView>("The ledger"), "400": refused(), "503": refused()}
@@ -36,12 +40,13 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     }});
     let live = json!({"get": {
         "operationId": "live", "tags": ["ledger"], "summary": "Server-sent events: a snapshot first, then what changes",
-        "description": "The name of an SSE event is the schema's `event`, its data the schema's `data`. `Last-Event-ID` resumes.",
+        "description": "The schema is of each SSE event. `Last-Event-ID` resumes.",
         "responses": {"200": types.answer::<LiveMessage>("The stream", "text/event-stream"), "503": refused()}
     }});
     let processed = json!({"get": {
         "operationId": "processed", "tags": ["ledger"],
         "summary": "For measurements: a line of every event that this consumer processes",
+        "servers": only_at("consumer"),
         "description": "The first reader gets the lines since the start of the consumer, any other one those from now on. When \
              the consumer stops, the stream ends after the last line. Each line is `SESSION SEQUENCE ROUTE TIME`, with the \
              time of the commit in microseconds since 1970; an event that no session numbered has `-` for both. A line \
@@ -55,38 +60,70 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         "operationId": "useCases", "tags": ["ledger"], "summary": "The business rules: descriptions, settings and findings",
         "responses": {"200": types.json::<Vec<UseCaseView>>("Every use case"), "503": refused()}
     }});
-    let use_case = json!({"patch": {
-        "operationId": "setUseCase", "tags": ["ledger"], "summary": "Changes settings of a rule, for the events that come",
-        "parameters": [in_path("id", "Its id.", json!({"type": "string"}))],
-        "requestBody": {"required": true, "content": {"application/json": {
-            "schema": {"type": "object", "description": "The settings to change, by name."}
-        }}},
-        "responses": {"200": types.json::<UseCaseView>("As it is now"), "400": refused(), "404": refused(), "503": refused()}
-    }});
-    let mut paths = vec![
-        ("/api/ledger", ledger),
-        ("/api/sessions/{session}/report", report),
-        ("/api/live", live),
-        ("/api/processed", processed),
-        ("/api/use-cases", use_cases),
-        ("/api/use-cases/{id}", use_case),
+    let mut paths: Paths = vec![
+        ("/api/ledger".into(), ledger),
+        ("/api/sessions/{session}/report".into(), report),
+        ("/api/live".into(), live),
+        ("/api/processed".into(), processed),
+        ("/api/use-cases".into(), use_cases),
     ];
+    paths.extend(rules::all().iter().map(|rule| use_case(types, &**rule)));
     paths.extend(mails(types));
     paths
 }
 
-fn mails(types: &mut Types) -> [(&'static str, Value); 2] {
+/// A rule's own address: each rule has settings of its own.
+fn use_case(types: &mut Types, rule: &dyn UseCase) -> (Cow<'static, str>, Value) {
+    let (id, title) = (rule.id(), rule.about(&Settings::default_of(&rule.fields())).title);
+    let fields = rule.fields().into_iter().chain([Field::recipient("")]);
+    let settings: Map<String, Value> =
+        fields.into_iter().map(|field| (field.name.to_owned(), setting(types, &field.form))).collect();
+    let path = json!({
+        "get": {
+            "operationId": format!("useCase-{id}"), "tags": ["ledger"], "summary": format!("The rule *{title}*, as it is now"),
+            "responses": {"200": types.json::<UseCaseView>("The rule"), "503": refused()}
+        },
+        "patch": {
+            "operationId": format!("setUseCase-{id}"), "tags": ["ledger"],
+            "summary": format!("Changes settings of the rule *{title}*, for the events that come"),
+            "requestBody": {"required": true, "content": {"application/json": {
+                "schema": {"type": "object", "properties": settings, "additionalProperties": false}
+            }}},
+            "responses": {
+                "200": types.json::<UseCaseView>("As it is now"),
+                "400": refused(), "413": refused(), "415": refused(), "503": refused()
+            }
+        }
+    });
+    (format!("/api/use-cases/{id}").into(), path)
+}
+
+/// The schema of a setting.
+fn setting(types: &mut Types, form: &Form) -> Value {
+    match form {
+        Form::Number { min, max, unit } => {
+            json!({"type": "integer", "minimum": min, "maximum": max, "description": format!("In {unit}.")})
+        }
+        Form::Kind => types.0.subschema_for::<Kind>().into(),
+        Form::Address => json!({"type": "string", "pattern": ADDRESS, "maxLength": MAX_ADDRESS_BYTES}),
+    }
+}
+
+fn mails(types: &mut Types) -> [(Cow<'static, str>, Value); 2] {
+    let uuid = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+    let ids = json!({"type": "string", "pattern": format!("^{uuid}(,{uuid}){{0,199}}$")});
     let mails = json!({
         "get": {
             "operationId": "mails", "tags": ["mails"], "summary": "The latest mail requests and what became of them",
             "parameters": [
-                query("id", "Only these: up to 200 alerts' ids with commas between them.", json!({"type": "string"}))
+                query("id", "Only these: up to 200 alerts' ids with commas between them.", ids)
             ],
             "responses": {"200": types.json::<Vec<MailStatus>>("Mail requests"), "400": refused(), "503": refused()}
         },
         "post": {
             "operationId": "requestMails", "tags": ["mails"],
             "summary": "Between consumer and mailer: asks for mails, each id once; not shown by the front door",
+            "servers": only_at("mailer"),
             "requestBody": types.body::<Vec<MailRequest>>("application/json"),
             "responses": {
                 "202": {"description": "Durable"},
@@ -98,5 +135,5 @@ fn mails(types: &mut Types) -> [(&'static str, Value); 2] {
         "operationId": "inbox", "tags": ["mails"], "summary": "Mails as the inbox's SMTP server took them, newest first",
         "responses": {"200": types.json::<Vec<InboxMail>>("Mails"), "503": refused()}
     }});
-    [("/api/mails", mails), ("/api/inbox", inbox)]
+    [("/api/mails".into(), mails), ("/api/inbox".into(), inbox)]
 }

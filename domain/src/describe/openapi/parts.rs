@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::elements::{Paths, Types, in_path, refused, text};
+use super::elements::{Paths, Types, both, in_path, refused, text};
 use crate::ByRoute;
 use crate::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
-use crate::api::simulation::{MAX_ANNOUNCED, Parameters, Progress, SimulationView};
+use crate::api::simulation::{MAX_ANNOUNCED, MAX_RATE, Parameters, Progress, SimulationView};
 use crate::api::{DiskView, GuaranteeView};
 use crate::guarantee::Guarantee;
 
@@ -28,29 +28,44 @@ pub(super) fn paths(types: &mut Types) -> Paths {
     let results = json!({"200": object("As docs/schemas/results.json describes them")});
     let report = json!({"200": text("A page without scripts", "text/html")});
     let document = json!({"200": object("OpenAPI 3.1")});
+    let state = |description: &str| {
+        let mut answer = text(description, plain);
+        answer["content"]["application/json"] = json!({"schema": {
+            "type": "object", "required": ["ready", "down"],
+            "properties": {"ready": {"type": "boolean"}, "down": {"type": "array", "items": part}}
+        }});
+        answer
+    };
     let ready = json!({
-        "200": text("It is; a server that only a part of it needs is named while it does not answer", plain),
-        "503": text("Starting or stopping, or a server that it needs does not answer, which is named", plain)
+        "200": state("It is; a server that only a part of it needs is named while it does not answer"),
+        "503": state("Starting or stopping, or a part or a server that it needs does not answer, which is named")
     });
     let metrics = json!({"200": text("Text format 0.0.4", plain)});
-    let mut paths = vec![
-        ("/api/parts", get("parts", "Every part and how it is", json!({"200": parts}))),
-        ("/api/faults", faults(types)),
+    let mut paths: Paths = vec![
+        ("/api/parts".into(), get("parts", "Every part and how it is", json!({"200": parts}))),
+        ("/api/faults".into(), faults(types)),
         (
-            "/api/faults/{id}",
+            "/api/faults/{id}".into(),
             json!({"delete": {
                 "operationId": "stopFault", "tags": ["parts"], "summary": "Ends an active fault",
-                "parameters": [in_path("id", "The number of the fault.", json!({"type": "integer"})), fault_token()],
-                "responses": {"204": {"description": "It has ended"}, "403": refused(), "404": refused()}
+                "parameters": [in_path("id", "The number of the fault.", json!({"type": "integer", "format": "int64", "minimum": 1})), fault_token()],
+                "responses": {"204": {"description": "It has ended"}, "400": refused(), "403": refused(), "404": refused()}
             }}),
         ),
-        ("/api/guarantee", guarantee(types)),
-        ("/api/simulation", simulation(types)),
-        ("/api/simulation/{id}", announcement(types)),
-        ("/api/compare", comparison()),
-        ("/api/compare/scenarios", get("scenarios", "The scenarios that come with the program", scenarios)),
+        ("/api/guarantee".into(), guarantee(types)),
+        ("/api/simulation".into(), simulation(types)),
+        ("/api/simulation/{id}".into(), announcement(types)),
+        ("/api/compare".into(), comparison()),
         (
-            "/api/compare/results",
+            "/api/compare/click".into(),
+            json!({"post": {
+                "operationId": "click", "tags": ["parts"], "summary": "Sends a click of the visitor in the run under way",
+                "responses": {"202": {"description": "It is sent"}, "403": refused(), "409": refused()}
+            }}),
+        ),
+        ("/api/compare/scenarios".into(), get("scenarios", "The scenarios that come with the program", scenarios)),
+        (
+            "/api/compare/results".into(),
             get(
                 "comparisonResults",
                 "The results of the last comparison; before the first one, of the published one",
@@ -58,37 +73,38 @@ pub(super) fn paths(types: &mut Types) -> Paths {
             ),
         ),
         (
-            "/api/compare/report",
+            "/api/compare/report".into(),
             get("comparisonReport", "The report of the last comparison; `?download` as a file", report),
         ),
-        ("/api/openapi.json", get("openapi", "This description", document)),
+        ("/api/openapi.json".into(), get("openapi", "This description", document)),
         (
-            "/api/docs",
+            "/api/docs".into(),
             get("docs", "This description, to be read", json!({"200": text("A page without scripts", "text/html")})),
         ),
-        ("/livez", get("livez", "Whether the process answers", json!({"200": text("It does", plain)}))),
+        ("/livez".into(), get("livez", "Whether the process answers", json!({"200": text("It does", plain)}))),
         (
-            "/readyz",
+            "/readyz".into(),
             get("readyz", "Whether it is ready for work; the front door answers for all parts, in JSON", ready),
         ),
-        ("/metrics", get("metrics", "Metrics of a service for Prometheus; not shown by the front door", metrics)),
+        (
+            "/metrics".into(),
+            get("metrics", "Metrics of a service for Prometheus; at the front door the backend's", metrics),
+        ),
     ];
     paths.extend(disk(types));
     paths
 }
 
-fn disk(types: &mut Types) -> [(&'static str, Value); 3] {
+fn disk(types: &mut Types) -> Paths {
     let mut of = |name: &str, part: &str| {
-        json!({"get": {
-            "operationId": name, "tags": ["parts"], "summary": format!("How much the {part} keeps in its database, and its bounds"),
+        let summary = format!("How much the {part} keeps in its database, and its bounds");
+        let path = json!({"get": {
+            "operationId": name, "tags": ["parts"], "summary": summary,
             "responses": {"200": types.json::<DiskView>("As it was measured last, 20 s ago at most"), "503": refused()}
-        }})
+        }});
+        (format!("/api/disk/{part}").into(), path)
     };
-    [
-        ("/api/disk/backend", of("backendDisk", "backend")),
-        ("/api/disk/consumer", of("consumerDisk", "consumer")),
-        ("/api/disk/mailer", of("mailerDisk", "mailer")),
-    ]
+    vec![of("backendDisk", "backend"), of("consumerDisk", "consumer"), of("mailerDisk", "mailer")]
 }
 
 fn fault_token() -> Value {
@@ -99,6 +115,8 @@ fn fault_token() -> Value {
 }
 
 fn faults(types: &mut Types) -> Value {
+    let mut started = types.json::<ActiveFault>("It is in effect");
+    started["links"] = json!({"end": {"operationId": "stopFault", "parameters": {"id": "$response.body#/id"}}});
     json!({
         "get": {
             "operationId": "faults", "tags": ["parts"], "summary": "All faults of this stack, and the active ones",
@@ -108,10 +126,13 @@ fn faults(types: &mut Types) -> Value {
         "post": {
             "operationId": "startFault", "tags": ["parts"], "summary": "Starts a fault",
             "parameters": [fault_token()],
-            "requestBody": types.body::<FaultRequest>("application/json"),
+            "requestBody": with_example(types.body::<FaultRequest>("application/json"), json!({
+                "kind": "latency", "target": "mailer-inbox", "parameters": {"latency_ms": 50, "jitter_ms": 10}, "seconds": 2
+            })),
             "responses": {
-                "201": types.json::<ActiveFault>("It is in effect"),
-                "400": refused(), "403": refused(), "404": refused(), "409": refused(), "422": refused()
+                "201": started,
+                "400": refused(), "403": refused(), "404": refused(), "409": refused(),
+                "413": refused(), "415": refused(), "422": refused()
             }
         },
         "delete": {
@@ -136,10 +157,16 @@ fn guarantee(types: &mut Types) -> Value {
             "requestBody": types.body::<ByRoute<Guarantee>>("application/json"),
             "responses": {
                 "200": types.json::<GuaranteeView>("As it is now"),
-                "400": refused(), "403": refused(), "422": refused()
+                "400": refused(), "403": refused(), "413": refused(), "415": refused(), "422": refused()
             }
         }
     })
+}
+
+/// A JSON body with an example of it.
+fn with_example(mut body: Value, example: Value) -> Value {
+    body["content"]["application/json"]["example"] = example;
+    body
 }
 
 fn object(description: &str) -> Value {
@@ -148,8 +175,8 @@ fn object(description: &str) -> Value {
 
 fn comparison() -> Value {
     let request = json!({"type": "object", "additionalProperties": false, "properties": {
-        "scenario": {"type": "string", "description": "The name of one scenario; without it the quick comparison."},
-        "repetitions": {"type": "integer", "minimum": 1, "maximum": 5, "description": "By default 1 for one scenario, 3 for the quick comparison."}
+        "scenario": {"type": ["string", "null"], "description": "The name of one scenario; without it the quick comparison."},
+        "repetitions": {"type": ["integer", "null"], "minimum": 1, "maximum": 5, "description": "By default 1 for one scenario, 3 for the quick comparison."}
     }});
     json!({
         "get": {
@@ -163,7 +190,8 @@ fn comparison() -> Value {
             "requestBody": {"required": true, "content": {"application/json": {"schema": request}}},
             "responses": {
                 "202": {"description": "It is under way"},
-                "400": refused(), "403": refused(), "409": refused(), "415": refused(), "422": refused()
+                "400": refused(), "403": refused(), "404": refused(), "409": refused(),
+                "413": refused(), "415": refused(), "422": refused()
             }
         },
         "delete": {
@@ -174,6 +202,8 @@ fn comparison() -> Value {
 }
 
 fn simulation(types: &mut Types) -> Value {
+    let slower = json!({"properties": {"rate": {"maximum": MAX_RATE}}});
+    let slower = both(types.0.subschema_for::<Parameters>().into(), slower);
     json!({
         "get": {
             "operationId": "simulation", "tags": ["parts"], "summary": "How the simulation under way goes, and what came of the last one",
@@ -182,10 +212,13 @@ fn simulation(types: &mut Types) -> Value {
         "post": {
             "operationId": "startSimulation", "tags": ["parts"], "summary": "Starts a simulation",
             "description": "One at a time, with at most 500 clients, 5000 events per second and 600 seconds.",
-            "requestBody": types.body::<Parameters>("application/json"),
+            "requestBody": with_example(
+                json!({"required": true, "content": {"application/json": {"schema": slower}}}),
+                json!({"clients": 5, "rate": 20, "seconds": 3, "route": "all"})
+            ),
             "responses": {
                 "202": types.json::<SimulationView>("It is under way"),
-                "400": refused(), "403": refused(), "409": refused(), "422": refused()
+                "400": refused(), "403": refused(), "409": refused(), "413": refused(), "415": refused(), "422": refused()
             }
         },
         "delete": {

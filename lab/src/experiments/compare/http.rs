@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
+use runtime::object::Object;
 use runtime::problem::Refusal;
 use verdict::api::{ComparisonRequest, MAX_REPETITIONS};
 use verdict::{Scenario, builtin_scenarios};
@@ -69,9 +69,8 @@ async fn report(State(comparisons): State<Arc<Comparisons>>, RawQuery(query): Ra
 /// Starts a comparison; 409 while another one runs.
 async fn start(
     State(comparisons): State<Arc<Comparisons>>,
-    request: Result<Json<ComparisonRequest>, JsonRejection>,
+    Object(ComparisonRequest { scenario, repetitions }): Object<ComparisonRequest>,
 ) -> Result<StatusCode, Refusal> {
-    let Json(ComparisonRequest { scenario, repetitions }) = request?;
     let repetitions = repetitions.unwrap_or(if scenario.is_some() { 1 } else { 3 });
     if !(1..=MAX_REPETITIONS).contains(&repetitions) {
         let detail = format!("`repetitions` must be a whole number from 1 to {MAX_REPETITIONS}.");
@@ -82,7 +81,8 @@ async fn start(
         Some(name) => builtin_scenarios::all().into_iter().filter(|known| known.name == *name).collect(),
     };
     if scenarios.is_empty() {
-        return Err(Refusal::bad_request("There is no such scenario; GET /api/compare/scenarios lists all."));
+        let detail = "There is no such scenario; GET /api/compare/scenarios lists all.";
+        return Err(Refusal::new(StatusCode::NOT_FOUND, detail));
     }
     let seed = rand::random::<u32>().into();
     let what = scenario.as_deref().unwrap_or("--quick");

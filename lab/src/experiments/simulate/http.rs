@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post, put};
 use axum::{Json, Router, middleware};
 use domain::api::simulation::{Parameters, Progress, SimulationView, Summary};
+use runtime::object::Object;
 use runtime::problem::Refusal;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -71,9 +72,8 @@ async fn look(State(simulations): State<Arc<Simulations>>) -> Json<SimulationVie
 /// Starts a simulation; 409 while another one runs.
 async fn start(
     State(simulations): State<Arc<Simulations>>,
-    parameters: Result<Json<Parameters>, JsonRejection>,
+    Object(parameters): Object<Parameters>,
 ) -> Result<(StatusCode, Json<SimulationView>), Refusal> {
-    let Json(parameters) = parameters?;
     parameters.check().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
     let stop = simulations.close.child_token();
     let clients = {
@@ -113,10 +113,10 @@ async fn stop(State(simulations): State<Arc<Simulations>>) -> Result<StatusCode,
 /// Shows a simulation that runs in a terminal, until it is silent.
 async fn announce(
     State(simulations): State<Arc<Simulations>>,
-    Path(id): Path<Uuid>,
-    progress: Result<Json<Progress>, JsonRejection>,
+    id: Result<Path<Uuid>, PathRejection>,
+    Object(progress): Object<Progress>,
 ) -> Result<StatusCode, Refusal> {
-    let Json(progress) = progress?;
+    let Path(id) = id?;
     progress.parameters.check_in_terminal().map_err(|error| Refusal::bad_request(format!("{error}.")))?;
     if simulations.lock().announced.put(id, progress, Instant::now()) {
         return Ok(StatusCode::NO_CONTENT);

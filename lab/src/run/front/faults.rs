@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
@@ -10,6 +10,7 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use domain::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
+use runtime::object::Object;
 use runtime::problem::Refusal;
 
 use super::same_origin::same_origin;
@@ -55,14 +56,14 @@ async fn list(State(api): State<FaultApi>) -> Json<FaultsView> {
 
 async fn start(
     State(api): State<FaultApi>,
-    request: Result<Json<FaultRequest>, JsonRejection>,
+    Object(request): Object<FaultRequest>,
 ) -> Result<(StatusCode, Json<ActiveFault>), Refusal> {
-    let Json(request) = request?;
     let fault = to_its_end(async move { api.faults.start(request).await }).await?;
     Ok((StatusCode::CREATED, Json(fault)))
 }
 
-async fn stop(State(api): State<FaultApi>, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
+async fn stop(State(api): State<FaultApi>, id: Result<Path<u64>, PathRejection>) -> Result<StatusCode, Refusal> {
+    let Path(id) = id?;
     to_its_end(async move { api.faults.stop(id).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

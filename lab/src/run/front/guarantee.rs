@@ -1,12 +1,12 @@
 //! `/api/guarantee`: the guarantees over HTTP; a change needs the token of the faults.
 
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use domain::api::GuaranteeView;
 use domain::{ByRoute, Guarantee};
+use runtime::object::Object;
 use runtime::problem::Refusal;
 
 use crate::run::guarantees::Guarantees;
@@ -27,9 +27,8 @@ async fn view(State(guarantees): State<Guarantees>) -> Json<GuaranteeView> {
 
 async fn set(
     State(guarantees): State<Guarantees>,
-    routes: Result<Json<ByRoute<Guarantee>>, JsonRejection>,
+    Object(routes): Object<ByRoute<Guarantee>>,
 ) -> Result<Json<GuaranteeView>, Refusal> {
-    let Json(routes) = routes?;
     let changed = guarantees.change(routes).map_err(|error| {
         let detail = format!("The file of the guarantees could not be written: {error}");
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, detail)

@@ -14,11 +14,6 @@ pub(crate) async fn same_origin(request: Request, next: Next) -> Result<Response
     Ok(next.run(request).await)
 }
 
-/// The answer to a method that the address does not take.
-pub(super) async fn method_not_allowed() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
-}
-
 /// A browser sends the origin of a request with effects; a command line tool sends none.
 fn is_foreign(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return false };

@@ -65,15 +65,15 @@ async fn without() -> &'static str {
 /// index.html, with the policy that its own inline scripts need.
 async fn index(State(path): State<Arc<Path>>, method: Method, uri: Uri) -> Result<Response, Refusal> {
     if method != Method::GET && method != Method::HEAD {
-        return Err(super::same_origin::method_not_allowed().await);
+        return Err(Refusal::method_not_allowed());
     }
     let first = uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
     if NO_PAGES.contains(&first) {
-        return Err(problem::not_found().await);
+        return Err(Refusal::not_found());
     }
     // An address of the page has no dot; a file that is gone must not turn into HTML that runs as a script.
     if uri.path() != "/index.html" && uri.path().rsplit('/').next().is_some_and(|last| last.contains('.')) {
-        return Err(problem::not_found().await);
+        return Err(Refusal::not_found());
     }
     // The file is read each time: it is small, and a rebuilt page has other scripts.
     let html = tokio::fs::read_to_string(&*path).await.map_err(|error| {

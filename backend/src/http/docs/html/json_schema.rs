@@ -16,6 +16,13 @@ pub(super) fn shape(schema: &Value) -> String {
         let values = values.iter().map(|value| format!("<code>{}</code>", markup(value.as_str().unwrap_or("null"))));
         return values.collect::<Vec<_>>().join(" · ");
     }
+    if let Some(inner) = schema.get("contentSchema") {
+        return format!("JSON in a text: {}", shape(inner));
+    }
+    // Beside the first one there are only narrower bounds.
+    if let Some(first) = schema["allOf"].get(0) {
+        return shape(first);
+    }
     for one_of in ["anyOf", "oneOf"] {
         if let Some(choices) = schema[one_of].as_array() {
             return either(choices) + &object(schema);
@@ -92,6 +99,8 @@ mod tests {
             (json!({"type": "array", "items": {"type": "integer", "minimum": 1}}), "list of integer from 1"),
             (json!({"enum": ["a", "b"]}), "<code>a</code> · <code>b</code>"),
             (json!({"anyOf": [{"type": "null"}, {"const": 1}]}), "null or <code>1</code>"),
+            (json!({"type": "string", "contentSchema": {"type": "null"}}), "JSON in a text: null"),
+            (json!({"allOf": [{"$ref": "#/components/schemas/Page"}, {}]}), "<a href=\"#Page\">Page</a>"),
             (json!(true), "any JSON"),
         ] {
             assert_eq!(shape(&schema), words);
