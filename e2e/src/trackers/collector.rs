@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use flate2::read::GzDecoder;
-use lab::run::ports;
+use lab::run::free_ports;
 use runtime::listen::{Limits, serve};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -55,9 +55,9 @@ impl Shared {
 impl Collector {
     /// Starts an endpoint.
     pub async fn start(tracker: Tracker) -> Result<Self> {
-        let [port] = ports::pick()?;
+        let [port] = free_ports::pick()?;
         let shared = Arc::new(Shared { tracker, counts: Mutex::default() });
-        let mut collector = Self { address: ports::loopback(port), shared, server: None };
+        let mut collector = Self { address: free_ports::loopback(port), shared, server: None };
         collector.come_back().await?;
         Ok(collector)
     }
@@ -72,7 +72,7 @@ impl Collector {
 
     /// Listens again.
     pub async fn come_back(&mut self) -> Result<()> {
-        let listener = ports::listen(self.address.port()).await?;
+        let listener = free_ports::listen(self.address.port()).await?;
         let router = Router::new().fallback(answer).with_state(self.shared.clone());
         let server = tokio::spawn(serve(listener, router, Limits::default(), CancellationToken::new()));
         self.server = Some(AbortOnDropHandle::new(server));
