@@ -103,12 +103,11 @@ fn with_security_headers(mut answer: Response) -> Response {
 /// A web site can point its own name at 127.0.0.1, so that a visitor's browser sends requests here (DNS rebinding). The
 /// `Host` header still has that name. Browsers always send the header, `--probe` sends none.
 fn check_host(request: &Request) -> Result<(), Refusal> {
-    let named = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default());
-    let passes = match named.or_else(|| request.uri().host()) {
-        Some(host) => is_local(host),
-        None => request.version() <= Version::HTTP_10,
-    };
-    if passes {
+    let named = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    // A request line may name a host as well, and then that one counts (RFC 9112, 3.2.2).
+    let mut named = named.chain(request.uri().host()).peekable();
+    let names_none = named.peek().is_none();
+    if named.all(is_local) && !(names_none && request.version() > Version::HTTP_10) {
         return Ok(());
     }
     let detail = "This server answers only to the names localhost, 127.0.0.1 and [::1].";
@@ -181,6 +180,11 @@ mod tests {
             assert_eq!(at(listen, Version::HTTP_11, &[("host", "evil.example")]).await, 421);
             assert_eq!(at(listen, Version::HTTP_10, &[("host", "evil.example")]).await, 421);
             assert_eq!(at(listen, Version::HTTP_11, &[]).await, 421);
+            assert_eq!(at(listen, Version::HTTP_11, &[("host", "localhost"), ("host", "evil.example")]).await, 421);
+            for (line, code) in [("http://evil.example/", 421), ("http://localhost/", 200)] {
+                let named = [("host", "localhost")];
+                assert_eq!(status(listen, "GET", line, Version::HTTP_11, &named).await, code, "{line}");
+            }
             assert_eq!(at(listen, Version::HTTP_10, &[]).await, 200, "as --probe asks");
         }
         assert_eq!(at("0.0.0.0:8080", Version::HTTP_11, &[("host", "shop.example")]).await, 200);

@@ -116,7 +116,11 @@ pub(super) async fn forward(
     let answer = tokio::time::timeout(TIMEOUT, proxy.client.request(request)).await;
     let answer = match answer {
         Ok(Ok(answer)) => answer,
-        Ok(Err(error)) if is_too_large(&error) => return Err(too_large()),
+        Ok(Err(error)) if has_cause::<LengthLimitError>(&error) => return Err(too_large()),
+        // Not the part's failure: the client sent malformed chunks, or less than it had announced.
+        Ok(Err(error)) if has_cause::<axum::Error>(&error) => {
+            return Err(Refusal::bad_request("The body of the request is cut short, or its chunks are malformed."));
+        }
         Ok(Err(_)) => return Err(proxy.unavailable().await),
         Err(_) => {
             let detail = format!("The {} did not answer within {} s.", proxy.name, TIMEOUT.as_secs());
@@ -144,13 +148,6 @@ fn too_large() -> Refusal {
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
 }
 
-fn is_too_large(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<LengthLimitError>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+fn has_cause<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| (**error).source()).any(|cause| cause.is::<E>())
 }

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod crowds;
+mod wire;
+
 use std::convert::Infallible;
 use std::fs;
 use std::net::SocketAddr;
