@@ -1,6 +1,6 @@
 //! The inbox: an SMTP server that keeps the mails it receives, durably, and serves them as JSON.
 
-mod mail;
+pub mod mail;
 pub mod mailpit;
 pub mod mails;
 pub mod smtp;

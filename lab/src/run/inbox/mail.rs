@@ -6,12 +6,14 @@ use mailparse::{MailHeaderMap, ParsedMail};
 use uuid::Uuid;
 
 /// The most characters of the text that are shown; the file has all of it.
-const MOST_TEXT: usize = 16 * 1024;
+pub const MOST_TEXT: usize = 16 * 1024;
+/// The most characters of a field that are shown.
+pub const MOST_FIELD: usize = 1000;
 
 /// Reads a mail stored under `id`, a UUIDv7, which contains the time.
 ///
 /// A field that cannot be read stays empty: every accepted mail is shown.
-pub(super) fn read(id: Uuid, bytes: &[u8]) -> InboxMail {
+pub fn read(id: Uuid, bytes: &[u8]) -> InboxMail {
     let (seconds, nanos) = id.get_timestamp().map_or((0, 0), |timestamp| timestamp.to_unix());
     let micros = i64::try_from(seconds).unwrap_or_default() * 1_000_000 + i64::from(nanos / 1000);
     let mut mail = InboxMail {
@@ -24,7 +26,8 @@ pub(super) fn read(id: Uuid, bytes: &[u8]) -> InboxMail {
         text: String::new(),
     };
     if let Ok(parsed) = mailparse::parse_mail(bytes) {
-        let header = |name: &str| parsed.headers.get_first_value(name);
+        let shown = |field: String| field.chars().take(MOST_FIELD).collect::<String>();
+        let header = |name: &str| parsed.headers.get_first_value(name).map(shown);
         let either = |name: &str, envelope: &str| header(name).or_else(|| header(envelope)).unwrap_or_default();
         mail.from = either("From", "Return-Path");
         mail.to = either("To", "Delivered-To");
@@ -67,6 +70,13 @@ mod tests {
     fn without_headers_the_envelope_is_shown() {
         let mail = read(Uuid::now_v7(), b"Return-Path: <a@b>\r\nDelivered-To: c@d\r\n\r\nhello\r\n");
         assert_eq!((mail.from.as_str(), mail.to.as_str(), mail.text.as_str()), ("<a@b>", "c@d", "hello"));
+    }
+
+    #[test]
+    fn long_fields_are_shown_from_their_beginning() {
+        let long = "x".repeat(MOST_FIELD + 1);
+        let mail = read(Uuid::now_v7(), format!("Subject: {long}\r\nFrom: {long}\r\n\r\n").as_bytes());
+        assert_eq!((mail.subject.len(), mail.from.len()), (MOST_FIELD, MOST_FIELD));
     }
 
     #[test]

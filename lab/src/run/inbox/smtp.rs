@@ -1,11 +1,13 @@
 //! The SMTP server: connections and lines; the crate mailin has the protocol.
 
+mod conversation;
+
 use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use mailin::{Action, Handler, Response, SessionBuilder, response};
+use mailin::{Action, Response, response};
 use runtime::injected_fault::InjectedFaults;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::mails::Mails;
 
-/// The largest mail, in bytes.
-pub const MOST_BYTES: usize = 256 * 1024;
+pub use conversation::{Conversation, MOST_BYTES, MOST_RECIPIENTS, ReceivedMail};
+
 /// The longest line; RFC 5321 requires 1000.
 const MOST_LINE: u64 = 64 * 1024;
 /// The most connections at a time.
@@ -59,21 +61,10 @@ impl Connection {
         if self.over_limit {
             return self.answer(&response::NO_SERVICE).await;
         }
-        let mail = Arc::new(Mutex::new(ReceivedMail::default()));
-        let mut session = SessionBuilder::new("inbox.localhost").build(peer, SmtpHandler(mail.clone()));
-        self.answer(&session.greeting()).await?;
-        let mut greeted = false;
+        let mut conversation = Conversation::with(peer);
+        self.answer(&conversation.greeting()).await?;
         while let Some(line) = self.line().await? {
-            greeted |= is_greeting(&line);
-            if !greeted && !line.eq_ignore_ascii_case(b"QUIT\r\n") {
-                // Perhaps HTTP: a page of another site could put SMTP commands into the body of a request.
-                return self.answer(&response::BAD_HELLO).await;
-            }
-            let mut answer = session.process(&line);
-            let ended = {
-                let mut mail = mail.lock().unwrap_or_else(PoisonError::into_inner);
-                mail.ended.then(|| std::mem::take(&mut *mail))
-            };
+            let (mut answer, ended) = conversation.line(&line);
             if let Some(mail) = ended {
                 answer = self.keep(mail).await;
             }
@@ -122,46 +113,5 @@ impl Connection {
             Action::NoReply => Ok(()),
             _ => self.stream.get_mut().write_all(&answer.buffer()?).await,
         }
-    }
-}
-
-fn is_greeting(line: &[u8]) -> bool {
-    line.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case(b"EHLO ") || verb.eq_ignore_ascii_case(b"HELO "))
-}
-
-/// A mail while it comes in.
-#[derive(Default)]
-struct ReceivedMail {
-    bytes: Vec<u8>,
-    too_large: bool,
-    ended: bool,
-}
-
-/// Collects the lines from mailin.
-struct SmtpHandler(Arc<Mutex<ReceivedMail>>);
-
-impl Handler for SmtpHandler {
-    fn data_start(&mut self, _domain: &str, from: &str, _is8bit: bool, to: &[String]) -> Response {
-        // The envelope goes on top, as mail servers write it (RFC 5321, 4.4).
-        let bytes = format!("Return-Path: <{from}>\r\nDelivered-To: {}\r\n", to.join(", ")).into_bytes();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = ReceivedMail { bytes, ..ReceivedMail::default() };
-        response::OK
-    }
-
-    fn data(&mut self, line: &[u8]) -> io::Result<()> {
-        let mut mail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // An error here would be an answer in the middle of the mail. The refusal comes after its end.
-        mail.too_large |= mail.bytes.len() + line.len() > MOST_BYTES;
-        if !mail.too_large {
-            mail.bytes.extend_from_slice(line);
-        }
-        Ok(())
-    }
-
-    /// Never fails: after an error mailin would take the next commands for more of the mail. The connection answers
-    /// when it has tried to store the mail.
-    fn data_end(&mut self) -> Response {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
-        response::OK
     }
 }
