@@ -28,7 +28,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     step("clippy, wasm32: frontend, tracker", || {
         // Named directly, because `cargo clippy` looks in ~/.cargo/bin first, and only then beside the page's compiler.
         let mut clippy = tools::wasm_env("cargo-clippy")?;
-        clippy.args(["clippy", "-p", "frontend", "-p", "tracker"]).args(WASM);
+        clippy.args(["clippy", "-p", "frontend", "-p", "tracker", "--features", "tracker/compare-json"]).args(WASM);
         step::run(clippy.args(["--", "-D", "warnings"]))
     })?;
     step("domain and verdict build for wasm32", || {

@@ -1,5 +1,7 @@
 //! The page: built once into `dist/`, or served with live reload.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 
 use crate::workspace::{cargo, target_dir};
@@ -11,13 +13,31 @@ const BUILD: [&str; 7] = ["build", "-p", "frontend", "--profile", "wasm-release"
 pub(crate) fn build() -> Result<()> {
     tools::wasm()?;
     step::step("page: cargo build for wasm32, then bundle into dist/", || {
-        let wasm = target_dir()?.join("wasm/wasm32-unknown-unknown/wasm-release/frontend.wasm");
         // Without progress bars: another cargo may draw its own at the same time.
         step::run(tools::wasm_env("cargo")?.args(BUILD).env("CARGO_TERM_PROGRESS_WHEN", "never"))?;
-        let mut bundle = cargo();
-        bundle.args(["run", "-p", "bundle", "--"]).arg(wasm).args(["frontend/index.html", "dist"]);
-        step::run(bundle.env("CARGO_TERM_PROGRESS_WHEN", "never"))
+        bundle("frontend", "frontend/index.html", Path::new("dist"))
     })
+}
+
+/// Builds the page that compares the tracker's reader of JSON with serde_json; returns its directory.
+pub(crate) fn compare_json() -> Result<PathBuf> {
+    let dist = target_dir()?.join("compare-json");
+    step::step("the comparison of the readers of JSON: cargo build for wasm32, then bundle", || {
+        let features = ["--bin", "compare_json", "--features", "compare-json"];
+        let mut build = tools::wasm_env("cargo")?;
+        build.args(["build", "-p", "tracker"]).args(features).args(&BUILD[3..]);
+        step::run(build.env("CARGO_TERM_PROGRESS_WHEN", "never"))?;
+        bundle("compare_json", "tracker/src/bin/compare_json/index.html", &dist)
+    })?;
+    Ok(dist)
+}
+
+/// Makes the files of a page from its Wasm and its source of index.html.
+fn bundle(program: &str, html: &str, dist: &Path) -> Result<()> {
+    let wasm = target_dir()?.join("wasm/wasm32-unknown-unknown/wasm-release").join(program).with_extension("wasm");
+    let mut bundle = cargo();
+    bundle.args(["run", "-p", "bundle", "--"]).arg(wasm).arg(html).arg(dist);
+    step::run(bundle.env("CARGO_TERM_PROGRESS_WHEN", "never"))
 }
 
 /// Replaces this process by `trunk serve`.

@@ -18,6 +18,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     tools::postgres()?;
     let schemathesis = tools::schemathesis()?;
     frontend_build::build()?;
+    let compare_json = frontend_build::compare_json()?;
     step::step("services: cargo build", || step::run(cargo().arg("build").args(up::SERVICES)))?;
 
     let ese = target_dir()?.join("debug/ese");
@@ -30,7 +31,8 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
         tests.args(["--workspace", "--no-fail-fast"]);
     }
     tests.args(args).env("ESE_TEST_BROKER", &running.address).env("ESE_TEST_POSTGRES", &database.url);
-    tests.envs(axe.map(|axe| ("ESE_TEST_AXE", axe))).env("ESE_TEST_SCHEMATHESIS", schemathesis);
+    tests.envs(axe.map(|axe| ("ESE_TEST_AXE", axe)));
+    tests.env("ESE_TEST_SCHEMATHESIS", schemathesis).env("ESE_TEST_COMPARE_JSON", compare_json);
     let status = step::step("tests: cargo test", || tests.status().context("could not start cargo"))?;
     if !status.success() {
         eprintln!("\nerror: tests failed; the output above names them");

@@ -88,7 +88,8 @@ impl Reader {
     }
 
     fn fields(self, names: Names) -> Result<Fields, Fault> {
-        if self.0.is_object() { Ok(Fields { object: self.0, keys: keys(names), at: 0 }) } else { Err(WRONG) }
+        let is_struct = self.0.is_object() && !Array::is_array(&self.0);
+        if is_struct { Ok(Fields { object: self.0, keys: keys(names), at: 0 }) } else { Err(WRONG) }
     }
 
     /// A variant is its name, or an object with its name and its content.
@@ -127,8 +128,9 @@ macro_rules! alike {
 impl<'de> Deserializer<'de> for Reader {
     type Error = Fault;
 
+    /// JSON has no `undefined`: it stands for a field that is missing, and is refused here.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.is_nothing() {
+        if self.0.is_null() {
             visitor.visit_unit()
         } else if let Some(value) = self.0.as_bool() {
             visitor.visit_bool(value)
@@ -300,7 +302,7 @@ impl<'de> VariantAccess<'de> for Reader {
     type Error = Fault;
 
     fn unit_variant(self) -> Result<(), Fault> {
-        Ok(())
+        if self.is_nothing() { Ok(()) } else { Err(WRONG) }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
