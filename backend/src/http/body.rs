@@ -9,21 +9,21 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// One event of the request, or the reason why it is invalid.
-pub(super) struct Item {
+pub struct Item {
     /// The given id, if there is one.
-    pub(super) id: Option<String>,
+    pub id: Option<String>,
     /// The event, valid, or a reason.
-    pub(super) event: Result<Event, String>,
+    pub event: Result<Event, String>,
 }
 
 /// Parses the events of a body, by its content type.
-pub(super) fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Refusal> {
+pub fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Refusal> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match media_type.as_str() {
-        BATCH => batch(body),
-        STRUCTURED => Ok(vec![structured(body)?]),
-        "application/json" if headers.contains_key("ce-specversion") => Ok(vec![binary(headers, body)?]),
+        BATCH => batch(text(body)?),
+        STRUCTURED => Ok(vec![structured(text(body)?)?]),
+        "application/json" if headers.contains_key("ce-specversion") => Ok(vec![binary(headers, text(body)?)?]),
         _ => Err(Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             format!(
@@ -34,16 +34,21 @@ pub(super) fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Refus
     }
 }
 
-fn batch(body: &[u8]) -> Result<Vec<Item>, Refusal> {
+/// JSON is UTF-8. serde_json alone would not see other bytes in a field that an event ignores.
+fn text(body: &[u8]) -> Result<&str, Refusal> {
+    str::from_utf8(body).map_err(|error| Refusal::bad_request(format!("The body is not UTF-8: {error}.")))
+}
+
+fn batch(body: &str) -> Result<Vec<Item>, Refusal> {
     // Most batches have no malformed event, and one reading is enough.
-    match serde_json::from_slice::<Vec<Event>>(body) {
+    match serde_json::from_str::<Vec<Event>>(body) {
         Ok(events) if (1..=MAX_BATCH_EVENTS).contains(&events.len()) => Ok(events.into_iter().map(read).collect()),
         _ => one_by_one(body),
     }
 }
 
-fn one_by_one(body: &[u8]) -> Result<Vec<Item>, Refusal> {
-    let raw: Vec<&RawValue> = serde_json::from_slice(body)
+fn one_by_one(body: &str) -> Result<Vec<Item>, Refusal> {
+    let raw: Vec<&RawValue> = serde_json::from_str(body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a JSON array of events: {}.", short(&error))))?;
     match raw.len() {
         0 => Err(Refusal::bad_request("The batch is empty; send at least one event.")),
@@ -55,17 +60,17 @@ fn one_by_one(body: &[u8]) -> Result<Vec<Item>, Refusal> {
     }
 }
 
-fn structured(body: &[u8]) -> Result<Item, Refusal> {
-    if let Ok(event) = serde_json::from_slice(body) {
+fn structured(body: &str) -> Result<Item, Refusal> {
+    if let Ok(event) = serde_json::from_str(body) {
         return Ok(read(event));
     }
-    let raw: &RawValue = serde_json::from_slice(body)
+    let raw: &RawValue = serde_json::from_str(body)
         .map_err(|error| Refusal::bad_request(format!("The body is not a JSON object: {}.", short(&error))))?;
     Ok(item(raw.get()))
 }
 
-fn binary(headers: &HeaderMap, body: &[u8]) -> Result<Item, Refusal> {
-    let data = serde_json::from_slice(body).map_err(|error| {
+fn binary(headers: &HeaderMap, body: &str) -> Result<Item, Refusal> {
+    let data = serde_json::from_str(body).map_err(|error| {
         Refusal::bad_request(format!("The body, which is the event's data, is not JSON: {}.", short(&error)))
     })?;
     let mut attributes = Attributes::default();
@@ -105,4 +110,25 @@ fn start(id: &str) -> String {
 
 fn valid(event: Event) -> Result<Event, String> {
     event.validate().map(|()| event).map_err(|error| short(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn other_bytes_than_utf_8_are_refused_even_in_a_field_that_an_event_ignores() {
+        let event = br##"{"id":"0192f0c1-2345-7abc-8def-0123456789ab","source":"/sessions/0192f0c1-0000-7000-8000-000000000001",
+            "type":"ese.order.created","time":"2026-01-31T12:00:00Z","sequence":"3","colour":"#"}"##;
+        let not_utf_8 = event.map(|byte| if byte == b'#' { 0xff } else { byte });
+        for (media_type, before, after) in [(BATCH, "[", "]"), (STRUCTURED, "", "")] {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))]);
+            let read = |event: &[u8]| items(&headers, &[before.as_bytes(), event, after.as_bytes()].concat());
+            assert!(read(event).is_ok_and(|items| items[0].event.is_ok()));
+            let refusal = read(&not_utf_8).err().map(|refusal| refusal.detail).unwrap_or_default();
+            assert!(refusal.starts_with("The body is not UTF-8: invalid utf-8"), "{refusal}");
+        }
+    }
 }
