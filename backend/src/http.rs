@@ -1,12 +1,12 @@
 //! The backend's HTTP interface.
 
-mod body;
+pub mod body;
 mod client;
 mod disk;
 mod docs;
 mod feed;
 mod ingest;
-mod kafka_rest;
+pub mod kafka_rest;
 mod schema_registry;
 mod seed;
 mod state;

@@ -7,6 +7,7 @@ mod compose_test;
 mod docs;
 mod frames;
 mod frontend_build;
+mod fuzz;
 mod postgres;
 mod setup;
 mod step;
@@ -34,6 +35,7 @@ Usage: cargo xtask <command>
   bench [args…]               the speed of each route beside the limits of this machine; the args go to `ese bench`:
                               --quick, --against URL, --out DIR, --ratios (only against the published ratios)
   trackers [args…]            our tracker and others under the same losses in Chromium: --repetitions 3
+  fuzz [parser…] [--runs N]   libFuzzer on the parsers of outside input, 1,000,000 inputs each; needs a C++ compiler
   ci                          formatting, lints, tidiness, then all tests: what .ci/run calls
   docs [--check]              write what docs/ and .env.example take from the code; --check: only compare
   compose-test                docker-compose.yml on a Docker engine of its own, with stand-ins for what cannot be
@@ -75,6 +77,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "serve" => frontend_build::serve(rest)?,
         "setup" => setup::run(rest)?,
         "frames" => frames::run(rest)?,
+        "fuzz" => fuzz::run(rest)?,
         "bench" => bench::run(rest)?,
         "trackers" => trackers::run(rest)?,
         "test" => return test::run(rest),

@@ -52,9 +52,10 @@ struct Record<'a> {
 }
 
 /// A refused request, in Confluent's form and media type.
-pub(super) struct RestRefusal {
+pub struct RestRefusal {
     status: StatusCode,
-    error: RestError,
+    /// The answer.
+    pub error: RestError,
     media_type: &'static str,
 }
 
@@ -96,10 +97,8 @@ async fn produce(
     }
     let Admitted { body, room } = body.map_err(|refusal| refused(refusal.status.as_u16(), refusal.detail))?;
     let producer = state.producer.as_ref().ok_or_else(|| refused(503, "This backend has no Kafka broker."))?;
-    let records = records(&body)?;
     let seen_at = client::ip(peer, &headers, state.trust_forwarded).to_string();
-    let ready = records.iter().enumerate().map(|(place, record)| ready(topic, place, record, &seen_at));
-    let ready = ready.collect::<Result<Vec<Ready<'_>>, RestRefusal>>()?;
+    let ready = checked(topic, &body, &seen_at)?;
     drop(room);
     let offsets = send(producer, state.topics.name(topic), &ready).await;
     match offsets.iter().find_map(|place| place.error.as_deref()) {
@@ -126,10 +125,21 @@ fn records(body: &[u8]) -> Result<Vec<Record<'_>>, RestRefusal> {
 }
 
 /// A checked record, ready for the broker.
-struct Ready<'a> {
-    key: String,
-    value: Cow<'a, str>,
-    partition: Option<i32>,
+#[derive(Debug)]
+pub struct Ready<'a> {
+    /// Its key, as text or JSON.
+    pub key: String,
+    /// Its value, as JSON.
+    pub value: Cow<'a, str>,
+    /// Its partition, if the sender named one.
+    pub partition: Option<i32>,
+}
+
+/// The records of a body, all of them checked; `seen_at` is the sender's address.
+pub fn checked<'a>(topic: Topic, body: &'a [u8], seen_at: &str) -> Result<Vec<Ready<'a>>, RestRefusal> {
+    let records = records(body)?;
+    let ready = records.iter().enumerate().map(|(place, record)| ready(topic, place, record, seen_at));
+    ready.collect()
 }
 
 /// Checks that the consumer can process the record, so that no poison gets into the topic.

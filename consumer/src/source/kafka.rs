@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::Route;
 use domain::api::Position;
 use domain::kafka_record::{Attributes, event_from_record};
+use domain::{Event, Route};
 use rdkafka::Message;
 use rdkafka::message::{BorrowedMessage, Headers};
 use runtime::clock;
@@ -25,6 +25,19 @@ pub struct EventProcessor {
     pub database: Database,
 }
 
+/// The event of a record, or the reason why it has none.
+pub fn event(record: &impl Message) -> Result<Event, String> {
+    let mut attributes = Attributes::default();
+    for header in record.headers().into_iter().flat_map(Headers::iter) {
+        if let Some(name) = header.key.strip_prefix("ce_") {
+            attributes.set(name, String::from_utf8_lossy(header.value.unwrap_or_default()));
+        }
+    }
+    let place = || format!("{}/{}/{}", record.topic(), record.partition(), record.offset());
+    let event = event_from_record(attributes, record.payload().unwrap_or_default(), place);
+    event.map_err(|poison| poison.to_string())
+}
+
 impl consumer_loop::Processor for EventProcessor {
     type Item = ReceivedEvent;
     type Error = ProcessError;
@@ -39,16 +52,8 @@ impl consumer_loop::Processor for EventProcessor {
     }
 
     fn parse(&self, record: &BorrowedMessage<'_>) -> Result<ReceivedEvent, String> {
-        let mut attributes = Attributes::default();
-        for header in record.headers().into_iter().flat_map(Headers::iter) {
-            if let Some(name) = header.key.strip_prefix("ce_") {
-                attributes.set(name, String::from_utf8_lossy(header.value.unwrap_or_default()));
-            }
-        }
         let (partition, offset) = (record.partition(), record.offset());
-        let place = || format!("{}/{partition}/{offset}", record.topic());
-        let event = event_from_record(attributes, record.payload().unwrap_or_default(), place);
-        let event = event.map_err(|poison| poison.to_string())?;
+        let event = event(record)?;
         Ok(ReceivedEvent { event, arrived: clock::now(), position: Some(Position::Record { partition, offset }) })
     }
 
