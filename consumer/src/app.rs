@@ -96,7 +96,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let pruner = Pruner {
         database: database.clone(),
         live: live.clone(),
-        has_broker: config.kafka_brokers.is_some(),
+        has_broker: cluster.is_some(),
         config: config.retention.clone(),
         measured: measured.clone(),
     };

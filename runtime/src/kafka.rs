@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod batch_producer;
+mod certificate;
 mod client_settings;
 mod cluster;
 pub mod consumer_loop;
@@ -10,12 +11,15 @@ pub mod positions;
 mod properties;
 mod refusals;
 mod reserved;
+mod token;
 mod topics;
 mod user_settings;
 
+use std::error::Error;
+
 use domain::Event;
 use domain::kafka_record::each_attribute;
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -26,7 +30,7 @@ use rdkafka::types::RDKafkaErrorCode;
 pub use client_settings::{DELIVERY_TIMEOUT, client, consumer, producer, unacknowledged_producer, usual};
 pub use cluster::Cluster;
 pub use topics::{EventTopics, MailTopic, Topic, ensure_topics, make_topics};
-pub use user_settings::KafkaConfig;
+pub use user_settings::{KafkaConfig, VARIABLES};
 
 /// A producer with [`producer`]'s settings for single records; [`batch_producer::BatchProducer`] is for many.
 pub type Producer = FutureProducer<DebugLog>;
@@ -77,6 +81,8 @@ pub async fn next<C: ConsumerContext + 'static>(consumer: &StreamConsumer<C>) ->
 pub struct DebugLog;
 
 impl ClientContext for DebugLog {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
     fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
         tracing::debug!(facility, "librdkafka: {message}");
     }
@@ -86,6 +92,10 @@ impl ClientContext for DebugLog {
         if let Some(code) = error.rdkafka_error_code() {
             access::note(code, "", reason);
         }
+    }
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        token::read(config)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::topics::DEAD_LETTER_SUFFIX;
+use futures_util::FutureExt as _;
 use rdkafka::consumer::{CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{BorrowedMessage, Header, Headers, OwnedHeaders};
@@ -125,6 +126,8 @@ async fn read(cluster: &Cluster, topic: &str, again: Option<&Producer>) -> anyho
 
 /// The partitions with dead letters that were not sent again: the first offset of each, and the offset after its last.
 fn waiting(consumer: &Consumer, topic: &str) -> KafkaResult<BTreeMap<i32, (i64, i64)>> {
+    // A token is given while the client is read.
+    drop(consumer.recv().now_or_never());
     let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
     let mut waiting = BTreeMap::new();
     for found in metadata.topics() {

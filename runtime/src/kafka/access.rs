@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::types::RDKafkaErrorCode;
 
+use super::certificate;
 use crate::repeats::Repeats;
 
 /// A refusal counts as present for this long: librdkafka repeats one that lasts every 30 s.
@@ -15,8 +16,15 @@ static SEEN: Mutex<Seen> = Mutex::new(Seen { repeats: Repeats::new(), latest: No
 
 struct Seen {
     repeats: Repeats,
-    /// The reason of the latest one, and when it came.
-    latest: Option<(String, Instant)>,
+    latest: Option<Latest>,
+}
+
+/// The latest refusal.
+struct Latest {
+    /// Its code and what it is about.
+    key: String,
+    reason: String,
+    at: Instant,
 }
 
 /// Notes an error of a client, if it is a refusal: a new one is a line in the log. `about` tells apart refusals with the same
@@ -25,21 +33,44 @@ pub fn note(code: RDKafkaErrorCode, about: &str, reason: &str) {
     if !is_refusal(code) {
         return;
     }
+    let (key, at) = (format!("{code:?} {about}"), Instant::now());
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    seen.latest = Some((reason.to_owned(), Instant::now()));
-    let is_new = seen.repeats.is_new(&format!("{code:?} {about}"));
-    drop(seen);
-    if is_new {
-        let separator = if about.is_empty() { "" } else { ": " };
-        tracing::warn!("Kafka refuses this program: {about}{separator}{reason}");
+    let is_new = seen.repeats.is_new(&key);
+    match &mut seen.latest {
+        // Its reason may be explained by now.
+        Some(latest) if !is_new && latest.key == key => latest.at = at,
+        latest => *latest = Some(Latest { key: key.clone(), reason: reason.to_owned(), at }),
     }
+    drop(seen);
+    if !is_new {
+        return;
+    }
+    let separator = if about.is_empty() { "" } else { ": " };
+    let line = format!("Kafka refuses this program: {about}{separator}{reason}");
+    if code != RDKafkaErrorCode::SSL {
+        tracing::warn!("{line}");
+        return;
+    }
+    // The caller must not wait for the broker.
+    let reason = reason.to_owned();
+    std::thread::spawn(move || {
+        let Some(explanation) = certificate::explain(&reason) else {
+            tracing::warn!("{line}");
+            return;
+        };
+        tracing::warn!("{line}; {explanation}");
+        let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(latest) = seen.latest.as_mut().filter(|latest| latest.key == key) {
+            latest.reason = format!("{reason}; {explanation}");
+        }
+    });
 }
 
 /// The reason of the latest refusal, if it came within the last minute.
 pub fn present() -> Option<String> {
     let seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let (reason, _) = seen.latest.as_ref().filter(|(_, at)| at.elapsed() < PRESENT)?;
-    Some(reason.clone())
+    let latest = seen.latest.as_ref().filter(|latest| latest.at.elapsed() < PRESENT)?;
+    Some(latest.reason.clone())
 }
 
 /// Whether an error lasts until somebody changes a password, a certificate or a right.

@@ -2,11 +2,12 @@
 //!
 //! rdkafka's own `FutureProducer` has a channel, a future and a wake for each record.
 
+use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{Message as _, ToBytes};
@@ -148,12 +149,18 @@ impl UnderWay {
 struct Reports;
 
 impl ClientContext for Reports {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         DebugLog.log(level, facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
         DebugLog.error(error, reason);
+    }
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        DebugLog.generate_oauth_token(config)
     }
 }
 

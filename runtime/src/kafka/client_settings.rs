@@ -149,6 +149,18 @@ mod tests {
         assert_ne!(id(None), id(None));
     }
 
+    #[test]
+    fn tls_each_login_and_each_compression_are_built_in() {
+        for mechanism in ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] {
+            for codec in ["gzip", "snappy", "lz4", "zstd"] {
+                let mut settings = producer("127.0.0.1:9", Duration::from_secs(5));
+                settings.set("security.protocol", "sasl_ssl").set("sasl.mechanisms", mechanism);
+                settings.set("sasl.username", "me").set("sasl.password", "secret").set("compression.type", codec);
+                let _: UnacknowledgedProducer = settings.create_with_context(DebugLog).unwrap();
+            }
+        }
+    }
+
     #[derive(clap::Parser)]
     struct Program {
         #[command(flatten)]

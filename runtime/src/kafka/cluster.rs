@@ -33,6 +33,11 @@ impl Cluster {
     pub fn is_plaintext(&self) -> bool {
         self.settings.get("security.protocol").is_none_or(|protocol| protocol.eq_ignore_ascii_case("plaintext"))
     }
+
+    /// Whether the login is OAUTHBEARER.
+    pub(super) fn has_tokens(&self) -> bool {
+        self.settings.get("sasl.mechanisms").is_some_and(|name| name.eq_ignore_ascii_case("oauthbearer"))
+    }
 }
 
 impl From<&str> for Cluster {

@@ -3,9 +3,10 @@
 //! librdkafka would start each partition at the broker's offset. Here it waits until the program has read the positions and
 //! calls `assign` with them. A revocation takes effect at once.
 
+use std::error::Error;
 use std::sync::Arc;
 
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -46,12 +47,18 @@ pub(super) fn join(
 }
 
 impl ClientContext for Group {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         DebugLog.log(level, facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
         DebugLog.error(error, reason);
+    }
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        DebugLog.generate_oauth_token(config)
     }
 }
 

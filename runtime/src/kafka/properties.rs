@@ -27,6 +27,24 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
     Ok(settings)
 }
 
+/// The text of a properties file with these settings.
+pub(super) fn text<'a>(settings: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut text = String::new();
+    for (key, value) in settings {
+        text.push_str(key);
+        text.push('=');
+        for c in value.chars() {
+            match c {
+                '\\' => text.push_str("\\\\"),
+                c if c.is_whitespace() => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c => text.push(c),
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// Whether the line ends with a backslash that is not escaped itself.
 fn is_continued(line: &str) -> bool {
     line.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1

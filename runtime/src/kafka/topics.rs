@@ -1,16 +1,16 @@
 //! Topics: their names, and the creation of the missing ones where the user has the right to do so.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use domain::topics::{DEAD_LETTER_SUFFIX, MAIL_TOPIC, Topic as EventTopic};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::consumer::Consumer as _;
 use rdkafka::types::RDKafkaErrorCode;
 
-use super::DebugLog;
 use super::client_settings::client;
 use super::cluster::Cluster;
+use super::{DebugLog, Queries};
 use crate::backoff::Backoff;
 use crate::repeats::Repeats;
 
@@ -30,6 +30,13 @@ pub struct EventTopics {
     /// Kafka topic of the orders' states; it is made if it is missing
     #[arg(long, env = "ESE_ORDER_TOPIC", default_value = EventTopic::Orders.name(), value_name = "NAME", value_parser = topic_name)]
     pub order_topic: String,
+}
+
+impl Default for EventTopics {
+    fn default() -> Self {
+        let [click_topic, order_topic] = [EventTopic::Clicks, EventTopic::Orders].map(|topic| topic.name().to_owned());
+        Self { click_topic, order_topic }
+    }
 }
 
 impl EventTopics {
@@ -55,6 +62,12 @@ pub struct MailTopic {
     /// Kafka topic of mail requests; it is made if it is missing
     #[arg(long, env = "ESE_MAIL_TOPIC", default_value = MAIL_TOPIC, value_name = "NAME", value_parser = topic_name)]
     pub mail_topic: String,
+}
+
+impl Default for MailTopic {
+    fn default() -> Self {
+        Self { mail_topic: MAIL_TOPIC.to_owned() }
+    }
 }
 
 /// The name of a topic that can have a dead-letter topic, as a clap value parser.
@@ -118,15 +131,21 @@ async fn ensure_all(cluster: &Cluster, topics: &[Topic], may_create: &mut bool) 
     let mut settings = client(cluster);
     // A question about a topic must not create it, with other partitions.
     settings.set("allow.auto.create.topics", "false");
-    let admin: AdminClient<DebugLog> = settings.create_with_context(DebugLog).context("no Kafka admin client")?;
-    let admin = Arc::new(admin);
-    let (asked, named) = (admin.clone(), topics.to_vec());
+    let queries: Queries = settings.create_with_context(DebugLog).context("no Kafka client")?;
+    let named = topics.to_vec();
     // It blocks until the brokers have answered.
-    let missing = tokio::task::spawn_blocking(move || missing(&asked, named)).await??;
+    let missing = tokio::task::spawn_blocking(move || missing(&queries, named)).await??;
     if missing.is_empty() {
         return Ok(());
     }
     ensure!(*may_create, no_right(&missing));
+    // rdkafka's admin client gives no token.
+    ensure!(
+        !cluster.has_tokens(),
+        "{}: create what is missing, because this program cannot with OAUTHBEARER",
+        are_missing(&missing)
+    );
+    let admin: AdminClient<DebugLog> = settings.create_with_context(DebugLog).context("no Kafka admin client")?;
     let wanted: Vec<NewTopic<'_>> =
         missing.iter().map(|topic| NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(-1))).collect();
     let options = AdminOptions::new().operation_timeout(Some(CREATE_TIMEOUT)).request_timeout(Some(CREATE_TIMEOUT));
@@ -145,10 +164,12 @@ async fn ensure_all(cluster: &Cluster, topics: &[Topic], may_create: &mut bool) 
 }
 
 /// The topics that do not exist. Fails if the brokers do not answer, or hide a topic.
-fn missing(admin: &AdminClient<DebugLog>, topics: Vec<Topic>) -> anyhow::Result<Vec<Topic>> {
+fn missing(queries: &Queries, topics: Vec<Topic>) -> anyhow::Result<Vec<Topic>> {
     let (mut missing, mut hidden) = (Vec::new(), Vec::new());
+    // A token is given, and an error noted, while the client is polled.
+    drop(queries.poll(Duration::ZERO));
     for topic in topics {
-        let metadata = admin.inner().fetch_metadata(Some(topic.name.as_str()), LOOK_TIMEOUT);
+        let metadata = queries.fetch_metadata(Some(topic.name.as_str()), LOOK_TIMEOUT);
         let metadata = metadata.context("the brokers do not answer which topics there are")?;
         let error = metadata.topics().iter().find_map(|found| found.error()).map(RDKafkaErrorCode::from);
         match error {
@@ -173,12 +194,15 @@ const fn is_no_right(code: RDKafkaErrorCode) -> bool {
 }
 
 fn no_right(missing: &[Topic]) -> String {
-    let are = if missing.len() == 1 { "is" } else { "are" };
     format!(
-        "{} {are} missing, and Kafka's user may not create topics: create what is missing, or give the user the right \
-         and start this program again",
-        listed(missing)
+        "{}, and Kafka's user may not create topics: create what is missing, or give the user the right and start this \
+         program again",
+        are_missing(missing)
     )
+}
+
+fn are_missing(topics: &[Topic]) -> String {
+    format!("{} {} missing", listed(topics), if topics.len() == 1 { "is" } else { "are" })
 }
 
 /// The names in a sentence.

@@ -19,6 +19,8 @@ use super::reserved::{admits, canonical, is_secret};
 
 /// The variable with settings, as the text of a properties file.
 const VARIABLE: &str = "ESE_KAFKA_CONFIG";
+/// The variables that name brokers and settings. A program that gives another one its brokers removes them.
+pub const VARIABLES: [&str; 3] = [VARIABLE, "ESE_KAFKA_CONFIG_FILE", "ESE_KAFKA_BROKERS"];
 /// The setting that names brokers.
 const BROKERS: &str = "bootstrap.servers";
 
@@ -41,6 +43,21 @@ impl KafkaConfig {
     pub fn cluster(&self, brokers: Option<&str>) -> Option<Cluster> {
         let given = brokers.or_else(|| self.0.get(BROKERS).map(String::as_str));
         given.filter(|brokers| !brokers.is_empty()).map(|brokers| Cluster::new(brokers, self.0.clone()))
+    }
+
+    /// Whether there are no settings.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The brokers that the settings name.
+    pub fn brokers(&self) -> Option<&str> {
+        self.0.get(BROKERS).map(String::as_str)
+    }
+
+    /// The variable that gives another program these settings, secrets included.
+    pub fn variable(&self) -> (&'static str, String) {
+        (VARIABLE, properties::text(self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
     }
 
     /// Reads the settings of all three sources; a later source wins. An error never has a value.
@@ -222,6 +239,14 @@ mod tests {
         let config = read("sasl.password=hunter2", "", &[]).unwrap();
         let cluster = config.cluster(Some("a:1")).unwrap();
         assert!(!format!("{config:?} {cluster:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn another_program_gets_the_same_settings() {
+        let pem = "ssl.ca.pem=-----BEGIN\\nMII=\\n-----END\\nsasl.username= C:\\\\me\\u0020\nclient.id=\\ first=#1";
+        let config = read(pem, "", &["client.rack=ä"]).unwrap();
+        let (name, text) = config.variable();
+        assert_eq!((name, read("", &text, &[]).unwrap().0), (VARIABLE, config.0));
     }
 
     #[test]

@@ -17,9 +17,9 @@ const STABLE: &str = "trixie";
 const RUSTS: &str = "bookworm";
 const MIRROR: &str = "http://deb.debian.org/debian";
 /// The packages of Rust's image that our dependencies need.
-const C_TOOLCHAIN: &str = "gcc,g++,make,pkg-config,zlib1g-dev,perl";
+const C_TOOLCHAIN: &str = "gcc,g++,make,pkg-config,libssl-dev,zlib1g-dev,perl";
 /// The packages of a distroless image.
-const RUNTIME_PACKAGES: [&str; 6] = ["libc6", "libgcc-s1", "libstdc++6", "tzdata", "base-files", "netbase"];
+const RUNTIME_PACKAGES: [&str; 7] = ["libc6", "libgcc-s1", "libssl3", "libstdc++6", "tzdata", "base-files", "netbase"];
 /// A stand-in and the beginning of the image name in docker-compose.yml that it gets.
 const IMAGES: [(&str, &str); 5] = [
     ("mailpit", "axllent/mailpit:"),

@@ -6,16 +6,16 @@ use super::apt;
 use crate::postgres::programs;
 use crate::workspace::find;
 
-/// The needs of the native build beside Rust: a C toolchain, and zlib for the Kafka client.
+/// The needs of the native build beside Rust: a C toolchain, and OpenSSL and zlib for the Kafka client.
 pub(crate) fn native() -> Result<()> {
     if find("cc").is_none() || find("make").is_none() {
         bail!("A C compiler and make are needed; on Debian or Ubuntu: `apt-get install build-essential`");
     }
     if apt::is_available()
-        && let Err(error) = apt::install("native", &["zlib1g-dev", "pkg-config"])
+        && let Err(error) = apt::install("native", &["libssl-dev", "zlib1g-dev", "pkg-config"])
     {
-        // Not an error: the build then uses the zlib inside the crate.
-        println!("Going on without zlib1g-dev and pkg-config: {error:#}");
+        // Not an error: OpenSSL may lie elsewhere (OPENSSL_DIR), and the build can use the zlib inside the crate.
+        println!("Going on without libssl-dev, zlib1g-dev or pkg-config: {error:#}");
     }
     Ok(())
 }
