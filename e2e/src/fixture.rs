@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use futures_util::FutureExt;
@@ -37,7 +38,7 @@ async fn try_run(
     let mut config = Config::new(data.path());
     config.page = Page::Dist(dist());
     config.faults = true;
-    config.more_routes = page_api::routes;
+    config.more_routes = Arc::new(|front, work| page_api::routes(front, work, None));
     change(&mut config);
     let stack = Stack::start(config).await.context("the stack does not start")?;
     let browser = match Browser::start(1280, 1000).await {

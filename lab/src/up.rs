@@ -8,11 +8,12 @@ use std::time::Instant;
 use domain::{ByRoute, Guarantee};
 use runtime::service::stop_signal;
 
+use crate::experiments::compare::own_brokers::{self, OwnBrokers};
 use crate::experiments::foreground::EXIT_INTERRUPTED;
 use crate::experiments::page_api;
 use crate::run::broker::{self, BrokerChoice};
 use crate::run::front::Page;
-use crate::run::stack::{Config, DatabaseKind, Databases, Stack};
+use crate::run::stack::{Config, DatabaseKind, Databases, KafkaClients, Stack};
 use crate::terminal::{self, Progress};
 
 /// The flags of `ese up`.
@@ -24,7 +25,7 @@ pub struct UpArgs {
     /// Where everything is kept, logs included
     #[arg(long, default_value = "./data", value_name = "DIR")]
     pub data_dir: PathBuf,
-    /// Which broker: auto, apache, nisshi or HOST:PORT
+    /// Which broker: auto, apache, nisshi or those of your own at HOST:PORT[,HOST:PORT…]
     #[arg(long, default_value = "auto", value_name = "BROKER")]
     pub broker: BrokerChoice,
     /// How many brokers are started here: 1, or a cluster of 3
@@ -33,6 +34,9 @@ pub struct UpArgs {
     /// Port of the broker if one is started here, on 127.0.0.1; 0 picks a free one; a cluster takes the next two as well
     #[arg(long, default_value_t = 0)]
     pub broker_port: u16,
+    /// Settings and names for brokers of your own.
+    #[command(flatten)]
+    pub kafka: KafkaClients,
     /// Serve only the APIs, for instance to `trunk serve`
     #[arg(long)]
     pub no_frontend: bool,
@@ -60,13 +64,20 @@ pub struct UpArgs {
 }
 
 impl UpArgs {
-    fn config(self) -> Config {
+    fn config(self) -> anyhow::Result<Config> {
         let began = Instant::now();
-        Config {
+        let own = match self.kafka.choice(&self.broker)? {
+            BrokerChoice::Address(brokers) => {
+                OwnBrokers::new(Some(&brokers), &self.kafka.settings, own_brokers::PREFIX)?
+            }
+            _ => None,
+        };
+        Ok(Config {
             port: self.port,
             broker: self.broker,
             brokers: self.brokers,
             broker_port: self.broker_port,
+            kafka: self.kafka,
             page: if self.no_frontend { Page::None } else { Page::Dist(self.dist) },
             databases: self.databases,
             database: self.database,
@@ -74,16 +85,16 @@ impl UpArgs {
             faults: !self.no_faults,
             guarantee: self.guarantee,
             demo_cors: self.demo_cors,
-            more_routes: page_api::routes,
+            more_routes: Arc::new(move |front, work| page_api::routes(front, work, own.clone())),
             progress: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
             ..Config::new(self.data_dir)
-        }
+        })
     }
 }
 
 /// Starts everything, prints the address, and stops everything on SIGTERM or Ctrl-C.
 pub async fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
-    let config = args.config();
+    let config = args.config()?;
     let progress = config.progress.clone();
     let stop = stop_signal();
     tokio::pin!(stop);

@@ -21,6 +21,7 @@ use domain::api::{EventResult, IngestReply, LedgerView, Outcome, SessionReport, 
 use domain::ledger::SessionLedger;
 use domain::{ByRoute, Event, Route, RouteChoice, SessionId, Timestamp};
 use lab::experiments::simulate::{Clients, Setting, routes};
+use lab::run::front::MoreRoutes;
 use lab::run::stack::{Config, Stack};
 use runtime::testing::{listen, until};
 use rustix::process::{Pid, Signal, kill_process};
@@ -285,7 +286,8 @@ async fn announcements_are_few_small_and_of_this_machine() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_page() {
     let data = tempfile::tempdir().unwrap();
-    let config = Config { more_routes: |front, work| routes(front, work.stop), ..Config::new(data.path()) };
+    let more_routes: MoreRoutes = Arc::new(|front, work| routes(front, work.stop));
+    let config = Config { more_routes, ..Config::new(data.path()) };
     let stack = Stack::start(config).await.unwrap();
     let address = stack.address();
     let flags = ["--rate", "300", "--duration", "4", "--ramp-up", "1", "--shape", "burst", "--settle", "60"];

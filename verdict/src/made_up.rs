@@ -66,6 +66,7 @@ pub(crate) fn results(scenarios: Vec<ScenarioResult>) -> Results {
         seed: 1,
         repetitions: 5,
         stopped: false,
+        own_brokers: None,
         machine: Machine::default(),
         versions: BTreeMap::new(),
         scenarios,

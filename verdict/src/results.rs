@@ -33,8 +33,27 @@ pub struct Results {
     pub machine: Machine,
     /// The versions of all programs, by their names.
     pub versions: BTreeMap<String, String>,
+    /// Where the brokers of kafka ran elsewhere: what that changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_brokers: Option<OwnBrokers>,
     /// The scenarios, in the order of the list.
     pub scenarios: Vec<ScenarioResult>,
+}
+
+/// A comparison whose Kafka brokers ran elsewhere. Their processor time, memory, disk and start are not measured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct OwnBrokers {
+    /// The scenarios that such brokers cannot run.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A scenario that was asked for and not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct LeftOut {
+    /// Its name.
+    pub scenario: String,
+    /// The reason, as a clause.
+    pub why: String,
 }
 
 /// The machine.

@@ -6,6 +6,7 @@
 //! - `run`, `warm_up`, `load`, `drain`, `effects`: the course of a run; `senders`, `one_try`, `faults`, `second_reader`: its load
 //! - `recorder`, `processed`, `usage` (`disk`): what is measured; `numbers`, `timeline`, `histograms`, `result`: the criteria from it; `validity`:
 //!   whether the run counts
+//! - `own_brokers`: brokers that run elsewhere
 //! - `self_check`: checks of the judge and of the books
 //! - `output`: the files
 
@@ -22,6 +23,7 @@ mod load;
 mod numbers;
 mod one_try;
 mod output;
+pub mod own_brokers;
 mod plan;
 mod processed;
 mod recorder;
@@ -46,13 +48,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use runtime::kafka::KafkaConfig;
 use tokio_util::sync::CancellationToken;
 use verdict::results::Run;
 use verdict::{Scenario, builtin_scenarios};
 
 use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
+use crate::run::broker;
 use crate::terminal;
 use comparison::{Comparison, Ended};
+use own_brokers::OwnBrokers;
 use self_check::SelfCheck;
 
 /// How often each scenario is run over each route.
@@ -89,6 +94,15 @@ pub struct CompareArgs {
         value_parser = clap::value_parser!(u32).range(2..=1000),
         conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list", "from", "resume"])]
     pub self_check: Option<u32>,
+    /// Kafka brokers of your own, instead of those that each run starts; bootstrap.servers in Kafka's settings names them as well
+    #[arg(long, value_name = "HOST:PORT,…", value_parser = broker::addresses)]
+    pub broker: Option<String>,
+    /// Kafka's settings, for brokers of your own.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
+    /// Beginning of the names of the topics and groups that each run makes at brokers of your own
+    #[arg(long, default_value = own_brokers::PREFIX, value_name = "PREFIX")]
+    pub kafka_prefix: String,
     /// Run nothing; write the report about these results again
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenarios", "quick", "reps", "seed", "list"])]
     pub from: Option<PathBuf>,
@@ -120,7 +134,7 @@ pub async fn run(args: CompareArgs) -> anyhow::Result<ExitCode> {
             None => ExitCode::from(EXIT_INTERRUPTED),
         });
     }
-    let comparison = match comparison(&args) {
+    let comparison = match prepared(&args).await {
         Ok(comparison) => comparison,
         Err(error) => {
             terminal::err(&format!("ese: {error:#}"));
@@ -170,10 +184,26 @@ fn chosen(args: &CompareArgs) -> anyhow::Result<Vec<Scenario>> {
     Ok(chosen)
 }
 
+/// The comparison that the flags ask for, once its brokers are found to be fit.
+async fn prepared(args: &CompareArgs) -> anyhow::Result<Comparison> {
+    let own = OwnBrokers::new(args.broker.as_deref(), &args.kafka, &args.kafka_prefix)?;
+    if let Some(own) = &own {
+        own.check().await?;
+    }
+    comparison(args, own)
+}
+
 /// The comparison that the flags ask for; prints the command that repeats it.
-fn comparison(args: &CompareArgs) -> anyhow::Result<Comparison> {
+fn comparison(args: &CompareArgs, own: Option<OwnBrokers>) -> anyhow::Result<Comparison> {
     if args.resume {
-        return Ok(Comparison::resumed(output::read_unfinished(&args.out)?));
+        let results = output::read_unfinished(&args.out)?;
+        anyhow::ensure!(
+            results.own_brokers.is_some() == own.is_some(),
+            "the comparison in {} was made with other brokers: {}",
+            args.out.display(),
+            results.command
+        );
+        return Ok(Comparison::resumed(results, own));
     }
     let scenarios = chosen(args)?;
     output::prepare(&args.out)?;
@@ -182,10 +212,15 @@ fn comparison(args: &CompareArgs) -> anyhow::Result<Comparison> {
     let mut command = vec!["ese compare".to_owned()];
     command.extend(args.quick.then(|| "--quick".to_owned()));
     command.extend(args.scenarios.iter().cloned());
+    command.extend(own.as_ref().map(OwnBrokers::flags));
     command.extend([format!("--reps {repetitions}"), format!("--seed {seed}")]);
     let command = command.join(" ");
     terminal::err(&format!("{command}\nrepeats the loads and the order of the runs. Ctrl-C keeps the finished runs."));
-    Ok(Comparison::new(scenarios, repetitions, seed, command))
+    let comparison = Comparison::new(scenarios, repetitions, seed, command, own);
+    for left in comparison.results().own_brokers.iter().flat_map(|own| &own.left_out) {
+        terminal::err(&format!("{} is left out: {}", left.scenario, left.why));
+    }
+    Ok(comparison)
 }
 
 /// How many of these runs of one scenario are void at last: a later run of the same repetition replaces an earlier one.

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 
 use axum::Router;
 
+use super::compare::own_brokers::OwnBrokers;
 use super::{compare, simulate};
 use crate::run::front::Work;
 
-/// The routes for the front door at `front`; the experiments are its work.
-pub fn routes(front: SocketAddr, work: Work) -> Router {
-    simulate::routes(front, work.stop.clone()).merge(compare::routes(work))
+/// The routes for the front door at `front`; the experiments are its work. Comparisons use the brokers of one's own, if any.
+pub fn routes(front: SocketAddr, work: Work, own: Option<OwnBrokers>) -> Router {
+    simulate::routes(front, work.stop.clone()).merge(compare::routes(work, own))
 }

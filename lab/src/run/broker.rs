@@ -10,7 +10,7 @@ mod prepare;
 pub mod ready;
 pub mod serve;
 
-pub use choice::{BROKER, BrokerChoice, Choice, Kind, brokers, choose};
+pub use choice::{BROKER, BrokerChoice, Choice, Kind, addresses, brokers, choose};
 pub use detour::Detour;
 pub use installed::{Installed, find_installed};
 pub use prepare::{Broker, prepare};

@@ -48,7 +48,7 @@ pub struct Upstreams {
 }
 
 /// Makes routes, given the address of the front door and what their requests start.
-pub type MoreRoutes = fn(SocketAddr, Work) -> Router;
+pub type MoreRoutes = Arc<dyn Fn(SocketAddr, Work) -> Router + Send + Sync>;
 
 /// Work that requests start and that goes on after their answers.
 #[derive(Clone, Debug, Default)]

@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use futures_util::future::join_all;
+use runtime::kafka::Cluster;
 use serde::Serialize;
 
 use crate::run::broker::{BROKER, Broker};
 use crate::run::probe::{self, Probe};
 use crate::run::supervise::{Process, SpawnError, State};
 use crate::terminal::Progress;
+
+/// The time until a part that runs elsewhere must answer.
+const ELSEWHERE: Duration = Duration::from_secs(15);
 
 /// Why a part was not started, killed or waited for.
 #[derive(Debug, thiserror::Error)]
@@ -69,11 +73,17 @@ impl Part {
     }
 
     /// The broker, which may run elsewhere, or those of a cluster.
-    pub(super) fn brokers(broker: Broker, progress: &Progress) -> Result<Vec<Self>, SpawnError> {
+    pub(super) fn brokers(
+        broker: Broker,
+        cluster: impl Fn(&str) -> Cluster,
+        progress: &Progress,
+    ) -> Result<Vec<Self>, SpawnError> {
+        let probe = |address: &str| Probe::Kafka(cluster(address));
         if broker.nodes.is_empty() {
-            return Ok(vec![Self::elsewhere(BROKER, Probe::Kafka(broker.address))]);
+            return Ok(vec![Self::elsewhere(BROKER, probe(&broker.address))]);
         }
-        let part = |(recipe, address)| Ok(Self::new(Process::new(recipe, progress.clone())?, Probe::Kafka(address)));
+        let part =
+            |(recipe, address): (_, String)| Ok(Self::new(Process::new(recipe, progress.clone())?, probe(&address)));
         broker.nodes.into_iter().map(part).collect()
     }
 
@@ -121,6 +131,8 @@ impl Part {
     }
 
     pub(super) async fn until_ready(&self, timeout: Duration) -> Result<(), PartError> {
+        // One that runs elsewhere is there already.
+        let timeout = if self.process.is_some() { timeout } else { timeout.min(ELSEWHERE) };
         let ready = probe::until(timeout, self.process.as_ref(), || self.probe.check(true)).await;
         ready.map_err(|why| PartError::NotReady(self.name, why))
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use runtime::kafka::Cluster;
 use runtime::listen::CLIENT_IDLE;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -25,8 +26,8 @@ static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
 pub enum Probe {
     /// `GET /readyz`.
     Http(SocketAddr),
-    /// As a Kafka client, at `HOST:PORT`.
-    Kafka(String),
+    /// As a Kafka client.
+    Kafka(Cluster),
     /// As a PostgreSQL client, with this URL of the server.
     Postgres(String),
 }
@@ -36,8 +37,8 @@ impl Probe {
     pub async fn check(&self, is_starting: bool) -> Result<(), String> {
         match self {
             Self::Http(address) => readyz(*address).await,
-            Self::Kafka(address) if is_starting => ready::answers_kafka(address).await,
-            Self::Kafka(address) => ready::listens(address).await,
+            Self::Kafka(cluster) if is_starting => ready::answers_kafka(cluster).await,
+            Self::Kafka(cluster) => ready::listens(cluster.brokers()).await,
             Self::Postgres(server) => postgres::answers(server).await,
         }
     }

@@ -1,10 +1,12 @@
 //! The whole product as a library: broker, inbox, backend, consumer and mailer behind a front door.
 
 mod config;
+mod kafka_clients;
 mod reader;
 mod recipes;
 
 pub use config::{Config, DatabaseKind, Databases};
+pub use kafka_clients::KafkaClients;
 pub use reader::Reader;
 
 use std::collections::BTreeMap;
@@ -89,7 +91,9 @@ impl Stack {
             let process = Process::new(recipe, config.progress.clone())?;
             Ok::<_, SpawnError>(Part::new(process, probe::Probe::Http(address)))
         };
-        let mut parts = broker.map_or(Ok(Vec::new()), |broker| Part::brokers(broker, &config.progress))?;
+        let mut parts = broker.map_or(Ok(Vec::new()), |broker| {
+            Part::brokers(broker, |brokers| config.kafka.cluster(brokers), &config.progress)
+        })?;
         let brokers: Vec<&'static str> = parts.iter().map(Part::name).collect();
         parts.extend([
             http(recipes.inbox(), inbox)?,
@@ -241,7 +245,8 @@ async fn own_broker(config: &Config, data_dir: &Path) -> anyhow::Result<Option<B
         (config.progress)("Broker: none; the route kafka refuses all events");
         return Ok(None);
     }
-    let broker = broker::prepare(&config.broker, config.brokers, data_dir, config.broker_port).await?;
+    let wanted = config.kafka.choice(&config.broker)?;
+    let broker = broker::prepare(&wanted, config.brokers, data_dir, config.broker_port).await?;
     (config.progress)(&format!("Broker at {}: {}", broker.address, broker.reason));
     Ok(Some(broker))
 }

@@ -80,7 +80,7 @@ impl TestFront {
             Some(Faults::new(parts.clone(), Vec::new(), dir.path().join("faults"), Setting::default(), None).unwrap());
         let guarantee = Guarantee::default().on_all_routes();
         let guarantees = Guarantees::start(dir.path().join("guarantee.json"), guarantee).unwrap();
-        let more_routes: MoreRoutes = |_, _| Router::new();
+        let more_routes: MoreRoutes = Arc::new(|_, _| Router::new());
         let to_backend = Vec::from([(upstreams.backend, upstreams.backend)]);
         let to_backend = Arc::new(Link::new("senders-backend", None, String::new(), to_backend));
         let parts_of_front = parts.clone();

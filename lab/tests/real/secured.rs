@@ -1,174 +1,23 @@
-//! A broker that wants a login and gives each right by itself: a wrong password, missing rights, and the rights that suffice.
-//!
-//! Without TLS: the password goes over this machine in plain text.
+//! A broker with TLS that wants a login and gives each right by itself: what is refused and how, and what suffices.
+
+mod fixture;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use clap::Parser;
-use domain::api::{BATCH, LedgerView};
+use domain::api::LedgerView;
 use domain::{Route, SessionId};
-use lab::run::broker::find_installed;
-use lab::run::free_ports;
-use lab::run::stack::Config;
-use runtime::kafka::{Cluster, KafkaConfig, Topic, ensure_topics};
+use lab::run::broker::BrokerChoice;
+use lab::run::stack::{Config, KafkaClients, Stack};
+use runtime::kafka::{KafkaConfig, Topic, ensure_topics};
 use runtime::testing::until;
-use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use uuid::Uuid;
+use verdict::Criterion;
+use verdict::results::Results;
 
-/// Java's class behind the login PLAIN.
-const PLAIN: &str = "org.apache.kafka.common.security.plain.PlainLoginModule";
-
-/// Apache Kafka with the users `admin`, who may do everything, and `shop`.
-struct Secured {
-    dir: TempDir,
-    java: PathBuf,
-    jars: PathBuf,
-    address: String,
-    _process: Child,
-}
-
-/// The settings of a program, to make a cluster of them.
-#[derive(Parser)]
-struct Settings {
-    #[command(flatten)]
-    kafka: KafkaConfig,
-}
-
-impl Secured {
-    async fn start() -> Self {
-        let installed = find_installed();
-        let (java, jars) = (installed.java.unwrap().0, installed.kafka.unwrap().1);
-        let dir = tempfile::tempdir().unwrap();
-        let [port, controller] = free_ports::pick().unwrap();
-        let (properties, data) = (dir.path().join("server.properties"), dir.path().join("data"));
-        fs::write(&properties, server(port, controller, &data)).unwrap();
-        let run = |class: &str, args: &[&str]| java_program(&java, &jars, class, args);
-        let place = properties.to_str().unwrap();
-        let format = ["format", "--cluster-id", "MkU3OEVBNTcwNTJENDM2Qg", "--config", place];
-        let formatted = run("kafka.tools.StorageTool", &format).output().await.unwrap();
-        assert!(formatted.status.success(), "{}", String::from_utf8_lossy(&formatted.stderr));
-        let log = fs::File::create(dir.path().join("broker.log")).unwrap();
-        let mut broker = run("kafka.Kafka", &[place]);
-        let process = broker.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
-        Self { java, jars, address: format!("127.0.0.1:{port}"), _process: process, dir }
-    }
-
-    /// A file with the settings of a client, as librdkafka takes them.
-    fn client(&self, user: &str, password: &str) -> String {
-        let file = self.dir.path().join(format!("{user}-{password}.properties"));
-        let login = format!("sasl.username={user}\nsasl.password={password}\n");
-        fs::write(&file, format!("security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n{login}")).unwrap();
-        file.to_str().unwrap().to_owned()
-    }
-
-    fn admin(&self) -> Cluster {
-        let file = self.client("admin", "admin-secret");
-        Settings::parse_from(["test", "--kafka-config-file", &file]).kafka.cluster(Some(&self.address)).unwrap()
-    }
-
-    /// Gives `shop` rights, with Kafka's own tool.
-    async fn allow(&self, rights: &[&str]) {
-        let file = self.dir.path().join("admin.java.properties");
-        let login = format!("sasl.jaas.config={PLAIN} required username=\"admin\" password=\"admin-secret\";\n");
-        fs::write(&file, format!("security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n{login}")).unwrap();
-        let place = ["--bootstrap-server", &self.address, "--command-config", file.to_str().unwrap()];
-        let args = [&place[..], &["--add", "--allow-principal", "User:shop"], rights].concat();
-        let tool = java_program(&self.java, &self.jars, "org.apache.kafka.tools.AclCommand", &args).output().await;
-        let tool = tool.unwrap();
-        assert!(tool.status.success(), "{}", String::from_utf8_lossy(&tool.stderr));
-    }
-
-    /// Starts one of the services with these settings and other flags.
-    async fn service(&self, name: &str, settings: &str, flags: &[&str]) -> Running {
-        let [port] = free_ports::pick().unwrap();
-        let (listen, home) = (format!("127.0.0.1:{port}"), self.dir.path().join(Uuid::now_v7().to_string()));
-        fs::create_dir(&home).unwrap();
-        let log = home.join("log");
-        let mut program = Command::new(Config::new(&home).programs.join(name));
-        program
-            .args(["--listen", &listen, "--kafka-brokers", &self.address, "--kafka-config-file", settings])
-            .args(["--click-topic", "shop-clicks", "--order-topic", "shop-orders"])
-            .args(flags)
-            .current_dir(&home)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(&log).unwrap())
-            .kill_on_drop(true);
-        let running = Running { url: format!("http://{listen}"), log, _process: program.spawn().unwrap() };
-        let ready = async || {
-            let answer = reqwest::get(format!("{}/readyz", running.url)).await;
-            answer.is_ok_and(|answer| answer.status() == 200)
-        };
-        until(&format!("{name} is ready"), ready).await;
-        running
-    }
-}
-
-/// A service.
-struct Running {
-    url: String,
-    log: PathBuf,
-    _process: Child,
-}
-
-impl Running {
-    /// How many lines of the log have this text.
-    fn lines(&self, text: &str) -> usize {
-        fs::read_to_string(&self.log).unwrap().lines().filter(|line| line.contains(text)).count()
-    }
-
-    /// Sends a click over Kafka; the status and the body of the answer.
-    async fn click(&self, session: SessionId, sequence: u64) -> (u16, String) {
-        let event = serde_json::json!([{
-            "id": Uuid::now_v7(), "source": format!("/sessions/{session}"), "sequence": sequence.to_string(),
-            "type": "ese.click-stream.button-click", "time": "2026-01-31T12:00:00Z", "data": {}
-        }]);
-        let request = reqwest::Client::new().post(format!("{}/api/events?route=kafka", self.url));
-        let answer = request.header("content-type", BATCH).body(event.to_string()).send().await.unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
-    }
-}
-
-/// A program of Apache Kafka; it ends with the test.
-fn java_program(java: &Path, jars: &Path, class: &str, args: &[&str]) -> Command {
-    let mut program = Command::new(java);
-    program.args(["-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp"]).arg(jars.join("*"));
-    program.arg(class).args(args).stdin(Stdio::null()).kill_on_drop(true);
-    program
-}
-
-fn server(port: u16, controller: u16, data: &Path) -> String {
-    let data = data.display();
-    format!(
-        "\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
-controller.listener.names=CONTROLLER
-listeners=CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=CLIENTS://127.0.0.1:{port}
-listener.security.protocol.map=CLIENTS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=CLIENTS
-sasl.enabled.mechanisms=PLAIN
-sasl.mechanism.inter.broker.protocol=PLAIN
-listener.name.clients.plain.sasl.jaas.config={PLAIN} required username=\"admin\" password=\"admin-secret\" \
-user_admin=\"admin-secret\" user_shop=\"shop-secret\";
-authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-super.users=User:admin;User:ANONYMOUS
-log.dirs={data}
-auto.create.topics.enable=false
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-"
-    )
-}
+use crate::client::Client;
+use fixture::{PASSWORD, Running, Secured};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_one_line_and_the_listed_rights_suffice() {
@@ -177,14 +26,11 @@ async fn a_refusal_is_one_line_and_the_listed_rights_suffice() {
     }
     let _turn = crate::TURN.write().await;
     let kafka = Secured::start().await;
-    let admin = kafka.admin();
-    let clicks = [Topic::new("shop-clicks", 5)];
-    until("the broker is up", async || ensure_topics(&admin, &clicks).await.is_ok()).await;
     let session = SessionId(Uuid::now_v7());
 
     // A wrong password.
-    let wrong = kafka.client("shop", "wrong-secret");
-    let backend = kafka.service("backend", &wrong, &[]).await;
+    let wrong = kafka.settings("SCRAM-SHA-512", "wrong-secret", "ca.pem");
+    let backend = kafka.service("backend", &kafka.address, &wrong, &[]).await;
     for sequence in 1..=2 {
         let (status, body) = backend.click(session, sequence).await;
         assert!(status == 503 && body.contains("Kafka refuses this backend"), "{status} {body}");
@@ -200,16 +46,17 @@ async fn a_refusal_is_one_line_and_the_listed_rights_suffice() {
     assert!(!errors.contains("wrong-secret"), "{errors}");
 
     // The right password, and no right at all for a consumer.
-    let right = kafka.client("shop", "shop-secret");
-    let consumer = kafka.service("consumer", &right, &["--mail-via", "http", "--kafka-group", "shop"]).await;
+    let right = kafka.settings("SCRAM-SHA-512", PASSWORD, "ca.pem");
+    let consumer =
+        kafka.service("consumer", &kafka.address, &right, &["--mail-via", "http", "--kafka-group", "shop"]).await;
     let hidden = "Kafka's user may not see the topics shop-clicks, ";
     until("the missing rights are named", async || consumer.lines(hidden) == 1).await;
 
     // The rights of docs/production.md, without the right to create topics.
     kafka.allow(&["--operation", "Write", "--topic", "shop-", "--resource-pattern-type", "prefixed"]).await;
     kafka.allow(&["--operation", "Read", "--topic", "shop-", "--resource-pattern-type", "prefixed"]).await;
-    kafka.allow(&["--operation", "Read", "--group", "shop"]).await;
-    let backend = kafka.service("backend", &right, &[]).await;
+    kafka.allow(&["--operation", "Read", "--group", "shop", "--group", "ese-dlq"]).await;
+    let backend = kafka.service("backend", &kafka.address, &right, &[]).await;
     let missing = "the topic shop-orders is missing, and Kafka's user may not create topics";
     until("the missing topic is named", async || backend.lines(missing) == 1).await;
     let accepted = async || backend.click(session, 1).await.0 == 200;
@@ -218,15 +65,143 @@ async fn a_refusal_is_one_line_and_the_listed_rights_suffice() {
 
     // Somebody creates the others.
     let others = ["shop-orders", "shop-clicks.dlq", "shop-orders.dlq"].map(|name| Topic::new(name, 2));
-    ensure_topics(&admin, &others).await.unwrap();
+    ensure_topics(&kafka.inside, &others).await.unwrap();
     for service in [&backend, &consumer] {
-        until("it goes on", async || service.lines("the topics are there") == 1).await;
+        let (there, again) = ("the topics are there", "trying again until the topics are there");
+        until("it goes on", async || service.lines(there) == service.lines(again) + 1).await;
     }
-    let processed = async || {
-        let ledger = reqwest::get(format!("{}/api/ledger", consumer.url)).await.unwrap();
-        ledger.json::<LedgerView>().await.unwrap().routes.get(Route::Kafka).is_some_and(|route| route.processed == 1)
-    };
-    until("the click is processed", processed).await;
+    until("the click is processed", async || processed(&consumer).await == 1).await;
     assert_eq!((backend.lines(missing), consumer.lines(hidden)), (1, 1), "nothing is repeated");
-    assert_eq!(backend.lines("shop-secret") + consumer.lines("shop-secret"), 0);
+    assert_eq!(backend.lines(PASSWORD) + consumer.lines(PASSWORD), 0);
+
+    // The same user with a token, and the dead letters with it.
+    let token = kafka.token_settings();
+    let backend = kafka.service("backend", &kafka.address, &token, &[]).await;
+    until("a click goes with a token", async || backend.click(session, 2).await.0 == 200).await;
+    drop(consumer);
+    let consumer =
+        kafka.service("consumer", &kafka.address, &token, &["--mail-via", "http", "--kafka-group", "shop"]).await;
+    until("both are read with a token", async || processed(&consumer).await == 2).await;
+    for settings in [&token, &right] {
+        let mut ese = Command::new(env!("CARGO_BIN_EXE_ese"));
+        ese.args(["dlq", "list", "--broker", &kafka.address, "--kafka-config-file", settings]);
+        ese.args(["--click-topic", "shop-clicks", "--order-topic", "shop-orders", "--mail-topic", "shop-mails"]);
+        let output = ese.kill_on_drop(true).output().await.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text, "0 dead letters waiting.\n", "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }
+
+/// How many events a consumer has processed from Kafka.
+async fn processed(consumer: &Running) -> u64 {
+    let ledger = reqwest::get(format!("{}/api/ledger", consumer.url)).await.unwrap();
+    let ledger: LedgerView = ledger.json().await.unwrap();
+    ledger.routes.get(Route::Kafka).map_or(0, |route| route.processed)
+}
+
+/// The line of a backend that Kafka refuses, and that the client sees.
+async fn refused(kafka: &Secured, brokers: &str, settings: &str) -> String {
+    let backend = kafka.service("backend", brokers, settings, &[]).await;
+    let begin = "Kafka refuses this program";
+    until("the refusal is logged", async || backend.lines(begin) > 0).await;
+    let (status, body) = backend.click(SessionId(Uuid::now_v7()), 1).await;
+    assert!(status == 503 && body.contains("Kafka refuses this backend"), "{status} {body}");
+    assert_eq!((backend.lines(begin), backend.lines(PASSWORD)), (1, 0), "{}", backend.log());
+    let log = backend.log();
+    log.lines().find(|line| line.contains(begin)).unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_certificate_is_named_with_its_fault() {
+    if crate::lacks_apache() {
+        return;
+    }
+    let _turn = crate::TURN.write().await;
+    let kafka = Secured::start().await;
+    let line = refused(&kafka, &kafka.expired, &kafka.settings("PLAIN", PASSWORD, "ca.pem")).await;
+    assert!(line.contains("the broker's certificate has expired: it was valid until "), "{line}");
+    let line = refused(&kafka, &kafka.address, &kafka.settings("PLAIN", PASSWORD, "other-ca.pem")).await;
+    let named = "the broker's certificate is for localhost, 127.0.0.1, valid until ";
+    assert!(line.contains(named) && line.ends_with(" and of the CA Test CA"), "{line}");
+    let line = refused(&kafka, &kafka.address, &kafka.settings("SCRAM-SHA-256", PASSWORD, "ca.pem")).await;
+    assert!(line.contains("SCRAM-SHA-256"), "{line}");
+}
+
+/// The settings of a program, as its flags give them.
+#[derive(Parser)]
+struct Settings {
+    #[command(flatten)]
+    kafka: KafkaConfig,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_and_a_comparison_run_on_brokers_of_ones_own() {
+    if crate::lacks_apache() {
+        return;
+    }
+    let _turn = crate::TURN.write().await;
+    let kafka = Secured::start().await;
+    let rights = ["Read", "Write", "Create", "Delete"].iter().flat_map(|right| ["--operation", *right]);
+    let rights: Vec<&str> = rights.chain(["--topic", "shop-", "--resource-pattern-type", "prefixed"]).collect();
+    kafka.allow(&rights).await;
+    kafka.allow(&["--operation", "Read", "--group", "shop-", "--resource-pattern-type", "prefixed"]).await;
+    let file = kafka.settings("SCRAM-SHA-512", PASSWORD, "ca.pem");
+
+    let data = kafka.dir.path().join("stack");
+    let Settings { kafka: settings } = Settings::parse_from(["test", "--kafka-config-file", &file]);
+    let clients = KafkaClients::under("shop-", settings);
+    let broker = BrokerChoice::Address(kafka.address.clone());
+    let stack = Stack::start(Config { broker, kafka: clients, faults: true, ..Config::new(data) }).await.unwrap();
+    let client = Client::new(&stack, 1);
+    client.deliver(Route::Kafka, 1..=3).await;
+    client.until_processed(Route::Kafka, 3).await;
+    until("the mail went over Kafka", async || client.mails().await.is_ok_and(|mails| mails.len() == 1)).await;
+    let faults = stack.faults().descriptions();
+    assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.target.contains("broker")));
+    for part in stack.parts().view().await {
+        let arguments = part.pid.map(|pid| fs::read(format!("/proc/{pid}/cmdline")).unwrap());
+        assert!(!String::from_utf8_lossy(&arguments.unwrap_or_default()).contains(PASSWORD), "{}", part.name);
+    }
+    stack.stop().await;
+
+    let out = kafka.dir.path().join("comparison");
+    let scenario = kafka.dir.path().join("short.toml");
+    fs::write(&scenario, SHORT).unwrap();
+    let mut ese = Command::new(env!("CARGO_BIN_EXE_ese"));
+    ese.arg("compare").arg(&scenario).args(["broker-restart", "--reps", "1", "--kafka-prefix", "shop-compare-"]);
+    ese.args(["--broker", &kafka.address, "--kafka-config-file", &file, "--out"]).arg(&out).kill_on_drop(true);
+    let output = ese.output().await.unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let results: Results = serde_json::from_slice(&fs::read(out.join("results.json")).expect(&text)).unwrap();
+    assert_eq!(results.scenarios.len(), 1, "{text}");
+    let run = results.scenarios[0].runs.iter().rfind(|run| run.route == Route::Kafka).unwrap();
+    assert!(run.ledger.processed > 0 && run.ledger.processed == run.ledger.emitted, "{:?} {text}", run.void);
+    assert_eq!(run.values.get(&Criterion::Parts), Some(&4.0));
+    assert!(!run.values.contains_key(&Criterion::Memory), "of a broker elsewhere");
+    let report = fs::read_to_string(out.join("report.md")).unwrap();
+    assert!(report.contains("broker-restart was left out: it needs command of the broker"), "{report}");
+    let is_left = async || kafka.topics().await.iter().any(|topic| topic.contains("compare"));
+    until("its topics are gone", async || !is_left().await).await;
+
+    // Without the right to make topics: one line, and no run.
+    let mut ese = Command::new(env!("CARGO_BIN_EXE_ese"));
+    ese.args(["compare", "--quick", "--broker", &kafka.address, "--kafka-config-file", &file, "--out"]).arg(&out);
+    let output = ese.kill_on_drop(true).output().await.unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(64), "{errors}");
+    assert!(
+        errors.contains("makes and deletes topics of its own, ese-compare-…") && errors.lines().count() == 1,
+        "{errors}"
+    );
+}
+
+/// A scenario of two seconds.
+const SHORT: &str = "\
+name = \"short\"
+question = \"Is anything lost?\"
+lesson = \"Nothing is.\"
+[load]
+rate = 20
+clients = 5
+seconds = 2
+";

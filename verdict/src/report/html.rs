@@ -58,6 +58,7 @@ pub fn html(results: &Results, judgement: &Judgement) -> String {
                             p.stopped { "The comparison was stopped before its end. The report has the runs that were finished." }
                         }
                     }
+                    (own_brokers(results))
                     (routes())
                     (decision::section(&judgement.choice))
                     (decision::sentences(&judgement.choice))
@@ -74,6 +75,18 @@ pub fn html(results: &Results, judgement: &Judgement) -> String {
         }
     };
     page.into_string()
+}
+
+fn own_brokers(results: &Results) -> Markup {
+    let own = runs::own_brokers(results);
+    html! {
+        @if !own.is_empty() {
+            section #brokers {
+                h2 { "Brokers of one's own" }
+                ul.plain { @for sentence in own { li { (sentence) } } }
+            }
+        }
+    }
 }
 
 fn routes() -> Markup {

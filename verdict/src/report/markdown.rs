@@ -22,6 +22,11 @@ pub fn markdown(results: &Results, judgement: &Judgement) -> String {
     if results.stopped {
         page += "\nThe comparison was stopped before its end.\nThe report has the runs that were finished.\n";
     }
+    let own = runs::own_brokers(results);
+    if !own.is_empty() {
+        page += "\n## Brokers of one's own\n\n";
+        page += &own.iter().map(|sentence| format!("- {}\n", text(sentence))).collect::<String>();
+    }
     page += "\n## Routes\n\n";
     for (route, way) in ROUTES {
         page += &format!("- **{route}**: {way}\n");

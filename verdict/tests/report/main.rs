@@ -2,8 +2,10 @@
 
 mod sample;
 
+use domain::Route;
 use verdict::judgement::PredictionOutcome;
 use verdict::report::{decision, html, markdown};
+use verdict::results::{LeftOut, OwnBrokers};
 use verdict::{Criterion, Judgement, Results};
 
 /// A text that breaks out of HTML's elements and attributes and of Markdown's tables.
@@ -56,6 +58,25 @@ fn each_scenario_criterion_and_void_run_is_there() {
         assert_eq!(times, 1, "it was not measured, and stands in the list of all criteria alone");
         assert!(report.contains("the generator was late: 99 % of its events within 31 ms"));
         assert!(report.contains("ese compare --reps 5 --seed 7"));
+    }
+}
+
+#[test]
+fn brokers_that_run_elsewhere_are_named_with_what_is_missing() {
+    let mut results = sample::results(8, 5);
+    let left = LeftOut { scenario: "broker-restart".to_owned(), why: "it needs command of the broker".to_owned() };
+    results.own_brokers = Some(OwnBrokers { left_out: vec![left] });
+    let unmeasured = [Criterion::Cpu, Criterion::Memory, Criterion::Disk, Criterion::Startup];
+    for run in results.scenarios.iter_mut().flat_map(|result| &mut result.runs) {
+        run.values.retain(|criterion, _| run.route != Route::Kafka || !unmeasured.contains(criterion));
+    }
+    let judgement = verdict::judge(&results);
+    let cpu = judgement.verdict(&results.scenarios[0].scenario.name, Criterion::Cpu).unwrap();
+    let [pair] = &cpu.pairs[..] else { panic!("{:?}", cpu.pairs) };
+    assert_eq!((pair.a, pair.b), (Route::HttpPush, Route::HttpPoll));
+    for report in [html(&results, &judgement), markdown(&results, &judgement)] {
+        assert!(report.contains("broker-restart was left out: it needs command of the broker."));
+        assert!(report.contains("were not measured, so these criteria have no value for kafka"));
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn results(scenarios: usize, repetitions: u32) -> Results {
         seed: 7,
         repetitions,
         stopped: false,
+        own_brokers: None,
         machine: Machine {
             processor: "Synthetic processor".to_owned(),
             cores: 2,

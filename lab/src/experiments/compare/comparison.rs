@@ -10,6 +10,7 @@ use verdict::api::{Running, to_go};
 use verdict::results::{self, Machine, Results, Run, ScenarioResult};
 
 use super::histograms::Histograms;
+use super::own_brokers::{self, OwnBrokers};
 use super::run::{self, Order};
 use super::schedule::{Planned, schedule};
 use super::watch::Watch;
@@ -19,6 +20,8 @@ pub(super) struct Comparison {
     /// The name of the only scenario, if it was started by its name.
     name: Option<String>,
     plan: Vec<Planned>,
+    /// Brokers that run elsewhere.
+    own: Option<OwnBrokers>,
     /// How many runs of the plan were made before.
     before: usize,
     state: Mutex<State>,
@@ -48,7 +51,20 @@ pub(super) struct Ended<'a> {
 
 impl Comparison {
     /// All runs of these scenarios; none is made yet.
-    pub(super) fn new(scenarios: Vec<Scenario>, repetitions: u32, seed: u64, command: String) -> Self {
+    pub(super) fn new(
+        scenarios: Vec<Scenario>,
+        repetitions: u32,
+        seed: u64,
+        command: String,
+        own: Option<OwnBrokers>,
+    ) -> Self {
+        let (scenarios, own_brokers) = match &own {
+            None => (scenarios, None),
+            Some(_) => {
+                let (scenarios, left_out) = own_brokers::split(scenarios);
+                (scenarios, Some(results::OwnBrokers { left_out }))
+            }
+        };
         let results = Results {
             version: results::VERSION,
             began: runtime::clock::now().to_string(),
@@ -58,20 +74,21 @@ impl Comparison {
             stopped: true,
             machine: Machine::default(),
             versions: [].into(),
+            own_brokers,
             scenarios: scenarios.into_iter().map(|scenario| ScenarioResult { scenario, runs: Vec::new() }).collect(),
         };
-        Self::resumed(results)
+        Self::resumed(results, own)
     }
 
     /// Those runs that these results do not have yet.
-    pub(super) fn resumed(results: Results) -> Self {
+    pub(super) fn resumed(results: Results, own: Option<OwnBrokers>) -> Self {
         let name = if let [alone] = &results.scenarios[..] { Some(alone.scenario.name.clone()) } else { None };
         let plan = schedule(results.scenarios.len(), results.repetitions, results.seed);
         let (mut plan, to_do): (Vec<_>, Vec<_>) = plan.into_iter().partition(|planned| is_made(&results, planned));
         let before = plan.len();
         plan.extend(to_do);
         let state = State { results, began: None, done: before, now: None };
-        Self { name, plan, before, state: Mutex::new(state) }
+        Self { name, plan, own, before, state: Mutex::new(state) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -85,6 +102,12 @@ impl Comparison {
         {
             let mut state = self.lock();
             (state.results.machine, state.results.versions) = described.unwrap_or_default();
+            if self.own.is_some() {
+                // Those that are installed here are others.
+                let elsewhere = ("Kafka".to_owned(), "brokers that run elsewhere".to_owned());
+                state.results.versions.retain(|name, _| name != "Apache Kafka" && name != "Java");
+                state.results.versions.extend([elsewhere]);
+            }
             state.began = Some(Instant::now());
         }
         for (index, planned) in self.plan.iter().enumerate().skip(self.before) {
@@ -122,7 +145,7 @@ impl Comparison {
         };
         let Planned { route, repetition, .. } = *planned;
         let seed = seed_of(seed, planned);
-        let order = Order { scenario: &scenario, route, repetition, seed, injected_bug: None };
+        let order = Order { scenario: &scenario, route, repetition, seed, injected_bug: None, own: self.own.as_ref() };
         let made = run::run(&order, &watch, stop).await;
         self.lock().now = None;
         Some((scenario.name, made?))
@@ -228,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_stopped_comparison_goes_on_with_the_runs_that_it_lacks() {
-        let all = Comparison::new(verdict::builtin_scenarios::quick(), 2, 7, String::new());
+        let all = Comparison::new(verdict::builtin_scenarios::quick(), 2, 7, String::new(), None);
         let mut results = all.results();
         assert!(results.stopped && results.scenarios.len() == 5);
         for (planned, void) in all.plan.iter().zip([0, 1, 2]) {
@@ -237,7 +260,7 @@ mod tests {
             runs.extend((0..void).map(|_| Run { void: vec!["late".to_owned()], ..run.clone() }));
             runs.extend((void == 0).then_some(run));
         }
-        let resumed = Comparison::resumed(results);
+        let resumed = Comparison::resumed(results, None);
         assert_eq!(resumed.plan.len(), 30);
         assert_eq!(&resumed.plan[..resumed.before], [all.plan[0], all.plan[2]], "valid, and void twice");
         assert_eq!(resumed.plan[2], all.plan[1], "the order stays");

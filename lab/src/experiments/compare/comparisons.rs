@@ -10,6 +10,7 @@ use verdict::api::ComparisonView;
 
 use super::comparison::Comparison;
 use super::ended::Ended;
+use super::own_brokers::OwnBrokers;
 use crate::run::front::Work;
 
 /// How long the state that was made for one viewer is that of all others, too.
@@ -18,6 +19,8 @@ const AGE: Duration = Duration::from_secs(1);
 /// The comparison under way and the last one.
 #[derive(Default)]
 pub(super) struct Comparisons {
+    /// Brokers that run elsewhere.
+    pub(super) own: Option<OwnBrokers>,
     work: Work,
     now: Mutex<Now>,
     /// The state as JSON, and when it was made. None after a comparison has begun or ended.
@@ -32,8 +35,8 @@ struct Now {
 
 impl Comparisons {
     /// None has run so far; those that start are part of this work.
-    pub(super) fn new(work: Work) -> Arc<Self> {
-        Arc::new(Self { work, ..Self::default() })
+    pub(super) fn new(work: Work, own: Option<OwnBrokers>) -> Arc<Self> {
+        Arc::new(Self { work, own, ..Self::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, Now> {
@@ -128,7 +131,7 @@ mod tests {
     use super::*;
 
     fn quick() -> Comparison {
-        Comparison::new(builtin_scenarios::quick(), 1, 7, "ese compare".to_owned())
+        Comparison::new(builtin_scenarios::quick(), 1, 7, "ese compare".to_owned(), None)
     }
 
     async fn is_running(comparisons: &Arc<Comparisons>) -> bool {
@@ -138,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_viewers_get_the_same_state_for_a_second() {
-        let comparisons = Comparisons::new(Work::default());
+        let comparisons = Comparisons::new(Work::default(), None);
         assert!(!is_running(&comparisons).await);
         comparisons.lock().running = Some((Arc::new(quick()), CancellationToken::new()));
         let made_at = async |moment| comparisons.view.lock().await.as_mut().unwrap().0 = moment;
@@ -151,7 +154,7 @@ mod tests {
     #[tokio::test]
     async fn one_comparison_at_a_time_and_the_state_shows_its_begin_and_its_end_at_once() {
         let work = Work::default();
-        let comparisons = Comparisons::new(work.clone());
+        let comparisons = Comparisons::new(work.clone(), None);
         work.stop.cancel();
         assert!(!is_running(&comparisons).await);
         assert!(comparisons.start(quick()).await);

@@ -29,10 +29,6 @@ pub(super) struct Fault {
 ///
 /// The seed decides when repeated faults start, on each route alike.
 pub(super) fn of_route(faults: &[TimedFault], route: Route, load_seconds: f64, leader: &str, seed: u64) -> Vec<Fault> {
-    let concerns = |fault: &TimedFault| {
-        let broker = fault.part.contains("broker") || fault.part == "leader";
-        (fault.routes.is_empty() || fault.routes.contains(&route)) && (route == Route::Kafka || !broker)
-    };
     let fault = |(place, timed): (usize, &TimedFault)| {
         let part = match (timed.part.as_str(), route) {
             ("route", Route::HttpPush) => "backend-consumer",
@@ -48,7 +44,17 @@ pub(super) fn of_route(faults: &[TimedFault], route: Route, load_seconds: f64, l
         }
     };
     // The place in the scenario makes two repeated faults independent of each other, and stays the same on each route.
-    faults.iter().enumerate().filter(|(_, fault)| concerns(fault)).map(fault).collect()
+    faults.iter().enumerate().filter(|(_, fault)| concerns(fault, route)).map(fault).collect()
+}
+
+/// Whether a fault concerns this route.
+pub(super) fn concerns(fault: &TimedFault, route: Route) -> bool {
+    (fault.routes.is_empty() || fault.routes.contains(&route)) && (route == Route::Kafka || !is_of_broker(fault))
+}
+
+/// Whether a fault is one of a broker or of a connection to it.
+pub(super) fn is_of_broker(fault: &TimedFault) -> bool {
+    fault.part.contains("broker") || fault.part == "leader"
 }
 
 /// When the fault starts and ends: once, or each time anew and for half of the time between.

@@ -16,10 +16,11 @@ use verdict::{Scenario, builtin_scenarios};
 use super::comparison::Comparison;
 use super::comparisons::Comparisons;
 use super::ended::Ended;
+use super::own_brokers::OwnBrokers;
 use crate::run::front::{Work, same_origin};
 
 /// The routes of the comparisons, which are part of this work.
-pub fn routes(work: Work) -> Router {
+pub fn routes(work: Work, own: Option<OwnBrokers>) -> Router {
     let changes = post(start).delete(stop).layer(middleware::from_fn(same_origin));
     Router::new()
         .route("/api/compare", get(look).merge(changes))
@@ -27,7 +28,7 @@ pub fn routes(work: Work) -> Router {
         .route("/api/compare/scenarios", get(scenarios))
         .route("/api/compare/results", get(results))
         .route("/api/compare/report", get(report))
-        .with_state(Comparisons::new(work))
+        .with_state(Comparisons::new(work, own))
 }
 
 fn json(text: Bytes) -> Response {
@@ -87,7 +88,15 @@ async fn start(
     let seed = rand::random::<u32>().into();
     let what = scenario.as_deref().unwrap_or("--quick");
     let command = format!("ese compare {what} --reps {repetitions} --seed {seed}");
-    if !comparisons.start(Comparison::new(scenarios, repetitions, seed, command)).await {
+    let comparison = Comparison::new(scenarios, repetitions, seed, command, comparisons.own.clone());
+    let results = comparison.results();
+    if results.scenarios.is_empty() {
+        let left_out = results.own_brokers.iter().flat_map(|own| &own.left_out);
+        let why: Vec<&str> = left_out.map(|left| left.why.as_str()).collect();
+        let detail = format!("With brokers of one's own the scenario is left out: {}.", why.join("; "));
+        return Err(Refusal::bad_request(detail));
+    }
+    if !comparisons.start(comparison).await {
         let detail = "A comparison is under way; DELETE /api/compare stops it.";
         return Err(Refusal::new(StatusCode::CONFLICT, detail));
     }

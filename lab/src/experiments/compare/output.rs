@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn results_that_are_read_again_are_the_same_to_the_last_digit() {
         let mut run = Run::new(domain::Route::Kafka, 1);
-        let mut results = Comparison::new(Vec::new(), 1, 7, "ese compare".to_owned()).results();
+        let mut results = Comparison::new(Vec::new(), 1, 7, "ese compare".to_owned(), None).results();
         for number in 1..=2000_u32 {
             run.values.insert(Criterion::Cpu, f64::from(number).sqrt() / 7.0);
             results.scenarios = vec![ScenarioResult {

@@ -18,6 +18,7 @@ use super::effects;
 use super::faults::{self, Fault, Marks};
 use super::histograms::Histograms;
 use super::load::{Load, Loaded};
+use super::own_brokers::{self, OwnBrokers};
 use super::plan::plan;
 use super::processed;
 use super::recorder::Recorder;
@@ -29,6 +30,7 @@ use super::warm_up::{FIRST_LOST_AFTER, LOST_AFTER, leader, warm_up, wires};
 use super::watch::{Watch, Watched};
 use crate::experiments::wire::Wire;
 use crate::run::stack::{Config, DatabaseKind, Stack};
+use crate::terminal;
 
 /// Events before the load, so that the programs are warm.
 const WARM_UP: u64 = 200;
@@ -48,6 +50,8 @@ pub(super) struct Order<'a> {
     pub(super) seed: u64,
     /// A deliberate bug in all services.
     pub(super) injected_bug: Option<InjectedBug>,
+    /// Brokers that run elsewhere, for the route kafka.
+    pub(super) own: Option<&'a OwnBrokers>,
 }
 
 /// Makes a run; none if it was stopped.
@@ -70,14 +74,28 @@ async fn on_own_stack(
     let Order { scenario, route, seed, .. } = *order;
     let directory = tempfile::Builder::new().prefix("ese-compare-").tempdir()?;
     let http = reqwest::Client::builder().no_proxy().build()?;
-    let stack = Stack::prepare(config(order, directory.path())).await?;
+    let mut config = config(order, directory.path());
+    let own = order.own.filter(|_| route == Route::Kafka);
+    if let Some(own) = own {
+        (config.broker, config.kafka) = own.of_run();
+    }
+    let clients = config.kafka.clone();
+    let stack = Stack::prepare(config).await?;
     let bench = Bench { stack: &stack, scenario, route, directory: directory.path(), http };
     let measured = async {
         stack.bring_up().await?;
         bench.run(seed, watch).await
     };
-    let measured = stop.run_until_cancelled(measured).await.transpose();
+    let mut measured = stop.run_until_cancelled(measured).await.transpose();
     stack.stop().await;
+    if let Some(own) = own
+        && let Err(error) = own.remove(&clients).await
+    {
+        terminal::err(&format!("The topics {}… are left: {error:#}", clients.group_prefix));
+    }
+    if let (Some(_), Ok(Some((run, _)))) = (own, &mut measured) {
+        own_brokers::correct(run);
+    }
     measured
 }
 

@@ -112,7 +112,7 @@ impl SelfCheck {
         for (text, route, bugs) in &BUGS {
             let route = *route;
             let scenario = &Scenario::parse(text, "crashes.toml")?;
-            let without_bug = Order { scenario, route, repetition: 1, seed: 1, injected_bug: None };
+            let without_bug = Order { scenario, route, repetition: 1, seed: 1, injected_bug: None, own: None };
             let wrong = self.books(&without_bug).await?;
             all &= passed(wrong.is_empty(), &format!("{} over {route} with no bug: {}", scenario.name, words(&wrong)));
             for &(bug, line) in *bugs {
@@ -148,12 +148,13 @@ impl SelfCheck {
             let first = random.random_range(0..2);
             for side in [first, 1 - first] {
                 let load = (u64::from(seed) << 32) + u64::from(repetition);
-                let order = Order { scenario: &scenarios[side], route, repetition, seed: load, injected_bug: None };
+                let order =
+                    Order { scenario: &scenarios[side], route, repetition, seed: load, injected_bug: None, own: None };
                 let run = self.one(&order, |run| run.void.is_empty()).await?;
                 runs.push(Run { route: SIDES[side], ..run });
             }
         }
-        let results = Comparison::new(Vec::new(), REPETITIONS, seed.into(), String::new()).results();
+        let results = Comparison::new(Vec::new(), REPETITIONS, seed.into(), String::new(), None).results();
         Ok(Results { scenarios: vec![ScenarioResult { scenario: scenarios[1].clone(), runs }], ..results })
     }
 

@@ -25,6 +25,14 @@ pub fn brokers(text: &str) -> Result<u8, String> {
     }
 }
 
+/// Reads `HOST:PORT[,HOST:PORT…]`, as a clap value parser.
+pub fn addresses(text: &str) -> Result<String, String> {
+    match text.parse() {
+        Ok(BrokerChoice::Address(addresses)) => Ok(addresses),
+        _ => Err("give HOST:PORT[,HOST:PORT…]".to_owned()),
+    }
+}
+
 /// The value of `--broker`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BrokerChoice {
@@ -34,13 +42,13 @@ pub enum BrokerChoice {
     Apache,
     /// nisshi.
     Nisshi,
-    /// One that runs at `HOST:PORT`.
+    /// Those that run at `HOST:PORT[,HOST:PORT…]`.
     Address(String),
 }
 
 /// The value is neither the name of a broker nor an address.
 #[derive(Debug, thiserror::Error)]
-#[error("give auto, apache, nisshi or HOST:PORT")]
+#[error("give auto, apache, nisshi or HOST:PORT[,HOST:PORT…]")]
 pub struct NoBroker;
 
 impl FromStr for BrokerChoice {
@@ -52,10 +60,13 @@ impl FromStr for BrokerChoice {
             "apache" => Ok(Self::Apache),
             "nisshi" => Ok(Self::Nisshi),
             _ => {
-                let (host, port) = text.rsplit_once(':').ok_or(NoBroker)?;
-                let port: u16 = port.parse().map_err(|_| NoBroker)?;
-                let sound = !host.is_empty() && port > 0 && !host.contains([' ', '/', ',']);
-                sound.then(|| Self::Address(text.to_owned())).ok_or(NoBroker)
+                let is_sound = |address: &str| {
+                    let (host, port) = address.rsplit_once(':')?;
+                    let port: u16 = port.parse().ok()?;
+                    Some(!host.is_empty() && port > 0 && !host.contains([' ', '/']))
+                };
+                let all = text.split(',').all(|address| is_sound(address) == Some(true));
+                all.then(|| Self::Address(text.to_owned())).ok_or(NoBroker)
             }
         }
     }
@@ -120,7 +131,9 @@ pub fn choose(wanted: &BrokerChoice, installed: &Installed, kept: Option<Kind>) 
     let no_apache = |lack: String| anyhow!("Apache Kafka cannot be started ({lack}): run `cargo xtask setup apache`");
     let no_nisshi = "nisshi is not installed: run `cargo xtask setup nisshi`";
     let (choice, why) = match (wanted, kept) {
-        (BrokerChoice::Address(address), _) => (Choice::Address(address.clone()), "you gave its address"),
+        (BrokerChoice::Address(address), _) => {
+            (Choice::Address(address.clone()), "you gave its address; faults of the broker are left out")
+        }
         (BrokerChoice::Apache, _) => (apache.map_err(no_apache)?, "you asked for it"),
         (BrokerChoice::Nisshi, _) => (nisshi.context(no_nisshi)?, "you asked for it"),
         (BrokerChoice::Auto, Some(Kind::Apache)) => (apache.map_err(no_apache)?, USED_BEFORE),

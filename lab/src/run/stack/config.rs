@@ -8,6 +8,7 @@ use axum::Router;
 use domain::{ByRoute, Guarantee};
 use runtime::injected_bug::InjectedBug;
 
+use super::kafka_clients::KafkaClients;
 use crate::run::broker::BrokerChoice;
 use crate::run::front::{MoreRoutes, Page};
 use crate::terminal::Progress;
@@ -28,6 +29,8 @@ pub struct Config {
     pub brokers: u8,
     /// The port of the broker that is started here, on 127.0.0.1; 0 picks a free one.
     pub broker_port: u16,
+    /// Settings and names of the services as clients of Kafka.
+    pub kafka: KafkaClients,
     /// The built page.
     pub page: Page,
     /// The directory of the programs `ese`, `backend`, `consumer` and `mailer`.
@@ -91,6 +94,7 @@ impl Config {
             broker: BrokerChoice::Auto,
             brokers: 1,
             broker_port: 0,
+            kafka: KafkaClients::default(),
             page: Page::None,
             programs: programs(),
             databases: Databases::default(),
@@ -103,7 +107,7 @@ impl Config {
             guarantee: Guarantee::default().on_all_routes(),
             injected_bug: None,
             demo_cors: false,
-            more_routes: |_, _| Router::new(),
+            more_routes: std::sync::Arc::new(|_, _| Router::new()),
             progress: std::sync::Arc::new(|_| ()),
         }
     }

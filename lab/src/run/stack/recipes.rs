@@ -55,10 +55,11 @@ impl Recipes<'_> {
         let bytes = self.config.store_bytes.map(|bytes| bytes.to_string());
         let mut args = vec!["--listen", &listen, "--consumer-url", &consumer];
         args.extend(["--guarantee-file", &guarantee, "--trust-forwarded"]);
+        args.extend(self.config.kafka.event_topics());
         args.extend(self.config.demo_cors.then_some("--demo-cors"));
         args.extend(ttl.iter().flat_map(|ttl| ["--store-ttl", ttl]));
         args.extend(bytes.iter().flat_map(|bytes| ["--store-bytes", bytes]));
-        Recipe { env: vec![("ESE_STORE_URL", store)], ..self.service("backend", "backend", &args) }
+        self.service("backend", "backend", &args, ("ESE_STORE_URL", store))
     }
 
     /// One of the consumers. The first has a name in the group, so it gets its partitions back at once after a restart.
@@ -70,11 +71,14 @@ impl Recipes<'_> {
         let listen = listen.to_string();
         let guarantee = self.guarantee();
         let mut args = vec!["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
-        args.extend(["--guarantee-file", &guarantee]);
+        let group = self.config.kafka.group("consumer");
+        args.extend(["--guarantee-file", &guarantee, "--kafka-group", &group]);
+        args.extend(self.config.kafka.event_topics());
+        args.extend(self.config.kafka.mail_topic());
         if name == CONSUMERS[0] {
             args.extend(["--kafka-instance", name]);
         }
-        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..self.service(name, "consumer", &args) }
+        self.service(name, "consumer", &args, ("ESE_DATABASE_URL", database))
     }
 
     /// The second reader. Its secret is its own, so that it is a stranger to the others.
@@ -82,25 +86,37 @@ impl Recipes<'_> {
         let backend = format!("http://{}", self.upstreams.backend);
         let mailer = format!("http://{}", self.upstreams.mailer);
         let (name, listen) = (SECOND_READER, listen.to_string());
-        let args = ["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer, "--second-reader"];
-        let mut args = strings(&[&args[..], &self.kafka(), &["--kafka-group", name, "--peer-token-file"]].concat());
+        let group = self.config.kafka.group(name);
+        let mut args = vec!["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer, "--second-reader"];
+        args.extend(self.config.kafka.event_topics());
+        args.extend(self.config.kafka.mail_topic());
+        let mut args = strings(&[&args[..], &self.kafka(), &["--kafka-group", &group, "--peer-token-file"]].concat());
         args.push(self.data_dir.join(format!("{name}-token")).into());
         let database = self.database(name, None, DatabaseKind::Sqlite);
-        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..self.recipe(name, "consumer", args) }
+        Recipe { env: self.env(("ESE_DATABASE_URL", database)), ..self.recipe(name, "consumer", args) }
     }
 
     pub(super) fn mailer(&self) -> Recipe {
         let database = self.database("mailer", self.config.databases.mailer.as_deref(), self.config.database);
         let smtp = format!("smtp://{}", self.smtp);
         let listen = self.upstreams.mailer.to_string();
-        let args = ["--listen", &listen, "--smtp-url", &smtp, "--kafka-instance", "mailer"];
-        Recipe { env: vec![("ESE_DATABASE_URL", database)], ..self.service("mailer", "mailer", &args) }
+        let group = self.config.kafka.group("mailer");
+        let args = ["--listen", &listen, "--smtp-url", &smtp, "--kafka-instance", "mailer", "--kafka-group", &group];
+        let args = [&args[..], &self.config.kafka.mail_topic()].concat();
+        self.service("mailer", "mailer", &args, ("ESE_DATABASE_URL", database))
     }
 
-    fn service(&self, name: &'static str, program: &str, args: &[&str]) -> Recipe {
+    fn service(&self, name: &'static str, program: &str, args: &[&str], database: (&'static str, String)) -> Recipe {
         let mut args = strings(&[args, &self.kafka(), &["--peer-token-file"]].concat());
         args.push(self.data_dir.join(PEER_TOKEN).into());
-        self.recipe(name, program, args)
+        Recipe { env: self.env(database), ..self.recipe(name, program, args) }
+    }
+
+    /// The variables of a service: what may hold a password.
+    fn env(&self, database: (&'static str, String)) -> Vec<(&'static str, String)> {
+        let settings = &self.config.kafka.settings;
+        let has_settings = self.kafka.is_some() && !settings.is_empty();
+        [database].into_iter().chain(has_settings.then(|| settings.variable())).collect()
     }
 
     fn kafka(&self) -> Vec<&str> {

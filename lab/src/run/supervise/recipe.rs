@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use runtime::kafka::VARIABLES;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
@@ -50,7 +51,10 @@ impl Recipe {
         command
             .args(self.args.iter().map(|argument| on_detours(argument, detours)))
             .current_dir(&self.dir)
-            .env("NO_COLOR", "1")
+            .env("NO_COLOR", "1");
+        // They are for `ese` itself; a child gets those of its recipe.
+        VARIABLES.iter().for_each(|name| _ = command.env_remove(name));
+        command
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .process_group(0)

@@ -74,6 +74,18 @@ pub(crate) fn made(results: &Results) -> String {
     )
 }
 
+/// What brokers that ran elsewhere change: one sentence each, none without such brokers.
+pub(crate) fn own_brokers(results: &Results) -> Vec<String> {
+    let Some(own) = &results.own_brokers else { return Vec::new() };
+    let mut sentences = vec![
+        "The brokers of kafka ran elsewhere. The times of kafka include the way to them.".to_owned(),
+        "Their processor time, memory, disk and start were not measured, so these criteria have no value for kafka."
+            .to_owned(),
+    ];
+    sentences.extend(own.left_out.iter().map(|left| format!("{} was left out: {}.", left.scenario, left.why)));
+    sentences
+}
+
 /// The processor, and how many there are.
 pub(crate) fn processor(machine: &Machine) -> String {
     format!("{}, {}", machine.processor, number_of(machine.cores.into(), "core", "cores"))

@@ -50,7 +50,9 @@ fn a_data_directory_stays_with_its_broker() {
 fn every_broker_name_is_read() {
     assert_eq!("auto".parse::<BrokerChoice>().unwrap(), BrokerChoice::Auto);
     assert_eq!("127.0.0.1:9092".parse::<BrokerChoice>().unwrap(), BrokerChoice::Address("127.0.0.1:9092".to_owned()));
-    for bad in ["rabbit", "host:", ":9092", "host:0", "host:99999", "http://host:1"] {
+    let several = "kafka-1:9092,[2001:db8::7]:9092";
+    assert_eq!(several.parse::<BrokerChoice>().unwrap(), BrokerChoice::Address(several.to_owned()));
+    for bad in ["a:1,", "a:1,b", "rabbit", "host:", ":9092", "host:0", "host:99999", "http://host:1"] {
         assert!(bad.parse::<BrokerChoice>().is_err(), "{bad}");
     }
 }
