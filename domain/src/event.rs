@@ -1,18 +1,26 @@
 //! An event of a browser: a CloudEvents 1.0 event with a session's sequence number.
 
+mod custom_type;
 mod data;
+mod event_type;
 mod kind;
 mod limits;
 mod source;
+mod type_pattern;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use uuid::Uuid;
 
+pub use custom_type::{BadCustomType, CustomType};
 pub use data::Data;
+pub use event_type::{EventType, UnknownType};
 pub use kind::{Kind, UnknownKind};
-pub use limits::{MAX_DATA_BYTES, MAX_DATA_DEPTH, MAX_EVENT_BYTES, MAX_KEY_BYTES, MAX_TRACEPARENT_BYTES};
+pub use limits::{
+    MAX_DATA_BYTES, MAX_DATA_DEPTH, MAX_EVENT_BYTES, MAX_KEY_BYTES, MAX_TRACEPARENT_BYTES, MAX_TYPE_BYTES,
+};
 pub use source::{BadSource, Source};
+pub use type_pattern::{BadPattern, NotAdmitted, TypePattern, admit};
 
 use crate::Timestamp;
 use crate::intervals::MAX_SEQUENCE;
@@ -29,7 +37,7 @@ pub struct Event {
     pub source: Source,
     /// Its type.
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: EventType,
     /// When it happened, by the emitter's clock.
     pub time: Timestamp,
     /// Its number within the session, from 1; CloudEvents' `sequence` extension, a string on the wire.
@@ -84,12 +92,12 @@ pub(crate) const PRINTABLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 
 impl Event {
     /// An event without number, key, trace, receipt and data.
-    pub fn new(id: Uuid, source: Source, kind: Kind, time: Timestamp) -> Self {
+    pub fn new(id: Uuid, source: Source, kind: impl Into<EventType>, time: Timestamp) -> Self {
         Self {
             specversion: SpecVersion::V1,
             id,
             source,
-            kind,
+            kind: kind.into(),
             time,
             sequence: None,
             partitionkey: String::new(),
@@ -228,6 +236,7 @@ mod tests {
     fn every_refusal_has_its_reason() {
         let reasons: Vec<String> = [
             ("type", json!("ese.unheard-of")),
+            ("type", json!("com.exämple.paid")),
             ("sequence", json!("first")),
             ("time", json!("noon")),
             ("source", json!("/elsewhere")),
@@ -269,7 +278,7 @@ mod tests {
             specversion: SpecVersion::V1,
             id: Uuid::nil(),
             source: longest("\"", 200).parse().unwrap(),
-            kind: Kind::ALL.into_iter().max_by_key(|kind| kind.name().len()).unwrap(),
+            kind: format!("com.{}", "x".repeat(MAX_TYPE_BYTES - 4)).parse().unwrap(),
             time: "9999-12-31T23:59:59.999999Z".parse().unwrap(),
             sequence: Some(u64::MAX),
             partitionkey: longest("\\", MAX_KEY_BYTES),

@@ -1,4 +1,5 @@
-//! Events in Kafka: `ce_*` headers (CloudEvents binary mode), and the value in the seed's format.
+//! Events in Kafka: `ce_*` headers (CloudEvents binary mode), and the value in the seed's format, or the data of an event of a
+//! user's own type.
 
 mod attributes;
 
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 pub use attributes::{Attributes, BadAttribute, each_attribute};
 
-use crate::event::{Data, Invalid, MAX_KEY_BYTES, PRINTABLE, UnknownKind};
+use crate::event::{Data, EventType, Invalid, MAX_KEY_BYTES, PRINTABLE, UnknownKind};
 use crate::timestamp::millis;
 use crate::{Event, Kind, Source, Timestamp};
 
@@ -49,16 +50,20 @@ pub enum Poison {
     Headers(#[from] BadAttribute),
 }
 
-/// The value of an event's record.
-pub fn value(event: &Event) -> Vec<u8> {
+/// The value of an event's record: in the seed's format, or the data itself for a type that the seed does not have.
+pub fn value(event: &Event) -> Cow<'_, [u8]> {
+    let kind = match event.kind {
+        EventType::Known(kind) => kind,
+        EventType::Custom(_) => return event.data.json().as_bytes().into(),
+    };
     let value = RecordValue {
-        sub_type: event.kind.sub_type().into(),
+        sub_type: kind.sub_type().into(),
         ip: event.partitionkey.as_str().into(),
         client_timestamp: event.time,
         data: event.data.json().into(),
     };
     // Texts and a number are always JSON.
-    serde_json::to_vec(&value).unwrap_or_default()
+    serde_json::to_vec(&value).unwrap_or_default().into()
 }
 
 /// An event from a record; a record without headers gets its id from its `place`, `topic/partition/offset`.
@@ -67,19 +72,25 @@ pub fn event_from_record(
     value: &[u8],
     place: impl FnOnce() -> String,
 ) -> Result<Event, Poison> {
-    let value: RecordValue<'_> = serde_json::from_slice(value).map_err(Poison::Value)?;
-    // The seed's programs put text that is not JSON into `data` as well.
-    let data = Data::from_text(value.data);
+    let seeds = || serde_json::from_slice::<RecordValue<'_>>(value).map_err(Poison::Value);
     if !attributes.is_empty() {
-        let event = attributes.event(data)?;
+        let event = attributes.event(Data::default())?;
+        let data = match event.kind {
+            // The seed's programs put text that is not JSON into `data` as well.
+            EventType::Known(_) => Data::from_text(seeds()?.data),
+            // Other producers' events may have no data at all.
+            EventType::Custom(_) if value.is_empty() => Data::default(),
+            EventType::Custom(_) => serde_json::from_slice(value).map_err(Poison::Value)?,
+        };
+        let event = Event { data, ..event };
         event.validate_from_anywhere()?;
         return Ok(event);
     }
-    let place = place();
+    let (value, place) = (seeds()?, place());
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, place.as_bytes());
     let source = Source::Elsewhere(format!("/topics/{}", place.split('/').next().unwrap_or_default()));
     let kind = Kind::from_sub_type(&value.sub_type)?;
-    let partitionkey = value.ip.into_owned();
+    let (partitionkey, data) = (value.ip.into_owned(), Data::from_text(value.data));
     let event = Event { partitionkey, data, ..Event::new(id, source, kind, value.client_timestamp) };
     event.validate_content()?;
     Ok(event)
@@ -113,14 +124,16 @@ mod tests {
 
     /// The value of a record with this `data`.
     fn value_with(data: &str) -> Vec<u8> {
-        let other = value(&event());
+        let event = event();
+        let other = value(&event);
         let other: RecordValue<'_> = serde_json::from_slice(&other).unwrap();
         serde_json::to_vec(&RecordValue { data: data.into(), ..other }).unwrap()
     }
 
     /// The event of a record with another text in one of its headers.
     fn with(name: &str, text: &str) -> Result<Event, Poison> {
-        let (headers, value) = (headers(&event()), value(&event()));
+        let event = event();
+        let (headers, value) = (headers(&event), value(&event));
         let mut attributes = attributes(&headers);
         attributes.set(name, text.to_owned());
         event_from_record(attributes, &value, String::new)
@@ -144,6 +157,23 @@ mod tests {
     }
 
     #[test]
+    fn a_custom_events_value_is_its_data() {
+        let custom = |data| Event { kind: "com.example.order-paid".parse().unwrap(), data, ..event() };
+        for data in [serde_json::json!({"order": "A-1"}), serde_json::json!("text"), serde_json::json!(null)] {
+            let event = custom(Data::from(data.clone()));
+            assert_eq!(&*value(&event), data.to_string().as_bytes());
+            let headers = headers(&event);
+            assert_eq!(event_from_record(attributes(&headers), &value(&event), String::new).unwrap(), event);
+        }
+        let headers = headers(&custom(Data::default()));
+        let read = |value: &[u8]| event_from_record(attributes(&headers), value, String::new);
+        assert_eq!(read(b"").unwrap(), custom(Data::default()), "another producer's event without data");
+        assert!(matches!(read(b"no JSON"), Err(Poison::Value(_))));
+        let too_much = format!("\"{}\"", "x".repeat(crate::event::MAX_DATA_BYTES));
+        assert!(matches!(read(too_much.as_bytes()), Err(Poison::Invalid(Invalid::TooMuchData(_)))));
+    }
+
+    #[test]
     fn data_is_json_or_else_a_text() {
         for (text, json) in [
             // `serde_json::Value` would read JSON out of this text.
@@ -161,7 +191,10 @@ mod tests {
         let value = br#"{"sub_type":"KEY_PRESS_EVENT","ip":"10.0.0.7","client_timestamp":1769860800000,"data":"{\"key\":\"f\"}"}"#;
         let place = "click-events/1/42";
         let event = plain(value, place).unwrap();
-        assert_eq!((event.sequence, event.kind, event.partitionkey.as_str()), (None, Kind::KeyPress, "10.0.0.7"));
+        assert_eq!(
+            (event.sequence, event.kind, event.partitionkey.as_str()),
+            (None, Kind::KeyPress.into(), "10.0.0.7")
+        );
         assert_eq!(event.time.to_string(), "2026-01-31T12:00:00Z");
         assert_eq!(event.source.to_string(), "/topics/click-events");
         assert_eq!(event.id, plain(value, place).unwrap().id, "the same place, the same id");
@@ -195,7 +228,8 @@ mod tests {
             let error = with(name, text).unwrap_err().to_string();
             assert!(error.starts_with(&format!("the ce_* headers are not those of an event: {reason}")), "{error}");
         }
-        let (headers, value) = (headers(&event()), value(&event()));
+        let event = event();
+        let (headers, value) = (headers(&event), value(&event));
         let without_id = attributes(&headers[2..]);
         let error = event_from_record(without_id, &value, String::new).unwrap_err().to_string();
         assert!(error.ends_with("the attribute `id` is missing"), "{error}");

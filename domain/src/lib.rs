@@ -30,7 +30,7 @@ pub mod timestamp;
 pub mod topics;
 
 pub use by_route::ByRoute;
-pub use event::{Event, Kind, Source};
+pub use event::{Event, EventType, Kind, Source};
 pub use guarantee::Guarantee;
 pub use intervals::Intervals;
 pub use route::{Route, RouteChoice};

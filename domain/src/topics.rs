@@ -2,6 +2,8 @@
 
 /// Partitions of each event topic.
 pub const PARTITIONS: i32 = 3;
+/// The topic of the events of users' own types.
+pub const CUSTOM_TOPIC: &str = "custom-events";
 /// The topic of mail requests.
 pub const MAIL_TOPIC: &str = "mail-requests";
 /// The suffix of a dead-letter topic.

@@ -1,7 +1,7 @@
 //! Numbers, durations and times as text, formatted by hand: generic formatting makes Wasm large.
 
 use domain::mail_request::MailState;
-use domain::{Kind, Route, Timestamp};
+use domain::{EventType, Kind, Route, Timestamp};
 use serde_json::Value;
 
 pub use verdict::number::count;
@@ -84,6 +84,14 @@ pub const fn kind(kind: Kind) -> &'static str {
     }
 }
 
+/// The name of an event's type: a known one has a name for people.
+pub fn type_name(of: &EventType) -> &str {
+    match of {
+        EventType::Known(known) => kind(*known),
+        EventType::Custom(custom) => custom.name(),
+    }
+}
+
 /// The data of an event, as a short text.
 pub fn carries(data: &Value) -> String {
     let field = |name: &str| data.get(name).and_then(Value::as_str);
@@ -95,6 +103,11 @@ pub fn carries(data: &Value) -> String {
         (.., Some(button)) => button.to_owned(),
         _ => String::new(),
     };
+    beginning(&text)
+}
+
+/// The beginning of a text, as long as a row shows it.
+pub fn beginning(text: &str) -> String {
     text.chars().take(80).collect()
 }
 

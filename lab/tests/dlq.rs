@@ -73,10 +73,15 @@ async fn a_dead_letter_is_listed_and_sent_again_once() {
 async fn the_dead_letters_of_every_partition_are_found_under_the_users_names() {
     let Some(broker) = runtime::testing::broker() else { return };
     let topic = format!("dlq-{}", uuid::Uuid::now_v7());
+    let custom = format!("{topic}-custom");
     let dead_letters = Topic { partitions: 3, ..Topic::dead_letters(&topic) };
-    make_topics(&broker, &[Topic::new(&topic, 1), dead_letters.clone()]).await;
+    let of_custom = Topic::dead_letters(&custom);
+    make_topics(&broker, &[Topic::new(&topic, 1), Topic::new(&custom, 1), dead_letters.clone(), of_custom.clone()])
+        .await;
     let sender: Producer = producer(&broker, Duration::from_secs(10)).create_with_context(DebugLog).unwrap();
-    for partition in [0, 2, 2] {
+    for (dead_letters, topic, partition) in
+        [(&dead_letters, &topic, 0), (&dead_letters, &topic, 2), (&dead_letters, &topic, 2), (&of_custom, &custom, 0)]
+    {
         let note = Header { key: "dlq-topic", value: Some(topic.as_str()) };
         let record = FutureRecord::to(&dead_letters.name).partition(partition).key("k").payload("letter");
         sender.send(record.headers(OwnedHeaders::new().insert(note)), Duration::from_secs(10)).await.unwrap();
@@ -87,9 +92,11 @@ async fn the_dead_letters_of_every_partition_are_found_under_the_users_names() {
     // The mails' dead-letter topic does not exist, so there are none.
     let mails = format!("{topic}-mails");
     let place = ["--kafka-config-file", file, "--click-topic", &topic, "--order-topic", &topic, "--mail-topic", &mails];
-    let run = |what| dlq_of(&[&[what][..], &place[..]].concat());
-    assert!(run("list").contains("3 dead letters waiting"));
-    assert!(run("redrive").contains("3 dead letters sent again"));
+    assert!(dlq_of(&[&["list"][..], &place[..]].concat()).contains("3 dead letters waiting"));
+    let own = ["--event-types", "com.example.*", "--custom-topic", &custom];
+    let run = |what| dlq_of(&[&[what][..], &place[..], &own[..]].concat());
+    assert!(run("list").contains("4 dead letters waiting"));
+    assert!(run("redrive").contains("4 dead letters sent again"));
     assert!(run("list").contains("0 dead letters waiting"));
 }
 

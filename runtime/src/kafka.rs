@@ -17,8 +17,8 @@ mod user_settings;
 
 use std::error::Error;
 
-use domain::Event;
 use domain::kafka_record::each_attribute;
+use domain::{Event, EventType};
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, ConsumerContext, StreamConsumer};
@@ -48,7 +48,9 @@ pub fn is_broken(error: &KafkaError) -> bool {
 }
 
 /// The most headers of an event's record.
-const MOST_HEADERS: usize = 9;
+const MOST_HEADERS: usize = 10;
+/// CloudEvents' `datacontenttype` in Kafka, where the value is the data itself.
+const DATA_IS_JSON: Header<'_, &str> = Header { key: "content-type", value: Some("application/json") };
 
 /// The headers of an event's record.
 pub fn headers(event: &Event) -> OwnedHeaders {
@@ -56,7 +58,8 @@ pub fn headers(event: &Event) -> OwnedHeaders {
     each_attribute(event, |key, value| {
         headers = headers.take().map(|headers| headers.insert(Header { key, value: Some(value) }));
     });
-    headers.unwrap_or_default()
+    let headers = headers.unwrap_or_default();
+    if matches!(event.kind, EventType::Custom(_)) { headers.insert(DATA_IS_JSON) } else { headers }
 }
 
 /// A client for questions about topics and groups, a member of none.
@@ -110,23 +113,27 @@ impl ProducerContext for DebugLog {
 #[cfg(test)]
 mod tests {
     use rdkafka::message::Headers as _;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     #[test]
     fn a_record_has_a_header_for_each_attribute() {
-        let event = json!({
+        let mut event = json!({
             "id": "0192f0c1-2345-7abc-8def-0123456789ab", "source": "/sessions/0192f0c1-0000-7000-8000-000000000001",
             "type": "ese.order.created", "time": "2026-01-31T12:00:00.5Z", "sequence": "3", "partitionkey": "127.0.0.1",
             "receivedtime": "2026-01-31T12:00:00.6Z", "traceparent": "00-1-2-01"
         });
-        let headers = headers(&serde_json::from_value(event.clone()).unwrap());
-        assert_eq!(headers.count(), MOST_HEADERS);
+        let headers_of = |event: &Value| headers(&serde_json::from_value(event.clone()).unwrap());
+        let headers = headers_of(&event);
+        assert_eq!(headers.count(), MOST_HEADERS - 1);
         for header in headers.iter() {
             let value = str::from_utf8(header.value.unwrap()).unwrap();
             let name = header.key.strip_prefix("ce_").unwrap();
             assert_eq!(value, if name == "specversion" { "1.0" } else { event[name].as_str().unwrap() }, "{name}");
         }
+        event["type"] = json!("com.example.order-paid");
+        let headers = headers_of(&event);
+        assert_eq!((headers.count(), headers.get(MOST_HEADERS - 1).key), (MOST_HEADERS, "content-type"));
     }
 }

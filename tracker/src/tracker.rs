@@ -7,7 +7,7 @@ pub(crate) mod tests;
 
 use std::sync::Arc;
 
-use domain::{ByRoute, Event, Intervals, Kind, Route, RouteChoice, SessionId, Source, Timestamp};
+use domain::{ByRoute, Event, EventType, Intervals, Route, RouteChoice, SessionId, Source, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -79,7 +79,7 @@ impl Tracker {
     /// Numbers an event and puts it into the queue, or sheds it if the queue is full.
     pub fn emit(
         &mut self,
-        kind: Kind,
+        kind: impl Into<EventType>,
         data: Value,
         choice: RouteChoice,
         id: Uuid,

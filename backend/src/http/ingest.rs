@@ -8,9 +8,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use domain::api::{EventResult, IngestReply, Outcome};
+use domain::event::{TypePattern, admit};
 use domain::{ByRoute, Event, RouteChoice};
 use runtime::clock;
-use runtime::problem::Refusal;
+use runtime::problem::{Refusal, short};
 use runtime::trace::{self, Span};
 use serde::Deserialize;
 
@@ -57,7 +58,7 @@ pub(super) async fn ingest(
     let (mut results, mut events) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
     let mut spans = Vec::new();
     for Item { id, event } in items {
-        let routes = match event {
+        let routes = match event.and_then(|event| admitted(event, &state.topics.event_types)) {
             Ok(event) => {
                 let attributes =
                     || vec![("event.id", event.id.to_string()), ("event.type", event.kind.name().to_owned())];
@@ -92,6 +93,11 @@ pub(super) async fn ingest(
         Some(refusal) => Err(Refusal { results, ..refusal }),
         None => Ok(Json(IngestReply { results })),
     }
+}
+
+/// The event, if its type is known or one of the `own`.
+fn admitted(event: Event, own: &[TypePattern]) -> Result<Event, String> {
+    admit(&event.kind, own).map(|()| event).map_err(|error| short(&error))
 }
 
 /// The refusal of a request without any accepted event, for clients that look only at the status.

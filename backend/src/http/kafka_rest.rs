@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use domain::EventType;
 use domain::api::MAX_BATCH_EVENTS;
 use domain::api::kafka_rest::{KAFKA, KAFKA_JSON, Produced, RecordPlace, RestError};
 use domain::kafka_record::{Attributes, RecordValue, event_from_record};
@@ -151,8 +152,10 @@ fn ready<'a>(topic: Topic, place: usize, record: &Record<'a>, seen_at: &str) -> 
     };
     let event = event_from_record(Attributes::default(), record.value.get().as_bytes(), || topic.name().to_owned());
     let event = event.map_err(|poison| bad(&poison))?;
-    if event.kind.topic() != topic {
-        return Err(bad(&format!("{} belongs into {}", event.kind.sub_type(), event.kind.topic().name())));
+    if let EventType::Known(kind) = event.kind
+        && kind.topic() != topic
+    {
+        return Err(bad(&format!("{} belongs into {}", kind.sub_type(), kind.topic().name())));
     }
     if record.partition.is_some_and(|partition| partition < 0) {
         return Err(bad(&"partitions count from 0"));

@@ -108,7 +108,7 @@ async fn take(
     drop((body, room));
     let outcomes = state.dispatch.send(choice.routes(), &batch).await;
     durable(outcomes.iter().flat_map(|of_event| of_event.values()))?;
-    Ok(batch.events.iter().cloned().map(SeedLog::from).collect())
+    Ok(batch.events.iter().cloned().filter_map(SeedLog::of).collect())
 }
 
 /// The seed has one status for all events: 201 is right only if all are durable.

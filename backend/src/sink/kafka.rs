@@ -73,7 +73,7 @@ impl KafkaSink {
 
     /// The name of an event's topic.
     fn topic(&self, event: &Event) -> &str {
-        self.topics.name(event.kind.topic())
+        self.topics.of(&event.kind)
     }
 }
 
@@ -125,7 +125,7 @@ fn with_record<T>(event: &Event, topic: &str, send: impl FnOnce(BaseRecord<'_, s
     // The record's own time is the producer's: retention uses it, and must not delete a record unread because the
     // client's clock is wrong or the event waited long in a browser. The event's time is in ce_time.
     let record = BaseRecord::to(topic).key(event.partitionkey.as_str());
-    send(record.payload(value.as_slice()).headers(headers(event)))
+    send(record.payload(&*value).headers(headers(event)))
 }
 
 fn refusal(error: &KafkaError, topic: &str) -> SinkError {

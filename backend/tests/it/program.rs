@@ -16,6 +16,7 @@ fn a_bad_value_is_one_clear_line_and_exit_code_64() {
         (["--consumer-url", "consumer"], "give a URL that begins with http://"),
         (["--default-route", "pigeon"], "there is no route `pigeon`"),
         (["--store-url", "mongodb://x"], "give sqlite:///path"),
+        (["--event-types", "com.example.*,*"], "`*` admits no type: give a name such as com.example.order-paid"),
     ] {
         let output = run(&flags);
         assert_eq!(output.status.code(), Some(64), "{flags:?}");

@@ -14,15 +14,15 @@ use runtime::testing::until;
 
 use crate::support::{Consumer, press};
 
-struct Broker {
-    address: String,
-    producer: FutureProducer,
+pub(crate) struct Broker {
+    pub(crate) address: String,
+    pub(crate) producer: FutureProducer,
     /// A session of this test's own: the topics are shared by all tests.
-    session: uuid::Uuid,
+    pub(crate) session: uuid::Uuid,
 }
 
 impl Broker {
-    async fn find() -> Option<Self> {
+    pub(crate) async fn find() -> Option<Self> {
         let address = runtime::testing::broker()?;
         let producer = runtime::kafka::producer(&address, Duration::from_secs(10)).create().unwrap();
         Some(Self { address, producer, session: uuid::Uuid::new_v4() })
@@ -38,12 +38,12 @@ impl Broker {
         consumer
     }
 
-    fn event(&self, sequence: u64) -> Event {
+    pub(crate) fn event(&self, sequence: u64) -> Event {
         let source = domain::Source::Session(domain::SessionId(self.session));
         Event { source, id: uuid::Uuid::new_v4(), ..press(sequence) }
     }
 
-    async fn produce(&self, event: &Event) {
+    pub(crate) async fn produce(&self, event: &Event) {
         self.send(&domain::kafka_record::value(event), runtime::kafka::headers(event)).await;
     }
 
@@ -52,7 +52,7 @@ impl Broker {
         self.producer.send(record, Duration::from_secs(10)).await.unwrap();
     }
 
-    async fn processed(&self, consumer: &Consumer) -> (u64, u64) {
+    pub(crate) async fn processed(&self, consumer: &Consumer) -> (u64, u64) {
         let of_session = consumer.ledger().await.sessions.into_iter().find(|view| view.session.0 == self.session);
         of_session.map_or((0, 0), |view| (view.balance.processed, view.balance.duplicates))
     }
@@ -81,7 +81,7 @@ async fn the_topics_have_the_names_of_the_user_and_one_that_exists_keeps_its_par
     let send = async |sequence, partition| {
         let event = broker.event(sequence);
         let (value, headers) = (domain::kafka_record::value(&event), runtime::kafka::headers(&event));
-        let record = FutureRecord::to(&topic).partition(partition).key("127.0.0.1").payload(&value).headers(headers);
+        let record = FutureRecord::to(&topic).partition(partition).key("127.0.0.1").payload(&*value).headers(headers);
         broker.producer.send(record, Duration::from_secs(10)).await.unwrap();
     };
     for (sequence, partition) in [(1, 0), (2, 4)] {

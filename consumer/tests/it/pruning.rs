@@ -105,7 +105,7 @@ async fn the_oldest_of_too_many_go(url: &str) {
 
 async fn what_is_due_stays_and_alerts_stay_counted(url: &str) {
     let (database, process) = open(url).await;
-    let created = Event { kind: Kind::OrderCreated, data: json!({"order": "A-1"}).into(), ..event(4) };
+    let created = Event { kind: Kind::OrderCreated.into(), data: json!({"order": "A-1"}).into(), ..event(4) };
     // Three presses of the first session make an alert, which empties its memory.
     let mut events: Vec<Event> = (1..=3).map(|number| of_session(1, press(number))).collect();
     events.extend([of_session(1, created), of_session(2, press(1))]);

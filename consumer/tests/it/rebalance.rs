@@ -131,7 +131,7 @@ impl Group {
                 let key = format!("10.0.0.{}", session.0.as_u128() % 250);
                 let event = Event { source: Source::Session(session), partitionkey: key.clone(), ..event(sequence) };
                 let value = value(&event);
-                let record = FutureRecord::to("click-events").partition(partition).key(&key).payload(&value);
+                let record = FutureRecord::to("click-events").partition(partition).key(&key).payload(&*value);
                 let record = record.headers(headers(&event));
                 self.producer.send(record, Duration::from_secs(10)).await.unwrap();
             });

@@ -14,7 +14,7 @@ use crate::support::{Consumer, event, fake_backend};
 /// Events of the original example's contract, as the backend forwards them.
 fn unnumbered(count: u64) -> Vec<Event> {
     let unnumbered = |number| {
-        let mut value = serde_json::to_value(Event { kind: Kind::ButtonClick, ..event(number) }).unwrap();
+        let mut value = serde_json::to_value(Event { kind: Kind::ButtonClick.into(), ..event(number) }).unwrap();
         value.as_object_mut().unwrap().remove("sequence");
         value["source"] = json!("/event");
         serde_json::from_value(value).unwrap()

@@ -45,7 +45,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     let kinds = [Kind::KeyPress, Kind::KeyPress, Kind::OrderCreated, Kind::OrderCompleted, Kind::ButtonClick];
     let one = (1..4u128, 1..9u64, prop::sample::select(kinds.to_vec()), 0..3u64, prop::bool::weighted(0.1));
     let one = one.prop_map(|(session, sequence, kind, order, unnumbered)| {
-        let event = Event { kind, data: json!({"order": format!("A-{order}")}).into(), ..event(sequence) };
+        let event = Event { kind: kind.into(), data: json!({"order": format!("A-{order}")}).into(), ..event(sequence) };
         let event = of_session(session, Event { time: event.time.plus_millis(300 * sequence.cast_signed()), ..event });
         match unnumbered {
             true => Event { source: serde_json::from_value(json!("/event")).unwrap(), sequence: None, ..event },
@@ -189,7 +189,7 @@ async fn due_memories_of_a_use_case_that_no_longer_exists_are_left_alone() {
             "INSERT INTO rule_states (use_case, route, rule_key, state, due_at) VALUES ('gone', 'kafka', $1, '{}', 1)";
         sqlx::query(row).bind(key.to_string()).execute(&database.writer).await.unwrap();
     }
-    let created = Event { kind: Kind::OrderCreated, data: json!({"order": "A-1"}).into(), ..event(1) };
+    let created = Event { kind: Kind::OrderCreated.into(), data: json!({"order": "A-1"}).into(), ..event(1) };
     process.run(batch(Route::Kafka, vec![created], Vec::new())).await.unwrap();
     let deciding = process.decide(Route::Kafka, Timestamp::from_millis(2_000_000_000_000));
     tokio::time::timeout(std::time::Duration::from_secs(20), deciding).await.expect("it ends").unwrap();

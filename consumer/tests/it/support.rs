@@ -89,7 +89,7 @@ pub(crate) fn event(sequence: u64) -> Event {
 
 /// The same as a key press, which the rule of steady clicks counts.
 pub(crate) fn press(sequence: u64) -> Event {
-    Event { kind: Kind::KeyPress, ..event(sequence) }
+    Event { kind: Kind::KeyPress.into(), ..event(sequence) }
 }
 
 /// A store of http-poll with the test's events.

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use crate::live::{listen, next};
 use crate::support::{Consumer, FakeMailer, event, press};
 
-async fn view(consumer: &Consumer, id: &str) -> UseCaseView {
+pub(crate) async fn view(consumer: &Consumer, id: &str) -> UseCaseView {
     consumer.client.get(format!("{}/api/use-cases/{id}", consumer.url)).send().await.unwrap().json().await.unwrap()
 }
 
-async fn change(consumer: &Consumer, id: &str, settings: Value) -> (StatusCode, Value) {
+pub(crate) async fn change(consumer: &Consumer, id: &str, settings: Value) -> (StatusCode, Value) {
     let url = format!("{}/api/use-cases/{id}", consumer.url);
     let answer = consumer.client.patch(url).json(&settings).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
@@ -67,7 +67,7 @@ async fn invalid_settings_are_refused_with_the_reason_and_change_nothing() {
 }
 
 fn order(sequence: u64, kind: Kind, name: &str) -> Event {
-    Event { kind, data: json!({"order": name}).into(), ..event(sequence) }
+    Event { kind: kind.into(), data: json!({"order": name}).into(), ..event(sequence) }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::{Partition, Sample};
 use crate::ledger::{Balance, Seen};
 use crate::mail_request::MailStatus;
 use crate::rules::Alert;
-use crate::{ByRoute, Event, Kind, Route, SessionId, Timestamp};
+use crate::{ByRoute, Event, EventType, Route, SessionId, Timestamp};
 
 /// One SSE message; the variant's name is the SSE event's name, the content its data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -80,6 +80,9 @@ pub struct Snapshot {
     pub partitions: Vec<Partition>,
 }
 
+/// The most data of an event on the live stream, in bytes.
+const MAX_SHOWN_BYTES: usize = 1024;
+
 /// An event as the consumer processed it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Processed {
@@ -92,7 +95,11 @@ pub struct Processed {
     /// The route.
     pub route: Route,
     /// The type of the event.
-    pub kind: Kind,
+    pub kind: EventType,
+    /// The data of an event of a user's own type: its JSON as a text, up to 1,024 bytes; none for more, and none for the known
+    /// types.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
     /// The client's IP as the backend saw it.
     pub key: String,
     /// New, reordered, duplicate or refused.
@@ -141,7 +148,8 @@ impl Processed {
             session: event.source.session(),
             sequence: event.sequence,
             route,
-            kind: event.kind,
+            kind: event.kind.clone(),
+            data: shown_data(event),
             key: event.partitionkey.clone(),
             seen,
             hops: Hops { emitted: event.time, received: event.receivedtime, arrived, processed },
@@ -149,6 +157,12 @@ impl Processed {
             alert: None,
         }
     }
+}
+
+fn shown_data(event: &Event) -> Option<String> {
+    let json = event.data.json();
+    // A text: a reader of `serde_json::Value` would take some keys in it for serde_json's own.
+    (matches!(event.kind, EventType::Custom(_)) && json.len() <= MAX_SHOWN_BYTES).then(|| json.to_owned())
 }
 
 /// The numbers of all routes at one moment.

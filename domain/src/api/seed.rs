@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::event::{Data, MAX_KEY_BYTES, PRINTABLE, UnknownKind};
 use crate::timestamp::millis;
 use crate::topics::Topic;
-use crate::{Event, Kind, Source, Timestamp};
+use crate::{Event, EventType, Kind, Source, Timestamp};
 
 /// CloudEvents' `source` of events that came by this contract.
 const SOURCE: &str = "/event";
@@ -149,28 +149,30 @@ impl SeedEvent {
     }
 }
 
-impl From<Event> for SeedLog {
-    fn from(event: Event) -> Self {
-        Self {
-            kind: SeedKind(event.kind),
+impl SeedLog {
+    /// The event in the seed's form; the seed has no name for a type of the user's own.
+    pub fn of(event: Event) -> Option<Self> {
+        let EventType::Known(kind) = event.kind else { return None };
+        Some(Self {
+            kind: SeedKind(kind),
             ip: event.partitionkey,
             client_ts: event.time,
             server_ts: event.receivedtime.unwrap_or(event.time),
             data: event.data,
-        }
+        })
     }
 }
 
-/// The events by client, the clients in the order of their first events.
+/// The events of known types by client, the clients in the order of their first events.
 pub fn by_client(events: impl IntoIterator<Item = Event>) -> Vec<SeedClient> {
     let mut places = std::collections::HashMap::new();
     let mut clients: Vec<SeedClient> = Vec::new();
-    for event in events {
-        let place = *places.entry(event.partitionkey.clone()).or_insert(clients.len());
+    for log in events.into_iter().filter_map(SeedLog::of) {
+        let place = *places.entry(log.ip.clone()).or_insert(clients.len());
         if place == clients.len() {
-            clients.push(SeedClient { ip: event.partitionkey.clone(), event_logs: Vec::new() });
+            clients.push(SeedClient { ip: log.ip.clone(), event_logs: Vec::new() });
         }
-        clients[place].event_logs.push(event.into());
+        clients[place].event_logs.push(log);
     }
     clients
 }

@@ -1,13 +1,13 @@
 //! AsyncAPI 3 of the Kafka topics.
 
-use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::schemas;
-use crate::Kind;
 use crate::mail_request::MailRequest;
-use crate::topics::{DEAD_LETTER_SUFFIX, MAIL_TOPIC, PARTITIONS, Topic};
+use crate::topics::{CUSTOM_TOPIC, DEAD_LETTER_SUFFIX, MAIL_TOPIC, PARTITIONS, Topic};
+use crate::{EventType, Kind};
 
 /// The document.
 pub fn asyncapi() -> Value {
@@ -16,22 +16,25 @@ pub fn asyncapi() -> Value {
         channels.insert(topic.to_owned(), channel(topic, message, partitions, about));
         operations.insert(format!("send-{topic}"), operation("send", topic, senders));
     };
+    let about = "Keyed by the client's IP, so that one client's events keep their order.";
     for topic in Topic::ALL.map(Topic::name) {
-        let about = "Keyed by the client's IP, so that one client's events keep their order.";
         add(topic, topic, PARTITIONS, about, "The backend produces, acks=all, idempotent");
     }
+    let about =
+        format!("{about} Only where the services are started with --event-types: the events of types of one's own.");
+    add(CUSTOM_TOPIC, CUSTOM_TOPIC, PARTITIONS, &about, "The backend produces the types that --event-types admits");
     let about = "What alerts ask the mailer to send, keyed by id.";
     add(MAIL_TOPIC, MAIL_TOPIC, 1, about, "The consumer's outbox produces");
-    for topic in Topic::ALL.map(Topic::name).into_iter().chain([MAIL_TOPIC]) {
+    for topic in Topic::ALL.map(Topic::name).into_iter().chain([CUSTOM_TOPIC, MAIL_TOPIC]) {
         let about = format!("Records of {topic} that cannot be processed; `ese dlq` lists them and sends them again.");
         let name = format!("{topic}{DEAD_LETTER_SUFFIX}");
         add(&name, "dead-letter", 1, &about, "Produced for each record that cannot be processed");
     }
-    for topic in Topic::ALL {
-        let name = topic.name();
+    let known = Topic::ALL.map(|topic| (topic.name(), event_message(topic)));
+    for (name, message) in known.into_iter().chain([(CUSTOM_TOPIC, custom_message())]) {
         let receive = operation("receive", name, "The consumer goes on at its database's positions");
         operations.insert(format!("receive-{name}"), receive);
-        messages.insert(name.to_owned(), event_message(topic));
+        messages.insert(name.to_owned(), message);
     }
     let receive = operation("receive", MAIL_TOPIC, "The mailer sends each id once");
     operations.insert(format!("receive-{MAIL_TOPIC}"), receive);
@@ -42,7 +45,8 @@ pub fn asyncapi() -> Value {
         "info": {
             "title": "ESE: the Kafka topics", "version": env!("CARGO_PKG_VERSION"),
             "description": "CloudEvents 1.0 in binary mode: attributes are `ce_*` headers. Records of other producers need \
-                no headers; their id is made from topic, partition and offset, and the ledger does not count them."
+                no headers, except in custom-events; their id is made from topic, partition and offset, and the ledger does \
+                not count them."
         },
         "defaultContentType": "application/json",
         "servers": {"broker": {"host": "localhost:9092", "protocol": "kafka", "description": "`ese up` prints its address"}},
@@ -64,10 +68,24 @@ fn operation(action: &str, channel: &str, summary: &str) -> Value {
 
 fn event_message(topic: Topic) -> Value {
     let kinds: Vec<&str> = Kind::ALL.into_iter().filter(|kind| kind.topic() == topic).map(Kind::name).collect();
+    message(topic.name(), &json!({"enum": kinds}), schema(schemas::record_value(topic)))
+}
+
+/// The events of types of one's own: all of them, as the parser takes them.
+fn custom_message() -> Value {
+    let types = EventType::json_schema(&mut SchemaGenerator::default()).to_value()["anyOf"][1].take();
+    let mut message = message(CUSTOM_TOPIC, &types, json!({"description": "The event's data: any JSON, or nothing."}));
+    message["headers"]["description"] = json!("The required ones in every record.");
+    message["headers"]["required"] = json!(["ce_id", "ce_source", "ce_type", "ce_time"]);
+    message["headers"]["properties"]["content-type"] = json!({"const": "application/json"});
+    message
+}
+
+fn message(name: &str, types: &Value, payload: Value) -> Value {
     let text = |about: &str| json!({"type": "string", "description": about});
     let time = |about: &str| json!({"type": "string", "format": "date-time", "description": about});
     json!({
-        "name": topic.name(), "contentType": "application/json",
+        "name": name, "contentType": "application/json",
         "headers": {
             "type": "object",
             "description": "All of the required ones, or none at all.",
@@ -75,7 +93,7 @@ fn event_message(topic: Topic) -> Value {
                 "ce_specversion": {"const": "1.0"},
                 "ce_id": {"type": "string", "format": "uuid"},
                 "ce_source": text("`/sessions/<uuid>`, or where else it comes from."),
-                "ce_type": {"enum": kinds},
+                "ce_type": types,
                 "ce_time": time("When it happened, by the emitter's clock."),
                 "ce_sequence": text("Its number within the session."),
                 "ce_partitionkey": text("The client's IP: what the rules group by."),
@@ -84,7 +102,7 @@ fn event_message(topic: Topic) -> Value {
             },
             "dependentRequired": {"ce_id": ["ce_source", "ce_type", "ce_time"]}
         },
-        "payload": schema(schemas::record_value(topic)),
+        "payload": payload,
         "bindings": {"kafka": {"key": text("The client's IP.")}}
     })
 }

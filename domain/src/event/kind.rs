@@ -1,10 +1,10 @@
-//! The closed list of event types, their names in CloudEvents and in the seed's contract, and the topic of each.
+//! The closed list of known event types, their names in CloudEvents and in the seed's contract, and the topic of each.
 
 use std::str::FromStr;
 
 use crate::topics::Topic;
 
-/// The type of an event.
+/// A known type of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, schemars::JsonSchema)]
 #[schemars(into = "String", try_from = "String", extend("enum" = Kind::ALL.map(Kind::name)))]
 pub enum Kind {

@@ -1,4 +1,4 @@
-//! The limits of an event: its data, its depth, its key, its trace context and its size.
+//! The limits of an event: its data, its depth, its key, its type, its trace context and its size.
 
 /// The largest `data` an event may carry, in bytes of its JSON as it came.
 pub const MAX_DATA_BYTES: usize = 16 * 1024;
@@ -14,3 +14,6 @@ pub const MAX_EVENT_BYTES: usize = MAX_DATA_BYTES + 2048;
 
 /// The longest `partitionkey`, in bytes: an IPv6 address has 45 at most.
 pub const MAX_KEY_BYTES: usize = 200;
+
+/// The longest name of a user's own type, in bytes.
+pub const MAX_TYPE_BYTES: usize = 128;

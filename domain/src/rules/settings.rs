@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::Kind;
 use crate::mail_request::MAX_ADDRESS_BYTES;
+use crate::{EventType, Kind};
 
 /// The field that every use case has: the recipient of the mails.
 pub const RECIPIENT: &str = "to";
@@ -114,11 +114,6 @@ impl Settings {
         self.0.get(name).and_then(Value::as_i64).unwrap_or_default()
     }
 
-    /// An event type.
-    pub fn kind(&self, name: &str) -> Option<Kind> {
-        self.text(name).parse().ok()
-    }
-
     /// A text; empty if there is no such field.
     pub fn text(&self, name: &str) -> &str {
         self.0.get(name).and_then(Value::as_str).unwrap_or_default()
@@ -139,8 +134,9 @@ impl Form {
                 (fits, format!("a whole number from {min} to {max} ({unit})"))
             }
             Self::Kind => {
-                let fits = value.as_str().is_some_and(|name| name.parse::<Kind>().is_ok());
-                (fits, format!("one of the event types {}", Kind::ALL.map(Kind::name).join(", ")))
+                let fits = value.as_str().is_some_and(|name| name.parse::<EventType>().is_ok());
+                let known = Kind::ALL.map(Kind::name).join(", ");
+                (fits, format!("one of the event types {known}, or one of your own, such as com.example.order-paid"))
             }
             Self::Address => {
                 (value.as_str().is_some_and(is_address), "a mail address such as operator@example.com".to_owned())
@@ -185,7 +181,8 @@ mod tests {
     #[test]
     fn a_missing_setting_keeps_its_value() {
         let settings = change(json!({"threshold": 5})).unwrap();
-        assert_eq!((settings.number("threshold"), settings.kind("kind")), (5, Some(Kind::KeyPress)));
+        assert_eq!((settings.number("threshold"), settings.text("kind")), (5, Kind::KeyPress.name()));
+        assert_eq!(change(json!({"kind": "com.example.paid"})).unwrap().text("kind"), "com.example.paid");
         assert_eq!(settings.text(RECIPIENT), "operator@example.com");
     }
 

@@ -38,7 +38,7 @@ impl UseCase for SteadyClicks {
 
     fn wants(&self, settings: &Settings, event: &Event) -> bool {
         // Events without an address may come from different senders.
-        Some(event.kind) == settings.kind("kind") && !event.partitionkey.is_empty()
+        event.kind.name() == settings.text("kind") && !event.partitionkey.is_empty()
     }
 
     /// The state is the times of the events that may still become part of an alert, ascending.
@@ -64,7 +64,7 @@ impl UseCase for SteadyClicks {
 
 fn finding(activity: Activity, threshold: usize, event: &Event) -> Finding {
     let took = activity.ended.millis_since(activity.started);
-    let (subject, content) = mail::subject_and_content(&event.partitionkey, event.kind, threshold, took);
+    let (subject, content) = mail::subject_and_content(&event.partitionkey, &event.kind, threshold, took);
     Finding { activity, due: None, cause: Cause::from(event), subject, content }
 }
 
@@ -101,12 +101,18 @@ mod tests {
 
     #[test]
     fn settings_take_effect_at_once() {
-        let fields = SteadyClicks.fields();
-        let given = json!({"threshold": 2, "window_ms": 100, "kind": "ese.order.created"});
-        let settings = Settings::default_of(&fields).changed(&fields, given.as_object().unwrap()).unwrap();
+        let with = |given: Value| {
+            let fields = SteadyClicks.fields();
+            Settings::default_of(&fields).changed(&fields, given.as_object().unwrap()).unwrap()
+        };
+        let settings = with(json!({"threshold": 2, "window_ms": 100, "kind": "ese.order.created"}));
         assert_eq!(alerts_with(&settings, &[0, 200, 300]), [(200, 300)]);
         assert!(SteadyClicks.wants(&settings, &event(Kind::OrderCreated, 0, json!(null))));
         assert!(!SteadyClicks.wants(&settings, &event(Kind::KeyPress, 0, json!(null))));
+        let custom = with(json!({"kind": "com.example.paid"}));
+        let paid = |name: &str| Event { kind: name.parse().unwrap(), ..event(Kind::KeyPress, 0, json!(null)) };
+        assert!(SteadyClicks.wants(&custom, &paid("com.example.paid")));
+        assert!(!SteadyClicks.wants(&custom, &paid("com.example.paid.late")));
         let nobodys = Event { partitionkey: String::new(), ..event(Kind::OrderCreated, 0, json!(null)) };
         assert!(!SteadyClicks.wants(&settings, &nobodys), "not grouped with others without an address");
     }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::settings::{Field, Settings};
 use super::use_case::{About, Activity, Cause, Finding, Memory, UseCase};
 use crate::json::Json;
-use crate::{Event, Kind, Timestamp};
+use crate::{Event, EventType, Kind, Timestamp};
 
 /// The rule of stuck orders.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +66,7 @@ impl UseCase for StuckOrders {
     }
 
     fn wants(&self, _: &Settings, event: &Event) -> bool {
-        matches!(event.kind, Kind::OrderCreated | Kind::OrderCompleted)
+        matches!(event.kind, EventType::Known(Kind::OrderCreated | Kind::OrderCompleted))
     }
 
     fn key(&self, event: &Event) -> String {

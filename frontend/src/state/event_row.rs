@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::api::{Hops, Position, Processed};
 use domain::ledger::{CLOSED, Seen};
-use domain::{Event, Kind, Route, SessionId, Timestamp};
+use domain::{Event, EventType, Route, SessionId, Timestamp};
 use tracker::DeliveryStatus;
 use uuid::Uuid;
 
@@ -20,14 +20,16 @@ pub struct EventRow {
     pub session: Option<SessionId>,
     /// Its sequence number.
     pub number: Option<u64>,
-    /// Its kind.
-    pub kind: Kind,
+    /// Its type.
+    pub kind: EventType,
     /// Its time, by the emitter's clock.
     pub time: Timestamp,
     /// Whether this page emitted it.
     pub mine: bool,
     /// The whole event; only its emitter has it.
     pub event: Option<Arc<Event>>,
+    /// The data as JSON, if the live stream has it: that of a type of one's own.
+    pub data: Option<String>,
     /// The client's IP address from the backend, once it is known.
     pub key: String,
     /// The copies in the order of the routes; none if the event does not take the route.
@@ -117,10 +119,11 @@ impl EventRow {
             id: event.id,
             session: event.source.session(),
             number: event.sequence,
-            kind: event.kind,
+            kind: event.kind.clone(),
             time: event.time,
             mine: true,
             event: Some(event.clone()),
+            data: None,
             key: String::new(),
             copies: Default::default(),
         }
@@ -132,10 +135,11 @@ impl EventRow {
             id: event.id,
             session: event.session,
             number: event.sequence,
-            kind: event.kind,
+            kind: event.kind.clone(),
             time: event.hops.emitted,
             mine: false,
             event: None,
+            data: event.data.clone(),
             key: event.key.clone(),
             copies: Default::default(),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::api::{LiveMessage, Part, Partition, Processed, RouteStats, SessionView, Snapshot, Stats, Topology};
 use domain::rules::Alert;
-use domain::{ByRoute, Kind, SessionId, Timestamp};
+use domain::{ByRoute, EventType, Kind, SessionId, Timestamp};
 use tracker::{Status, TrackerEvent};
 
 use super::event_log::EventLog;
@@ -145,7 +145,9 @@ impl State {
         match event {
             TrackerEvent::Emitted { event, routes } => {
                 if event.source.session() == self.own {
-                    self.emitted[event.kind as usize] += 1;
+                    if let EventType::Known(kind) = event.kind {
+                        self.emitted[kind as usize] += 1;
+                    }
                     self.copies += routes.len() as u64;
                 }
                 self.log.emitted(&event, &routes);

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use domain::topics::{DEAD_LETTER_SUFFIX, MAIL_TOPIC, Topic as EventTopic};
+use domain::EventType;
+use domain::event::TypePattern;
+use domain::topics::{CUSTOM_TOPIC, DEAD_LETTER_SUFFIX, MAIL_TOPIC, Topic as EventTopic};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::consumer::Consumer as _;
 use rdkafka::types::RDKafkaErrorCode;
@@ -21,7 +23,7 @@ const LOOK_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long they may take to create topics.
 const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The names of the topics of events.
+/// The names of the topics of events, and the events of the user's own.
 #[derive(Clone, Debug, clap::Args)]
 pub struct EventTopics {
     /// Kafka topic of the visitors' actions; it is made if it is missing
@@ -30,6 +32,12 @@ pub struct EventTopics {
     /// Kafka topic of the orders' states; it is made if it is missing
     #[arg(long, env = "ESE_ORDER_TOPIC", default_value = EventTopic::Orders.name(), value_name = "NAME", value_parser = topic_name)]
     pub order_topic: String,
+    /// Kafka topic of the events of your own types; it is used, and made if it is missing, only with --event-types
+    #[arg(long, env = "ESE_CUSTOM_TOPIC", default_value = CUSTOM_TOPIC, value_name = "NAME", value_parser = topic_name)]
+    pub custom_topic: String,
+    /// Event types of your own, such as com.example.order-paid or com.example.* for all below it: the backend takes them in, and every program with this flag uses their topic
+    #[arg(long, env = "ESE_EVENT_TYPES", value_name = "TYPE,…", value_delimiter = ',')]
+    pub event_types: Vec<TypePattern>,
 }
 
 impl Default for EventTopics {
@@ -48,10 +56,23 @@ impl EventTopics {
         }
     }
 
-    /// All names; a topic that holds both stands once.
+    /// The name of the topic of an event's type.
+    pub fn of(&self, kind: &EventType) -> &str {
+        match kind {
+            EventType::Known(kind) => self.name(kind.topic()),
+            EventType::Custom(_) => &self.custom_topic,
+        }
+    }
+
+    /// The names of all that are used; a topic that holds several sorts of events stands once.
     pub fn names(&self) -> Vec<&str> {
-        let mut names = EventTopic::ALL.map(|topic| self.name(topic)).to_vec();
-        names.dedup();
+        let custom = (!self.event_types.is_empty()).then_some(self.custom_topic.as_str());
+        let mut names = Vec::new();
+        for name in EventTopic::ALL.map(|topic| self.name(topic)).into_iter().chain(custom) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         names
     }
 }
@@ -214,6 +235,7 @@ fn listed(topics: &[Topic]) -> String {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+    use domain::Kind;
     use rdkafka::mocking::MockCluster;
     use rdkafka::types::RDKafkaRespErr;
 
@@ -235,6 +257,22 @@ mod tests {
         assert_eq!(names.mails.mail_topic, "shop.mails");
         let one = Names::parse_from(["program", "--click-topic", "shop", "--order-topic", "shop"]);
         assert_eq!(one.events.names(), ["shop"]);
+    }
+
+    #[test]
+    fn the_topic_of_own_events_is_used_only_with_types_of_ones_own() {
+        let names = |args: &[&str]| Names::parse_from([&["program"], args].concat()).events;
+        assert_eq!(names(&["--custom-topic", "own"]).names(), ["click-events", "order-events"]);
+        let types = ["--event-types", "com.a.*,com.b.paid", "--event-types", "com.c.*"];
+        let own = names(&types);
+        assert_eq!(own.event_types.len(), 3);
+        assert_eq!(own.names(), ["click-events", "order-events", "custom-events"]);
+        assert_eq!(own.of(&"com.a.paid".parse().unwrap()), "custom-events");
+        assert_eq!(own.of(&Kind::OrderCreated.into()), "order-events");
+        let shared = names(&[&types[..], &["--custom-topic", "click-events"]].concat());
+        assert_eq!(shared.names(), ["click-events", "order-events"], "a topic may hold several sorts");
+        let error = Names::try_parse_from(["program", "--event-types", "com.*.paid"]).err().unwrap().to_string();
+        assert!(error.contains("`com.*.paid` admits no type: give a name such as com.example.order-paid"), "{error}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Tests of a session against answers of all kinds.
 
+use domain::Kind;
 use domain::api::{EventResult, IngestReply, Outcome, Problem, Wait};
 use proptest::prelude::*;
 use serde_json::json;

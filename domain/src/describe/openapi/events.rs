@@ -38,7 +38,8 @@ pub(super) fn paths(types: &mut Types) -> Paths {
             "operationId": "ingest", "tags": ["events"], "summary": "Takes events in, one result for each event and route",
             "description": format!(
                 "`accepted` and `duplicate`: durable. `rejected`: never send it again. `retry`: send it again after \
-                 `after_ms`. Only events of a session with a number in it are taken, at most {MAX_BATCH_EVENTS} in one \
+                 `after_ms`. Only events of a session with a number in it are taken, of \
+                 the known types and of those that `--event-types` admits: at most {MAX_BATCH_EVENTS} in one \
                  body of at most {MAX_BODY_BYTES} bytes."
             ),
             "parameters": [route("--default-route")],

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::route_label::RouteHeads;
 use crate::context::Page;
-use crate::format::kind;
+use crate::format::type_name;
 use crate::memo::Memo;
 use crate::signals::{changing, flag};
 use crate::state::event_row::EventRow;
@@ -15,7 +15,7 @@ const FIRST: usize = 50;
 const MOST: usize = 1000;
 
 /// An event: number, kind, id, and for each route its state and whether the ledger misses it.
-type Line = (u64, &'static str, String, [(&'static str, bool); 3]);
+type Line = (u64, String, String, [(&'static str, bool); 3]);
 
 /// The table.
 #[component]
@@ -37,7 +37,7 @@ pub fn SessionEvents(
                 let state = row.copies[route as usize].as_ref().map_or("not seen here", |copy| copy.state.name());
                 (state, state != "processed" && ledger.with(|ledger| ledger.as_ref().is_some_and(misses)))
             };
-            (number, kind(row.kind), row.id.to_string(), Route::ALL.map(copy))
+            (number, type_name(&row.kind).to_owned(), row.id.to_string(), Route::ALL.map(copy))
         };
         let wanted = |(.., copies): &Line| !missing.get() || copies.iter().any(|(_, missing)| *missing);
         page.state.with(|state| {

@@ -3,7 +3,7 @@
 use domain::Route;
 use tracker::Trouble;
 
-use crate::format::{duration, kind};
+use crate::format::{duration, type_name};
 use crate::state::event_row::{CopyState, EventCopy, EventRow};
 
 /// The milestones of a copy: the backend’s answer to the sender, and the entry into the ledger.
@@ -115,7 +115,7 @@ pub fn in_words(row: &EventRow) -> String {
         1 => "1 copy".to_owned(),
         copies => format!("{copies} copies"),
     };
-    format!("{}{number}: one event, {copies}.", kind(row.kind))
+    format!("{}{number}: one event, {copies}.", type_name(&row.kind))
 }
 
 #[cfg(test)]

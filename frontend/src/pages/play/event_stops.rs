@@ -51,7 +51,8 @@ pub fn event_json(row: &EventRow) -> String {
         ("traceparent", event.and_then(|event| event.traceparent.clone())),
     ];
     let quoted = |text: String| json::write(&text).unwrap_or_default();
-    let data = event.map(|event| ("data", json::write(&event.data).unwrap_or_default()));
+    let data = event.map(|event| json::write(&event.data).unwrap_or_default()).or_else(|| row.data.clone());
+    let data = data.map(|data| ("data", data));
     let attributes = attributes.into_iter().filter_map(|(name, text)| Some((name, quoted(text?)))).chain(data);
     // Each attribute has one line.
     let lines: Vec<String> = attributes.map(|(name, value)| format!("  \"{name}\": {value}")).collect();
@@ -92,6 +93,11 @@ mod tests {
         let text = event_json(&EventRow::from_live(&processed));
         let theirs: Event = serde_json::from_str(&text).unwrap();
         assert_eq!(theirs, Event { data: Data::default(), ..event() });
+
+        let custom = Event { kind: "com.example.order-paid".parse().unwrap(), ..event() };
+        let processed = Processed::new(&custom, Route::Kafka, domain::ledger::Seen::New, moment, moment);
+        let text = event_json(&EventRow::from_live(&processed));
+        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), custom, "the live stream has its data");
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::Route;
+use domain::{EventType, Route};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::delivery_cell::DeliveryCell;
 use super::event_detail::EventDetail;
 use crate::context::Page;
-use crate::format::{carries, duration, kind, time_of_day};
+use crate::format::{beginning, carries, duration, time_of_day, type_name};
 use crate::memo::Memo;
 use crate::signals::text;
 use crate::state::event_row::EventRow;
@@ -26,7 +26,7 @@ pub fn LogRow(
     let Some(shown) = row.get_untracked() else { return ().into_any() };
     let open = RwSignal::new(false);
     let cells = Route::ALL.map(|route| view! { <DeliveryCell row route/> }).collect_view();
-    let carried = shown.event.as_ref().map(|event| carries(&event.data.value())).unwrap_or_default();
+    let carried = carried(&shown);
     let whose = if shown.mine { String::new() } else { shown.key.clone() };
     let queued = text(move || {
         let millis = row.with(|row| row.as_ref().and_then(|row| row.queued_ms()));
@@ -34,10 +34,10 @@ pub fn LogRow(
     });
     let detail_id = format!("detail-{id}");
     view! {
-        <li class="lane row" data-testid="log-row" data-kind=shown.kind.name() data-id=id.to_string()>
+        <li class="lane row" data-testid="log-row" data-kind=shown.kind.name().to_owned() data-id=id.to_string()>
             <button type="button" class="label" data-testid="log-open" aria-controls=detail_id.clone()
                 aria-expanded=text(move || open.get().to_string()) on:click=move |_| open.update(|open| *open = !*open)>
-                <span class="what"><span class="kind">{kind(shown.kind)}</span>" "<span class="carries">{carried}</span></span>
+                <span class="what"><span class="kind">{type_name(&shown.kind).to_owned()}</span>" "<span class="carries">{carried}</span></span>
                 <span class="when figures">
                     {shown.number.map(|number| format!("#{number} "))}
                     <time>{time_of_day(shown.time, page.offset_minutes)}</time>" "{whose}
@@ -49,4 +49,14 @@ pub fn LogRow(
         </li>
     }
     .into_any()
+}
+
+/// The data in short; that of a type of one's own is shown as it is.
+fn carried(row: &EventRow) -> String {
+    match (&row.kind, &row.event, &row.data) {
+        (EventType::Known(_), Some(event), _) => carries(&event.data.value()),
+        (EventType::Custom(_), Some(event), _) => beginning(event.data.json()),
+        (_, None, Some(data)) => beginning(data),
+        (_, None, None) => String::new(),
+    }
 }

@@ -41,10 +41,18 @@ pub fn SettingsField(
     };
     let control = match shown.form {
         Form::Kind => {
+            let is_own = move || typed().parse::<Kind>().is_err();
             let option = |one: Kind| view! { <option value=one.name() prop:selected=flag(move || typed() == one.name())>{kind(one)}</option> };
+            let own_id = format!("{test_id}-own");
             view! {
-                <select id=id.clone() data-testid=test_id aria-describedby=described aria-invalid=invalid
-                    on:change=move |event| put.run(event_target_value(&event))>{Kind::ALL.map(option).collect_view()}</select>
+                <select id=id.clone() data-testid=test_id aria-describedby=described.clone() aria-invalid=invalid
+                    on:change=move |event| put.run(event_target_value(&event))>
+                    {Kind::ALL.map(option).collect_view()}
+                    <option value="" prop:selected=flag(is_own)>"One of your own"</option>
+                </select>
+                <input type="text" data-testid=own_id aria-label="Name of your own type" aria-describedby=described
+                    placeholder="com.example.order-paid" autocomplete="off" spellcheck="false" hidden=flag(move || !is_own())
+                    prop:value=text(typed) on:input=move |event| put.run(event_target_value(&event))/>
             }
             .into_any()
         }
@@ -59,7 +67,7 @@ pub fn SettingsField(
         }
     };
     let plain = plain(&shown.default);
-    let default = plain.parse().map_or_else(|_| plain.clone(), |known| kind(known).to_owned());
+    let default = plain.parse::<Kind>().map_or_else(|_| plain.clone(), |known| kind(known).to_owned());
     let to_default = format!("{}: use the default, {default}", shown.label);
     let as_default = plain.clone();
     let is_default = move || typed() == as_default;

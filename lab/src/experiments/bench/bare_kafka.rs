@@ -62,7 +62,7 @@ fn record_of(run: u64) -> anyhow::Result<(Vec<u8>, OwnedHeaders)> {
     let event: Vec<Event> = serde_json::from_str(&single(run))?;
     let event = event.into_iter().next().context("there is no event")?;
     let event = Event { partitionkey: "10.0.0.1".to_owned(), receivedtime: Some(runtime::clock::now()), ..event };
-    Ok((kafka_record::value(&event), kafka::headers(&event)))
+    Ok((kafka_record::value(&event).into_owned(), kafka::headers(&event)))
 }
 
 fn read(consumer: &BaseConsumer, start: Instant, rate: u64, count: u64) -> anyhow::Result<Vec<(u64, u64)>> {

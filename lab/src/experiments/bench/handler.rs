@@ -70,7 +70,8 @@ async fn events(body: Bytes) -> Result<Json<IngestReply>, StatusCode> {
 async fn event(body: Bytes) -> Result<(StatusCode, Json<SeedLog>), StatusCode> {
     let event: SeedEvent = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
     let event = event.into_event(Uuid::now_v7(), "127.0.0.1", runtime::clock::now());
-    Ok((StatusCode::CREATED, Json(SeedLog::from(event))))
+    let log = SeedLog::of(event).ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok((StatusCode::CREATED, Json(log)))
 }
 
 #[cfg(test)]

@@ -59,6 +59,8 @@ impl Recipes<'_> {
         args.extend(self.config.demo_cors.then_some("--demo-cors"));
         args.extend(ttl.iter().flat_map(|ttl| ["--store-ttl", ttl]));
         args.extend(bytes.iter().flat_map(|bytes| ["--store-bytes", bytes]));
+        let types = self.event_types();
+        args.extend(types.iter().map(String::as_str));
         self.service("backend", "backend", &args, ("ESE_STORE_URL", store))
     }
 
@@ -78,6 +80,8 @@ impl Recipes<'_> {
         if name == CONSUMERS[0] {
             args.extend(["--kafka-instance", name]);
         }
+        let types = self.event_types();
+        args.extend(types.iter().map(String::as_str));
         self.service(name, "consumer", &args, ("ESE_DATABASE_URL", database))
     }
 
@@ -92,6 +96,7 @@ impl Recipes<'_> {
         args.extend(self.config.kafka.mail_topic());
         let mut args = strings(&[&args[..], &self.kafka(), &["--kafka-group", &group, "--peer-token-file"]].concat());
         args.push(self.data_dir.join(format!("{name}-token")).into());
+        args.extend(self.event_types().into_iter().map(OsString::from));
         let database = self.database(name, None, DatabaseKind::Sqlite);
         Recipe { env: self.env(("ESE_DATABASE_URL", database)), ..self.recipe(name, "consumer", args) }
     }
@@ -121,6 +126,12 @@ impl Recipes<'_> {
 
     fn kafka(&self) -> Vec<&str> {
         self.kafka.iter().flat_map(|brokers| ["--kafka-brokers", brokers]).collect()
+    }
+
+    /// For the programs that have to do with events.
+    fn event_types(&self) -> Vec<String> {
+        let types = self.config.event_types.iter();
+        types.flat_map(|pattern| ["--event-types".to_owned(), pattern.to_string()]).collect()
     }
 
     fn guarantee(&self) -> String {
