@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use domain::api::faults::{FAULT_TOKEN, FaultsView};
-use lab::experiments::page;
+use lab::experiments::page_api;
 use lab::run::stack::Config;
 use serde_json::Value;
 use tokio::process::Command;
@@ -25,7 +25,7 @@ async fn every_answer_of_every_part_is_as_described() {
         writeln!(std::io::stderr(), "\n*** SKIPPED: the HTTP interfaces against their description. {why}.\n").unwrap();
         return;
     };
-    let real = Real::start(|config| Config { faults: true, more_routes: page::routes, ..config }).await.unwrap();
+    let real = Real::start(|config| Config { faults: true, more_routes: page_api::routes, ..config }).await.unwrap();
     let (stack, client) = (&real.stack, reqwest::Client::new());
     let front = stack.address();
     let faults: FaultsView = client.get(format!("{front}/api/faults")).send().await.unwrap().json().await.unwrap();
