@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::event::TypePattern;
 use domain::{ByRoute, Guarantee};
 use runtime::service::stop_signal;
 
@@ -53,9 +52,6 @@ pub struct UpArgs {
     /// Let pages of any origin on this machine use the original example's contracts
     #[arg(long)]
     pub demo_cors: bool,
-    /// Event types of your own, such as com.example.order-paid or com.example.* for all below it: the backend takes them in, and every program with this flag uses their topic
-    #[arg(long, env = "ESE_EVENT_TYPES", value_name = "TYPE,…", value_delimiter = ',')]
-    pub event_types: Vec<TypePattern>,
     /// Where the services keep their databases, in the data directory
     #[arg(long, value_enum, default_value_t)]
     pub database: DatabaseKind,
@@ -89,7 +85,6 @@ impl UpArgs {
             faults: !self.no_faults,
             guarantee: self.guarantee,
             demo_cors: self.demo_cors,
-            event_types: self.event_types,
             more_routes: Arc::new(move |front, work| page_api::routes(front, work, own.clone())),
             progress: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
             ..Config::new(self.data_dir)

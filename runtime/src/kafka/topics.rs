@@ -43,7 +43,7 @@ pub struct EventTopics {
 impl Default for EventTopics {
     fn default() -> Self {
         let [click_topic, order_topic] = [EventTopic::Clicks, EventTopic::Orders].map(|topic| topic.name().to_owned());
-        Self { click_topic, order_topic }
+        Self { click_topic, order_topic, custom_topic: CUSTOM_TOPIC.to_owned(), event_types: Vec::new() }
     }
 }
 

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
-use domain::event::TypePattern;
 use domain::{ByRoute, Guarantee};
 use runtime::injected_bug::InjectedBug;
 
@@ -46,8 +45,6 @@ pub struct Config {
     pub store_ttl: Option<Duration>,
     /// How many bytes of events http-poll's store keeps, instead of the backend's default.
     pub store_bytes: Option<u64>,
-    /// Event types of the user's own that the backend admits.
-    pub event_types: Vec<TypePattern>,
     /// How many consumers run, 1 to 4: one group on one database. More than one need PostgreSQL.
     pub consumers: u8,
     /// Whether faults can be started, and guarantees changed, over HTTP.
@@ -105,7 +102,6 @@ impl Config {
             store_database: None,
             store_ttl: None,
             store_bytes: None,
-            event_types: Vec::new(),
             consumers: 1,
             faults: false,
             guarantee: Guarantee::default().on_all_routes(),

@@ -29,7 +29,12 @@ impl KafkaClients {
         let name = |usual: String| format!("{prefix}{usual}");
         Self {
             settings,
-            events: EventTopics { click_topic: name(events.click_topic), order_topic: name(events.order_topic) },
+            events: EventTopics {
+                click_topic: name(events.click_topic),
+                order_topic: name(events.order_topic),
+                custom_topic: name(events.custom_topic),
+                event_types: events.event_types,
+            },
             mails: MailTopic { mail_topic: name(mails.mail_topic) },
             group_prefix: prefix.to_owned(),
         }
@@ -53,9 +58,13 @@ impl KafkaClients {
         self.settings.cluster(Some(brokers)).unwrap_or_else(|| brokers.into())
     }
 
-    /// The arguments of a service that name the topics of events.
-    pub(super) fn event_topics(&self) -> [&str; 4] {
-        ["--click-topic", &self.events.click_topic, "--order-topic", &self.events.order_topic]
+    /// The arguments of a service that name the topics of events, and the user's own types.
+    pub(super) fn event_topics(&self) -> Vec<String> {
+        let EventTopics { click_topic, order_topic, custom_topic, event_types } = &self.events;
+        let names = [("--click-topic", click_topic), ("--order-topic", order_topic), ("--custom-topic", custom_topic)];
+        let names = names.into_iter().flat_map(|(flag, name)| [flag.to_owned(), name.clone()]);
+        let types = event_types.iter().flat_map(|pattern| ["--event-types".to_owned(), pattern.to_string()]);
+        names.chain(types).collect()
     }
 
     /// The argument that names the topic of mail requests.
@@ -104,9 +113,9 @@ mod tests {
     #[test]
     fn all_names_of_a_run_have_one_beginning() {
         let clients = KafkaClients::under("run-1-", KafkaConfig::default());
-        let names = [clients.event_topics().to_vec(), clients.mail_topic().to_vec()].concat();
-        let wanted = ["run-1-click-events", "run-1-order-events", "run-1-mail-requests"];
-        assert_eq!([names[1], names[3], names[5]], wanted);
+        let names = clients.event_topics();
+        let wanted = ["run-1-click-events", "run-1-order-events", "run-1-custom-events", "run-1-mail-requests"];
+        assert_eq!([&names[1], &names[3], &names[5], clients.mail_topic()[1]], wanted);
         assert_eq!(clients.group("consumer"), "run-1-consumer");
     }
 }

@@ -53,14 +53,13 @@ impl Recipes<'_> {
         let guarantee = self.guarantee();
         let ttl = self.config.store_ttl.map(|ttl| ttl.as_secs_f64().to_string());
         let bytes = self.config.store_bytes.map(|bytes| bytes.to_string());
+        let event_topics = self.config.kafka.event_topics();
         let mut args = vec!["--listen", &listen, "--consumer-url", &consumer];
         args.extend(["--guarantee-file", &guarantee, "--trust-forwarded"]);
-        args.extend(self.config.kafka.event_topics());
+        args.extend(event_topics.iter().map(String::as_str));
         args.extend(self.config.demo_cors.then_some("--demo-cors"));
         args.extend(ttl.iter().flat_map(|ttl| ["--store-ttl", ttl]));
         args.extend(bytes.iter().flat_map(|bytes| ["--store-bytes", bytes]));
-        let types = self.event_types();
-        args.extend(types.iter().map(String::as_str));
         self.service("backend", "backend", &args, ("ESE_STORE_URL", store))
     }
 
@@ -72,16 +71,15 @@ impl Recipes<'_> {
         let mailer = format!("http://{}", self.upstreams.mailer);
         let listen = listen.to_string();
         let guarantee = self.guarantee();
+        let event_topics = self.config.kafka.event_topics();
         let mut args = vec!["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer];
         let group = self.config.kafka.group("consumer");
         args.extend(["--guarantee-file", &guarantee, "--kafka-group", &group]);
-        args.extend(self.config.kafka.event_topics());
+        args.extend(event_topics.iter().map(String::as_str));
         args.extend(self.config.kafka.mail_topic());
         if name == CONSUMERS[0] {
             args.extend(["--kafka-instance", name]);
         }
-        let types = self.event_types();
-        args.extend(types.iter().map(String::as_str));
         self.service(name, "consumer", &args, ("ESE_DATABASE_URL", database))
     }
 
@@ -91,12 +89,12 @@ impl Recipes<'_> {
         let mailer = format!("http://{}", self.upstreams.mailer);
         let (name, listen) = (SECOND_READER, listen.to_string());
         let group = self.config.kafka.group(name);
+        let event_topics = self.config.kafka.event_topics();
         let mut args = vec!["--listen", &listen, "--backend-url", &backend, "--mailer-url", &mailer, "--second-reader"];
-        args.extend(self.config.kafka.event_topics());
+        args.extend(event_topics.iter().map(String::as_str));
         args.extend(self.config.kafka.mail_topic());
         let mut args = strings(&[&args[..], &self.kafka(), &["--kafka-group", &group, "--peer-token-file"]].concat());
         args.push(self.data_dir.join(format!("{name}-token")).into());
-        args.extend(self.event_types().into_iter().map(OsString::from));
         let database = self.database(name, None, DatabaseKind::Sqlite);
         Recipe { env: self.env(("ESE_DATABASE_URL", database)), ..self.recipe(name, "consumer", args) }
     }
@@ -126,12 +124,6 @@ impl Recipes<'_> {
 
     fn kafka(&self) -> Vec<&str> {
         self.kafka.iter().flat_map(|brokers| ["--kafka-brokers", brokers]).collect()
-    }
-
-    /// For the programs that have to do with events.
-    fn event_types(&self) -> Vec<String> {
-        let types = self.config.event_types.iter();
-        types.flat_map(|pattern| ["--event-types".to_owned(), pattern.to_string()]).collect()
     }
 
     fn guarantee(&self) -> String {
