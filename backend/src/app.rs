@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use domain::Route;
+use runtime::admin::Admin;
 use runtime::guarantee::Guarantees;
+use runtime::keys::Senders;
 use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks};
 use runtime::telemetry;
@@ -21,7 +23,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let mut tasks = Tasks::default();
     telemetry::describe(METRICS);
     let token = PeerToken::load(&config.peers)?;
-    token.warn_if_open(listener.local_addr()?);
+    let admin = Admin::load(&config.common.admin, token.clone())?;
+    let senders = Senders::load(&config.keys, admin.clone())?;
     let store = Arc::new(Store::open(&config.store_url, config.store_ttl, config.store_bytes).await?);
     store.database().watch(&mut tasks, Some("http-poll"));
     tasks.spawn("expiry", store.clone().expire(tasks.stop.clone()));
@@ -45,6 +48,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         }),
         store,
         peers: token,
+        admin,
+        senders,
         producer,
         topics: config.topics,
         default_route: config.default_route,

@@ -6,6 +6,7 @@ use domain::RouteChoice;
 use runtime::config::{Common, base_url, seconds};
 use runtime::guarantee::GuaranteeConfig;
 use runtime::kafka::{EventTopics, KafkaConfig};
+use runtime::keys::KeyConfig;
 use runtime::peers::PeerConfig;
 
 /// Takes events in over HTTP and sends them to the consumer over http-push, http-poll or Kafka.
@@ -18,6 +19,9 @@ pub struct Config {
     /// The shared secret.
     #[command(flatten)]
     pub peers: PeerConfig,
+    /// The write keys.
+    #[command(flatten)]
+    pub keys: KeyConfig,
     /// The guarantees.
     #[command(flatten)]
     pub guarantee: GuaranteeConfig,

@@ -6,6 +6,10 @@ use runtime::telemetry::Metric::{self, Counter, Gauge, Seconds};
 pub const METRICS: &[Metric] = &[
     Counter("ese_ingest_events_total", "Events by route and outcome: accepted, duplicate, rejected or retry"),
     Counter("ese_ingest_invalid_events_total", "Invalid events, refused before any route"),
+    Counter(
+        "ese_key_over_limit_total",
+        "Requests refused with 429, by the name of the write key and the limit: events or bytes",
+    ),
     Counter("ese_kafka_rest_records_total", "Plain records produced for clients of the Kafka REST paths, by outcome"),
     Seconds("ese_sink_seconds", "From sending a batch over a route until its verdicts"),
     Gauge("ese_queue_bytes", "Bytes of events that wait for a route or are under way"),

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::topics::PARTITIONS;
+use runtime::admin::Admin;
 use runtime::database::{self, Database};
 use runtime::guarantee::Guarantees;
 use runtime::kafka::consumer_loop::Follower;
 use runtime::kafka::{self, Cluster, DELIVERY_TIMEOUT, DebugLog, Producer, Queries, Topic, make_topics};
+use runtime::keys::Senders;
 use runtime::listen::CLIENT_IDLE;
 use runtime::peers::PeerToken;
 use runtime::retention::Measured;
@@ -37,7 +39,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let mut tasks = Tasks::default();
     telemetry::describe(METRICS);
     let token = PeerToken::load(&config.peers)?;
-    token.warn_if_open(listener.local_addr()?);
+    let admin = Admin::load(&config.common.admin, token.clone())?;
+    let senders = Senders::load(&config.keys, admin.clone())?;
     let database = database::open(&config.database_url, &store::MIGRATIONS).await?;
     database.watch(&mut tasks, None);
     let live = Arc::new(Live::new(format!("{}-", uuid::Uuid::new_v4().simple())));
@@ -84,7 +87,11 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     tasks.spawn("due", rule_timers::watch(process.clone(), live.clone(), tasks.stop.clone()));
     tasks.spawn("live", live::publish::publish(live.clone(), database.clone(), tasks.stop.clone()));
     let peers = Peers {
-        client: reqwest::Client::builder().pool_idle_timeout(CLIENT_IDLE).timeout(Duration::from_secs(2)).build()?,
+        client: reqwest::Client::builder()
+            .default_headers(token.headers())
+            .pool_idle_timeout(CLIENT_IDLE)
+            .timeout(Duration::from_secs(2))
+            .build()?,
         backend_url: config.backend_url.clone(),
         mailer_url: config.mailer_url.clone(),
         broker,
@@ -101,8 +108,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         measured: measured.clone(),
     };
     tasks.spawn("retention", pruner.run(tasks.stop.clone()));
-    let state = AppState::new(process, live, database, measured, tasks.stop.clone());
-    service::serve(listener, http::router(state, token), tasks, shutdown, config.common.grace).await
+    let state = AppState::new(process, live, database, measured, senders, tasks.stop.clone());
+    service::serve(listener, http::routes(state, token, &admin), tasks, shutdown, config.common.grace).await
 }
 
 /// Starts the source, its lag watch and the broker probe; the receiver has the broker's error, if it has one.

@@ -3,6 +3,7 @@
 use runtime::config::{Common, base_url, mail_address};
 use runtime::guarantee::GuaranteeConfig;
 use runtime::kafka::{EventTopics, KafkaConfig, MailTopic};
+use runtime::keys::KeyConfig;
 use runtime::peers::PeerConfig;
 
 use crate::retention::RetentionConfig;
@@ -17,6 +18,9 @@ pub struct Config {
     /// The shared secret.
     #[command(flatten)]
     pub peers: PeerConfig,
+    /// The write keys.
+    #[command(flatten)]
+    pub keys: KeyConfig,
     /// The guarantees.
     #[command(flatten)]
     pub guarantee: GuaranteeConfig,

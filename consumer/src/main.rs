@@ -8,5 +8,6 @@ use runtime::service::{self, stop_signal};
 #[tokio::main]
 async fn main() -> ExitCode {
     let app = |config, listener| app::run(config, listener, stop_signal());
-    service::program("consumer", |config: &Config| &config.common, app).await
+    service::program("consumer", |config: &Config| (&config.common, [config.keys.secret(), config.peers.secret()]), app)
+        .await
 }

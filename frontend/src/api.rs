@@ -4,6 +4,7 @@ pub mod backend_metrics;
 pub mod compare;
 pub mod faults;
 pub mod guarantee;
+pub mod login;
 pub mod simulation;
 
 use domain::api::{InboxMail, LedgerView, Part, Problem, UseCaseView};

@@ -1,6 +1,7 @@
 //! The frame around all pages: header, trouble, and the page that the address names.
 
 pub mod header;
+pub mod sign_in;
 pub mod trouble;
 pub mod trouble_lines;
 
@@ -21,6 +22,7 @@ use crate::pages::play::Play;
 use crate::pages::use_cases::UseCases;
 use crate::signals::changing;
 use header::Header;
+use sign_in::SignIn;
 use trouble::Troubles;
 
 /// The whole page.
@@ -43,6 +45,7 @@ pub fn App() -> impl IntoView {
         <a class="skip" href="#main">"Skip to the content"</a>
         <Navigations/>
         <Header/>
+        <SignIn/>
         <Troubles/>
         <main id="main" tabindex="-1">{changing(shown)}</main>
     }

@@ -11,6 +11,7 @@ use crate::experiments::crash::CrashArgs;
 use crate::experiments::disk::DiskArgs;
 use crate::experiments::dlq::DlqArgs;
 use crate::experiments::fault::FaultArgs;
+use crate::experiments::key::KeyArgs;
 use crate::experiments::ledger::LedgerArgs;
 use crate::experiments::simulate::SimulateArgs;
 use crate::run::broker::serve::BrokerArgs;
@@ -54,6 +55,8 @@ pub enum Command {
     Disk(DiskArgs),
     /// Look at records that could not be processed, or send them again
     Dlq(DlqArgs),
+    /// Make, list and revoke the write keys with which others send events
+    Key(KeyArgs),
     /// Make one load of a benchmark
     #[command(hide = true)]
     BenchLoad(LoadArgs),

@@ -7,6 +7,7 @@
 //! - [`fault`]: the faults of a running stack in a terminal; `ese fault`
 //! - [`ledger`]: the ledger as a table; `ese ledger`
 //! - [`disk`]: what takes how much in the databases; `ese disk`
+//! - [`key`]: the write keys; `ese key`; [`access`]: the admin token of the other commands
 //! - [`dlq`]: records that could not be processed; `ese dlq`
 //! - [`page_api`]: the routes of the experiments that the page starts
 //! - `durations`, `proc`, `machine`: histograms, the use of processor and memory, and the description of the machine
@@ -14,6 +15,7 @@
 //! - `live_stream`: the messages of the live stream
 //! - [`wire`]: the HTTP client of simulated clients, and of the tests
 
+pub mod access;
 pub mod bench;
 pub mod compare;
 pub mod crash;
@@ -22,6 +24,7 @@ pub mod dlq;
 mod durations;
 pub mod fault;
 pub(crate) mod foreground;
+pub mod key;
 pub mod ledger;
 mod live_stream;
 mod machine;

@@ -22,6 +22,7 @@ async fn main() -> ExitCode {
         Command::Fault(args) => lab::experiments::fault::run(args).await,
         Command::Ledger(args) => lab::experiments::ledger::run(args).await,
         Command::Disk(args) => lab::experiments::disk::run(args).await,
+        Command::Key(args) => lab::experiments::key::run(args),
         Command::Dlq(args) => lab::experiments::dlq::run(args).await,
         Command::Describe(args) => lab::describe::run(&args),
         Command::Inbox(args) => return lab::run::inbox::run(args).await,

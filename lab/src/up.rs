@@ -52,6 +52,12 @@ pub struct UpArgs {
     /// Let pages of any origin on this machine use the original example's contracts
     #[arg(long)]
     pub demo_cors: bool,
+    /// File with the write keys of `ese key`, which sending then needs
+    #[arg(long, env = "ESE_KEYS_FILE", value_name = "FILE")]
+    pub keys_file: Option<PathBuf>,
+    /// File with the admin token, which all pages and commands that look or change something then need, created at the first start
+    #[arg(long, env = "ESE_ADMIN_TOKEN_FILE", value_name = "FILE")]
+    pub admin_token_file: Option<PathBuf>,
     /// Where the services keep their databases, in the data directory
     #[arg(long, value_enum, default_value_t)]
     pub database: DatabaseKind,
@@ -85,6 +91,8 @@ impl UpArgs {
             faults: !self.no_faults,
             guarantee: self.guarantee,
             demo_cors: self.demo_cors,
+            keys_file: self.keys_file,
+            admin_token_file: self.admin_token_file,
             more_routes: Arc::new(move |front, work| page_api::routes(front, work, own.clone())),
             progress: Arc::new(move |text| terminal::out(&format!("[{:6.1} s] {text}", began.elapsed().as_secs_f32()))),
             ..Config::new(self.data_dir)

@@ -9,6 +9,7 @@ use domain::api::InboxMail;
 use lab::run::inbox;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use runtime::admin::Admin;
 use runtime::testing::Service;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,7 +25,7 @@ impl Inbox {
         let smtp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = smtp.local_addr().unwrap().port();
         let grace = Duration::from_secs(5);
-        let serve = |http, stopped| inbox::serve(dir.to_owned(), smtp, http, stopped, grace);
+        let serve = |http, stopped| inbox::serve(dir.to_owned(), smtp, http, stopped, grace, Admin::default());
         let service = Service::start(serve).await;
         let smtp = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(port).build();
         Self { smtp, port, service }

@@ -21,7 +21,7 @@ use domain::api::{EventResult, IngestReply, LedgerView, Outcome, SessionReport, 
 use domain::ledger::SessionLedger;
 use domain::{ByRoute, Event, Route, RouteChoice, SessionId, Timestamp};
 use lab::experiments::simulate::{Clients, Setting, routes};
-use lab::run::front::MoreRoutes;
+use lab::run::front::{MoreRoutes, Work};
 use lab::run::stack::{Config, Stack};
 use runtime::testing::{listen, until};
 use rustix::process::{Pid, Signal, kill_process};
@@ -245,7 +245,7 @@ async fn look(address: &str) -> SimulationView {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_simulation_in_a_terminal_is_shown_until_it_is_silent() {
-    let simulator = |front| routes(front, CancellationToken::new());
+    let simulator = |front| routes(front, &Work::default());
     let (_stand_in, target) = StandIn::start_with(Manner::Overloaded(Duration::ZERO), simulator).await;
     let mut child = ese(&target, &["--duration", "600", "--rate", "42", "--route", "kafka"]).spawn().unwrap();
     let announced = async || look(&target).await.announced;
@@ -260,7 +260,7 @@ async fn a_simulation_in_a_terminal_is_shown_until_it_is_silent() {
 
 #[tokio::test]
 async fn announcements_are_few_small_and_of_this_machine() {
-    let simulator = |front| routes(front, CancellationToken::new());
+    let simulator = |front| routes(front, &Work::default());
     let (_stand_in, target) = StandIn::start_with(Manner::Lies, simulator).await;
     let client = reqwest::Client::new();
     let put = |number: u64| client.put(format!("{target}/api/simulation/{}", Uuid::from_u64_pair(0, number)));
@@ -286,7 +286,7 @@ async fn announcements_are_few_small_and_of_this_machine() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_stack_has_an_exact_ledger_from_the_command_line_and_from_the_page() {
     let data = tempfile::tempdir().unwrap();
-    let more_routes: MoreRoutes = Arc::new(|front, work| routes(front, work.stop));
+    let more_routes: MoreRoutes = Arc::new(|front, work| routes(front, &work));
     let config = Config { more_routes, ..Config::new(data.path()) };
     let stack = Stack::start(config).await.unwrap();
     let address = stack.address();

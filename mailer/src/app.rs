@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use runtime::admin::Admin;
 use runtime::kafka::consumer_loop::Follower;
 use runtime::kafka::{self, DELIVERY_TIMEOUT, DebugLog, Topic, make_topics};
 use runtime::peers::PeerToken;
@@ -26,7 +27,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
     let mut tasks = Tasks::default();
     telemetry::describe(METRICS);
     let token = PeerToken::load(&config.peers)?;
-    token.warn_if_open(listener.local_addr()?);
+    let admin = Admin::load(&config.common.admin, token.clone())?;
     let transport = match &config.mail_dir {
         Some(directory) => Transport::file(directory)?,
         None => Transport::smtp(&config.smtp_url)?,
@@ -53,7 +54,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
             }
         });
     }
-    service::serve(listener, http::router(queue, token), tasks, shutdown, config.common.grace).await
+    service::serve(listener, http::router(queue, token, &admin), tasks, shutdown, config.common.grace).await
 }
 
 /// Prunes old mails until the service stops.

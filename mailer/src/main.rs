@@ -8,5 +8,5 @@ use runtime::service::{self, stop_signal};
 #[tokio::main]
 async fn main() -> ExitCode {
     let app = |config, listener| app::run(config, listener, stop_signal());
-    service::program("mailer", |config: &Config| &config.common, app).await
+    service::program("mailer", |config: &Config| (&config.common, [config.peers.secret()]), app).await
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use crate::admin::AdminConfig;
+
 pub use describe::{DESCRIBE, describe};
 
 /// The exit code for a bad command line or environment (`EX_USAGE` of sysexits.h).
@@ -20,6 +22,9 @@ pub struct Common {
     /// Address to listen on; port 0 picks a free one
     #[arg(long, env = "ESE_LISTEN", default_value = "127.0.0.1:0", value_name = "IP:PORT")]
     pub listen: SocketAddr,
+    /// Who may look, and whether a listener beyond this machine may be open.
+    #[command(flatten)]
+    pub admin: AdminConfig,
     /// Form of the log lines on standard error
     #[arg(long, env = "ESE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

@@ -6,7 +6,7 @@ use axum::http::{Method, header};
 use tower_http::cors::{Any, CorsLayer};
 
 /// How long a browser may cache the answer to a preflight request.
-const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
+pub(crate) const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Lets pages of any origin read, post JSON, and see when to come back.
 pub fn any_origin() -> CorsLayer {

@@ -5,11 +5,12 @@
 //! - [`listen`]: the accept loop of every HTTP listener, bounded in connections and time
 //! - [`admission`]: request bodies, bounded in bytes
 //! - [`cors`]: the addresses that pages of any origin may use
+//! - [`keys`]: who may send; [`admin`]: who may look; [`exposure`]: no listener beyond loopback without both
 //! - [`request_checks`]: the checks of every listener, against pages of other sites
 //! - [`telemetry`]: logs and metrics
 //! - [`trace`]: the spans of an event, exported over OTLP
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
-//! - [`peers`]: the secret that the services share
+//! - [`peers`]: the secret that the services share; [`secret`]: how secrets are made and compared
 //! - [`object`]: a body that is one JSON object
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
@@ -22,6 +23,7 @@
 //! - [`guarantee`]: the present guarantee of each route
 //! - [`clock`], [`backoff`], [`repeats`]: the time, the wait before a retry, and lines of the log that would repeat
 
+pub mod admin;
 pub mod admission;
 pub mod backoff;
 pub mod clock;
@@ -30,11 +32,13 @@ pub mod cors;
 pub mod database;
 pub mod dead_letters;
 pub mod dependency;
+pub mod exposure;
 mod followed_file;
 pub mod guarantee;
 pub mod injected_bug;
 pub mod injected_fault;
 pub mod kafka;
+pub mod keys;
 pub mod listen;
 pub mod object;
 pub mod peers;
@@ -43,6 +47,7 @@ pub mod problem;
 pub mod repeats;
 pub mod request_checks;
 pub mod retention;
+pub mod secret;
 pub mod service;
 pub mod telemetry;
 pub mod testing;

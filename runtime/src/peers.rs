@@ -2,23 +2,17 @@
 //!
 //! The first service to start creates it, in a file that only its user may read. The others read that file.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::MethodRouter;
-use rand::RngExt;
-use sha2::{Digest, Sha256};
 
 use crate::problem::Refusal;
+use crate::secret::{self, SecretHash};
 
 /// The option for the shared secret.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -30,52 +24,51 @@ pub struct PeerConfig {
 
 /// The secret, or none where the network protects the services.
 #[derive(Clone, Default)]
-pub struct PeerToken(Option<Arc<str>>);
+pub struct PeerToken(Option<Arc<(String, SecretHash)>>);
+
+impl PeerConfig {
+    /// The flag of the secret, and whether it is given.
+    pub fn secret(&self) -> (&'static str, bool) {
+        ("--peer-token-file", self.peer_token_file.is_some())
+    }
+}
 
 impl PeerToken {
     /// Reads the secret; creates it if there is no file.
     pub fn load(config: &PeerConfig) -> anyhow::Result<Self> {
         let Some(path) = &config.peer_token_file else { return Ok(Self(None)) };
-        let read = || fs::read_to_string(path);
-        let text = match read() {
-            Err(error) if error.kind() == ErrorKind::NotFound => create(path).and_then(|()| read()),
-            read => read,
-        };
-        let text = text.with_context(|| format!("cannot read or create the peers' token in {}", path.display()))?;
-        let token = text.trim();
-        anyhow::ensure!(token.len() >= 32, "the peers' token in {} has fewer than 32 characters", path.display());
-        Ok(Self(Some(token.into())))
+        let token = secret::read_or_create(path, "peers' token")?;
+        let hash = SecretHash::of(token.as_bytes());
+        Ok(Self(Some(Arc::new((token, hash)))))
     }
 
     /// The headers of every request to a peer: `authorization`, or none without a secret.
     pub fn headers(&self) -> HeaderMap {
-        let bearer = self.0.as_ref().and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
-        let mut headers = HeaderMap::new();
-        if let Some(mut value) = bearer {
-            value.set_sensitive(true);
-            headers.insert(header::AUTHORIZATION, value);
-        }
-        headers
+        self.0.as_ref().map(|secret| bearer_header(&secret.0)).unwrap_or_default()
+    }
+
+    /// Whether the request comes from a holder of the secret; never without one.
+    pub(crate) fn is_given(&self, headers: &HeaderMap) -> bool {
+        let given = secret::bearer(headers).map(SecretHash::of);
+        given.zip(self.0.as_ref()).is_some_and(|(given, secret)| given.is(&secret.1))
     }
 
     /// Refuses a request that does not come from a peer, with 401.
     pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let Some(token) = &self.0 else { return Ok(()) };
-        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        // Digests are compared, so that the time of the comparison does not depend on the secret.
-        let same = given.is_some_and(|given| Sha256::digest(given) == Sha256::digest(token.as_bytes()));
-        if same {
+        if self.0.is_none() || self.is_given(headers) {
             return Ok(());
         }
         Err(Refusal::new(StatusCode::UNAUTHORIZED, "Only the services themselves may use this address."))
     }
+}
 
-    /// Logs a warning if other machines can reach `listen` without a secret.
-    pub fn warn_if_open(&self, listen: SocketAddr) {
-        if self.0.is_none() && !listen.ip().to_canonical().is_loopback() {
-            tracing::warn!(%listen, "every client that reaches this address is treated as a peer; --peer-token-file prevents it");
-        }
-    }
+/// The header with a secret.
+pub fn bearer_header(secret: &str) -> HeaderMap {
+    let bearer = HeaderValue::try_from(format!("Bearer {secret}")).ok().map(|mut value| {
+        value.set_sensitive(true);
+        (header::AUTHORIZATION, value)
+    });
+    bearer.into_iter().collect()
 }
 
 /// Restricts a route to peers and to one content type; any other request is refused unread.
@@ -112,25 +105,10 @@ impl std::fmt::Debug for PeerToken {
     }
 }
 
-/// Writes a new secret beside the file and links it into place, so that another service finds a complete one or none.
-fn create(path: &Path) -> std::io::Result<()> {
-    let token: [u8; 32] = rand::rng().random();
-    let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
-    // Not the process id: every service in a container of its own is process 1.
-    let draft = path.with_extension(format!("{:016x}.draft", rand::rng().random::<u64>()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    file.write_all(token.as_bytes())?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

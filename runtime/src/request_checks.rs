@@ -123,6 +123,11 @@ fn check_origin(request: &Request, loopback: bool) -> Result<(), Refusal> {
     Err(Refusal::new(StatusCode::FORBIDDEN, "Only a page of this site or on this machine may send this."))
 }
 
+/// Whether a program sends this, or a page of this site or on this machine.
+pub(crate) fn is_of_this_site(headers: &HeaderMap) -> bool {
+    may_cause_effects(headers, false)
+}
+
 /// A browser names the origin of a request with effects, a command line tool does not.
 fn may_cause_effects(headers: &HeaderMap, loopback: bool) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };

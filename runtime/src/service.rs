@@ -11,12 +11,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{self, Common};
+use crate::config::{self, Common, EXIT_USAGE};
 use crate::dependency::{Dependency, Need};
 use crate::listen::{self, Limits};
 use crate::probes::{self, Readiness};
 use crate::request_checks::{Routes, guard};
-use crate::{injected_fault, problem, telemetry, trace};
+use crate::{exposure, injected_fault, problem, telemetry, trace};
 
 /// The background tasks of a service. If one ends by itself, the service ends.
 #[derive(Debug)]
@@ -48,32 +48,52 @@ impl Tasks {
     }
 }
 
-/// The main function of a service's program: reads its configuration and runs `app` with it.
-pub async fn program<C: Parser, F>(
+/// The main function of a service's program: reads its configuration and runs `app` with it. `common` gives the options of
+/// every service, and the flags of the service's own secrets, with whether each is given.
+pub async fn program<C: Parser, F, const N: usize>(
     name: &'static str,
-    common: impl FnOnce(&C) -> &Common,
+    common: impl FnOnce(&C) -> (&Common, [(&'static str, bool); N]),
     app: impl FnOnce(C, TcpListener) -> F,
 ) -> ExitCode
 where
     F: Future<Output = anyhow::Result<()>>,
 {
     match config::parse::<C>() {
-        Ok(config) => main(name, common(&config).clone(), |listener| app(config, listener)).await,
+        Ok(config) => {
+            let (common, secrets) = common(&config);
+            main(name, common.clone(), &secrets, |listener| app(config, listener)).await
+        }
         Err(code) => code,
     }
 }
 
 /// Binds, starts logging, runs `app` to its end, and turns the result into an exit code. With `--probe` it only asks the
-/// running service whether it is ready.
-pub async fn main<F>(name: &'static str, config: Common, app: impl FnOnce(TcpListener) -> F) -> ExitCode
+/// running service whether it is ready. Beyond this machine it needs the admin token and the service's own `secrets`.
+pub async fn main<F>(
+    name: &'static str,
+    config: Common,
+    secrets: &[(&'static str, bool)],
+    app: impl FnOnce(TcpListener) -> F,
+) -> ExitCode
 where
     F: Future<Output = anyhow::Result<()>>,
 {
+    let secrets = [secrets, &[config.admin.secret()]].concat();
+    let warning = match exposure::check(config.listen, config.admin.open, &secrets) {
+        Err(why) if !config.probe => {
+            eprintln!("{name}: {why}");
+            return ExitCode::from(EXIT_USAGE);
+        }
+        checked => checked.ok().flatten(),
+    };
     let outcome = async {
         if config.probe {
             return probes::ask(config.listen).await;
         }
         telemetry::init(&config)?;
+        if let Some(warning) = warning {
+            tracing::warn!("{warning}");
+        }
         if let Some(endpoint) = &config.otlp_endpoint {
             trace::init(name, endpoint)?;
         }

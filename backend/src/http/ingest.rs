@@ -11,6 +11,7 @@ use domain::api::{EventResult, IngestReply, Outcome};
 use domain::event::{TypePattern, admit};
 use domain::{ByRoute, Event, RouteChoice};
 use runtime::clock;
+use runtime::keys::Sender;
 use runtime::problem::{Refusal, short};
 use runtime::trace::{self, Span};
 use serde::Deserialize;
@@ -39,6 +40,7 @@ impl Wanted {
 }
 
 pub(super) async fn ingest(
+    sender: Sender,
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     wanted: Result<Query<Wanted>, QueryRejection>,
@@ -46,11 +48,13 @@ pub(super) async fn ingest(
     Admitted { body, room }: Admitted,
 ) -> Result<Json<IngestReply>, Refusal> {
     let choice = Wanted::choice(wanted, state.default_route)?;
+    sender.body(body.len())?;
     // Under overload, parsing events that must be refused would be the larger part of the work.
     if let Some(SinkError::Retryable { reason, after }) = state.dispatch.full(choice.routes(), body.len()) {
         return Err(Refusal::unavailable(format!("No event was accepted: {reason}. Send them again."), after));
     }
     let items = body::items(&headers, &body)?;
+    sender.events(items.len())?;
     let ip = client::ip(peer, &headers, state.trust_forwarded).to_string();
     let now = clock::now();
 

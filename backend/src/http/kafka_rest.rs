@@ -18,6 +18,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::BaseRecord;
 use runtime::kafka::access;
 use runtime::kafka::batch_producer::{BatchProducer, Delivery};
+use runtime::keys::Sender;
 use runtime::peers;
 use runtime::problem::{Refusal, short};
 use serde::Deserialize;
@@ -58,6 +59,7 @@ pub struct RestRefusal {
     /// The answer.
     pub error: RestError,
     media_type: &'static str,
+    retry_after: Option<Duration>,
 }
 
 impl RestRefusal {
@@ -65,7 +67,9 @@ impl RestRefusal {
     pub(super) fn new(code: u16, message: impl Into<String>, media_type: &'static str) -> Self {
         let status = if code > 999 { code / 100 } else { code };
         let error = RestError { error_code: code.into(), message: message.into() };
-        Self { status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), error, media_type }
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(AGAIN);
+        Self { status, error, media_type, retry_after }
     }
 }
 
@@ -73,10 +77,20 @@ impl IntoResponse for RestRefusal {
     fn into_response(self) -> Response {
         let content_type = [(header::CONTENT_TYPE, self.media_type)];
         let mut response = (self.status, content_type, Json(self.error).into_response().into_body()).into_response();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(AGAIN.as_secs()));
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs_f64().ceil() as u64));
         }
         response
+    }
+}
+
+impl From<Refusal> for RestRefusal {
+    fn from(refusal: Refusal) -> Self {
+        let refused = refused(refusal.status.as_u16(), refusal.detail);
+        Self { retry_after: refusal.retry_after.or(refused.retry_after), ..refused }
     }
 }
 
@@ -85,21 +99,25 @@ fn refused(code: u16, message: impl Into<String>) -> RestRefusal {
 }
 
 async fn produce(
+    sender: Result<Sender, Refusal>,
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(topic): Path<String>,
     headers: HeaderMap,
     body: Result<Admitted, Refusal>,
 ) -> Result<impl IntoResponse, RestRefusal> {
+    let sender = sender?;
     let topic = Topic::ALL.into_iter().find(|known| known.name() == topic);
     let topic = topic.ok_or_else(|| refused(40401, "Topic not found."))?;
     if !peers::is_media_type(&headers, KAFKA_JSON) {
         return Err(refused(415, format!("Send records as {KAFKA_JSON}.")));
     }
-    let Admitted { body, room } = body.map_err(|refusal| refused(refusal.status.as_u16(), refusal.detail))?;
+    let Admitted { body, room } = body?;
+    sender.body(body.len())?;
     let producer = state.producer.as_ref().ok_or_else(|| refused(503, "This backend has no Kafka broker."))?;
     let seen_at = client::ip(peer, &headers, state.trust_forwarded).to_string();
     let ready = checked(topic, &body, &seen_at)?;
+    sender.events(ready.len())?;
     drop(room);
     let offsets = send(producer, state.topics.name(topic), &ready).await;
     match offsets.iter().find_map(|place| place.error.as_deref()) {

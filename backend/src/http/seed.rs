@@ -14,6 +14,7 @@ use domain::Event;
 use domain::api::seed::{BAD_SCHEMA, SeedClient, SeedEvent, SeedEvents, SeedLog, SeedMessage, by_client};
 use domain::api::{MAX_BATCH_EVENTS, Outcome};
 use runtime::clock;
+use runtime::keys::Sender;
 use runtime::problem::{Refusal, short};
 use uuid::Uuid;
 
@@ -53,7 +54,12 @@ impl From<Refusal> for SeedRefusal {
 }
 
 pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/", get(health)).route("/event", post(one)).route("/events", post(many).get(list))
+    Router::new().route("/", get(health)).route("/event", post(one)).route("/events", post(many))
+}
+
+/// The route that reads events.
+pub(super) fn looking() -> Router<AppState> {
+    Router::new().route("/events", get(list))
 }
 
 async fn health(State(state): State<AppState>) -> Json<SeedMessage> {
@@ -62,6 +68,7 @@ async fn health(State(state): State<AppState>) -> Json<SeedMessage> {
 
 /// A request and its sender.
 type Request = (
+    Sender,
     State<AppState>,
     ConnectInfo<SocketAddr>,
     Result<Query<Wanted>, QueryRejection>,
@@ -86,14 +93,16 @@ async fn take(
     request: Request,
     parse: impl Fn(&[u8]) -> serde_json::Result<Vec<SeedEvent>>,
 ) -> Result<Vec<SeedLog>, SeedRefusal> {
-    let (State(state), ConnectInfo(peer), wanted, headers, body) = request;
+    let (sender, State(state), ConnectInfo(peer), wanted, headers, body) = request;
     let choice = Wanted::choice(wanted, state.seed_route)?;
     let Admitted { body, room } = body?;
+    sender.body(body.len())?;
     let given = parse(&body).map_err(|error| bad(&error))?;
     if given.len() > MAX_BATCH_EVENTS {
         let detail = format!("The batch has {} events; at most {MAX_BATCH_EVENTS} are taken at once.", given.len());
         return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into());
     }
+    sender.events(given.len())?;
     let seen_at = client::ip(peer, &headers, state.trust_forwarded).to_string();
     let now = clock::now();
     let events = given.into_iter().map(|event| {

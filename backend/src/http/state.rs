@@ -7,9 +7,11 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
+use runtime::admin::Admin;
 use runtime::admission::{self, Admission};
 use runtime::kafka::EventTopics;
 use runtime::kafka::batch_producer::BatchProducer;
+use runtime::keys::Senders;
 use runtime::peers::PeerToken;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +34,10 @@ pub struct Parts {
     pub dispatch: Dispatch,
     /// The store of http-poll.
     pub store: Arc<Store>,
+    /// Who may read.
+    pub admin: Admin,
+    /// Who may send.
+    pub senders: Senders,
     /// The shared secret.
     pub peers: PeerToken,
     /// The producer for plain records, if there is a broker.
@@ -63,6 +69,12 @@ impl Deref for AppState {
 impl FromRef<AppState> for Admission {
     fn from_ref(state: &AppState) -> Self {
         state.admission.clone()
+    }
+}
+
+impl FromRef<AppState> for Senders {
+    fn from_ref(state: &AppState) -> Self {
+        state.senders.clone()
     }
 }
 

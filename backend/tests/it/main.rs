@@ -7,6 +7,7 @@ mod custom;
 mod docs;
 mod kafka;
 mod kafka_rest;
+mod keys;
 mod listener;
 mod outage;
 mod poll;

@@ -1,6 +1,6 @@
 //! The program itself: its exit codes and output.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
@@ -54,6 +54,31 @@ fn the_environment_gives_secrets_beside_the_flags_and_help_does_not_show_them() 
         let output = String::from_utf8(with(&[flag], "sasl.password=hunter2").stdout).unwrap();
         assert!(output.contains("ESE_KAFKA_CONFIG") && !output.contains("hunter2"), "{output}");
     }
+}
+
+#[test]
+fn it_does_not_listen_beyond_this_machine_without_keys_unless_it_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, file) = (format!("sqlite://{}/s.db", directory.path().display()), directory.path().join("token"));
+    for listen in ["0.0.0.0:0", "[::]:0"] {
+        let output = run(&["--listen", listen, "--peer-token-file", &file.display().to_string()]);
+        assert_eq!(output.status.code(), Some(64));
+        let expected = format!(
+            "backend: other machines can reach {listen}: give --keys-file and --admin-token-file, or --open where the network \
+             lets nobody else in\n"
+        );
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
+        assert!(!file.exists(), "it has done nothing");
+    }
+    let mut open = Command::new(env!("CARGO_BIN_EXE_backend"));
+    open.args(["--listen", "0.0.0.0:0", "--open", "--store-url", &store])
+        .env_clear()
+        .stderr(std::process::Stdio::piped());
+    let mut open = Stopped(open.spawn().unwrap());
+    let mut lines = std::io::BufReader::new(open.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let warning = lines.find(|line| line.contains("WARN")).unwrap();
+    assert!(warning.contains("--keys-file and --peer-token-file and --admin-token-file"), "{warning}");
+    assert!(lines.any(|line| line.contains("listening")));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use runtime::admission::Admission;
 use runtime::database::Database;
+use runtime::keys::Senders;
 use runtime::retention::Measured;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,7 @@ pub struct AppState {
     pub measured: Measured,
     /// Cancelled when the service stops: streams end.
     pub stop: CancellationToken,
+    senders: Senders,
     pub(super) listeners: Arc<Semaphore>,
     admission: Admission,
 }
@@ -36,6 +38,12 @@ impl FromRef<AppState> for Admission {
     }
 }
 
+impl FromRef<AppState> for Senders {
+    fn from_ref(state: &AppState) -> Self {
+        state.senders.clone()
+    }
+}
+
 impl AppState {
     /// State with room for all the listeners and bodies there may be.
     pub fn new(
@@ -43,9 +51,10 @@ impl AppState {
         live: Arc<Live>,
         database: Database,
         measured: Measured,
+        senders: Senders,
         stop: CancellationToken,
     ) -> Self {
         let (listeners, admission) = (Arc::new(Semaphore::new(LISTENERS)), Admission::new(MAX_DELIVERY_BYTES, BODIES));
-        Self { process, live, database, measured, stop, listeners, admission }
+        Self { process, live, database, measured, senders, stop, listeners, admission }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::Route;
 use domain::api::BATCH;
 use futures_util::future::select_all;
+use runtime::secret::SecretHash;
 use runtime::testing::until;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -45,6 +46,41 @@ async fn other_sites_and_other_names_are_refused() {
     assert!(consumer.ledger().await.sessions.is_empty(), "no request has left anything");
     assert_eq!(report("origin", "http://localhost:8080").await, 204);
     assert_eq!(consumer.deliver(&[event(1)]).await.len(), 1);
+}
+
+#[tokio::test]
+async fn reports_need_a_key_and_looking_the_admin_token() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let keys = format!(
+        r#"{{"keys": [{{"name": "shop", "sha256": "{}", "origins": ["https://shop.example"], "events_per_second": 1, "burst": 2,
+            "bytes_per_second": 1000}}]}}"#,
+        SecretHash::of(b"shop")
+    );
+    std::fs::write(path("keys"), keys).unwrap();
+    let consumer = Consumer::start(&["--keys-file", &path("keys"), "--admin-token-file", &path("admin")]).await;
+    let report = async |query: &str, origin: &str| {
+        let url = format!("{}/api/sessions/{}/report{query}", consumer.url, crate::support::SESSION);
+        let report = consumer.client.post(url).body(r#"{"routes": {"http-push": {"emitted": "1"}}}"#);
+        report.header("origin", origin).send().await.unwrap()
+    };
+    assert_eq!(report("", "https://shop.example").await.status(), 401);
+    assert_eq!(report("?key=shop", "https://evil.example").await.status(), 403);
+    let taken = report("?key=shop", "https://shop.example").await;
+    assert_eq!((taken.status().as_u16(), taken.headers().contains_key("access-control-allow-origin")), (204, true));
+    assert_eq!(report("?key=shop", "https://shop.example").await.status(), 204);
+    let over = report("?key=shop", "https://shop.example").await;
+    assert_eq!((over.status().as_u16(), over.headers()["retry-after"].to_str().unwrap()), (429, "1"));
+
+    let token = std::fs::read_to_string(path("admin")).unwrap();
+    for path in ["ledger", "live", "processed", "use-cases", "use-cases/steady-clicks", "disk/consumer"] {
+        let get = || consumer.client.get(format!("{}/api/{path}", consumer.url));
+        assert_eq!(get().send().await.unwrap().status(), 401, "{path}");
+        assert_eq!(get().bearer_auth("shop").send().await.unwrap().status(), 401, "{path}");
+        assert_eq!(get().bearer_auth(&token).send().await.unwrap().status(), 200, "{path}");
+    }
+    let settings = consumer.client.patch(format!("{}/api/use-cases/steady-clicks", consumer.url)).json(&[()]);
+    assert_eq!(settings.send().await.unwrap().status(), 401);
 }
 
 #[tokio::test]
@@ -89,4 +125,14 @@ async fn send_half(address: String) -> String {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.ok();
     String::from_utf8(answer).unwrap()
+}
+
+#[test]
+fn it_does_not_listen_beyond_this_machine_without_keys() {
+    let mut consumer = std::process::Command::new(env!("CARGO_BIN_EXE_consumer"));
+    let output = consumer.env_clear().args(["--listen", "0.0.0.0:0"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert!(line.starts_with("consumer: other machines can reach 0.0.0.0:0: give --keys-file and --peer-token-file and --admin-token-file, or --open"), "{line}");
+    assert_eq!(line.lines().count(), 1);
 }

@@ -4,6 +4,7 @@ mod elements;
 mod events;
 mod ledger;
 mod parts;
+mod security;
 mod seed;
 
 use schemars::generate::SchemaSettings;
@@ -20,9 +21,10 @@ pub fn openapi() -> Value {
     let mut types = Types(settings.into_generator());
     let mut paths = Map::new();
     let all: [fn(&mut Types) -> Paths; 4] = [events::paths, seed::paths, ledger::paths, parts::paths];
-    for (path, item) in all.into_iter().flat_map(|of| of(&mut types)) {
+    for (path, item) in all.into_iter().flat_map(|of| of(&mut types)).chain(security::paths()) {
         paths.insert(path.into_owned(), item);
     }
+    security::secure(&mut paths);
     let refused = types.answer::<Problem>("Refused, with the reason and, where it helps, when to come back", PROBLEM);
     json!({
         "openapi": "3.1.0",
@@ -45,7 +47,7 @@ pub fn openapi() -> Value {
             {"name": "parts", "description": "The front door itself, and every part's probes"}
         ],
         "paths": paths,
-        "components": {"schemas": types.0.take_definitions(true), "responses": {"Refused": refused}}
+        "components": {"schemas": types.0.take_definitions(true), "responses": {"Refused": refused}, "securitySchemes": security::schemes()}
     })
 }
 

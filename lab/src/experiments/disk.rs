@@ -6,6 +6,7 @@ use anyhow::ensure;
 use domain::api::{DiskView, Kept};
 use futures_util::future::join_all;
 
+use super::access::AccessArgs;
 use super::wire::Wire;
 use crate::terminal;
 
@@ -18,11 +19,14 @@ pub struct DiskArgs {
     /// The stack
     #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL", value_parser = runtime::config::base_url)]
     pub url: String,
+    /// The admin token.
+    #[command(flatten)]
+    pub access: AccessArgs,
 }
 
 /// Prints each service's database and what is in it; the exit code is 0 if every service has answered.
 pub async fn run(args: DiskArgs) -> anyhow::Result<ExitCode> {
-    let wire = Wire::new(&args.url, None)?;
+    let wire = Wire::with(&args.url, None, args.access.headers()?)?;
     let answers = join_all(SERVICES.map(|service| {
         let wire = &wire;
         async move { (service, wire.get::<DiskView>(&format!("/api/disk/{service}")).await) }

@@ -9,6 +9,7 @@ use domain::api::Problem;
 use domain::api::faults::{ActiveFault, FAULT_TOKEN, FaultDescription, FaultRequest, FaultsView};
 use reqwest::{Client, Method, RequestBuilder, Response};
 
+use super::access::{self, AccessArgs};
 use crate::terminal;
 
 /// The flags of `ese fault`.
@@ -17,6 +18,9 @@ pub struct FaultArgs {
     /// The stack
     #[arg(long, global = true, default_value = "http://127.0.0.1:8080", value_name = "URL", value_parser = runtime::config::base_url)]
     pub target: String,
+    /// The admin token.
+    #[command(flatten)]
+    pub access: AccessArgs,
     /// The command.
     #[command(subcommand)]
     pub command: FaultCommand,
@@ -57,9 +61,10 @@ fn parameter(text: &str) -> Result<(String, u32), String> {
 /// Runs the command; the exit code is 0 if it was done.
 pub async fn run(args: FaultArgs) -> anyhow::Result<ExitCode> {
     let url = format!("{}/api/faults", args.target);
-    let client = Client::builder().no_proxy().build()?;
+    let client = Client::builder().no_proxy().default_headers(args.access.headers()?).build()?;
     let view = client.get(&url).send().await;
     let view = view.with_context(|| format!("no stack answers at {}; `ese up` starts one", args.target))?;
+    access::check(view.status())?;
     anyhow::ensure!(view.status() != 404, "the stack at {} offers no faults: it runs with --no-faults", args.target);
     let view: FaultsView = view.error_for_status()?.json().await.context("the answer is not a list of faults")?;
     let request = |method: Method, url: &str| client.request(method, url).header(FAULT_TOKEN, &view.token);

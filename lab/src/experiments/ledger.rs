@@ -7,6 +7,7 @@ use domain::api::{LedgerView, MAX_SESSIONS};
 use domain::ledger::Balance;
 use domain::{ByRoute, SessionId};
 
+use super::access::{self, AccessArgs};
 use crate::terminal;
 
 /// The flags of `ese ledger`.
@@ -15,6 +16,9 @@ pub struct LedgerArgs {
     /// The stack, or the consumer itself
     #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL", value_parser = runtime::config::base_url)]
     pub url: String,
+    /// The admin token.
+    #[command(flatten)]
+    pub access: AccessArgs,
     /// Only this session
     #[arg(long, value_name = "UUID")]
     pub session: Option<SessionId>,
@@ -27,9 +31,12 @@ pub struct LedgerArgs {
 pub async fn run(args: LedgerArgs) -> anyhow::Result<ExitCode> {
     let session = args.session.map(|session| format!("&session={session}")).unwrap_or_default();
     let url = format!("{}/api/ledger?limit={}{session}", args.url, args.limit);
-    let answer = reqwest::get(&url)
-        .await
-        .with_context(|| format!("no stack answers at {}; start one with `ese up`, or name it with --url", args.url))?;
+    let client = reqwest::Client::builder().default_headers(args.access.headers()?).build()?;
+    let answer =
+        client.get(&url).send().await.with_context(|| {
+            format!("no stack answers at {}; start one with `ese up`, or name it with --url", args.url)
+        })?;
+    access::check(answer.status())?;
     let view: LedgerView = answer.error_for_status()?.json().await.context("the answer is not a ledger")?;
     terminal::out(&table(&view));
     let exact = view.routes.values().all(|balance| balance.residual == 0);

@@ -10,5 +10,5 @@ use crate::run::front::Work;
 
 /// The routes for the front door at `front`; the experiments are its work. Comparisons use the brokers of one's own, if any.
 pub fn routes(front: SocketAddr, work: Work, own: Option<OwnBrokers>) -> Router {
-    simulate::routes(front, work.stop.clone()).merge(compare::routes(work, own))
+    simulate::routes(front, &work).merge(compare::routes(work, own))
 }

@@ -38,6 +38,7 @@ use domain::api::simulation::{MAX_SECONDS, Parameters, Shape};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::experiments::access::AccessArgs;
 use crate::experiments::foreground::{self, EXIT_INTERRUPTED};
 use crate::terminal;
 
@@ -50,6 +51,9 @@ pub struct SimulateArgs {
     /// The stack
     #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL", value_parser = runtime::config::base_url)]
     pub target: String,
+    /// The admin token.
+    #[command(flatten)]
+    pub access: AccessArgs,
     /// How many clients, each a session with an IP of its own (on this machine), at most 500
     #[arg(long, default_value_t = Parameters::default().clients)]
     pub clients: u32,
@@ -133,7 +137,9 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(runtime::config::EXIT_USAGE));
     }
     let (queue_bytes, linger_ms, settle) = (args.queue, args.linger, args.settle);
-    let setting = Setting { queue_bytes, linger_ms, settle, ..Setting::new(args.target.clone()) };
+    let headers = args.access.headers()?;
+    let setting =
+        Setting { headers: headers.clone(), queue_bytes, linger_ms, settle, ..Setting::new(args.target.clone()) };
     let clients = Arc::new(Clients::new(parameters, setting)?);
     let seed = clients.parameters().seed.unwrap_or_default();
     let light = if is_light { " The clients are light: they only click." } else { "" };
@@ -141,7 +147,7 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
 
     // It ends when the set is dropped.
     let mut announcing = JoinSet::new();
-    announcing.spawn(announce::announce(args.target, clients.clone()));
+    announcing.spawn(announce::announce(args.target, headers, clients.clone()));
     let stop = CancellationToken::new();
     let progress = || text::progress(&clients.progress());
     let Some(summary) = foreground::run(clients.run(&stop), &stop, progress).await else {

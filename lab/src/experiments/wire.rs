@@ -9,6 +9,7 @@ use domain::api::simulation::Progress;
 use domain::api::{BATCH, EventResult, LedgerView, Outcome, SessionReport, Snapshot};
 use domain::ledger::Balance;
 use domain::{Event, Route, RouteChoice, SessionId};
+use reqwest::header::HeaderMap;
 use reqwest::{StatusCode, header};
 use runtime::listen::CLIENT_IDLE;
 use serde::de::DeserializeOwned;
@@ -29,8 +30,13 @@ pub struct Wire {
 impl Wire {
     /// To the front door at `address`, from the local address `from` if one is given.
     pub fn new(address: &str, from: Option<IpAddr>) -> anyhow::Result<Self> {
+        Self::with(address, from, HeaderMap::new())
+    }
+
+    /// The same with these headers in each request.
+    pub fn with(address: &str, from: Option<IpAddr>, headers: HeaderMap) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder().local_address(from).pool_idle_timeout(CLIENT_IDLE);
-        let http = http.timeout(Duration::from_secs(15)).build()?;
+        let http = http.default_headers(headers).timeout(Duration::from_secs(15)).build()?;
         Ok(Self { http, address: address.replace("localhost", "127.0.0.1") })
     }
 

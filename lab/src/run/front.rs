@@ -15,10 +15,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use axum::routing::{any, get};
 use axum::{Router, middleware};
+use runtime::admin::Admin;
+use runtime::keys::Senders;
 use runtime::listen::{self, Limits};
-use runtime::request_checks::guard;
+use runtime::request_checks::{Routes, guard};
 use runtime::{cors, problem};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -55,6 +58,8 @@ pub type MoreRoutes = Arc<dyn Fn(SocketAddr, Work) -> Router + Send + Sync>;
 pub struct Work {
     /// Cancelled when everything stops: then the work ends.
     pub stop: CancellationToken,
+    /// The headers of its requests to the front door.
+    pub headers: HeaderMap,
     /// Tasks that must come to their end. The front door waits for them when it closes.
     pub tasks: TaskTracker,
 }
@@ -75,6 +80,10 @@ pub struct Front {
     pub demo_cors: bool,
     /// The guarantees; where faults can be started over HTTP, they can be changed as well.
     pub guarantees: Guarantees,
+    /// Who may look at what the front door itself shows, and change it.
+    pub admin: Admin,
+    /// Who may send; the parts check it, the front door needs the origins.
+    pub senders: Senders,
     /// Routes beside those of the parts.
     pub more_routes: MoreRoutes,
 }
@@ -91,7 +100,7 @@ impl Front {
     /// Serves until [`Open::close`].
     pub fn open(self, listener: TcpListener) -> Open {
         let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let (close, work) = (CancellationToken::new(), Work::default());
+        let (close, work) = (CancellationToken::new(), Work { headers: self.admin.headers(), ..Work::default() });
         let router = self.router(address, work.clone());
         let server = tokio::spawn(listen::serve(listener, router, Limits::default(), close.clone()));
         Open { address, close, server, work }
@@ -111,37 +120,44 @@ impl Front {
         };
         // The original example's contracts; `GET /` is the page here.
         let original = to_backend(&["/event", "/events", "/topics/{*rest}", "/subjects/{*rest}"], &["/subjects"]);
-        let consumer_any = ["/api/sessions/{*rest}", "/api/use-cases", "/api/use-cases/{*rest}"];
+        let sending =
+            to_backend(&["/api/events"], &[]).merge(to("consumer", consumer, None, &["/api/sessions/{*rest}"], &[]));
+        let consumer_any = ["/api/use-cases", "/api/use-cases/{*rest}"];
         let backend_reading = ["/api/openapi.json", "/api/docs", "/api/disk/backend", "/metrics"];
         let consumer_reading = ["/api/live", "/api/ledger", "/api/disk/consumer"];
-        let services = to_backend(&["/api/events"], &backend_reading)
+        let services = to_backend(&[], &backend_reading)
             .merge(to("consumer", consumer, None, &consumer_any, &consumer_reading))
             // Mails are requested by the consumer, not by clients of this port.
             .merge(to("mailer", mailer, None, &[], &["/api/mails", "/api/disk/mailer"]))
             .merge(to("inbox", inbox, None, &[], &["/api/inbox"]))
             .route("/api/{*rest}", any(problem::not_found));
 
-        let own = Router::new()
-            .route("/livez", get(|| async { "alive\n" }))
-            .route("/readyz", get(parts::readyz))
-            .route("/api/parts", get(parts::list));
+        let own = Router::new().route("/livez", get(|| async { "alive\n" })).route("/readyz", get(parts::readyz));
+        let parts = Router::new().route("/api/parts", get(parts::list)).with_state(self.parts.clone());
         let change = guarantee::change(self.guarantees.clone());
         let faults = self.faults.map_or_else(Router::new, |faults| faults::routes(faults, change));
         let while_open = middleware::from_fn_with_state(self.parts.clone(), parts::while_open);
         let original = original.method_not_allowed_fallback(problem::method_not_allowed).layer(while_open.clone());
         // Outside of all else: a refusal by the front door itself has the headers, too, and preflights need no backend.
-        let original = if self.demo_cors { original.layer(cors::any_origin()) } else { original };
+        let (guarded, open) = match self.senders.cors() {
+            Some(cors) => (Router::new(), original.merge(sending.layer(while_open.clone())).layer(cors)),
+            None => {
+                let original = if self.demo_cors { original.layer(cors::any_origin()) } else { original };
+                (original.merge(sending.layer(while_open.clone())), Router::new())
+            }
+        };
+        let looking =
+            parts.merge(guarantee::read(self.guarantees)).merge(faults).merge((self.more_routes)(address, work));
         let router = own
             .with_state(self.parts)
             .merge(services)
-            .merge(guarantee::read(self.guarantees))
-            .merge(faults)
-            .merge((self.more_routes)(address, work))
+            .merge(self.admin.only(looking))
+            .merge(self.admin.router())
             .merge(self.page.router())
             .method_not_allowed_fallback(problem::method_not_allowed)
             .layer(while_open)
-            .merge(original);
-        guard(router, address)
+            .merge(guarded);
+        guard(Routes { guarded: router, open }, address)
     }
 }
 

@@ -18,7 +18,9 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use domain::api::InboxMail;
+use runtime::admin::Admin;
 use runtime::config::Common;
+use runtime::peers::PeerToken;
 use runtime::service::{self, Tasks, stop_signal};
 use tokio::net::TcpListener;
 
@@ -39,10 +41,11 @@ pub struct InboxArgs {
 /// Runs the inbox until SIGTERM or Ctrl-C.
 pub async fn run(args: InboxArgs) -> ExitCode {
     let InboxArgs { smtp, data_dir, common } = args;
-    let grace = common.grace;
-    service::main("inbox", common, async |http| {
+    let (grace, admin) = (common.grace, common.admin.clone());
+    service::main("inbox", common, &[], async |http| {
         let smtp = TcpListener::bind(smtp).await.with_context(|| format!("cannot take mail at {smtp} (--smtp)"))?;
-        serve(data_dir, smtp, http, stop_signal(), grace).await
+        let admin = Admin::load(&admin, PeerToken::default())?;
+        serve(data_dir, smtp, http, stop_signal(), grace, admin).await
     })
     .await
 }
@@ -54,6 +57,7 @@ pub async fn serve(
     http: TcpListener,
     shutdown: impl Future<Output = ()>,
     grace: Duration,
+    admin: Admin,
 ) -> anyhow::Result<()> {
     let mails = Mails::open(data_dir).await?;
     tracing::info!(mails = mails.latest().len(), smtp = %smtp.local_addr()?, "taking mail");
@@ -64,7 +68,7 @@ pub async fn serve(
         smtp::serve(smtp, taken, stop).await;
         Ok(())
     });
-    let router = Router::new().route("/api/inbox", get(list)).with_state(mails);
+    let router = admin.only(Router::new().route("/api/inbox", get(list)).with_state(mails));
     service::serve(http, router, tasks, shutdown, grace).await
 }
 

@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use futures_util::future::try_join_all;
+use runtime::admin::{Admin, AdminConfig};
+use runtime::keys::{KeyConfig, Senders};
+use runtime::peers::PeerToken;
 
 use crate::run::broker::{self, Broker, Detour};
 use crate::run::faults::Faults;
@@ -129,6 +132,8 @@ impl Stack {
         };
         let faults = Faults::new(parts.clone(), links, data_dir.join(recipes::FAULTS), setting, config.injected_bug);
         let faults = faults.context("the faults of an earlier run could not be removed from the data directory")?;
+        let admin = AdminConfig { admin_token_file: config.admin_token_file, open: false };
+        let admin = Admin::load(&admin, PeerToken::default())?;
         let front = Front {
             upstreams,
             to_backend: to_backend_of_senders,
@@ -137,6 +142,8 @@ impl Stack {
             faults: config.faults.then(|| faults.clone()),
             demo_cors: config.demo_cors,
             guarantees: Guarantees::start(data_dir.join(recipes::GUARANTEE), config.guarantee)?,
+            admin: admin.clone(),
+            senders: Senders::load(&KeyConfig { keys_file: config.keys_file }, admin)?,
             more_routes: config.more_routes,
         };
         let front = front.open(listener);

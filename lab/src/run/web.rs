@@ -8,7 +8,9 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use domain::api::InboxMail;
+use runtime::admin::Admin;
 use runtime::config::Common;
+use runtime::peers::PeerToken;
 use runtime::problem::Refusal;
 use runtime::service::{self, Tasks, stop_signal};
 use tokio::net::TcpListener;
@@ -36,7 +38,7 @@ pub struct WebArgs {
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn run(args: WebArgs) -> ExitCode {
     let common = args.common.clone();
-    service::main("web", common, async |listener| serve(args, listener, stop_signal()).await).await
+    service::main("web", common, &[], async |listener| serve(args, listener, stop_signal()).await).await
 }
 
 /// Serves the page and the mails at `listener` until `shutdown`.
@@ -48,10 +50,10 @@ pub async fn serve(args: WebArgs, listener: TcpListener, shutdown: impl Future<O
     }
     let mailpit = Mailpit::new(mailpit)?;
     let page = page.router().into_service();
-    let router = Router::new()
-        .route("/api/inbox", get(inbox).with_state(mailpit))
-        .route_service("/", page.clone())
-        .route_service("/{*path}", page);
+    let admin = Admin::load(&common.admin, PeerToken::default())?;
+    let inbox = Router::new().route("/api/inbox", get(inbox)).with_state(mailpit);
+    let router =
+        admin.only(inbox).merge(admin.router()).route_service("/", page.clone()).route_service("/{*path}", page);
     service::serve(listener, router, Tasks::default(), shutdown, common.grace).await
 }
 

@@ -30,6 +30,10 @@ use lab::run::guarantees::Guarantees;
 use lab::run::part::{Part, Parts};
 use lab::run::probe::Probe;
 use reqwest::{Client, Method, Response, StatusCode};
+use runtime::admin::{Admin, AdminConfig};
+use runtime::keys::{KeyConfig, Senders};
+use runtime::peers::PeerToken;
+use runtime::secret::SecretHash;
 use runtime::testing;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -72,6 +76,10 @@ impl TestFront {
     }
 
     async fn open_with(upstream: SocketAddr, page: Page, demo_cors: bool) -> Self {
+        Self::open_for(upstream, page, demo_cors, Admin::default(), Senders::default()).await
+    }
+
+    async fn open_for(upstream: SocketAddr, page: Page, demo_cors: bool, admin: Admin, senders: Senders) -> Self {
         let upstreams = Upstreams { backend: upstream, consumer: upstream, mailer: upstream, inbox: upstream };
         let part = |name| Part::elsewhere(name, Probe::Http(upstream));
         let parts = Arc::new(Parts::new(["backend", "consumer", "mailer", "inbox"].map(part).into()));
@@ -84,8 +92,18 @@ impl TestFront {
         let to_backend = Vec::from([(upstreams.backend, upstreams.backend)]);
         let to_backend = Arc::new(Link::new("senders-backend", None, String::new(), to_backend));
         let parts_of_front = parts.clone();
-        let front =
-            Front { upstreams, to_backend, parts: parts_of_front, page, faults, demo_cors, guarantees, more_routes };
+        let front = Front {
+            upstreams,
+            to_backend,
+            parts: parts_of_front,
+            page,
+            faults,
+            demo_cors,
+            guarantees,
+            admin,
+            senders,
+            more_routes,
+        };
         Self { open: front.open(testing::listen().await.0), parts, client: Client::new(), _dir: dir }
     }
 
@@ -314,4 +332,66 @@ async fn without_the_page_the_root_explains_itself() {
     assert_eq!(problem(front.get("/orders").await).await.status, 404);
     let missing = Page::Dist("/nowhere".into());
     assert_eq!(missing.check().unwrap_err(), Path::new("/nowhere"));
+}
+
+#[tokio::test]
+async fn with_an_admin_token_only_its_holder_looks_and_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("admin-token");
+    let config = AdminConfig { admin_token_file: Some(file.clone()), open: false };
+    let admin = Admin::load(&config, PeerToken::default()).unwrap();
+    let token = fs::read_to_string(file).unwrap();
+    let front = TestFront::open_for(part(None).await, built_page(dir.path()), false, admin, Senders::default()).await;
+    let login = front.request(Method::POST, "/api/login").bearer_auth(&token).send().await.unwrap();
+    let cookie = header(&login, "set-cookie").split(';').next().unwrap().to_owned();
+    for (method, path) in [
+        (Method::GET, "/api/parts"),
+        (Method::GET, "/api/faults"),
+        (Method::GET, "/api/guarantee"),
+        (Method::PUT, "/api/guarantee"),
+        (Method::POST, "/api/faults"),
+        (Method::DELETE, "/api/faults/1"),
+    ] {
+        let refused = front.request(method.clone(), path).send().await.unwrap();
+        assert_eq!(
+            (refused.status().as_u16(), header(&refused, "www-authenticate")),
+            (401, "Bearer"),
+            "{method} {path}"
+        );
+        assert!(problem(refused).await.detail.contains("sign in at the page"));
+        for given in [("cookie", cookie.clone()), ("authorization", format!("Bearer {token}"))] {
+            let answer = front.request(method.clone(), path).header(given.0, given.1).send().await.unwrap();
+            // The changes need the token of the faults as well.
+            let expected = if method == Method::GET { 200 } else { 403 };
+            assert_eq!(answer.status(), expected, "{method} {path} {}", given.0);
+        }
+    }
+    for path in ["/", "/live", "/livez", "/readyz"] {
+        assert_eq!(front.get(path).await.status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn with_keys_pages_of_their_origins_reach_the_parts() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("keys.json");
+    let key = format!(
+        r#"{{"keys": [{{"name": "shop", "sha256": "{}", "origins": ["https://shop.example"], "events_per_second": 1,
+            "burst": 1, "bytes_per_second": 1}}]}}"#,
+        SecretHash::of(b"shop")
+    );
+    fs::write(&file, key).unwrap();
+    let senders = Senders::load(&KeyConfig { keys_file: Some(file) }, Admin::default()).unwrap();
+    let front = TestFront::open_for(part(None).await, Page::None, false, Admin::default(), senders).await;
+    for (origin, expected) in [("https://shop.example", "https://shop.example"), ("https://evil.example", "")] {
+        for path in ["/api/events", "/event", "/api/sessions/1/report"] {
+            let asked = front.request(Method::OPTIONS, path).header("origin", origin);
+            let answer = asked.header("access-control-request-method", "POST").send().await.unwrap();
+            assert_eq!(header(&answer, "access-control-allow-origin"), expected, "{path}");
+        }
+        let sent = front.request(Method::POST, "/api/events").header("origin", origin).body("[]").send().await.unwrap();
+        assert_eq!((sent.status().as_u16(), header(&sent, "access-control-allow-origin")), (200, expected));
+        let changed = front.request(Method::PATCH, "/api/use-cases/a").header("origin", origin).send().await.unwrap();
+        assert_eq!(changed.status(), 403, "a key is for sending alone");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::api::faults::{FAULT_TOKEN, FaultsView};
@@ -25,7 +26,13 @@ async fn every_answer_of_every_part_is_as_described() {
         writeln!(std::io::stderr(), "\n*** SKIPPED: the HTTP interfaces against their description. {why}.\n").unwrap();
         return;
     };
-    let real = Real::start(|config| Config { faults: true, more_routes: page_api::routes, ..config }).await.unwrap();
+    let real = Real::start(|config| Config {
+        faults: true,
+        more_routes: Arc::new(|front, work| page_api::routes(front, work, None)),
+        ..config
+    })
+    .await
+    .unwrap();
     let (stack, client) = (&real.stack, reqwest::Client::new());
     let front = stack.address();
     let faults: FaultsView = client.get(format!("{front}/api/faults")).send().await.unwrap().json().await.unwrap();

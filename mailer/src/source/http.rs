@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::api::DiskView;
 use domain::mail_request::{MailRequest, MailStatus};
+use runtime::admin::Admin;
 use runtime::admission::{Admission, Admitted};
 use runtime::peers::{PeerToken, peers_only};
 use runtime::problem::{Refusal, short};
@@ -27,10 +28,11 @@ pub fn admission() -> Admission {
     Admission::new(MAX_MAILS_BYTES, 8)
 }
 
-/// All routes but the probes; mail requests are accepted only from holders of `token`.
-pub fn router(queue: MailQueue, token: PeerToken) -> Router {
-    let mails = peers_only(post(add), token, "application/json").get(states);
-    Router::new().route("/api/mails", mails).route("/api/disk/mailer", get(disk)).with_state(queue)
+/// All routes but the probes: mail requests from holders of `token`, all else to who may look.
+pub fn router(queue: MailQueue, token: PeerToken, admin: &Admin) -> Router {
+    let looking = Router::new().route("/api/mails", get(states)).route("/api/disk/mailer", get(disk));
+    let mails = Router::new().route("/api/mails", peers_only(post(add), token, "application/json"));
+    admin.only(looking).merge(mails).merge(admin.router()).with_state(queue)
 }
 
 async fn add(

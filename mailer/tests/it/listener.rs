@@ -39,10 +39,42 @@ async fn only_holders_of_the_secret_may_request_mails() {
 }
 
 #[tokio::test]
+async fn looking_at_mails_needs_the_admin_token_or_that_of_the_peers() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let (admin, peers) = (path("admin"), path("peers"));
+    let flags = ["--mail-dir", &path("mails"), "--admin-token-file", &admin, "--peer-token-file", &peers];
+    let mailer = Mailer::start(&flags).await;
+    for path in ["/api/mails", "/api/disk/mailer"] {
+        let get = || mailer.client.get(format!("{}{path}", mailer.url));
+        assert_eq!(get().send().await.unwrap().status(), 401, "{path}");
+        for file in [&admin, &peers] {
+            let token = std::fs::read_to_string(file).unwrap();
+            assert_eq!(get().bearer_auth(token).send().await.unwrap().status(), 200, "{path} {file}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_list_that_is_too_large_is_refused_with_the_limit() {
     let mailer = Mailer::start(&[]).await;
     let large = mailer.client.post(format!("{}/api/mails", mailer.url)).header("content-type", "application/json");
     let answer = large.body(vec![b' '; (2 << 20) + 1]).send().await.unwrap();
     assert_eq!(answer.status(), 413);
     assert!(answer.text().await.unwrap().contains("larger than 2097152 bytes"));
+}
+
+#[test]
+fn it_does_not_listen_beyond_this_machine_without_keys() {
+    let mut mailer = std::process::Command::new(env!("CARGO_BIN_EXE_mailer"));
+    let output = mailer.env_clear().args(["--listen", "0.0.0.0:0"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        line.starts_with(
+            "mailer: other machines can reach 0.0.0.0:0: give --peer-token-file and --admin-token-file, or --open"
+        ),
+        "{line}"
+    );
+    assert_eq!(line.lines().count(), 1);
 }

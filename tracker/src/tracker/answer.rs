@@ -7,6 +7,9 @@ use super::{Request, Tracker};
 use crate::json;
 use crate::tracker_event::{DeliveryStatus, TrackerEvent, Trouble};
 
+/// The wait after a refusal of the key or the origin, in milliseconds.
+const KEY_REFUSED_MS: u64 = 60_000;
+
 /// How a request ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
@@ -52,6 +55,8 @@ impl Tracker {
             Answer::Refused(problem) => {
                 let otherwise = match problem.status {
                     400 | 413 | 415 => Outcome::Rejected { reason: problem.detail },
+                    // The key may be corrected, or its origins: nothing is given up, but many senders ask seldom.
+                    401 | 403 => retry(problem.retry_after_ms.unwrap_or(0).max(KEY_REFUSED_MS), problem.detail),
                     _ => retry(problem.retry_after_ms.unwrap_or(0), problem.detail),
                 };
                 (Some(problem.status), problem.results, otherwise)

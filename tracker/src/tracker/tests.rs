@@ -129,6 +129,19 @@ fn a_rejected_event_is_counted_and_never_sent_again() {
 }
 
 #[test]
+fn a_refused_key_or_origin_gives_no_event_up_but_slows_down() {
+    for status in [401, 403] {
+        let mut tracker = tracker();
+        emit(&mut tracker, KAFKA, 1);
+        let request = next(&mut tracker, 0).unwrap();
+        tracker.answered(&request, refused(status, None), 0.0, at(0));
+        assert!(tracker.ledger.route(Route::Kafka).unwrap().rejected.is_empty(), "{status}");
+        assert_eq!(next(&mut tracker, 59_999), None, "{status}");
+        assert_eq!(next(&mut tracker, 60_000).unwrap().numbers, request.numbers, "{status}");
+    }
+}
+
+#[test]
 fn a_batch_that_is_too_large_is_split() {
     let mut tracker = tracker();
     emit(&mut tracker, KAFKA, 5);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use uuid::Uuid;
 
 use super::clients::Clients;
@@ -13,8 +14,8 @@ use crate::experiments::wire::Wire;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Announces the progress, again and again. Ends where the server shows no simulations; other errors have no consequence.
-pub(super) async fn announce(target: String, clients: Arc<Clients>) {
-    let Ok(wire) = Wire::new(&target, None) else { return };
+pub(super) async fn announce(target: String, headers: HeaderMap, clients: Arc<Clients>) {
+    let Ok(wire) = Wire::with(&target, None, headers) else { return };
     let id = Uuid::now_v7();
     loop {
         let status = wire.announce(id, &clients.progress()).await;

@@ -51,7 +51,7 @@ impl Clients {
         let report_ms =
             (i64::from(parameters.clients) * 1000 / REPORTS_A_SECOND).max(tracker::client_ledger::REPORT_EVERY_MS);
         let client = |number| {
-            let wire = Wire::new(&setting.target, own_address(&setting.target, number))?;
+            let wire = Wire::with(&setting.target, own_address(&setting.target, number), setting.headers.clone())?;
             Ok(Arc::new(AnyClient::new(wire, &parameters, clock, &setting, report_ms)))
         };
         Ok(Self {
@@ -84,7 +84,7 @@ impl Clients {
         }
         // It ends when the set is dropped.
         let mut following = JoinSet::new();
-        following.spawn(follow::follow(self.setting.target.clone(), self.clients.clone(), self.delays.clone()));
+        following.spawn(follow::follow(self.setting.clone(), self.clients.clone(), self.delays.clone()));
         let stopped = self.emit_all(stop).await;
         let emitted_for = self.clock.elapsed();
         self.settling.store(true, Ordering::Relaxed);
@@ -101,7 +101,7 @@ impl Clients {
         let panicked = panicked.await.unwrap_or(false);
         let sessions: Vec<SessionId> = self.clients.iter().map(|client| client.session()).collect();
         let routes = self.routes();
-        let mut settled = settle::settle(&self.setting.target, &sessions, &routes, deadline).await;
+        let mut settled = settle::settle(&self.setting, &sessions, &routes, deadline).await;
         if panicked {
             settled.failures.push("A client ended by a fault of its own.".to_owned());
         }

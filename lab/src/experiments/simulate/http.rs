@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post, put};
 use axum::{Json, Router, middleware};
 use domain::api::simulation::{Parameters, Progress, SimulationView, Summary};
@@ -18,24 +18,29 @@ use uuid::Uuid;
 
 use super::announced::{Announced, EXPIRY};
 use super::{Clients, PAGE_LINGER_MS, Setting};
-use crate::run::front::same_origin;
+use crate::run::front::{Work, same_origin};
 
 /// The most bytes of a request: several times those of an announcement.
 const MOST_BYTES: usize = 8 * 1024;
 
-/// The routes of the simulator; it sends to `front` and ends when `close` is cancelled.
-pub fn routes(front: SocketAddr, close: CancellationToken) -> Router {
+/// The routes of the simulator; it sends to `front`, and ends when the work does.
+pub fn routes(front: SocketAddr, work: &Work) -> Router {
     let changes = Router::new()
         .route("/api/simulation", post(start).delete(stop))
         .route("/api/simulation/{id}", put(announce))
         .route_layer(DefaultBodyLimit::max(MOST_BYTES))
         .route_layer(middleware::from_fn(same_origin));
-    Router::new().route("/api/simulation", get(look)).merge(changes).with_state(Simulations::new(front, close))
+    Router::new().route("/api/simulation", get(look)).merge(changes).with_state(Simulations::new(
+        front,
+        work.headers.clone(),
+        work.stop.clone(),
+    ))
 }
 
 /// The running simulation, the summary of the last one, and the simulations that run in terminals.
 struct Simulations {
     target: String,
+    headers: HeaderMap,
     /// Cancelled when everything stops.
     close: CancellationToken,
     now: Mutex<Now>,
@@ -49,9 +54,9 @@ struct Now {
 }
 
 impl Simulations {
-    fn new(front: SocketAddr, close: CancellationToken) -> Arc<Self> {
+    fn new(front: SocketAddr, headers: HeaderMap, close: CancellationToken) -> Arc<Self> {
         let target = format!("http://127.0.0.1:{}", front.port());
-        Arc::new(Self { target, close, now: Mutex::default() })
+        Arc::new(Self { target, headers, close, now: Mutex::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, Now> {
@@ -83,7 +88,8 @@ async fn start(
             return Err(Refusal::new(StatusCode::CONFLICT, detail));
         }
         let target = simulations.target.clone();
-        let setting = Setting { linger_ms: PAGE_LINGER_MS, ..Setting::new(target) };
+        let headers = simulations.headers.clone();
+        let setting = Setting { headers, linger_ms: PAGE_LINGER_MS, ..Setting::new(target) };
         let clients =
             Arc::new(Clients::new(parameters, setting).map_err(|error| Refusal::bad_request(format!("{error:#}.")))?);
         now.running = Some((clients.clone(), stop.clone()));

@@ -9,6 +9,7 @@ use domain::{ByRoute, Route, SessionId};
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
+use super::setting::Setting;
 use crate::experiments::wire::Wire;
 
 /// The time between two requests.
@@ -26,8 +27,13 @@ pub(super) struct Settled {
 }
 
 /// Reads the ledger until all sessions are complete, or until `deadline`; at least once.
-pub(super) async fn settle(target: &str, sessions: &[SessionId], sent: &ByRoute<Sent>, deadline: Instant) -> Settled {
-    let wire = match Wire::new(target, None) {
+pub(super) async fn settle(
+    setting: &Setting,
+    sessions: &[SessionId],
+    sent: &ByRoute<Sent>,
+    deadline: Instant,
+) -> Settled {
+    let wire = match Wire::with(&setting.target, None, setting.headers.clone()) {
         Ok(wire) => wire,
         Err(error) => return Settled { failures: vec![format!("{error:#}")], ..Settled::default() },
     };

@@ -55,6 +55,10 @@ pub struct Config {
     pub injected_bug: Option<InjectedBug>,
     /// Whether pages of other origins may use the original example's contracts.
     pub demo_cors: bool,
+    /// The file of the write keys; without it everybody on this machine may send.
+    pub keys_file: Option<PathBuf>,
+    /// The file of the admin token; without it everybody on this machine may look.
+    pub admin_token_file: Option<PathBuf>,
     /// Routes of the front door beside those of the parts.
     pub more_routes: MoreRoutes,
     /// Shows the progress.
@@ -107,6 +111,8 @@ impl Config {
             guarantee: Guarantee::default().on_all_routes(),
             injected_bug: None,
             demo_cors: false,
+            keys_file: None,
+            admin_token_file: None,
             more_routes: std::sync::Arc::new(|_, _| Router::new()),
             progress: std::sync::Arc::new(|_| ()),
         }

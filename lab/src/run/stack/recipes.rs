@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, absolute};
 use std::time::Duration;
 
 use super::config::{CONSUMERS, Config, DatabaseKind};
@@ -43,6 +43,7 @@ impl Recipes<'_> {
         let smtp = self.smtp.to_string();
         let mut args: Vec<OsString> = strings(&["inbox", "--smtp", &smtp, "--listen", &listen, "--data-dir"]);
         args.push(self.data_dir.join("inbox").into());
+        args.extend(flag("--admin-token-file", self.config.admin_token_file.as_deref()));
         self.recipe("inbox", "ese", args)
     }
 
@@ -60,7 +61,9 @@ impl Recipes<'_> {
         args.extend(self.config.demo_cors.then_some("--demo-cors"));
         args.extend(ttl.iter().flat_map(|ttl| ["--store-ttl", ttl]));
         args.extend(bytes.iter().flat_map(|bytes| ["--store-bytes", bytes]));
-        self.service("backend", "backend", &args, ("ESE_STORE_URL", store))
+        let mut recipe = self.service("backend", "backend", &args, ("ESE_STORE_URL", store));
+        recipe.args.extend(flag("--keys-file", self.config.keys_file.as_deref()));
+        recipe
     }
 
     /// One of the consumers. The first has a name in the group, so it gets its partitions back at once after a restart.
@@ -80,7 +83,9 @@ impl Recipes<'_> {
         if name == CONSUMERS[0] {
             args.extend(["--kafka-instance", name]);
         }
-        self.service(name, "consumer", &args, ("ESE_DATABASE_URL", database))
+        let mut recipe = self.service(name, "consumer", &args, ("ESE_DATABASE_URL", database));
+        recipe.args.extend(flag("--keys-file", self.config.keys_file.as_deref()));
+        recipe
     }
 
     /// The second reader. Its secret is its own, so that it is a stranger to the others.
@@ -112,6 +117,7 @@ impl Recipes<'_> {
     fn service(&self, name: &'static str, program: &str, args: &[&str], database: (&'static str, String)) -> Recipe {
         let mut args = strings(&[args, &self.kafka(), &["--peer-token-file"]].concat());
         args.push(self.data_dir.join(PEER_TOKEN).into());
+        args.extend(flag("--admin-token-file", self.config.admin_token_file.as_deref()));
         Recipe { env: self.env(database), ..self.recipe(name, program, args) }
     }
 
@@ -151,6 +157,12 @@ impl Recipes<'_> {
             (None, ..) => format!("sqlite://{}", self.data_dir.join(format!("{name}.db")).display()),
         }
     }
+}
+
+/// A flag with a path, if there is one. The programs have a working directory of their own.
+fn flag(name: &str, path: Option<&Path>) -> Vec<OsString> {
+    let path = path.map(|path| absolute(path).unwrap_or_else(|_| path.to_owned()));
+    path.map_or_else(Vec::new, |path| vec![name.into(), path.into()])
 }
 
 fn strings(args: &[&str]) -> Vec<OsString> {
