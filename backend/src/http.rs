@@ -12,7 +12,8 @@ mod seed;
 mod state;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::http::StatusCode;
+use axum::routing::{get, options, post};
 use runtime::request_checks::Routes;
 use runtime::{cors, problem};
 
@@ -24,13 +25,20 @@ pub fn routes(state: AppState, demo_cors: bool) -> Routes {
     let looking = Router::new().route("/api/events", get(feed::feed)).route("/api/disk/backend", get(disk::disk));
     let own = state.admin.only(looking).merge(docs::router()).merge(state.admin.router());
     let seed = seed::router().merge(kafka_rest::router()).merge(schema_registry::router());
-    // Before the layer, so that a page of another origin can read this answer as well.
-    let seed = seed.method_not_allowed_fallback(problem::method_not_allowed);
     let seed_looking = state.admin.only(seed::looking());
     let sending = Router::new().route("/api/events", post(ingest::ingest));
     let (guarded, open) = match state.senders.cors() {
-        Some(cors) => (own.merge(seed_looking), sending.merge(seed).layer(cors)),
-        None if demo_cors => (own.merge(sending), seed_looking.merge(seed).layer(cors::any_origin())),
+        Some(cors) => {
+            // These addresses have readers as well, who would answer a preflight with 405. The layer answers it instead.
+            let preflight = || options(async || StatusCode::NO_CONTENT);
+            let shared = Router::new().route("/api/events", preflight()).route("/events", preflight());
+            (own.merge(seed_looking), sending.merge(seed).merge(shared).layer(cors))
+        }
+        None if demo_cors => {
+            // Before the layer, so that a page of another origin can read this answer as well.
+            let seed = seed_looking.merge(seed).method_not_allowed_fallback(problem::method_not_allowed);
+            (own.merge(sending), seed.layer(cors::any_origin()))
+        }
         None => (own.merge(sending).merge(seed_looking).merge(seed), Router::new()),
     };
     Routes { guarded: guarded.with_state(state.clone()), open: open.with_state(state) }

@@ -5,6 +5,8 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 
+/// The longest subject and text together, in bytes; the mailer refuses a longer mail.
+pub const MAX_MAIL_BYTES: usize = 64 << 10;
 /// The longest mail address, in bytes (RFC 5321).
 pub const MAX_ADDRESS_BYTES: usize = 254;
 

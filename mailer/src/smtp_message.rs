@@ -1,6 +1,6 @@
 //! A mail request as a message: the id becomes the Message-ID, so that a duplicate can be recognised.
 
-use domain::mail_request::MailRequest;
+use domain::mail_request::{MAX_MAIL_BYTES, MailRequest};
 use lettre::Message;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Mailboxes};
@@ -15,20 +15,17 @@ pub enum BadRequest {
     #[error("the recipient `{0}` is not a mail address: {1}")]
     To(String, lettre::address::AddressError),
     /// The mail is too long.
-    #[error("the mail has {0} bytes; at most {MAX_BYTES} are sent")]
+    #[error("the mail has {0} bytes; at most {MAX_MAIL_BYTES} are sent")]
     TooLong(usize),
     /// A header cannot be written.
     #[error("the message cannot be built: {0}")]
     Compose(#[from] lettre::error::Error),
 }
 
-/// The longest subject and text together, in bytes.
-const MAX_BYTES: usize = 64 << 10;
-
 /// Builds the message.
 pub fn compose(request: &MailRequest) -> Result<Message, BadRequest> {
     let size = request.subject.len() + request.content.len();
-    if size > MAX_BYTES {
+    if size > MAX_MAIL_BYTES {
         return Err(BadRequest::TooLong(size));
     }
     let from: Mailbox = request.from.parse().map_err(|error| BadRequest::From(request.from.clone(), error))?;

@@ -3,7 +3,7 @@
 mod apache;
 mod apt;
 mod axe;
-mod debian;
+mod debian_packages;
 mod debian_rust;
 mod docker;
 mod frontend_tools;
@@ -18,7 +18,7 @@ mod wasm;
 pub(crate) use self::apache::{ensure as apache, fits as apache_fits, home as apache_home};
 pub(crate) use self::apt::unpack;
 pub(crate) use self::axe::ensure as axe;
-pub(crate) use self::debian::{browser, native, postgres};
+pub(crate) use self::debian_packages::{browser, native, postgres};
 pub(crate) use self::docker::{compose_v2, ensure as docker, mailpit};
 pub(crate) use self::frontend_tools::{trunk, wasm, wasm_env};
 pub(crate) use self::install::dir;

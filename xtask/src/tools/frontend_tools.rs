@@ -34,7 +34,7 @@ pub(crate) fn trunk() -> Result<()> {
     if output(command("trunk").arg("--version")).is_ok_and(|version| fits(&version)) {
         return Ok(());
     }
-    super::debian::native()?;
+    super::debian_packages::native()?;
     let version = locked_version("wasm-bindgen")?;
     let bindgen = Program {
         package: "wasm-bindgen-cli",

@@ -25,7 +25,7 @@ const RUST: (u32, u32) = (1, 96);
 
 /// Builds nisshi if it is not there and links it as `<tools>/bin/nisshi`.
 pub(crate) fn ensure() -> Result<()> {
-    super::debian::native()?;
+    super::debian_packages::native()?;
     link(&NISSHI.ensure()?, "nisshi")
 }
 

@@ -52,7 +52,7 @@ impl Hop {
                 "an event is written to the store’s disk first, then fetched by the consumer’s next poll"
             }
             (Self::OnRoute, Route::Kafka) => {
-                "the producer waits 2 ms for more events, the broker appends to its log, and the consumer fetches from there"
+                "what arrives while two requests are under way goes with the next, the broker appends to its log, and the consumer fetches from there"
             }
             (Self::InStep, _) => {
                 "rules, ledger and position are one transaction, and the routes take turns at the database"
