@@ -6,7 +6,9 @@ use domain::{Kind, RouteChoice, SessionId, Timestamp};
 use leptos::prelude::*;
 use serde_json::Value;
 use tracker::browser::now;
-use tracker::{Pace, Tracking, capture};
+use tracker::{Config, Pace, Tracking, capture, json};
+use wasm_bindgen::JsCast;
+use web_sys::PageTransitionEvent;
 
 use crate::address::Address;
 use crate::frame_queue::FrameQueue;
@@ -50,9 +52,11 @@ impl Page {
         let frames = FrameQueue::new(state);
         let choice = RouteChoice::All;
         let listener = frames.clone();
+        let config = Config { endpoint: String::new(), key: None, choice };
         let tracking =
-            Tracking::start(choice, move |events, status| listener.push(Input::Tracker(events, Box::new(status))));
+            Tracking::start(config, move |events, status| listener.push(Input::Tracker(events, Box::new(status))));
         state.update(|state| state.own = Some(tracking.session()));
+        reload_when_shown_again();
         capture::clicks(&tracking);
         capture::inputs(&tracking);
         capture::keys(&tracking, |key| key == "f");
@@ -89,7 +93,8 @@ impl Page {
 
     /// Emits an event.
     pub fn emit(&self, kind: Kind, data: Value) {
-        self.tracking.with_value(|tracking| tracking.emit(kind, data));
+        let data = json::write(&data).unwrap_or_default();
+        self.tracking.with_value(|tracking| tracking.emit(kind.name(), &data));
     }
 
     /// Chooses the routes of new events.
@@ -126,4 +131,15 @@ impl Page {
             fresh
         })
     }
+}
+
+/// From the back/forward cache the tracker begins a new session; the state of the page would still be of the old one.
+fn reload_when_shown_again() {
+    let handle = window_event_listener_untyped("pageshow", |event| {
+        if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
+            window().location().reload().ok();
+        }
+    });
+    // It lives as long as the page.
+    std::mem::forget(handle);
 }

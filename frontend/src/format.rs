@@ -95,8 +95,8 @@ pub fn type_name(of: &EventType) -> &str {
 /// The data of an event, as a short text.
 pub fn carries(data: &Value) -> String {
     let field = |name: &str| data.get(name).and_then(Value::as_str);
-    let text = match (field("value"), field("key"), field("to"), field("order"), field("button")) {
-        (Some(value), ..) => format!("“{value}”"),
+    let text = match (field("field"), field("key"), field("to"), field("order"), field("button")) {
+        (Some(name), ..) => name.to_owned(),
         (_, Some(key), ..) => key.to_ascii_uppercase(),
         (_, _, Some(to), ..) => to.to_owned(),
         (.., Some(order), _) => order.to_owned(),
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_data_of_an_event() {
-        assert_eq!(carries(&serde_json::json!({"field": "name", "value": "<b>"})), "“<b>”");
+        assert_eq!(carries(&serde_json::json!({"field": "name"})), "name");
         assert_eq!(carries(&serde_json::json!({"key": "f"})), "F");
         assert_eq!(carries(&serde_json::json!({"from": "/", "to": "/inbox"})), "/inbox");
         assert_eq!(carries(&Value::Null), "");

@@ -49,7 +49,7 @@ pub struct UpArgs {
     /// Let no page and no `ese fault` break anything on purpose, or change a guarantee
     #[arg(long)]
     pub no_faults: bool,
-    /// Let pages of any origin on this machine use the original example's contracts
+    /// Let pages of any origin on this machine use the original example's contracts, and the tracker
     #[arg(long)]
     pub demo_cors: bool,
     /// File with the write keys of `ese key`, which sending then needs

@@ -90,7 +90,7 @@ async fn events(
         let routes = choice.routes().iter().map(|&route| (route, seen.take(stand_in.manner, event, route))).collect();
         EventResult { id: Some(event.id.to_string()), routes }
     });
-    Json(IngestReply { results: results.collect() }).into_response()
+    Json(IngestReply { results: results.collect(), ..IngestReply::default() }).into_response()
 }
 
 impl Seen {

@@ -3,6 +3,7 @@
 //! Half of the room is a reserve of places for whole bodies: where half-read bodies hold all the rest, some of them complete
 //! there, one after the other.
 
+mod gzip;
 mod reading;
 mod room;
 #[cfg(test)]
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use tokio::time::timeout;
 
 use crate::problem::Refusal;
@@ -39,7 +40,7 @@ async fn read(admission: Admission, body: &mut Body, limit: usize) -> Result<(By
     }
 }
 
-/// A body of at most `LIMIT` bytes, and its room.
+/// A body of at most `LIMIT` bytes, and its room. One that comes by gzip is unpacked within the same limit and room.
 #[derive(Debug)]
 pub struct Admitted<const LIMIT: usize> {
     /// The body.
@@ -56,9 +57,14 @@ where
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let (admission, is_gzip) = (Admission::from_ref(state), is_gzip(request.headers())?);
         let mut body = request.into_body();
-        let broken = match read(Admission::from_ref(state), &mut body, LIMIT).await {
-            Ok((body, room)) => return Ok(Self { body, room }),
+        let broken = match read(admission.clone(), &mut body, LIMIT).await {
+            Ok((body, room)) if !is_gzip => return Ok(Self { body, room }),
+            Ok((packed, _room)) => match gzip::unpack(&admission, &packed, LIMIT) {
+                Ok((body, room)) => return Ok(Self { body, room }),
+                Err(broken) => broken,
+            },
             Err(broken) => broken,
         };
         if matches!(broken, Broken::NoRoom | Broken::Slow | Broken::TooLarge) {
@@ -80,8 +86,22 @@ where
                 let detail = format!("The body is larger than {LIMIT} bytes; send less at once.");
                 Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
             }
+            Broken::NotGzip => Refusal::bad_request("The body is not gzip, as its Content-Encoding says."),
             Broken::Cut => Refusal::bad_request("The body could not be read to its end."),
         })
+    }
+}
+
+fn is_gzip(headers: &HeaderMap) -> Result<bool, Refusal> {
+    let named =
+        headers.get(header::CONTENT_ENCODING).map(|name| name.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+    match named.as_deref() {
+        None | Some("" | "identity") => Ok(false),
+        Some("gzip" | "x-gzip") => Ok(true),
+        Some(_) => {
+            let detail = "Send the body as it is, or with the Content-Encoding gzip.";
+            Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+        }
     }
 }
 

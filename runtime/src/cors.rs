@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{Method, header};
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
 /// How long a browser may cache the answer to a preflight request.
 pub(crate) const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
@@ -12,4 +12,12 @@ pub(crate) const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
 pub fn any_origin() -> CorsLayer {
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::POST]);
     cors.allow_headers([header::CONTENT_TYPE]).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT)
+}
+
+/// Lets pages of any origin send events and reports with the tracker, and read the answers to these, but nothing else.
+pub fn tracker() -> CorsLayer {
+    let sends = AllowOrigin::predicate(|_, head| head.method == Method::POST || head.method == Method::OPTIONS);
+    let cors = CorsLayer::new().allow_origin(sends).allow_methods([Method::POST]);
+    let headers = [header::AUTHORIZATION, header::CONTENT_ENCODING, header::CONTENT_TYPE];
+    cors.allow_headers(headers).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT)
 }

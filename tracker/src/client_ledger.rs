@@ -2,34 +2,32 @@
 
 use domain::api::{MAX_WAITS, SessionReport, Wait};
 use domain::ledger::Report;
-use domain::{ByRoute, Route, Timestamp};
-use serde::{Deserialize, Serialize};
+use domain::{ByRoute, Intervals, Route, Timestamp};
 
 /// The default minimum time between two reports, in milliseconds.
 pub const REPORT_EVERY_MS: i64 = 1000;
 
 /// The reports of a session, and how much of them the consumer has.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClientLedger {
     routes: ByRoute<Report>,
     /// Since the last report; those of a report that is lost are not sent again.
-    #[serde(skip)]
     waits: ByRoute<Vec<Wait>>,
-    /// Counts the changes. It is not saved: an adopted ledger is reported again.
-    #[serde(skip)]
+    /// Counts the changes. It is not kept: an adopted ledger is reported again.
     version: u64,
-    #[serde(skip)]
     reported: u64,
-    #[serde(skip)]
     in_flight: bool,
-    #[serde(skip)]
     not_before: Timestamp,
     /// In milliseconds, if it is not [`REPORT_EVERY_MS`].
-    #[serde(skip)]
     every_ms: Option<i64>,
 }
 
 impl ClientLedger {
+    /// The ledger of an earlier page, which is reported again.
+    pub fn again(routes: ByRoute<Report>) -> Self {
+        Self { routes, version: 1, ..Self::default() }
+    }
+
     /// Enters a change in one route's report.
     pub fn enter(&mut self, route: Route, change: impl FnOnce(&mut Report)) {
         change(self.routes.get_or_default(route));
@@ -58,6 +56,11 @@ impl ClientLedger {
     /// Whether there is nothing to report.
     pub fn is_empty(&self) -> bool {
         self.routes.is_empty()
+    }
+
+    /// Counts the changes.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Whether the consumer has the latest report.
@@ -102,9 +105,42 @@ impl ClientLedger {
     }
 }
 
+/// A report as JSON. By hand: nothing else that `ese.js` sends needs a writer for all types.
+pub fn json(report: &SessionReport) -> String {
+    let set = |name: &str, numbers: &Intervals| format!("\"{name}\":\"{numbers}\"");
+    let routes = report.routes.iter().map(|(route, report)| {
+        let Report { emitted, accepted, rejected, shed } = report;
+        let sets = [set("emitted", emitted), set("accepted", accepted), set("rejected", rejected), set("shed", shed)];
+        format!("\"{}\":{{{}}}", route.name(), sets.join(","))
+    });
+    let waits = report.waits.iter().map(|(route, waits)| {
+        let wait = |&Wait { queued_us, accepted_us }: &Wait| {
+            format!("{{\"queued_us\":{queued_us},\"accepted_us\":{accepted_us}}}")
+        };
+        format!("\"{}\":[{}]", route.name(), waits.iter().map(wait).collect::<Vec<_>>().join(","))
+    });
+    let [routes, waits] = [routes.collect::<Vec<_>>(), waits.collect()].map(|parts| parts.join(","));
+    format!("{{\"routes\":{{{routes}}},\"waits\":{{{waits}}}}}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_json_of_a_report_is_that_of_the_type() {
+        let mut ledger = ClientLedger::default();
+        for route in [Route::HttpPoll, Route::Kafka] {
+            ledger.enter(route, |report| report.emitted.insert_range(1, 7));
+            ledger.enter(route, |report| report.shed.insert_range(5, 6));
+            ledger.waited(route, Wait { queued_us: 15_000, accepted_us: 7 });
+            ledger.waited(route, Wait { queued_us: 0, accepted_us: 8 });
+        }
+        let (_, report) = ledger.due(Timestamp::default()).unwrap();
+        assert_eq!(serde_json::from_str::<SessionReport>(&json(&report)).unwrap(), report);
+        let empty = SessionReport { routes: ByRoute::new(), waits: ByRoute::new() };
+        assert_eq!(serde_json::from_str::<SessionReport>(&json(&empty)).unwrap(), empty);
+    }
 
     #[test]
     fn a_report_is_sent_after_a_change_and_at_most_once_a_second() {

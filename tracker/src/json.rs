@@ -24,6 +24,11 @@ pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
     engine::write(value)
 }
 
+/// A text as a JSON string.
+pub fn quoted(text: &str) -> String {
+    engine::quoted(text)
+}
+
 #[cfg(all(target_arch = "wasm32", feature = "browser"))]
 mod engine {
     use js_sys::JSON;
@@ -42,6 +47,10 @@ mod engine {
         let text = JSON::stringify(&value).map_err(|_| "the value cannot be written as JSON")?;
         Ok(text.into())
     }
+
+    pub(super) fn quoted(text: &str) -> String {
+        JSON::stringify(&text.into()).map(String::from).unwrap_or_default()
+    }
 }
 
 #[cfg(not(all(target_arch = "wasm32", feature = "browser")))]
@@ -54,5 +63,9 @@ mod engine {
 
     pub(super) fn write<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
         serde_json::to_string(value).map_err(|error| error.to_string())
+    }
+
+    pub(super) fn quoted(text: &str) -> String {
+        serde_json::Value::from(text).to_string()
     }
 }

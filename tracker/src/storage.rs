@@ -1,132 +1,183 @@
-//! Saves a session for the next tab: one key for its head, and one for each queued event.
+//! What is kept of a session for the next tab: a head (ledger and lease), and each queued event.
 //!
-//! `ese.session.<uuid>` is the head (ledger and lease), `ese.session.<uuid>.<number>` a queued event.
-//! With its own key an event is written once, however long the queue is.
+//! Each function is pure: it says what to change, or reads what was found. An event is written once and removed once.
 
 #[cfg(test)]
 mod tests;
 
-use domain::{Route, SessionId, Timestamp};
-use serde::{Deserialize, Serialize};
+use domain::ledger::Report;
+use domain::{ByRoute, Intervals, Route, SessionId, Timestamp};
 
 use crate::client_ledger::ClientLedger;
-use crate::json;
-use crate::queue::Entry;
-use crate::tracker::Tracker;
+use crate::queue::Limit;
+use crate::tracker::{Prepared, Tracker, Written};
 use crate::tracker_event::TrackerEvent;
 
-const PREFIX: &str = "ese.session.";
-
-/// A place for texts under keys, such as `localStorage`.
-pub trait SessionStorage {
-    /// The text under a key.
-    fn get(&self, key: &str) -> Option<String>;
-    /// Puts a text under a key, or returns the reason why not.
-    fn set(&self, key: &str, text: &str) -> Result<(), String>;
-    /// Clears a key.
-    fn remove(&self, key: &str);
-    /// All keys.
-    fn keys(&self) -> Vec<String>;
+/// The two tables of the storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// A head for each session, by its id.
+    Sessions,
+    /// The queued events, by [`event_key`].
+    Events,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Head {
+impl Table {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Sessions, Self::Events];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::Events => "events",
+        }
+    }
+}
+
+/// A change of the storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Puts a text under a key.
+    Put(Table, String, String),
+    /// Removes the first key, the last, and all between.
+    Remove(Table, String, String),
+}
+
+/// What is kept of a session beside its events.
+#[derive(Debug)]
+pub struct Head {
+    session: SessionId,
     alive_at: Timestamp,
     lease_ms: i64,
-    #[serde(rename = "books")]
-    ledger: ClientLedger,
+    tried: ByRoute<u64>,
+    reports: ByRoute<Report>,
 }
 
-fn head_key(session: SessionId) -> String {
-    format!("{PREFIX}{session}")
+/// The key of an event: keys of one session are in the order of its numbers.
+pub fn event_key(session: SessionId, number: u64) -> String {
+    format!("{session}.{number:016}")
 }
 
-fn entry_key(session: SessionId, number: u64) -> String {
-    format!("{PREFIX}{session}.{number}")
+/// The keys of all events of a session are between these.
+pub fn event_keys(session: SessionId) -> (String, String) {
+    (format!("{session}."), format!("{session}/"))
 }
 
-/// Saves the changes and renews the lease.
+/// A new event, to be written before it is admitted.
+pub fn event(session: SessionId, prepared: &Prepared, routes: &[Route]) -> Change {
+    Change::Put(Table::Events, event_key(session, prepared.number), text_of(prepared, routes))
+}
+
+/// A line with the number, the id, the time and the routes, then the event.
+fn text_of(Prepared { number, id, time, json }: &Prepared, routes: &[Route]) -> String {
+    let mut text = format!("{number} {id} {}", time.micros());
+    for route in routes {
+        text.push(' ');
+        text.push_str(route.name());
+    }
+    text.push('\n');
+    text.push_str(json);
+    text
+}
+
+/// A line with the session and its lease, then one with the numbers for each route.
+fn text_of_head(tracker: &Tracker, lease_ms: i64, now: Timestamp) -> String {
+    let mut text = format!("{} {} {lease_ms}\n", tracker.session(), now.micros());
+    for route in Route::ALL {
+        if let Some(Report { emitted, accepted, rejected, shed }) = tracker.ledger.route(route) {
+            let tried = tracker.tried.get(route).copied().unwrap_or_default();
+            text += &format!("{route} {tried} {emitted} {accepted} {rejected} {shed}\n", route = route.name());
+        }
+    }
+    text
+}
+
+fn read_head(text: &str) -> Option<Head> {
+    let mut lines = text.lines();
+    let mut words = lines.next()?.split(' ');
+    let session = words.next()?.parse().ok()?;
+    let alive_at = Timestamp::from_micros(words.next()?.parse().ok()?);
+    let lease_ms = words.next()?.parse().ok()?;
+    let mut head = Head { session, alive_at, lease_ms, tried: ByRoute::new(), reports: ByRoute::new() };
+    for line in lines {
+        let mut words = line.split(' ');
+        let route = words.next().and_then(named)?;
+        head.tried.insert(route, words.next()?.parse().ok()?);
+        let mut numbers = || words.next()?.parse::<Intervals>().ok();
+        let report = Report { emitted: numbers()?, accepted: numbers()?, rejected: numbers()?, shed: numbers()? };
+        head.reports.insert(route, report);
+    }
+    Some(head)
+}
+
+fn named(name: &str) -> Option<Route> {
+    Route::ALL.into_iter().find(|route| route.name() == name)
+}
+
+fn read(text: &str) -> Option<(Prepared, Vec<Route>)> {
+    let (line, json) = text.split_once('\n')?;
+    let mut words = line.split(' ');
+    let number = words.next()?.parse().ok()?;
+    let id = words.next()?.parse().ok()?;
+    let time = Timestamp::from_micros(words.next()?.parse().ok()?);
+    let routes = words.filter_map(named).collect();
+    Some((Prepared { number, id, time, json: json.into() }, routes))
+}
+
+/// The other changes since the last call: events that are done, the ledger, and the lease where it is half over.
 ///
-/// New events are written first, then the ledger, and events that are done are removed last: a crash loses nothing.
-pub fn save(tracker: &mut Tracker, storage: &dyn SessionStorage, lease_ms: i64, now: Timestamp) {
+/// They belong into one transaction, with the events that are `coming`. Of a session that is done, nothing is kept.
+pub fn changes(tracker: &mut Tracker, coming: bool, lease_ms: i64, now: Timestamp) -> Vec<Change> {
     let session = tracker.session();
-    let changed = std::mem::take(&mut tracker.changed);
-    let (waiting, done): (Vec<u64>, Vec<u64>) =
-        changed.ranges().flat_map(|(first, last)| first..=last).partition(|&number| tracker.entry(number).is_some());
-    let mut trouble = None;
-    for number in waiting {
-        let json = json::write(&tracker.entry(number)).unwrap_or_default();
-        if let Err(why) = storage.set(&entry_key(session, number), &json) {
-            trouble = Some(why);
-        }
+    let gone = std::mem::take(&mut tracker.gone);
+    let removed = |(first, last)| Change::Remove(Table::Events, event_key(session, first), event_key(session, last));
+    let mut changes: Vec<Change> = gone.ranges().map(removed).collect();
+    let key = session.to_string();
+    if tracker.is_done() && !coming {
+        changes.extend(tracker.written.take().map(|_| Change::Remove(Table::Sessions, key.clone(), key)));
+        return changes;
     }
-    let head = Head { alive_at: now, lease_ms, ledger: tracker.ledger.clone() };
-    let json = json::write(&head).unwrap_or_default();
-    let head_saved = storage.set(&head_key(session), &json);
-    done.into_iter().for_each(|number| storage.remove(&entry_key(session, number)));
-    // An earlier failure remains until the session is done: no new event replaces the one that was not saved.
-    tracker.unsaved = match (trouble, head_saved) {
-        (Some(why), _) | (None, Err(why)) => Some(why),
-        (None, Ok(())) => tracker.unsaved.take().filter(|_| !tracker.is_done()),
+    let version = tracker.ledger.version();
+    let is_fresh = |written: &Written| {
+        let half_over = written.at.plus_millis(written.lease_ms / 2);
+        written.version == version && written.lease_ms == lease_ms && now < half_over
     };
+    if !tracker.written.as_ref().is_some_and(is_fresh) {
+        tracker.written = Some(Written { version, at: now, lease_ms });
+        changes.push(Change::Put(Table::Sessions, key, text_of_head(tracker, lease_ms, now)));
+    }
+    changes
 }
 
-/// Removes everything of a session.
-pub fn clear(session: SessionId, storage: &dyn SessionStorage) {
-    let head = head_key(session);
-    storage.keys().iter().filter(|key| key.starts_with(&head)).for_each(|key| storage.remove(key));
+/// The sessions of closed tabs among all heads.
+pub fn closed(heads: &[String], now: Timestamp) -> Vec<Head> {
+    let heads = heads.iter().filter_map(|text| read_head(text));
+    heads.filter(|head| now >= head.alive_at.plus_millis(head.lease_ms)).collect()
 }
 
-/// Takes over the sessions of closed tabs, with the events for the listener.
-pub fn adopt(storage: &dyn SessionStorage, limit: usize, now: Timestamp) -> Vec<(Tracker, Vec<TrackerEvent>)> {
-    let mut sessions: Vec<(SessionId, Vec<(u64, String)>)> = Vec::new();
-    for key in storage.keys() {
-        let Some(rest) = key.strip_prefix(PREFIX) else { continue };
-        let (session, number) = rest.split_once('.').unwrap_or((rest, ""));
-        let Ok(session) = session.parse() else { continue };
-        let known = sessions.iter().position(|(other, _)| *other == session).unwrap_or_else(|| {
-            sessions.push((session, Vec::new()));
-            sessions.len() - 1
-        });
-        if let Ok(number) = number.parse() {
-            let numbers = &mut sessions[known].1;
-            numbers.insert(numbers.partition_point(|(other, _)| *other < number), (number, key));
+impl Head {
+    /// Whose head it is.
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// The session as it goes on in this tab, and the events for the listener.
+    pub fn adopt(self, entries: &[String], limit: Limit, now: Timestamp) -> (Tracker, Vec<TrackerEvent>) {
+        let mut tracker = Tracker::new(self.session, limit);
+        tracker.ledger = ClientLedger::again(self.reports);
+        tracker.tried = self.tried;
+        let mut events = Vec::new();
+        for (prepared, mut pending) in entries.iter().filter_map(|text| read(text)) {
+            pending.retain(|&route| is_pending(&tracker.ledger, route, prepared.number));
+            if pending.is_empty() {
+                tracker.gone.insert(prepared.number);
+            } else {
+                events.extend(tracker.admit(prepared, &pending, now));
+            }
         }
+        (tracker, events)
     }
-    sessions.into_iter().filter_map(|(session, keys)| adopt_one(session, keys, storage, limit, now)).collect()
-}
-
-fn adopt_one(
-    session: SessionId,
-    keys: Vec<(u64, String)>,
-    storage: &dyn SessionStorage,
-    limit: usize,
-    now: Timestamp,
-) -> Option<(Tracker, Vec<TrackerEvent>)> {
-    let head: Option<Head> = storage.get(&head_key(session)).and_then(|json| json::read(&json).ok());
-    if let Some(head) = &head
-        && now < head.alive_at.plus_millis(head.lease_ms)
-    {
-        return None;
-    }
-    let mut tracker = Tracker::new(session, limit);
-    tracker.ledger = head.map(|head| head.ledger).unwrap_or_default();
-    let mut events = Vec::new();
-    for (number, key) in keys {
-        let entry: Option<Entry> = storage.get(&key).and_then(|json| json::read(&json).ok());
-        let Some(entry) = entry else { continue };
-        let pending: Vec<Route> =
-            entry.pending.into_iter().filter(|&route| is_pending(&tracker.ledger, route, number)).collect();
-        if !pending.is_empty() {
-            events.extend(tracker.admit(number, entry.event, &pending, now));
-        }
-    }
-    if tracker.ledger.is_empty() {
-        clear(session, storage);
-        return None;
-    }
-    tracker.ledger.report_again();
-    Some((tracker, events))
 }
 
 /// Whether a number still has no final answer on a route; the ledger may be newer than the entry.

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use domain::api::Wait;
-use domain::{Event, Route, RouteChoice, Timestamp};
+use domain::{Route, RouteChoice, Timestamp};
 use uuid::Uuid;
+
+use crate::clock_offset::Offset;
 
 /// Something changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrackerEvent {
     /// An event was emitted, or taken over from a closed tab.
     Emitted {
-        /// The event.
-        event: Arc<Event>,
+        /// The event in CloudEvents' JSON format.
+        json: Arc<str>,
         /// The routes it still has to take.
         routes: Vec<Route>,
     },
@@ -65,6 +67,8 @@ pub struct Status {
     pub bytes: usize,
     /// Why the queue could not be saved, if it could not.
     pub unsaved: Option<String>,
+    /// The offset of the server's clock, once it is known.
+    pub clock: Option<Offset>,
 }
 
 /// The status of sending on one route.

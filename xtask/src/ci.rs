@@ -20,15 +20,16 @@ pub(crate) fn run() -> Result<ExitCode> {
     step("cargo fmt --check", || step::run(cargo().args(["fmt", "--all", "--check"])))?;
     tools::native()?;
     step("clippy, native", || {
-        let what = ["clippy", "--workspace", "--exclude", "frontend", "--all-targets"];
+        let what = ["clippy", "--workspace", "--exclude", "frontend", "--exclude", "example-leptos", "--all-targets"];
         step::run(cargo().args(what).args(["--", "-D", "warnings"]))
     })?;
     step("docs match the code", || docs::run(true))?;
     tools::wasm()?;
-    step("clippy, wasm32: frontend, tracker", || {
+    step("clippy, wasm32: frontend, tracker, example", || {
         // Named directly, because `cargo clippy` looks in ~/.cargo/bin first, and only then beside the page's compiler.
         let mut clippy = tools::wasm_env("cargo-clippy")?;
-        clippy.args(["clippy", "-p", "frontend", "-p", "tracker", "--features", "tracker/compare-json"]).args(WASM);
+        clippy.args(["clippy", "-p", "frontend", "-p", "tracker", "-p", "example-leptos"]).args(WASM);
+        clippy.args(["--features", "tracker/script,tracker/compare-json"]);
         step::run(clippy.args(["--", "-D", "warnings"]))
     })?;
     step("domain and verdict build for wasm32", || {

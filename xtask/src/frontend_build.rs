@@ -7,15 +7,27 @@ use anyhow::Result;
 use crate::workspace::{cargo, target_dir};
 use crate::{step, tools};
 
-const BUILD: [&str; 7] = ["build", "-p", "frontend", "--profile", "wasm-release", "--target", "wasm32-unknown-unknown"];
+const WASM32: [&str; 4] = ["--profile", "wasm-release", "--target", "wasm32-unknown-unknown"];
+/// The tracker for any page is a library, so that it exports its functions.
+const SCRIPT: [&str; 8] = ["rustc", "-p", "tracker", "--lib", "--features", "script", "--crate-type", "cdylib"];
 
-/// Builds `dist/`, small, as it is shipped.
+/// Builds `dist/`, small, as it is shipped: the page, and `ese.js` for other pages.
 pub(crate) fn build() -> Result<()> {
     tools::wasm()?;
     step::step("page: cargo build for wasm32, then bundle into dist/", || {
-        // Without progress bars: another cargo may draw its own at the same time.
-        step::run(tools::wasm_env("cargo")?.args(BUILD).env("CARGO_TERM_PROGRESS_WHEN", "never"))?;
-        bundle("frontend", "frontend/index.html", Path::new("dist"))
+        compile(&["build", "-p", "frontend"])?;
+        compile(&SCRIPT)?;
+        let [page, script] = [wasm("frontend")?, wasm("tracker")?];
+        bundle("dist", &[(&page, "frontend/index.html"), (&script, "tracker/ese.js")])
+    })
+}
+
+/// Builds the example with Leptos into `target/examples/leptos`.
+pub(crate) fn example() -> Result<()> {
+    step::step("example: cargo build for wasm32, then bundle", || {
+        compile(&["build", "-p", "example-leptos"])?;
+        let dist = target_dir()?.join("examples/leptos");
+        bundle(dist, &[(&wasm("example-leptos")?, "examples/leptos/index.html")])
     })
 }
 
@@ -23,20 +35,27 @@ pub(crate) fn build() -> Result<()> {
 pub(crate) fn compare_json() -> Result<PathBuf> {
     let dist = target_dir()?.join("compare-json");
     step::step("the comparison of the readers of JSON: cargo build for wasm32, then bundle", || {
-        let features = ["--bin", "compare_json", "--features", "compare-json"];
-        let mut build = tools::wasm_env("cargo")?;
-        build.args(["build", "-p", "tracker"]).args(features).args(&BUILD[3..]);
-        step::run(build.env("CARGO_TERM_PROGRESS_WHEN", "never"))?;
-        bundle("compare_json", "tracker/src/bin/compare_json/index.html", &dist)
+        compile(&["build", "-p", "tracker", "--bin", "compare_json", "--features", "compare-json"])?;
+        bundle(&dist, &[(&wasm("compare_json")?, "tracker/src/bin/compare_json/index.html")])
     })?;
     Ok(dist)
 }
 
-/// Makes the files of a page from its Wasm and its source of index.html.
-fn bundle(program: &str, html: &str, dist: &Path) -> Result<()> {
-    let wasm = target_dir()?.join("wasm/wasm32-unknown-unknown/wasm-release").join(program).with_extension("wasm");
+fn compile(args: &[&str]) -> Result<()> {
+    // Without progress bars: another cargo may draw its own at the same time.
+    step::run(tools::wasm_env("cargo")?.args(args).args(WASM32).env("CARGO_TERM_PROGRESS_WHEN", "never"))
+}
+
+fn wasm(name: &str) -> Result<PathBuf> {
+    Ok(target_dir()?.join("wasm/wasm32-unknown-unknown/wasm-release").join(name).with_extension("wasm"))
+}
+
+fn bundle(dist: impl AsRef<Path>, programs: &[(&Path, &str)]) -> Result<()> {
     let mut bundle = cargo();
-    bundle.args(["run", "-p", "bundle", "--"]).arg(wasm).arg(html).arg(dist);
+    bundle.args(["run", "-p", "bundle", "--"]).arg(dist.as_ref());
+    for (wasm, source) in programs {
+        bundle.arg(wasm).arg(source);
+    }
     step::run(bundle.env("CARGO_TERM_PROGRESS_WHEN", "never"))
 }
 

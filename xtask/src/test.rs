@@ -18,6 +18,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     tools::postgres()?;
     let schemathesis = tools::schemathesis()?;
     frontend_build::build()?;
+    frontend_build::example()?;
     let compare_json = frontend_build::compare_json()?;
     step::step("services: cargo build", || step::run(cargo().arg("build").args(up::SERVICES)))?;
 

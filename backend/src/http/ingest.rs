@@ -95,7 +95,10 @@ pub(super) async fn ingest(
     spans.into_iter().for_each(|span| span.end(clock::now()));
     match refused_whole(&results, none_valid) {
         Some(refusal) => Err(Refusal { results, ..refusal }),
-        None => Ok(Json(IngestReply { results })),
+        None => {
+            let (received_us, answered_us) = (Some(now.micros()), Some(clock::now().micros()));
+            Ok(Json(IngestReply { results, received_us, answered_us }))
+        }
     }
 }
 

@@ -9,10 +9,16 @@ pub use limits::{MAX_BATCH_EVENTS, MAX_BODY_BYTES};
 use crate::ByRoute;
 
 /// The answer to a batch: one result for each event, in the order of the request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IngestReply {
     /// The results.
     pub results: Vec<EventResult>,
+    /// When the backend had read the request, by its clock, in microseconds since the Unix epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_us: Option<i64>,
+    /// When it answered, alike. Both bound the offset of the client's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_us: Option<i64>,
 }
 
 /// The results of one event.
@@ -91,7 +97,7 @@ mod tests {
             id: Some("0192f0c1-2345-7abc-8def-0123456789ab".to_owned()),
             routes: [(Route::HttpPush, retry), (Route::HttpPoll, rejected), (Route::Kafka, Outcome::Accepted)].into(),
         };
-        let reply = IngestReply { results: vec![result] };
+        let reply = IngestReply { results: vec![result], ..IngestReply::default() };
         assert_eq!(serde_json::from_value::<IngestReply>(serde_json::to_value(&reply).unwrap()).unwrap(), reply);
         insta::assert_json_snapshot!(reply);
     }

@@ -171,7 +171,7 @@ mod tests {
     use domain::api::{Hops, Wait};
     use domain::ledger::Seen;
     use domain::{Kind, RouteChoice};
-    use tracker::{Tracker, TrackerEvent};
+    use tracker::{Limit, Tracker, TrackerEvent};
 
     use super::super::event_row::CopyState;
     use super::*;
@@ -198,11 +198,13 @@ mod tests {
     }
 
     fn emit(log: &mut EventLog, id: u128) {
-        let mut tracker = Tracker::new(SessionId(Uuid::nil()), 1000);
+        let mut tracker = Tracker::new(SessionId(Uuid::nil()), Limit::of_bytes(1000));
         let choice = RouteChoice::One(Route::Kafka);
         for event in tracker.emit(Kind::KeyPress, serde_json::json!({}), choice, Uuid::from_u128(id), at(0)) {
             match event {
-                TrackerEvent::Emitted { event, routes } => log.emitted(&event, &routes),
+                TrackerEvent::Emitted { json, routes } => {
+                    log.emitted(&Arc::new(serde_json::from_str(&json).unwrap()), &routes);
+                }
                 TrackerEvent::Delivery { id, route, status, at } => log.delivery(id, route, status, at),
             }
         }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::api::{LiveMessage, Part, Partition, Processed, RouteStats, SessionView, Snapshot, Stats, Topology};
 use domain::rules::Alert;
-use domain::{ByRoute, EventType, Kind, SessionId, Timestamp};
-use tracker::{Status, TrackerEvent};
+use domain::{ByRoute, Event, EventType, Kind, SessionId, Timestamp};
+use tracker::{Status, TrackerEvent, json};
 
 use super::event_log::EventLog;
 use super::event_row::behind_backend_ms;
@@ -143,7 +143,8 @@ impl State {
 
     fn tracker_event(&mut self, event: TrackerEvent) {
         match event {
-            TrackerEvent::Emitted { event, routes } => {
+            TrackerEvent::Emitted { json, routes } => {
+                let Ok(event) = json::read::<Event>(&json).map(Arc::new) else { return };
                 if event.source.session() == self.own {
                     if let EventType::Known(kind) = event.kind {
                         self.emitted[kind as usize] += 1;
@@ -160,7 +161,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use domain::RouteChoice;
-    use tracker::Tracker;
+    use tracker::{Limit, Tracker};
     use uuid::Uuid;
 
     use super::*;
@@ -170,7 +171,7 @@ mod tests {
         let (own, gone) = (SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
         let mut state = State { own: Some(own), ..State::default() };
         for (session, id) in [(own, 10), (gone, 11)] {
-            let mut tracker = Tracker::new(session, 1000);
+            let mut tracker = Tracker::new(session, Limit::of_bytes(1000));
             let data = serde_json::json!({});
             let now = Timestamp::default();
             let events = tracker.emit(Kind::KeyPress, data, RouteChoice::All, Uuid::from_u128(id), now);

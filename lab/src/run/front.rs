@@ -76,7 +76,8 @@ pub struct Front {
     pub page: Page,
     /// The faults that can be started over HTTP, if any.
     pub faults: Option<Faults>,
-    /// Whether pages of any origin on this machine may use the original example's contracts, as at the backend.
+    /// Whether pages of any origin on this machine may use the original example's contracts, as at the backend, and the
+    /// tracker.
     pub demo_cors: bool,
     /// The guarantees; where faults can be started over HTTP, they can be changed as well.
     pub guarantees: Guarantees,
@@ -138,13 +139,14 @@ impl Front {
         let faults = self.faults.map_or_else(Router::new, |faults| faults::routes(faults, change));
         let while_open = middleware::from_fn_with_state(self.parts.clone(), parts::while_open);
         let original = original.method_not_allowed_fallback(problem::method_not_allowed).layer(while_open.clone());
+        let sending = sending.layer(while_open.clone());
         // Outside of all else: a refusal by the front door itself has the headers, too, and preflights need no backend.
         let (guarded, open) = match self.senders.cors() {
-            Some(cors) => (Router::new(), original.merge(sending.layer(while_open.clone())).layer(cors)),
-            None => {
-                let original = if self.demo_cors { original.layer(cors::any_origin()) } else { original };
-                (original.merge(sending.layer(while_open.clone())), Router::new())
+            Some(cors) => (Router::new(), original.merge(sending).layer(cors)),
+            None if self.demo_cors => {
+                (original.layer(cors::any_origin()).merge(sending.layer(cors::tracker())), Router::new())
             }
+            None => (original.merge(sending), Router::new()),
         };
         let looking =
             parts.merge(guarantee::read(self.guarantees)).merge(faults).merge((self.more_routes)(address, work));

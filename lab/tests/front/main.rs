@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod crowds;
+mod static_files;
 mod wire;
 
 use std::convert::Infallible;
@@ -216,8 +217,15 @@ async fn its_own_refusals_can_be_read_by_pages_that_the_backend_would_let_in() {
             assert_eq!(send(Method::POST, path, MAX_BODY_BYTES * 2).await, is(413), "{path}");
         }
         assert_eq!(send(Method::GET, "/subjects", 0).await, is(503));
-        let own = (503, String::new(), String::new());
-        assert_eq!(send(Method::POST, "/api/events", 10).await, own, "the backend lets in only its own page");
+        let own = if demo_cors { "http://localhost:3000" } else { "" };
+        let is_own = |status: u16| (status, own.to_owned(), exposed.to_owned());
+        for path in ["/api/events", "/api/sessions/0192f0c1-0000-7000-8000-000000000001/report"] {
+            assert_eq!(send(Method::POST, path, 10).await, is_own(503), "the tracker of a page: {path}");
+            let (_, allowed, _) = send(Method::OPTIONS, path, 0).await;
+            assert_eq!(allowed, own, "{path}");
+            let (_, allowed, _) = send(Method::GET, path, 0).await;
+            assert_eq!(allowed, "", "no page of another site reads {path}");
+        }
         let (status, allowed, _) = send(Method::OPTIONS, "/event", 0).await;
         let passes = if demo_cors { 200 } else { 503 };
         assert_eq!((status, allowed.as_str()), (passes, origin), "a preflight needs no backend");
@@ -288,50 +296,6 @@ async fn a_guarantee_is_changed_only_with_the_token_of_the_faults() {
     expected.insert(Route::Kafka, Guarantee::AtMostOnce);
     assert_eq!(changed.routes, expected);
     assert_eq!(front.get("/api/guarantee").await.json::<GuaranteeView>().await.unwrap(), changed);
-}
-
-#[tokio::test]
-async fn the_page_is_served_with_the_right_headers() {
-    let dist = tempfile::tempdir().unwrap();
-    let front = TestFront::open(part(None).await, built_page(dist.path())).await;
-    for path in ["/", "/index.html", "/orders/7", "/live"] {
-        let index = front.get(path).await;
-        assert_eq!((index.status(), header(&index, "cache-control")), (StatusCode::OK, "no-cache"), "{path}");
-        assert!(header(&index, "content-security-policy").contains("'wasm-unsafe-eval' 'sha256-"));
-        assert_eq!(header(&index, "x-content-type-options"), "nosniff");
-        assert_eq!(header(&index, "content-type"), "text/html; charset=utf-8");
-        assert!(index.text().await.unwrap().contains("<p>ESE</p>"));
-    }
-    let script = front.get("/app-0123456789abcdef.js").await;
-    assert_eq!(header(&script, "cache-control"), "public, max-age=31536000, immutable");
-    assert_eq!(header(&script, "content-type"), "text/javascript");
-    assert_eq!(script.text().await.unwrap(), "hello()");
-    let request = front.request(Method::GET, "/app-0123456789abcdef.js").header("accept-encoding", "br");
-    let compressed = request.send().await.unwrap();
-    assert_eq!(header(&compressed, "content-encoding"), "br");
-    assert_eq!(header(&front.get("/favicon.svg").await, "cache-control"), "no-cache");
-    let gone = front.get("/app-fedcba9876543210.js").await;
-    assert_eq!(header(&gone, "cache-control"), "no-cache");
-    assert_eq!(problem(gone).await.status, 404);
-    for path in ["/topics", "/events/", "/event/7"] {
-        assert_eq!(
-            problem(front.get(path).await).await.status,
-            404,
-            "{path} is a program's, which takes no page for an answer"
-        );
-    }
-    let posted = front.request(Method::POST, "/orders").send().await.unwrap();
-    assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
-}
-
-#[tokio::test]
-async fn without_the_page_the_root_explains_itself() {
-    let front = TestFront::open(part(None).await, Page::None).await;
-    let text = front.get("/").await.text().await.unwrap();
-    assert!(text.starts_with("ESE runs without its page"), "{text}");
-    assert_eq!(problem(front.get("/orders").await).await.status, 404);
-    let missing = Page::Dist("/nowhere".into());
-    assert_eq!(missing.check().unwrap_err(), Path::new("/nowhere"));
 }
 
 #[tokio::test]

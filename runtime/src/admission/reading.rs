@@ -32,6 +32,8 @@ pub(super) enum Broken {
     Late,
     /// It has too many bytes.
     TooLarge,
+    /// It cannot be unpacked.
+    NotGzip,
     /// The connection broke.
     Cut,
 }
@@ -53,6 +55,14 @@ struct Held {
 #[derive(Debug)]
 pub struct Room {
     _held: Held,
+}
+
+impl Room {
+    /// Room for a body that is there already, if it is free.
+    pub(super) fn for_bytes(admission: &Admission, bytes: usize) -> Result<Self, Broken> {
+        let room = admission.room_at_once(bytes).ok_or(Broken::NoRoom)?;
+        Ok(Self { _held: Held { room: Some(room), reserve: None } })
+    }
 }
 
 /// A body after the first look at it.

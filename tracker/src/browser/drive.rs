@@ -1,12 +1,13 @@
-//! Drives the trackers: saves, sends, reports, notifies the listener, and sleeps until the next step is due.
+//! Drives the trackers: sends, reports, notifies the listener, and sleeps until the next step is due.
 
 use domain::{SessionId, Timestamp};
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Inner, Tracking, now, transport};
-use crate::storage;
+use crate::clock_offset::RoundTrip;
 use crate::tracker::{Answer, Request, Tracker};
+use crate::tracker_event::Status;
 
 impl Tracking {
     /// Does everything that is due now.
@@ -18,8 +19,6 @@ impl Tracking {
         if inner.gone {
             return;
         }
-        // Events are saved before they are sent: the next tab sends again what was in flight when this tab closed.
-        inner.save(super::page_lifecycle::lease_ms(), now);
         let (mut requests, mut reports, mut wake_at) = (Vec::new(), Vec::new(), None);
         let Inner { trackers, events, .. } = &mut *inner;
         for tracker in trackers {
@@ -32,12 +31,13 @@ impl Tracking {
             }
             wake_at = [wake_at, tracker.wake_at()].into_iter().flatten().min();
         }
+        let config = inner.config.clone();
         drop(inner);
         requests.into_iter().for_each(|request| self.send(request));
         for (session, version, report) in reports {
-            let this = self.clone();
+            let (this, config) = (self.clone(), config.clone());
             spawn_local(async move {
-                let received = transport::report(session, &report).await;
+                let received = transport::report(&config, session, &report).await;
                 this.with(session, |tracker| tracker.ledger.report_ended(version, received, super::now()));
                 this.drive();
             });
@@ -45,6 +45,7 @@ impl Tracking {
         if let Some(at) = wake_at {
             self.wake_at(at);
         }
+        self.write();
         self.notify();
     }
 
@@ -61,10 +62,19 @@ impl Tracking {
 
     fn send(&self, request: Request) {
         let this = self.clone();
+        let config = self.0.borrow().config.clone();
         spawn_local(async move {
-            let answer: Answer = transport::post(&request).await;
+            let sent = now();
+            let answer: Answer = transport::post(&config, &request).await;
+            let back = now();
+            if let Answer::Reply(reply) = &answer
+                && let (Some(received), Some(answered)) = (reply.received_us, reply.answered_us)
+            {
+                let [received, answered] = [received, answered].map(Timestamp::from_micros);
+                this.0.borrow_mut().clock.observe(RoundTrip { sent, received, answered, back });
+            }
             let events =
-                this.with(request.session, |tracker| tracker.answered(&request, answer, js_sys::Math::random(), now()));
+                this.with(request.session, |tracker| tracker.answered(&request, answer, js_sys::Math::random(), back));
             this.0.borrow_mut().events.extend(events.into_iter().flatten());
             this.drive();
         });
@@ -74,14 +84,7 @@ impl Tracking {
     pub(super) fn notify(&self) {
         let mut inner = self.0.borrow_mut();
         let events = std::mem::take(&mut inner.events);
-        let mut status = inner.trackers[0].status();
-        for other in inner.trackers[1..].iter().map(Tracker::status) {
-            for (sum, route) in status.routes.iter_mut().zip(other.routes) {
-                sum.waiting += route.waiting;
-                sum.trouble = sum.trouble.take().or(route.trouble);
-            }
-        }
-        let listener = inner.listener.clone();
+        let (status, listener) = (inner.status(now()), inner.listener.clone());
         drop(inner);
         listener(events, status);
     }
@@ -93,20 +96,14 @@ impl Tracking {
 }
 
 impl Inner {
-    /// Saves all sessions, and removes adopted ones that are done.
-    pub(super) fn save(&mut self, lease_ms: i64, now: Timestamp) {
-        let Self { trackers, storage, .. } = self;
-        for tracker in trackers.iter_mut() {
-            storage::save(tracker, &**storage, lease_ms, now);
-        }
-        let mut index = 0;
-        trackers.retain(|tracker| {
-            let keep = index == 0 || !tracker.is_done();
-            index += 1;
-            if !keep {
-                storage::clear(tracker.session(), &**storage);
+    pub(super) fn status(&self, now: Timestamp) -> Status {
+        let mut status = self.trackers[0].status();
+        for other in self.trackers[1..].iter().map(Tracker::status) {
+            for (sum, route) in status.routes.iter_mut().zip(other.routes) {
+                sum.waiting += route.waiting;
+                sum.trouble = sum.trouble.take().or(route.trouble);
             }
-            keep
-        });
+        }
+        Status { unsaved: self.store.unsaved.clone(), clock: self.clock.estimate(now), ..status }
     }
 }

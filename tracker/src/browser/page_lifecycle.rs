@@ -1,13 +1,10 @@
-//! The life of a page: a lease renewed each second, a last report on close, and sessions taken over from closed tabs.
+//! The life of a page: a lease renewed in time, last requests on close, and sessions taken over from closed tabs.
 
-use domain::Timestamp;
 use gloo_timers::callback::Interval;
 use wasm_bindgen::prelude::*;
 use web_sys::PageTransitionEvent;
 
-use super::{Tracking, now, transport};
-use crate::queue::DEFAULT_LIMIT;
-use crate::storage;
+use super::{Inner, Tracking, new_session, now, transport};
 
 /// The lease of a visible tab: how long after its last renewal the tab counts as closed, in milliseconds.
 const LEASE_MS: i64 = 5_000;
@@ -31,47 +28,63 @@ impl Tracking {
             if seconds % ADOPT_EVERY == 0 {
                 this.adopt();
             }
+            this.0.borrow_mut().give_up_write(now());
             this.drive();
         });
         self.0.borrow_mut().seconds = Some(interval);
-        self.adopt();
         self.drive();
 
         let this = self.clone();
         listen("pagehide", move |_| this.close());
         let this = self.clone();
         listen("visibilitychange", move |_| this.drive());
-        listen("pageshow", |event| {
-            // The page comes from the back/forward cache. Another tab may have taken over this session.
-            if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted)
-                && let Some(window) = web_sys::window()
-            {
-                window.location().reload().ok();
+        let this = self.clone();
+        listen("pageshow", move |event| {
+            if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
+                this.come_back();
             }
         });
     }
 
-    fn adopt(&self) {
-        let mut inner = self.0.borrow_mut();
-        for (tracker, events) in storage::adopt(&*inner.storage, DEFAULT_LIMIT, now()) {
-            let known = inner.trackers.iter().any(|own| own.session() == tracker.session());
-            if !known {
-                inner.trackers.push(tracker);
-                inner.events.extend(events);
-            }
-        }
-        // From now on this page's lease covers them.
-        inner.save(lease_ms(), now());
-    }
-
+    /// Sends what waits with requests that outlive the page, and leaves the rest to the next page.
     fn close(&self) {
         let mut inner = self.0.borrow_mut();
-        inner.save(0, Timestamp::default());
+        if inner.gone {
+            return;
+        }
+        let now = now();
+        inner.report_on_close();
+        inner.end_all_writes(now);
+        let mut budget = transport::LAST_BYTES;
+        let Inner { trackers, config, .. } = &mut *inner;
+        for tracker in trackers {
+            tracker
+                .last_requests(&mut budget, now)
+                .iter()
+                .for_each(|request| transport::post_on_close(config, request));
+        }
         inner.gone = true;
-        for tracker in &inner.trackers {
-            if !tracker.ledger.is_reported() {
-                transport::report_on_close(tracker.session(), &tracker.ledger.report());
-            }
+    }
+
+    /// The page comes from the back/forward cache. Another tab may have taken over its sessions, so it begins a new one.
+    fn come_back(&self) {
+        let mut inner = self.0.borrow_mut();
+        if inner.ended {
+            return;
+        }
+        inner.trackers = vec![new_session()];
+        let pace = inner.pace;
+        inner.trackers[0].set_pace(pace, now());
+        inner.gone = false;
+        drop(inner);
+        self.adopt();
+    }
+}
+
+impl Inner {
+    pub(super) fn report_on_close(&self) {
+        for tracker in self.trackers.iter().filter(|tracker| !tracker.ledger.is_reported()) {
+            transport::report_on_close(&self.config, tracker.session(), &tracker.ledger.report());
         }
     }
 }

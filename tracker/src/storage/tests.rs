@@ -1,9 +1,10 @@
 //! Tests of sessions whose tabs close.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use domain::RouteChoice;
 use domain::api::Outcome;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
@@ -11,32 +12,48 @@ use crate::tracker::tests::{ALL, at, emit, reply, retry, tracker};
 
 /// The lease of these tabs.
 const LEASE_MS: i64 = 5_000;
+/// The lease of a hidden one.
+const HIDDEN_LEASE_MS: i64 = 150_000;
+const LIMIT: Limit = Limit::of_bytes(10_000);
 
-#[derive(Default)]
-struct Memory {
-    texts: RefCell<BTreeMap<String, String>>,
-    full: bool,
-}
+/// The two tables, as a browser keeps them.
+#[derive(Clone, Default)]
+struct Memory(BTreeMap<(Table, String), String>);
 
-impl SessionStorage for Memory {
-    fn get(&self, key: &str) -> Option<String> {
-        self.texts.borrow().get(key).cloned()
-    }
-
-    fn set(&self, key: &str, text: &str) -> Result<(), String> {
-        if self.full {
-            return Err("full".to_owned());
+impl Memory {
+    fn write(&mut self, changes: impl IntoIterator<Item = Change>) {
+        for change in changes {
+            match change {
+                Change::Put(table, key, text) => _ = self.0.insert((table, key), text),
+                Change::Remove(table, first, last) => {
+                    self.0.retain(|(other, key), _| *other != table || !(&first..=&last).contains(&key))
+                }
+            }
         }
-        self.texts.borrow_mut().insert(key.to_owned(), text.to_owned());
-        Ok(())
     }
 
-    fn remove(&self, key: &str) {
-        self.texts.borrow_mut().remove(key);
+    /// Emits events as a page does: they are written first.
+    fn emit(&mut self, tracker: &mut Tracker, choice: RouteChoice, count: usize) {
+        let session = tracker.session();
+        let new = (0..count).map(|index| {
+            tracker.prepare("com.example.x", &json!({ "n": index }).to_string(), Uuid::from_u128(index as u128), at(7))
+        });
+        let new: Vec<_> = new.collect();
+        self.write(new.iter().map(|prepared| event(session, prepared, choice.routes())));
+        self.write(changes(tracker, true, LEASE_MS, at(1000)));
+        new.into_iter().for_each(|prepared| _ = tracker.admit(prepared, choice.routes(), at(1000)));
     }
 
-    fn keys(&self) -> Vec<String> {
-        self.texts.borrow().keys().cloned().collect()
+    fn adopt(&self, now: i64) -> Vec<(Tracker, Vec<TrackerEvent>)> {
+        let texts = |table| self.0.iter().filter(move |((other, _), _)| *other == table);
+        let heads: Vec<String> = texts(Table::Sessions).map(|(_, text)| text.clone()).collect();
+        let adopt = |head: Head| {
+            let (from, to) = event_keys(head.session());
+            let entries = texts(Table::Events).filter(|((_, key), _)| (&from..&to).contains(&key));
+            let entries: Vec<String> = entries.map(|(_, text)| text.clone()).collect();
+            head.adopt(&entries, LIMIT, at(now))
+        };
+        closed(&heads, at(now)).into_iter().map(adopt).collect()
     }
 }
 
@@ -49,96 +66,102 @@ fn accept(tracker: &mut Tracker, routes: &[Route]) {
 
 #[test]
 fn the_next_tab_takes_over_the_events_of_a_closed_one() {
-    let (storage, mut tracker) = (Memory::default(), tracker());
-    emit(&mut tracker, ALL, 3);
-    save(&mut tracker, &storage, LEASE_MS, at(1000));
-    assert!(adopt(&storage, 10_000, at(1000 + LEASE_MS - 1)).is_empty(), "it is alive");
+    let (mut memory, mut tracker) = (Memory::default(), tracker());
+    memory.emit(&mut tracker, ALL, 12);
+    assert!(memory.adopt(1000 + LEASE_MS - 1).is_empty(), "it is alive");
 
     accept(&mut tracker, &[Route::HttpPoll, Route::Kafka]);
-    save(&mut tracker, &storage, LEASE_MS, at(1000));
-    let mut adopted = adopt(&storage, 10_000, at(1000 + LEASE_MS));
+    memory.write(changes(&mut tracker, false, LEASE_MS, at(1000)));
+    let mut adopted = memory.adopt(1000 + LEASE_MS);
     let (next_tab, events) = &mut adopted[0];
     assert_eq!(next_tab.session(), tracker.session());
-    assert_eq!(events.len(), 3 * 2, "emitted and queued, on http-push alone");
+    assert_eq!(events.len(), 12 * 2, "emitted and queued, on http-push alone");
     let (request, _) = next_tab.next_request(at(9000)).unwrap();
-    assert_eq!((request.route, request.numbers.len()), (Route::HttpPush, 3));
+    assert_eq!((request.route, request.numbers), (Route::HttpPush, (1..=12).collect()));
+    assert!(request.body.contains(r#""type":"com.example.x""#) && request.body.contains(r#""data":{"n":11}"#));
     assert_eq!(next_tab.next_request(at(9000)), None);
     assert_eq!(next_tab.ledger.report(), tracker.ledger.report());
 }
 
 #[test]
-fn a_closed_tab_leaves_its_session_at_once_and_the_next_tab_clears_it() {
-    let (storage, mut tracker) = (Memory::default(), tracker());
-    emit(&mut tracker, ALL, 1);
-    save(&mut tracker, &storage, 0, at(0));
-    let (mut next_tab, _) = adopt(&storage, 10_000, at(0)).remove(0);
-    accept(&mut next_tab, &Route::ALL);
-    assert!(!next_tab.is_done(), "the report is not sent");
-    let (version, _) = next_tab.ledger.due(at(1)).unwrap();
-    next_tab.ledger.report_ended(version, true, at(2));
-    assert!(next_tab.is_done());
-    clear(next_tab.session(), &storage);
-    assert_eq!(storage.keys(), Vec::<String>::new());
+fn an_event_counts_as_emitted_only_once_it_is_written() {
+    let (mut memory, mut tracker) = (Memory::default(), tracker());
+    let session = tracker.session();
+    let prepared = tracker.prepare("com.example.x", "null", Uuid::nil(), at(0));
+    assert!(tracker.ledger.is_empty() && tracker.next_request(at(0)).is_none());
+    memory.write([event(session, &prepared, ALL.routes())]);
+    memory.write(changes(&mut tracker, true, LEASE_MS, at(0)));
+    // The tab dies before it is sent.
+    let (mut next_tab, _) = memory.adopt(LEASE_MS).remove(0);
+    assert_eq!(next_tab.ledger.route(Route::Kafka).unwrap().emitted.to_string(), "1");
+    assert!(next_tab.next_request(at(0)).is_some());
 }
 
 #[test]
-fn a_crash_between_ledger_and_entries_sends_nothing_twice() {
-    let (storage, mut tracker) = (Memory::default(), tracker());
-    emit(&mut tracker, ALL, 2);
-    save(&mut tracker, &storage, 0, at(0));
-    let before = storage.texts.borrow().clone();
+fn a_session_that_is_done_leaves_nothing() {
+    let (mut memory, mut tracker) = (Memory::default(), tracker());
+    assert!(changes(&mut tracker, false, LEASE_MS, at(0)).is_empty(), "nothing was emitted");
+    memory.emit(&mut tracker, ALL, 2);
     accept(&mut tracker, &Route::ALL);
-    save(&mut tracker, &storage, 0, at(0));
-    assert_eq!(storage.keys().len(), 1, "the entries are gone");
-    // As if the tab had died after the head was written and before the entries were removed.
-    let head = storage.get(&head_key(tracker.session())).unwrap();
-    *storage.texts.borrow_mut() = before;
-    storage.set(&head_key(tracker.session()), &head).unwrap();
-    let (mut next_tab, events) = adopt(&storage, 10_000, at(0)).remove(0);
-    assert!(events.is_empty() && next_tab.next_request(at(0)).is_none());
+    memory.write(changes(&mut tracker, false, LEASE_MS, at(0)));
+    assert_eq!(memory.0.len(), 1, "the report is not sent");
+    let (version, _) = tracker.ledger.due(at(1)).unwrap();
+    tracker.ledger.report_ended(version, true, at(2));
+    memory.write(changes(&mut tracker, false, LEASE_MS, at(2)));
+    assert!(memory.0.is_empty());
+    memory.emit(&mut tracker, ALL, 1);
+    assert_eq!(memory.0.len(), 2, "it begins again");
 }
 
 #[test]
-fn entries_without_a_ledger_are_still_sent() {
-    let (storage, mut tracker) = (Memory::default(), tracker());
-    emit(&mut tracker, ALL, 2);
-    save(&mut tracker, &storage, 0, at(0));
-    storage.remove(&head_key(tracker.session()));
-    let (next_tab, _) = adopt(&storage, 10_000, at(0)).remove(0);
-    assert_eq!(next_tab.ledger.report(), tracker.ledger.report());
-}
-
-#[test]
-fn an_entry_of_an_earlier_version_is_still_sent() {
-    let (storage, session) = (Memory::default(), SessionId(Uuid::from_u128(7)));
-    let entry = r#"{"event":{"specversion":"1.0","id":"00000000-0000-0000-0000-000000000000",
-        "source":"/sessions/00000000-0000-0000-0000-000000000007","type":"ese.click-stream.key-press",
-        "time":"1970-01-01T00:00:00Z","sequence":"1","data":{"key":"f"}},"pending":["http-push","http-poll","kafka"]}"#;
-    let head = r#"{"alive_at":"1970-01-01T00:00:00Z","lease_ms":0,"books":{"routes":{"kafka":{"emitted":"1"}}}}"#;
-    storage.set(&entry_key(session, 1), entry).unwrap();
-    storage.set(&head_key(session), head).unwrap();
-    let (mut next_tab, _) = adopt(&storage, 10_000, at(0)).remove(0);
-    let requests = std::iter::from_fn(|| next_tab.next_request(at(0)));
-    assert_eq!(requests.map(|(request, _)| request.route).collect::<Vec<_>>(), Route::ALL);
-}
-
-#[test]
-fn invalid_and_empty_sessions_are_removed() {
-    let storage = Memory::default();
-    let id = Uuid::from_u128(9);
-    storage.set("ese.session.what", "?").unwrap();
-    storage.set(&format!("ese.session.{id}"), "{").unwrap();
-    storage.set(&format!("ese.session.{id}.1"), "[]").unwrap();
-    save(&mut tracker(), &storage, 0, at(0));
-    assert!(adopt(&storage, 10_000, at(0)).is_empty());
-    assert_eq!(storage.keys(), ["ese.session.what"]);
-}
-
-#[test]
-fn a_full_storage_is_reported() {
-    let storage = Memory { full: true, ..Memory::default() };
+fn the_lease_is_renewed_in_time_and_nothing_is_written_before() {
     let mut tracker = tracker();
     emit(&mut tracker, ALL, 1);
-    save(&mut tracker, &storage, LEASE_MS, at(0));
-    assert_eq!(tracker.status().unsaved.as_deref(), Some("full"));
+    let mut writes = |lease_ms, now| changes(&mut tracker, false, lease_ms, at(now)).len();
+    assert_eq!([0, 1, 2499, 2500, 4000].map(|now| writes(LEASE_MS, now)), [1, 0, 0, 1, 0]);
+    assert_eq!(writes(HIDDEN_LEASE_MS, 4001), 1, "the tab is hidden");
+    assert_eq!(writes(0, 4002), 1, "the tab closes");
+}
+
+#[test]
+fn a_crash_between_ledger_and_events_sends_nothing_twice() {
+    let (mut memory, mut tracker) = (Memory::default(), tracker());
+    memory.emit(&mut tracker, ALL, 2);
+    let before = memory.clone();
+    accept(&mut tracker, &Route::ALL);
+    memory.write(changes(&mut tracker, false, 0, at(0)));
+    assert_eq!(memory.0.len(), 1, "the events are gone");
+    memory.0.extend(before.0.into_iter().filter(|((table, _), _)| *table == Table::Events));
+    let (mut next_tab, events) = memory.adopt(0).remove(0);
+    assert!(events.is_empty() && next_tab.next_request(at(0)).is_none());
+    memory.write(changes(&mut next_tab, false, LEASE_MS, at(0)));
+    assert_eq!(memory.0.len(), 1, "they are removed then");
+}
+
+#[test]
+fn what_a_closed_tab_has_sent_is_not_shed() {
+    let (mut memory, mut tracker) = (Memory::default(), tracker());
+    memory.emit(&mut tracker, ALL, 2);
+    tracker.next_request(at(0)).unwrap();
+    memory.write(changes(&mut tracker, false, 0, at(0)));
+    let (mut next_tab, _) = memory.adopt(0).remove(0);
+    next_tab.forget(at(0));
+    let shed = Route::ALL.map(|route| next_tab.ledger.route(route).unwrap().shed.len());
+    assert_eq!(shed, [0, 0, 0], "the first route was tried, and an event is shed as a whole");
+}
+
+#[test]
+fn what_cannot_be_read_is_left_out() {
+    let (mut memory, mut tracker) = (Memory::default(), tracker());
+    memory.emit(&mut tracker, ALL, 1);
+    let session = tracker.session();
+    for (table, key, text) in [
+        (Table::Sessions, "what".to_owned(), "?"),
+        (Table::Events, event_key(session, 2), "[]"),
+        (Table::Events, event_key(session, 3), "x y z\n{}"),
+    ] {
+        memory.0.insert((table, key), text.to_owned());
+    }
+    let adopted = memory.adopt(9000);
+    assert_eq!((adopted.len(), adopted[0].1.len()), (1, 1 + 3));
 }

@@ -72,7 +72,7 @@ impl Tracker {
     fn back_to_queue(&mut self, request: &Request, now: Timestamp) -> Vec<TrackerEvent> {
         let entries = request.numbers.iter().filter_map(|&number| self.queue.get(number));
         let queued = |id| TrackerEvent::Delivery { id, route: request.route, status: DeliveryStatus::Queued, at: now };
-        entries.map(|entry| queued(entry.event.id)).collect()
+        entries.map(|entry| queued(entry.id)).collect()
     }
 
     fn settle(
@@ -101,9 +101,9 @@ impl Tracker {
     /// Enters one outcome into the ledger and the queue.
     fn outcome(&mut self, number: u64, route: Route, outcome: &Outcome, now: Timestamp) -> Option<TrackerEvent> {
         let entry = self.queue.get_mut(number)?;
-        let id = entry.event.id;
+        let id = entry.id;
         let sent = entry.sent.get(route).copied().unwrap_or(now);
-        let wait = Wait::between(entry.event.time, sent, now);
+        let wait = Wait::between(entry.time, sent, now);
         let status = match outcome {
             Outcome::Accepted => DeliveryStatus::Accepted(wait),
             Outcome::Duplicate => DeliveryStatus::Duplicate(wait),
@@ -114,8 +114,8 @@ impl Tracker {
             entry.pending.retain(|&other| other != route);
             if entry.pending.is_empty() {
                 self.queue.remove(number);
+                self.gone.insert(number);
             }
-            self.changed.insert(number);
             if let DeliveryStatus::Rejected { .. } = status {
                 self.ledger.enter(route, |report| _ = report.rejected.insert(number));
             } else {

@@ -19,7 +19,8 @@ impl Tracker {
                 .map(|route| RouteStatus { waiting: waiting(route), trouble: self.troubles[route as usize].clone() }),
             held,
             bytes: self.queue.bytes(),
-            unsaved: self.unsaved.clone(),
+            unsaved: None,
+            clock: None,
         }
     }
 }

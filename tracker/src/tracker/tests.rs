@@ -1,5 +1,6 @@
 //! Tests of a session against answers of all kinds.
 
+use domain::Event;
 use domain::Kind;
 use domain::api::{EventResult, IngestReply, Outcome, Problem, Wait};
 use proptest::prelude::*;
@@ -15,7 +16,7 @@ pub(crate) fn at(millis: i64) -> Timestamp {
 }
 
 pub(crate) fn tracker() -> Tracker {
-    Tracker::new(SessionId(Uuid::from_u128(7)), 10_000)
+    Tracker::new(SessionId(Uuid::from_u128(7)), Limit::of_bytes(10_000))
 }
 
 pub(crate) fn emit(tracker: &mut Tracker, choice: RouteChoice, count: u64) {
@@ -36,7 +37,7 @@ pub(crate) fn retry(after_ms: u64) -> Outcome {
 /// The same outcome for all events.
 pub(crate) fn reply(request: &Request, outcome: &Outcome) -> Answer {
     let result = || EventResult { id: None, routes: [(request.route, outcome.clone())].into() };
-    Answer::Reply(IngestReply { results: request.numbers.iter().map(|_| result()).collect() })
+    Answer::Reply(IngestReply { results: request.numbers.iter().map(|_| result()).collect(), ..IngestReply::default() })
 }
 
 fn refused(status: u16, retry_after_ms: Option<u64>) -> Answer {
@@ -154,13 +155,79 @@ fn a_batch_that_is_too_large_is_split() {
 }
 
 #[test]
-fn a_full_queue_sheds_the_new_event_and_counts_it() {
-    let mut tracker = Tracker::new(SessionId(Uuid::nil()), 1000);
-    emit(&mut tracker, KAFKA, 20);
-    let report = tracker.ledger.route(Route::Kafka).unwrap();
-    assert_eq!((report.emitted.len(), report.emitted.fragments()), (20, 1));
-    assert_eq!(report.shed.len() + tracker.queue.iter().count() as u64, 20);
-    assert!(!report.shed.contains(1) && report.shed.contains(20) && tracker.queue.bytes() <= 1000);
+fn the_json_of_an_event_is_that_of_the_type() {
+    let mut tracker = tracker();
+    let (id, data) = (Uuid::from_u128(9), json!({ "button": "\"<b>\"" }));
+    let json = tracker.prepare(Kind::ButtonClick.name(), &data.to_string(), id, at(1500)).json;
+    let event: Event = serde_json::from_str(&json).unwrap();
+    event.validate().unwrap();
+    assert_eq!(serde_json::to_string(&event).unwrap(), *json);
+    let quoted = tracker.prepare("com.example.\"x\"", "null", id, at(0)).json;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&quoted).unwrap()["type"], "com.example.\"x\"");
+}
+
+#[test]
+fn a_full_queue_sheds_its_oldest_event_that_was_never_sent() {
+    for limit in [Limit::of_bytes(1500), Limit { events: 4, bytes: usize::MAX }] {
+        let mut tracker = Tracker::new(SessionId(Uuid::nil()), limit);
+        emit(&mut tracker, KAFKA, 2);
+        let request = next(&mut tracker, 0).unwrap();
+        emit(&mut tracker, KAFKA, 18);
+        let report = tracker.ledger.route(Route::Kafka).unwrap();
+        assert_eq!((report.emitted.len(), report.emitted.fragments()), (20, 1));
+        assert_eq!(report.shed.len() + tracker.queue.len() as u64, 20);
+        assert!(report.shed.contains(3) && !report.shed.contains(20), "the oldest goes: {}", report.shed);
+        assert!(!report.shed.contains(1) && !report.shed.contains(2), "these may have arrived: {}", report.shed);
+        assert!(tracker.queue.bytes() <= limit.bytes && tracker.queue.len() <= limit.events);
+        tracker.answered(&request, Answer::Unreachable(String::new()), 0.0, at(0));
+        emit(&mut tracker, KAFKA, 5);
+        assert!(!tracker.ledger.route(Route::Kafka).unwrap().shed.contains(1), "no answer says nothing");
+    }
+}
+
+#[test]
+fn an_event_that_never_fits_sheds_no_other() {
+    let mut tracker = Tracker::new(SessionId(Uuid::nil()), Limit::of_bytes(1000));
+    emit(&mut tracker, KAFKA, 1);
+    let large = json!("x".repeat(1000));
+    tracker.emit(Kind::ButtonClick, large, KAFKA, Uuid::from_u128(5), at(0));
+    assert_eq!(tracker.ledger.route(Route::Kafka).unwrap().shed.to_string(), "2");
+    assert_eq!(tracker.queue.len(), 1);
+}
+
+#[test]
+fn the_sessions_of_a_page_share_a_limit_and_older_ones_shed_first() {
+    let mut trackers = [3, 4].map(|session| Tracker::new(SessionId(Uuid::from_u128(session)), Limit::PAGE));
+    trackers.iter_mut().for_each(|tracker| emit(tracker, KAFKA, 5));
+    let events = bound(&mut trackers, Limit { events: 3, bytes: usize::MAX }, at(0));
+    assert_eq!(trackers.each_ref().map(|tracker| tracker.queue.len()), [3, 0]);
+    assert_eq!(events.len(), 7);
+    assert_eq!(trackers[0].ledger.route(Route::Kafka).unwrap().shed.to_string(), "1-2");
+}
+
+#[test]
+fn what_is_forgotten_is_shed_unless_it_was_sent() {
+    let mut tracker = tracker();
+    emit(&mut tracker, KAFKA, 2);
+    next(&mut tracker, 0).unwrap();
+    emit(&mut tracker, KAFKA, 2);
+    tracker.forget(at(1));
+    assert!(tracker.queue.is_empty() && tracker.queue.bytes() == 0);
+    assert_eq!(tracker.ledger.route(Route::Kafka).unwrap().shed.to_string(), "3-4");
+}
+
+#[test]
+fn a_page_that_closes_sends_what_fits_even_without_an_answer() {
+    let mut tracker = tracker();
+    emit(&mut tracker, KAFKA, 2);
+    let first = next(&mut tracker, 0).unwrap();
+    emit(&mut tracker, ALL, 1);
+    let mut budget = first.body.len();
+    let last = tracker.last_requests(&mut budget, at(1));
+    let numbers: Vec<_> = last.iter().map(shape).collect();
+    assert_eq!(numbers, [(Route::HttpPush, &[3][..])], "the others do not fit");
+    let last = tracker.last_requests(&mut 10_000, at(1));
+    assert_eq!(last.iter().map(|request| request.numbers.len()).collect::<Vec<_>>(), [1, 1, 3]);
 }
 
 #[test]
@@ -190,14 +257,14 @@ proptest! {
     /// With any answers, each number ends as accepted, rejected or shed, in exactly one of them.
     #[test]
     fn every_number_is_accounted_for(steps in prop::collection::vec((0u8..4, 0u8..6, 1u64..4), 1..60)) {
-        let (mut tracker, mut now) = (Tracker::new(SessionId(Uuid::nil()), 3000), 0);
+        let (mut tracker, mut now) = (Tracker::new(SessionId(Uuid::nil()), Limit::of_bytes(3000)), 0);
         let answer = |request: &Request, what: u8| match what {
             0 => reply(request, &Outcome::Accepted),
             1 => reply(request, &retry(10)),
             2 => refused(503, Some(50)),
             3 => refused(413, None),
             4 => Answer::Unreachable(String::new()),
-            _ => Answer::Reply(IngestReply { results: Vec::new() }),
+            _ => Answer::Reply(IngestReply::default()),
         };
         for (choice, what, count) in steps {
             let choice = Route::ALL.get(usize::from(choice)).map_or(ALL, |&route| RouteChoice::One(route));
@@ -234,7 +301,7 @@ proptest! {
         whats in prop::collection::vec(0u8..3, 1..40),
         answer_ms in 1i64..50,
     ) {
-        let (mut tracker, mut now, mut emitted) = (Tracker::new(SessionId(Uuid::nil()), 1_000_000), 0, 0);
+        let (mut tracker, mut now, mut emitted) = (Tracker::new(SessionId(Uuid::nil()), Limit::of_bytes(1_000_000)), 0, 0);
         let mut hangs: Option<(Request, i64)> = None;
         for what in whats {
             emit(&mut tracker, ALL, 1);

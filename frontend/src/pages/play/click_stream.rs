@@ -28,12 +28,12 @@ pub fn ClickStream(
             <h2 id="clicks-title">"Your browser"<span class="hint">" · since the last reload"</span></h2>
             <ul class="acts" role="list">
                 <li>
-                    <button type="button" class="primary" data-testid="click-button" data-emit="click-me">"Click me"</button>
+                    <button type="button" class="primary" data-testid="click-button" data-ese-event="click-me">"Click me"</button>
                     <Counted kind=Kind::ButtonClick what="clicks"/>
                 </li>
                 <li>
                     <label class="hidden" for="text">"Some text"</label>
-                    <input id="text" type="text" data-testid="text-input" data-emit="text-input" maxlength="200"
+                    <input id="text" type="text" data-testid="text-input" data-ese-event="text-input" maxlength="200"
                         placeholder="Type, then Enter" autocomplete="off" enterkeyhint="send"/>
                     <Counted kind=Kind::InputPassed what="inputs"/>
                 </li>

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::Route;
+use domain::{Route, Timestamp};
 use leptos::prelude::*;
+use tracker::clock_offset::Offset;
 
-use super::event_stops::{STOPS, event_json, place, stop_times};
+use super::event_stops::{BY_SERVER, STOPS, event_json, place, stop_times};
 use crate::address::Link;
 use crate::components::fold::Fold;
 use crate::components::route_label::RouteHeads;
@@ -26,7 +27,8 @@ pub fn EventDetail(
 ) -> impl IntoView {
     let page = Page::here();
     // All contents are drawn again at each change of the event, a few times.
-    let stops = move || row.get().map(|row| stop_rows(&row, page.offset_minutes));
+    let clock = move || page.state.with_untracked(|state| state.sending.clock);
+    let stops = move || row.get().map(|row| stop_rows(&row, clock().filter(|_| row.mine), page.offset_minutes));
     let rules = move || {
         let row = row.get();
         let words = |route| row.as_ref().map(|row| page.state.with(|state| rule_words(row, route, &state.findings)));
@@ -37,7 +39,7 @@ pub fn EventDetail(
     view! {
         <div class="detail" id=id data-testid="event-detail">
             <table>
-                <caption class="hidden">"When it passed each stop, by the clock of the machine it passed"</caption>
+                <caption class="hidden">"When it passed each stop, by the clock of the machine it passed; ± is how wrong the difference of two clocks can be"</caption>
                 <thead class="hidden"><tr><th scope="col">"Stop"</th><RouteHeads/></tr></thead>
                 <tbody>{changing(stops)}<tr class="lane"><th scope="row">"Rules"</th>{changing(rules)}</tr></tbody>
             </table>
@@ -47,13 +49,17 @@ pub fn EventDetail(
     }
 }
 
-fn stop_rows(row: &EventRow, offset_minutes: i64) -> AnyView {
+/// `clock` is the offset of the server's clock to the one that the event's time is from.
+fn stop_rows(row: &EventRow, clock: Option<Offset>, offset_minutes: i64) -> AnyView {
     let time = |stop: usize, copy: &EventCopy| {
         let at = stop_times(copy)[stop]?;
-        let since = duration(at.millis_since(row.time));
+        let across = clock.filter(|_| BY_SERVER.contains(&stop));
+        let here = across.map_or(at, |clock| Timestamp::from_micros(at.micros() - clock.offset_us));
+        let since = duration(here.millis_since(row.time));
         let sign = if since.starts_with('−') { "" } else { "+" };
         let tries = if STOPS[stop] == "Sent" && copy.tries > 1 { format!(" ×{}", copy.tries) } else { String::new() };
-        Some((format!("{sign}{since}{tries}"), time_of_day(at, offset_minutes)))
+        let error = across.map(|clock| format!(" ± {}", duration(clock.error_us as f64 / 1000.0))).unwrap_or_default();
+        Some((format!("{sign}{since}{error}{tries}"), time_of_day(at, offset_minutes)))
     };
     let words_of_place = |route, copy: &EventCopy| match (copy.position, route, copy.state) {
         (Some(position), ..) => Some((place(position), String::new())),

@@ -16,6 +16,9 @@ pub const STOPS: [&str; 6] = [
     "Answer back in the browser",
 ];
 
+/// Those of [`STOPS`] whose times are of a server's clock.
+pub const BY_SERVER: std::ops::Range<usize> = 2..5;
+
 /// When a copy passed each of [`STOPS`].
 pub fn stop_times(copy: &EventCopy) -> [Option<Timestamp>; 6] {
     let hops = copy.hops.as_ref();

@@ -143,7 +143,7 @@ mod tests {
     use domain::api::{LiveMessage, Part, Snapshot};
     use domain::rules::{Activity, Alert};
     use domain::{Route, RouteChoice, SessionId};
-    use tracker::Tracker;
+    use tracker::{Limit, Tracker};
     use uuid::Uuid;
 
     use super::*;
@@ -187,7 +187,7 @@ mod tests {
             let snapshot = Snapshot { alerts: vec![alert(event)], ..Snapshot::default() };
             Input::Live(Box::new(LiveMessage::Snapshot(Box::new(snapshot))))
         };
-        let mut tracker = Tracker::new(SessionId(Uuid::nil()), 1000);
+        let mut tracker = Tracker::new(SessionId(Uuid::nil()), Limit::of_bytes(1000));
         let events = tracker.emit(Kind::KeyPress, serde_json::json!({}), RouteChoice::All, Uuid::from_u128(8), now);
         let mut state = State::default();
         state.apply(Input::Tracker(events, Box::new(tracker.status())), now);

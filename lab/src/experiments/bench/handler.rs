@@ -64,7 +64,7 @@ async fn events(body: Bytes) -> Result<Json<IngestReply>, StatusCode> {
         id: Some(event.id.to_string()),
         routes: [(Route::HttpPush, Outcome::Accepted)].into(),
     };
-    Ok(Json(IngestReply { results: events.into_iter().map(result).collect() }))
+    Ok(Json(IngestReply { results: events.into_iter().map(result).collect(), ..IngestReply::default() }))
 }
 
 async fn event(body: Bytes) -> Result<(StatusCode, Json<SeedLog>), StatusCode> {

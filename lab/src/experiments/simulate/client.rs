@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 use tracker::client_ledger::REPORT_EVERY_MS;
-use tracker::{Answer, DeliveryStatus, Pace, Request, Tracker, TrackerEvent};
+use tracker::{Answer, DeliveryStatus, Limit, Pace, Request, Tracker, TrackerEvent};
 use uuid::Uuid;
 
 use super::clock::Clock;
@@ -82,7 +82,7 @@ impl Client {
         report_ms: i64,
     ) -> Self {
         let session = SessionId(Uuid::now_v7());
-        let mut tracker = Tracker::new(session, setting.queue_bytes);
+        let mut tracker = Tracker::new(session, Limit::of_bytes(setting.queue_bytes));
         if setting.linger_ms > 0 {
             let events = LINGER_EVENTS.min(setting.most_events as u64);
             tracker.set_pace(Pace::Buffered { events, millis: setting.linger_ms.into() }, clock.now());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,6 +16,7 @@ use super::content_security_policy;
 
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Addresses of programs, which would take index.html for an answer.
 const NO_PAGES: [&str; 5] = ["event", "events", "topics", "subjects", "metrics"];
@@ -88,13 +89,23 @@ async fn index(State(path): State<Arc<Path>>, method: Method, uri: Uri) -> Resul
     Ok((headers, html).into_response())
 }
 
-/// Files with a hash in their name never change; everything else is requested each time.
+/// Files with a hash in their name never change; everything else is requested each time. Pages of other sites may load the
+/// tracker, also those that are isolated from other origins.
 async fn cache(request: Request, next: Next) -> Response {
-    let hashed = is_hashed(request.uri().path());
+    let (hashed, tracker) = (is_hashed(request.uri().path()), is_tracker(request.uri().path()));
     let mut response = next.run(request).await;
-    let lasting = hashed && response.status().is_success();
-    response.headers_mut().insert(header::CACHE_CONTROL, if lasting { IMMUTABLE } else { NO_CACHE });
+    let (is_there, headers) = (response.status().is_success(), response.headers_mut());
+    headers.insert(header::CACHE_CONTROL, if hashed && is_there { IMMUTABLE } else { NO_CACHE });
+    if tracker && is_there {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    }
     response
+}
+
+/// Whether a file is a part of the tracker for any page.
+fn is_tracker(path: &str) -> bool {
+    path == "/ese.js" || path == "/ese.d.ts" || (path.starts_with("/tracker_bg-") && path.ends_with(".wasm"))
 }
 
 /// Names by `bundle` or trunk: `frontend_bg-0123456789abcdef.wasm`, `frontend-0123456789abcdef_bg.wasm`.

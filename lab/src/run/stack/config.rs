@@ -53,7 +53,7 @@ pub struct Config {
     pub guarantee: ByRoute<Guarantee>,
     /// A deliberate bug of all services. Only debug builds have bugs.
     pub injected_bug: Option<InjectedBug>,
-    /// Whether pages of other origins may use the original example's contracts.
+    /// Whether pages of other origins may use the original example's contracts, and the tracker.
     pub demo_cors: bool,
     /// The file of the write keys; without it everybody on this machine may send.
     pub keys_file: Option<PathBuf>,

@@ -1,0 +1,137 @@
+//! The tracker on pages of other origins.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::fixture::{self, dist};
+use e2e::site::Site;
+use e2e::visitor::Visitor;
+use lab::run::stack::{Config, Stack};
+use serde_json::{Value, json};
+use thirtyfour::Key;
+
+/// Pages of other origins may send.
+fn open_to_all(config: &mut Config) {
+    config.demo_cors = true;
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("examples").join(name)
+}
+
+/// Waits until a script returns true.
+async fn until(visitor: &Visitor, script: &str) -> Result<()> {
+    let wait = async {
+        while visitor.script(&format!("return {script}")).await? != true {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(60), wait).await;
+    in_time.with_context(|| format!("this never becomes true: {script}"))?
+}
+
+/// Waits until the tracker of the page runs.
+async fn goto(visitor: &Visitor, site: &Site, path: &str) -> Result<()> {
+    visitor.driver.goto(format!("{}{path}", site.address)).await?;
+    until(visitor, "globalThis.ese?.status?.().active === true").await
+}
+
+/// Waits until the ledger of all sessions on kafka has these counts.
+async fn see_ledger(stack: &Stack, expected: &Value) -> Result<()> {
+    let mut found = Value::Null;
+    for _ in 0..600 {
+        let ledger: Value = reqwest::get(format!("{}/api/ledger", stack.address())).await?.json().await?;
+        let kafka = &ledger["routes"]["kafka"];
+        found = json!({ "emitted": kafka["emitted"], "processed": kafka["processed"], "residual": kafka["residual"] });
+        if found == *expected {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    anyhow::bail!("the ledger has {found}, not {expected}")
+}
+
+#[tokio::test]
+async fn a_plain_page_of_another_origin_is_captured() {
+    fixture::run_with("tracker-plain-html", open_to_all, async |stack, visitor| {
+        let site = Site::serve(&example("plain-html"), &stack.address()).await?;
+        goto(visitor, &site, "/").await?;
+        for css in ["[data-ese-event=buy]", "[data-ese-event=secret]", "#order", "#details"] {
+            visitor.see(css).await?.click().await?;
+        }
+        for field in ["#city", "#card"] {
+            visitor.see(field).await?.send_keys("4111" + Key::Tab).await?;
+        }
+        visitor.script("document.activeElement.blur(); location.hash = '#/more?secret=1'").await?;
+        visitor.press("f").await?;
+        // A click, the order, two navigations, the city, and the key; neither the ignored button nor the card.
+        until(visitor, "ese.status().accepted === 6 && ese.status().waiting === 0").await?;
+        see_ledger(stack, &json!({ "emitted": 6, "processed": 6, "residual": 0 })).await?;
+        let clock = visitor.script("return ese.status().clock").await?;
+        let (offset, error) = clock["offsetMs"].as_f64().zip(clock["errorMs"].as_f64()).context("no clock")?;
+        ensure!(offset.abs() <= error, "it is one machine: {clock}");
+
+        visitor.see("#opt-out").await?.click().await?;
+        visitor.see("[data-ese-event=buy]").await?.click().await?;
+        ensure!(visitor.script("return ese.track('com.example.x')").await?.is_null());
+        visitor.driver.refresh().await?;
+        until(visitor, "globalThis.ese?.status?.().active === false").await?;
+        see_ledger(stack, &json!({ "emitted": 6, "processed": 6, "residual": 0 })).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_next_tab_sends_what_a_closed_one_could_not() {
+    fixture::run_with("tracker-next-tab", open_to_all, async |stack, visitor| {
+        let folder = tempfile::tempdir()?;
+        let page =
+            |endpoint| format!("<script type=module src='{}/ese.js' {endpoint}></script><p>A page", stack.address());
+        std::fs::write(folder.path().join("down.html"), page("data-endpoint='http://127.0.0.1:9'"))?;
+        std::fs::write(folder.path().join("index.html"), page(""))?;
+        let site = Site::serve(folder.path(), &stack.address()).await?;
+        goto(visitor, &site, "/down.html").await?;
+        visitor.script("for (let n = 0; n < 200; n++) ese.track('ese.order.created', { order: `A-${n}` })").await?;
+        until(visitor, "ese.status().emitted === 200 && ese.status().trouble !== null").await?;
+        goto(visitor, &site, "/").await?;
+        see_ledger(stack, &json!({ "emitted": 200, "processed": 200, "residual": 0 })).await?;
+        until(visitor, "ese.status().waiting === 0").await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_with_leptos_sends_to_another_origin() {
+    fixture::run_with("tracker-leptos", open_to_all, async |stack, visitor| {
+        let target = fixture::pictures().with_file_name("examples");
+        let site = Site::serve(&target.join("leptos"), &stack.address()).await?;
+        visitor.driver.goto(&site.address).await?;
+        visitor.see("[data-ese-event=buy]").await?.click().await?;
+        visitor.see("#order").await?.click().await?;
+        visitor.read("#accepted", "2").await?;
+        see_ledger(stack, &json!({ "emitted": 2, "processed": 2, "residual": 0 })).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_costs_the_page_little() {
+    fixture::run_with("tracker-cost", open_to_all, async |stack, visitor| {
+        ensure!(dist().join("ese.js").is_file(), "there is no ese.js; `cargo xtask page` builds it");
+        let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("pages/cost");
+        let site = Site::serve(&pages, &stack.address()).await?;
+        goto(visitor, &site, "/").await?;
+        visitor.driver.set_script_timeout(Duration::from_secs(300)).await?;
+        let costs = visitor.script("return measure()").await?;
+        eprintln!("µs of the main thread for each event: {costs}");
+        for act in ["track", "click"] {
+            let median = costs[act]["median"].as_f64().context("no median")?;
+            // The 99th percentile in docs/tracker.md is of a quiet machine.
+            ensure!(median <= 50.0, "{act}: {median} µs");
+        }
+        Ok(())
+    })
+    .await;
+}
