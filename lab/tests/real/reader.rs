@@ -52,7 +52,8 @@ async fn a_second_reader_gets_the_earlier_events_and_has_no_effect_on_the_stack(
     // The consumer has its own place in the log.
     stack.faults().stop(consumer.id).await.unwrap();
     client.until_processed(Route::Kafka, 8).await;
-    assert_eq!(client.mails().await.unwrap().len(), 3, "one for each route");
+    let mails = async || client.mails().await.unwrap().len();
+    until("there is a mail for each route", async || mails().await == 3).await;
 
     // It goes on where it was.
     reader.stop().await;
@@ -60,6 +61,7 @@ async fn a_second_reader_gets_the_earlier_events_and_has_no_effect_on_the_stack(
     let reader = stack.start_reader().await.unwrap();
     until("it has the new event", async || processed(&reader).await[2] == 9).await;
     reader.stop().await;
+    assert_eq!(mails().await, 3, "the reader sends none");
     real.stack.stop().await;
     let database = format!("sqlite://{}", real.data.path().join("second-reader.db").display());
     let mut database = AnyConnection::connect(&database).await.unwrap();
