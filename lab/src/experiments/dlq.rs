@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use domain::topics::DEAD_LETTER_SUFFIX;
@@ -24,6 +24,8 @@ use crate::terminal;
 const GROUP: &str = "ese-dlq";
 /// The time until the broker must answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait before a partition without a leader is asked for again.
+const ELECTION: Duration = Duration::from_millis(200);
 /// How long to wait for the reason of a failure.
 const REASON: Duration = Duration::from_millis(500);
 
@@ -86,7 +88,7 @@ pub async fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
 async fn read(cluster: &Cluster, topic: &str, again: Option<&Producer>) -> anyhow::Result<u64> {
     let dead_letters = format!("{topic}{DEAD_LETTER_SUFFIX}");
     let consumer: Consumer = consumer(cluster, GROUP, None).create_with_context(DebugLog)?;
-    let mut waiting = match tokio::task::block_in_place(|| waiting(&consumer, &dead_letters)) {
+    let mut waiting = match tokio::task::block_in_place(|| waiting_for_leaders(&consumer, &dead_letters)) {
         Ok(waiting) => waiting,
         Err(error) => {
             if let Some(code) = error.rdkafka_error_code() {
@@ -122,6 +124,23 @@ async fn read(cluster: &Cluster, topic: &str, again: Option<&Producer>) -> anyho
         }
     }
     Ok(count)
+}
+
+/// As [`waiting`]. While the brokers choose the leader of a partition, for [`TIMEOUT`] at most, they are asked again.
+fn waiting_for_leaders(consumer: &Consumer, topic: &str) -> KafkaResult<BTreeMap<i32, (i64, i64)>> {
+    use RDKafkaErrorCode::{LeaderNotAvailable, NotLeaderForPartition};
+    let began = Instant::now();
+    loop {
+        match waiting(consumer, topic) {
+            Err(error)
+                if matches!(error.rdkafka_error_code(), Some(LeaderNotAvailable | NotLeaderForPartition))
+                    && began.elapsed() < TIMEOUT =>
+            {
+                std::thread::sleep(ELECTION);
+            }
+            found => return found,
+        }
+    }
 }
 
 /// The partitions with dead letters that were not sent again: the first offset of each, and the offset after its last.
