@@ -66,7 +66,10 @@ pub async fn deliver(
                 let notified = tokio::time::timeout(LOOK_AGAIN, process.new_mail.notified());
                 stop.run_until_cancelled(notified).await;
             }
-            Ok(_) => backoff.reset(),
+            Ok(_) => {
+                backoff.reset();
+                repeats = Repeats::new();
+            }
             Err(OutboxError::Kafka(error)) if is_broken(&error) => {
                 return Err(anyhow::Error::new(error).context(BROKEN));
             }

@@ -4,12 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use lab::run::broker::{BrokerChoice, choose, find_installed, prepare, ready};
-use runtime::testing::until;
+use runtime::testing::{skipped, until};
 
 #[tokio::test]
 async fn the_broker_answers_until_its_standard_input_closes() {
     if let Err(lack) = choose(&BrokerChoice::Auto, &find_installed(), None) {
-        eprintln!("SKIPPED: {lack}");
+        skipped(lack);
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -45,7 +45,7 @@ async fn a_port_that_is_taken_is_named_and_does_not_matter_where_no_broker_is_st
 
     let dir = tempfile::tempdir().unwrap();
     if let Err(lack) = choose(&BrokerChoice::Auto, &find_installed(), None) {
-        eprintln!("SKIPPED: {lack}");
+        skipped(lack);
         return;
     }
     let error = prepare(&BrokerChoice::Auto, 1, dir.path(), port).await.unwrap_err().to_string();

@@ -55,9 +55,7 @@ fn several_consumers_without_a_database_that_they_share_are_refused() {
 #[test]
 fn the_ledger_is_exact_on_nisshi_as_well() {
     if lab::run::broker::find_installed().nisshi.is_none() {
-        let loud = "SKIPPED: this test needs nisshi; `cargo xtask setup nisshi` builds it\n";
-        // Not `eprintln!`: the test harness would swallow it.
-        std::io::Write::write_all(&mut std::io::stderr(), loud.as_bytes()).unwrap();
+        runtime::testing::skipped("this test needs nisshi; `cargo xtask setup nisshi` builds it");
         return;
     }
     is_exact(&["--kills", "6", "--broker", "nisshi"]);

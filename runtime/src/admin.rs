@@ -81,8 +81,7 @@ impl Admin {
     /// Whether the request has the token or its cookie; never without a token.
     pub fn is_admin(&self, headers: &HeaderMap) -> bool {
         let Some(token) = &self.token else { return false };
-        let given = secret::bearer(headers).map(SecretHash::of);
-        given.is_some_and(|given| given.is(&token.hash)) || cookies(headers).any(|cookie| token.has_signed(cookie))
+        token.is_in(headers) || cookies(headers).any(|cookie| token.has_signed(cookie))
     }
 
     /// Refuses a request that may not read, with 401.
@@ -106,6 +105,10 @@ impl Admin {
 }
 
 impl Token {
+    fn is_in(&self, headers: &HeaderMap) -> bool {
+        secret::bearer(headers).is_some_and(|given| SecretHash::of(given).is(&self.hash))
+    }
+
     /// The cookie's value: when it ends, in seconds since 1970, and the signature of that.
     fn sign(&self, ends: i64) -> String {
         let signature = self.signer.clone().chain_update(ends.to_string()).finalize().into_bytes();
@@ -142,7 +145,8 @@ async fn look(State(admin): State<Admin>, headers: HeaderMap) -> Result<StatusCo
 
 async fn login(State(admin): State<Admin>, headers: HeaderMap) -> Result<Response, Refusal> {
     let Some(token) = &admin.token else { return Ok(StatusCode::NO_CONTENT.into_response()) };
-    if !admin.is_admin(&headers) {
+    // Not the cookie: it would renew itself for ever.
+    if !token.is_in(&headers) {
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "This is not the admin token."));
     }
     // Behind a proxy with TLS the cookie goes over TLS alone. Without TLS a browser would not send it back.
@@ -196,6 +200,7 @@ mod tests {
         assert_eq!(ask(&ours, "GET", HeaderMap::new()).await.status(), 401);
         let given = with(header::COOKIE, &format!("other=1; {pair}"));
         assert_eq!(ask(&ours, "GET", given.clone()).await.status(), 204);
+        assert_eq!(ask(&ours, "POST", given.clone()).await.status(), 401, "a cookie renews itself");
         let (other, _) = admin(&directory, "other");
         assert_eq!(ask(&other, "GET", given).await.status(), 401, "a new token ends the cookie");
     }

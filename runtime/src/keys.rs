@@ -15,6 +15,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context;
 use axum::http::{HeaderValue, Method, header};
+use domain::api::MAX_BODY_BYTES;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::admin::Admin;
@@ -26,7 +27,7 @@ use limit::Limit;
 /// What every key begins with, so that it is recognised where it should not be.
 const PREFIX: &str = "ese_";
 /// The fewest bytes that a key may send at once: the largest body fits.
-const FEWEST_BYTES: u32 = 1 << 20;
+const FEWEST_BYTES: u32 = MAX_BODY_BYTES as u32;
 
 /// The option for the write keys.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -4,6 +4,7 @@
 
 mod relay;
 
+use std::fmt::Display;
 use std::fs::{self, DirEntry};
 use std::io::Write;
 use std::path::Path;
@@ -115,9 +116,13 @@ pub async fn restore_sqlite(path: &Path, dump: &'static str) {
 fn server(variable: &str, needed: &str) -> Option<String> {
     let server = std::env::var(variable).ok();
     if server.is_none() {
-        // Not `eprintln!`: the test harness would capture it.
-        let skipped = format!("SKIPPED: this test needs {needed}, or run `cargo xtask test`\n");
-        drop(std::io::stderr().write_all(skipped.as_bytes()));
+        skipped(format_args!("this test needs {needed}, or run `cargo xtask test`"));
     }
     server
+}
+
+/// Says that a test is skipped, and why.
+pub fn skipped(why: impl Display) {
+    // Not `eprintln!`: the test harness would capture it.
+    drop(writeln!(std::io::stderr(), "SKIPPED: {why}"));
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use domain::event::MAX_DATA_BYTES;
+use domain::event::{MAX_DATA_BYTES, MAX_TYPE_BYTES};
 use domain::{Route, RouteChoice};
 use js_sys::{Error, JSON, Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -89,9 +89,10 @@ fn end() {
 pub fn track(kind: &str, data: &JsValue) -> Result<Option<String>, Error> {
     let Some(tracking) = STATE.with_borrow(|state| state.tracking.clone()) else { return Ok(None) };
     if !is_type(kind) {
-        return Err(Error::new(
-            "the type must have 1 to 200 printable ASCII characters, such as com.example.signed-up",
-        ));
+        let why = format!(
+            "the type must have 1 to {MAX_TYPE_BYTES} printable ASCII characters, such as com.example.signed-up"
+        );
+        return Err(Error::new(&why));
     }
     let data = if data.is_undefined() { "null".to_owned() } else { text_of(data)? };
     Ok(tracking.emit(kind, &data).map(|id| id.to_string()))
@@ -99,7 +100,7 @@ pub fn track(kind: &str, data: &JsValue) -> Result<Option<String>, Error> {
 
 /// The form of a type; the server decides which are admitted.
 fn is_type(kind: &str) -> bool {
-    (1..=200).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=MAX_TYPE_BYTES).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn text_of(data: &JsValue) -> Result<String, Error> {

@@ -28,9 +28,9 @@ const PROVEN: &str = "\
 Proven: docker-compose.yml is valid for Compose 1.29 and 2, builds our five images, the page in one of them, from
 deploy/Dockerfile, and starts with either, in its order, by its health checks, with its users, limits, read-only roots
 and networks. Clicks in Chromium come back over all routes and as a mail, also while a backend and while the consumer is
-killed. The original example's programs work at the front door. Prometheus fires an alert for killed parts
-and for a killed Kafka and PostgreSQL, and resolves it. Thousands of simulated events are in the ledger to the last one, every residual is 0 afterwards, and every
-panel of the dashboard has data. HAProxy's page shows every server up. Kafka and the front door answer on this machine's
+killed. The original example's programs work at the front door. Prometheus fires an alert for killed parts, and for a
+killed Kafka and PostgreSQL, and resolves it. Thousands of simulated events are in the ledger to the last one, every
+residual is 0 afterwards, and every panel of the dashboard has data. HAProxy's page shows every server up. Kafka and the front door answer on this machine's
 ports. With deploy/cluster.env three brokers and a second consumer start; while clients send, a broker is killed, and the
 ledger has every event.
 

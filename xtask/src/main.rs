@@ -42,7 +42,7 @@ Usage: cargo xtask <command>
                               pulled; needs root and Debian, half an hour the first time
   tidy                        only the check of the project's own rules about its files
   setup [what…]               only the tools: page (with trunk), broker, apache, nisshi, browser, postgres,
-                              schemathesis, trackers, all (default: page broker)
+                              schemathesis, all of these (default: page broker), trackers
 
 Broker B is auto (default), apache, nisshi or HOST:PORT.
 The tools live in $ESE_TOOLS, else $XDG_CACHE_HOME/ese, else ~/.cache/ese; `cargo clean` leaves them alone.

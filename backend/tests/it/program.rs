@@ -84,7 +84,7 @@ fn it_does_not_listen_beyond_this_machine_without_keys_unless_it_is_told() {
 #[test]
 fn it_listens_on_ipv6() {
     let Ok(free) = TcpListener::bind("[::1]:0") else {
-        eprintln!("SKIPPED: this machine has no IPv6");
+        runtime::testing::skipped("this machine has no IPv6");
         return;
     };
     let address = free.local_addr().unwrap().to_string();

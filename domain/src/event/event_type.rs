@@ -98,10 +98,10 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_says_what_the_parser_takes() {
+    fn the_schema_has_all_known_types_and_the_bound_of_others() {
         let schema = EventType::json_schema(&mut SchemaGenerator::default()).to_value();
         let custom = &schema["anyOf"][1];
         assert_eq!(schema["anyOf"][0]["enum"].as_array().unwrap().len(), Kind::ALL.len());
-        assert_eq!((&custom["pattern"], &custom["maxLength"]), (&serde_json::json!(PATTERN), &serde_json::json!(128)));
+        assert_eq!(custom["maxLength"], 128);
     }
 }

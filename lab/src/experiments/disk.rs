@@ -6,7 +6,7 @@ use anyhow::ensure;
 use domain::api::{DiskView, Kept};
 use futures_util::future::join_all;
 
-use super::access::AccessArgs;
+use super::access::{self, AccessArgs};
 use super::wire::Wire;
 use crate::terminal;
 
@@ -35,12 +35,15 @@ pub async fn run(args: DiskArgs) -> anyhow::Result<ExitCode> {
     for (service, answer) in answers.await {
         match answer {
             Ok(view) => views.push((service, view)),
-            Err(error) => missing.push(format!("The {service} does not answer: {error}.")),
+            Err(error) => {
+                error.status().map_or(Ok(()), access::check)?;
+                missing.push(format!("The {service} does not answer: {error}."));
+            }
         }
     }
+    missing.iter().for_each(|line| terminal::err(line));
     ensure!(!views.is_empty(), "no stack answers at {}; start one with `ese up`, or name it with --url", args.url);
     terminal::out(&table(&views));
-    missing.iter().for_each(|line| terminal::err(line));
     Ok(if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use lab::run::front::Page;
+use runtime::testing::skipped;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -13,6 +14,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{TestFront, part};
 
 const IDLE: u64 = 10_000;
+/// Fewer connections do not reach the listener's bound, where the one idle for longest gives way.
+const TOO_FEW: u64 = 2 * 2_048;
 /// The files that the test needs beside the idle connections: the front door's ends, and all else.
 const OTHER_FILES: u64 = 4_000;
 /// Far more than any answer here takes on a busy machine.
@@ -85,6 +88,10 @@ fn allowed() -> u64 {
 #[tokio::test]
 async fn ten_thousand_idle_connections_keep_nobody_out() {
     let count = allowed();
+    if count < TOO_FEW {
+        skipped(format_args!("{count} idle connections do not reach the listener's bound"));
+        return;
+    }
     let (sender, messages) = mpsc::unbounded_channel();
     let front = TestFront::open(part(Some(messages)).await, Page::None).await;
     let mut live = front.get("/api/live").await;

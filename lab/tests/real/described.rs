@@ -1,6 +1,5 @@
 //! The description of the HTTP interfaces is true: schemathesis sends what it allows and what it forbids, and judges the answers.
 
-use std::io::Write;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,6 +7,7 @@ use std::time::{Duration, Instant};
 use domain::api::faults::{FAULT_TOKEN, FaultsView};
 use lab::experiments::page_api;
 use lab::run::stack::Config;
+use runtime::testing::skipped;
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -21,9 +21,7 @@ const HIDDEN: [&str; 3] = ["deliver", "processed", "requestMails"];
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_of_every_part_is_as_described() {
     let Some(python) = std::env::var_os("ESE_TEST_SCHEMATHESIS") else {
-        // Straight to the terminal: the test harness hides what a passing test prints by macro.
-        let why = "ESE_TEST_SCHEMATHESIS names no Python with schemathesis; `cargo xtask test` sets it";
-        writeln!(std::io::stderr(), "\n*** SKIPPED: the HTTP interfaces against their description. {why}.\n").unwrap();
+        skipped("ESE_TEST_SCHEMATHESIS names no Python with schemathesis; `cargo xtask test` sets it");
         return;
     };
     let real = Real::start(|config| Config {

@@ -8,7 +8,7 @@ use std::process::Command;
 use domain::api::{EventResult, Outcome};
 use domain::{Route, RouteChoice};
 use lab::run::stack::{Config, Databases, Stack};
-use runtime::testing::until;
+use runtime::testing::{skipped, until};
 use tempfile::TempDir;
 use tracker::Answer;
 
@@ -32,9 +32,7 @@ impl SmallDisk {
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", SIZE, "tmpfs"]).arg(dir.path()).output();
         let mounted = mount.is_ok_and(|mount| mount.status.success());
         if !mounted {
-            // Not `eprintln!`: the test harness would capture it.
-            let skipped = b"SKIPPED: a full disk is tested on a small file system, which only root can mount\n";
-            std::io::stderr().write_all(skipped).unwrap();
+            skipped("a full disk is tested on a small file system, which only root can mount");
         }
         mounted.then_some(Self(dir))
     }

@@ -21,13 +21,13 @@ mod secured;
 mod seed;
 mod without_broker;
 
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
 
 use lab::run::broker::{BrokerChoice, choose, find_installed};
 use lab::run::postgres::NotInstalled;
 use lab::run::stack::{Config, Stack};
+use runtime::testing::skipped;
 use tempfile::TempDir;
 use tokio::sync::{RwLock, RwLockWriteGuard};
 
@@ -37,8 +37,7 @@ static TURN: RwLock<()> = RwLock::const_new(());
 /// Whether Apache Kafka is not installed; then a line names the lack.
 fn lacks_apache() -> bool {
     let lack = choose(&BrokerChoice::Apache, &find_installed(), None).err();
-    // Not `eprintln!`: the test harness would swallow it.
-    lack.iter().for_each(|lack| std::io::stderr().write_all(format!("SKIPPED: {lack}\n").as_bytes()).unwrap());
+    lack.iter().for_each(skipped);
     lack.is_some()
 }
 
@@ -61,7 +60,7 @@ impl Real {
         let began = Instant::now();
         let stack = match Stack::start(config.clone()).await {
             Err(lack) if lack.is::<NotInstalled>() => {
-                eprintln!("SKIPPED: {lack}");
+                skipped(lack);
                 return None;
             }
             stack => stack.unwrap(),

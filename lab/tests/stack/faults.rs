@@ -197,7 +197,7 @@ async fn up_stops_with_a_paused_part_a_killed_part_and_a_cut_connection() {
 #[tokio::test]
 async fn the_faults_of_an_up_that_was_killed_are_gone_at_the_next_start() {
     if std::process::Command::new("setpriv").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: there is no setpriv (util-linux) on this machine");
+        runtime::testing::skipped("there is no setpriv (util-linux) on this machine");
         return;
     }
     let bench = Bench::new();

@@ -100,7 +100,8 @@ mod tests {
         for code in [RDKafkaErrorCode::AllBrokersDown, RDKafkaErrorCode::BrokerTransportFailure] {
             note(code, "", "nobody is there");
         }
-        assert_eq!(present(), None);
+        // Other tests of this process may have been refused.
+        assert_ne!(present().as_deref(), Some("nobody is there"));
         note(RDKafkaErrorCode::TopicAuthorizationFailed, "click-events", "no right");
         assert_eq!(present().as_deref(), Some("no right"));
     }

@@ -12,6 +12,9 @@ use runtime::kafka::VARIABLES;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+/// Variables that are options of `ese` as well: a recipe gives them as arguments where they are wanted.
+const AS_ARGUMENTS: [&str; 3] = ["ESE_KEYS_FILE", "ESE_ADMIN_TOKEN_FILE", "ESE_EVENT_TYPES"];
+
 /// The path of `setpriv` (util-linux), which makes the kernel kill a child when its parent dies.
 static SETPRIV: LazyLock<Option<PathBuf>> = LazyLock::new(|| find("setpriv"));
 
@@ -53,7 +56,7 @@ impl Recipe {
             .current_dir(&self.dir)
             .env("NO_COLOR", "1");
         // They are for `ese` itself; a child gets those of its recipe.
-        VARIABLES.iter().for_each(|name| _ = command.env_remove(name));
+        VARIABLES.iter().chain(&AS_ARGUMENTS).for_each(|name| _ = command.env_remove(name));
         command
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
@@ -99,4 +102,28 @@ pub(crate) async fn run_to_end(mut command: Command, input: &str) -> Result<(), 
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_ese_reach_no_child_by_its_environment() {
+        let recipe = Recipe {
+            name: "backend",
+            program: "backend".into(),
+            args: Vec::new(),
+            env: vec![(VARIABLES[0], "acks=all".to_owned())],
+            dir: PathBuf::new(),
+            log: PathBuf::new(),
+            grace: Duration::ZERO,
+        };
+        let command = recipe.command(&[]);
+        let variables: Vec<_> = command.as_std().get_envs().collect();
+        for name in VARIABLES[1..].iter().chain(&AS_ARGUMENTS) {
+            assert!(variables.contains(&(name.as_ref(), None)), "{name}");
+        }
+        assert!(variables.contains(&(VARIABLES[0].as_ref(), Some("acks=all".as_ref()))), "the recipe's own counts");
+    }
 }
