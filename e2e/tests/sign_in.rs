@@ -25,6 +25,8 @@ async fn the_page_asks_for_the_admin_token_and_then_shows_and_sends() {
         ensure!(visitor.count("[data-testid=live-state][data-state=live]").await? == 0, "it shows nothing before");
         give(visitor, "a guess").await?;
         visitor.read("[data-testid=sign-in]", "This is not the admin token.").await?;
+        let faults = visitor.looks("sign-in").await?;
+        ensure!(faults.is_empty(), "{faults:#?}");
         give(visitor, &std::fs::read_to_string(&token)?).await?;
         visitor.see("[data-testid=live-state][data-state=live]").await?;
         ensure!(visitor.count("[data-testid=sign-in]").await? == 0, "the form is gone");

@@ -30,17 +30,23 @@ pub fn SignIn() -> impl IntoView {
         });
     };
     let form = move || {
-        needed.get().then(|| view! {
-            <form class="trouble" aria-label="Sign in" data-testid="sign-in"
-                on:submit=move |event| { event.prevent_default(); sign_in() }>
-                <p><strong>"Sign in to look."</strong>" This stack asks for its admin token. "<span role="status">{text(move || trouble.get())}</span></p>
-                <label>"Admin token "
-                    <input type="password" autocomplete="current-password" required=true
+        needed.get().then(|| {
+            view! {
+                <form class="sign-in" aria-labelledby="sign-in" data-testid="sign-in"
+                    on:submit=move |event| { event.prevent_default(); sign_in() }>
+                    <h2 id="sign-in">"Sign in"</h2>
+                    <p class="hint">
+                        "This stack shows its events, and takes events from this page, only with its admin token. "
+                        "The token is in the file that "<code>"--admin-token-file"</code>" names."
+                    </p>
+                    <label for="admin-token">"Admin token"</label>
+                    <input id="admin-token" type="password" autocomplete="current-password" required=true
                         on:input=move |event| token.set(event_target_value(&event))/>
-                </label>
-                <button type="submit" class="primary">"Sign in"</button>
-            </form>
+                    <p class="wrong" role="status">{text(move || trouble.get())}</p>
+                    <button type="submit" class="primary">"Sign in"</button>
+                </form>
+            }
         })
     };
-    view! { <div class="troubles">{changing(form)}</div> }
+    changing(form)
 }
