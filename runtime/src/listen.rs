@@ -1,6 +1,7 @@
 //! The accept loop of every HTTP listener, bounded in connections and in the time that a connection may be idle.
 
 mod connection;
+mod lent_body;
 mod stream;
 #[cfg(test)]
 mod tests;

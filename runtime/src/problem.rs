@@ -4,7 +4,6 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,10 +11,6 @@ use domain::api::{EventResult, PROBLEM, Problem};
 
 /// The most characters of an error in an answer.
 const MOST_CHARS: usize = 300;
-
-/// The most bytes of a body that nobody reads, and the time for them to arrive.
-const MOST_UNREAD_BYTES: usize = 64 << 10;
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The error's text, or the beginning of it: an error about a body may repeat a long text of the client.
 pub fn short(error: &dyn Display) -> String {
@@ -111,19 +106,11 @@ impl IntoResponse for Refusal {
 }
 
 /// The answer where no route matches.
-pub async fn not_found(body: Body) -> Refusal {
-    drain(body).await;
+pub async fn not_found() -> Refusal {
     Refusal::not_found()
 }
 
 /// The answer to a method that the address does not take.
-pub async fn method_not_allowed(body: Body) -> Refusal {
-    drain(body).await;
+pub async fn method_not_allowed() -> Refusal {
     Refusal::method_not_allowed()
-}
-
-/// Waits for the rest of a small body. An answer before it would close the connection on what still arrives, and its sender
-/// could lose the answer.
-async fn drain(body: Body) {
-    drop(tokio::time::timeout(PATIENCE, to_bytes(body, MOST_UNREAD_BYTES)).await);
 }

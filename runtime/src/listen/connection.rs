@@ -21,6 +21,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::lent_body;
+
 /// The most buffered bytes of a head, or of a body between two reads.
 const BUFFER_BYTES: usize = 64 << 10;
 
@@ -71,11 +73,17 @@ impl Connection {
     ) {
         let service = service_fn(|request: Request<Incoming>| {
             let under_way = UnderWay::begin(self.clone());
-            let mut request = request.map(Body::new);
+            let (head, body) = request.into_parts();
+            let (body, rest) = lent_body::lend(body);
+            let mut request = Request::from_parts(head, body);
             request.extensions_mut().insert(ConnectInfo(peer));
             let answer = router.clone().oneshot(request);
             async {
                 let answer = answer.await?;
+                let mut under_way = Some(under_way);
+                // A connection that only waits for the rest of a body gives way to others, as an idle one does.
+                rest.drain(|| under_way = None).await;
+                let under_way = under_way.unwrap_or_else(|| UnderWay::begin(self.clone()));
                 Ok::<_, Infallible>(answer.map(|body| Answer { body, _under_way: under_way }))
             }
         });

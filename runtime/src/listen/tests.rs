@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -48,6 +48,7 @@ impl TestServer {
                     Body::from_stream(futures_util::stream::repeat(Ok::<_, std::convert::Infallible>("x")))
                 }),
             )
+            .route("/unread", post(|| async { "nobody read it" }))
             .route("/stream", get(stream));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
@@ -183,6 +184,39 @@ async fn a_client_that_never_reads_its_answer_gives_way() {
     silent.send("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n").await;
     silent.0.readable().await.unwrap();
     server.connect().await.get().await;
+}
+
+#[tokio::test]
+async fn a_sender_of_a_body_that_nobody_reads_gets_its_answer_and_goes_on() {
+    let server = TestServer::start(60_000, 100).await;
+    let mut client = server.connect().await;
+    for _ in 0..2 {
+        client.send(&format!("POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: {LARGE}\r\n\r\n")).await;
+        let piece = "x".repeat(LARGE / 16);
+        for _ in 0..16 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            client.send(&piece).await;
+        }
+        client.until("nobody read it").await;
+    }
+    client.get().await;
+}
+
+#[tokio::test]
+async fn a_sender_that_stops_within_its_body_is_answered_unless_another_needs_its_place() {
+    let server = TestServer::start(60_000, 1).await;
+    let half = "POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: 7\r\n\r\nhalf";
+    let mut client = server.connect().await;
+    client.send(half).await;
+    client.until("nobody read it").await;
+    client.until_closed().await;
+    let mut client = server.connect().await;
+    client.send(half).await;
+    let begin = std::time::Instant::now();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    server.connect().await.get().await;
+    assert!(begin.elapsed() < Duration::from_millis(900), "{:?}", begin.elapsed());
+    client.until_closed().await;
 }
 
 #[tokio::test]
