@@ -8,7 +8,7 @@ mod limit;
 mod sender;
 
 pub use entry::{KeyEntry, KeysFile, name, origin};
-pub use sender::Sender;
+pub use sender::{Sender, Sent};
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};

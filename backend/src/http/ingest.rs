@@ -11,14 +11,13 @@ use domain::api::{EventResult, IngestReply, Outcome};
 use domain::event::{TypePattern, admit};
 use domain::{ByRoute, Event, RouteChoice};
 use runtime::clock;
-use runtime::keys::Sender;
 use runtime::problem::{Refusal, short};
 use runtime::trace::{self, Span};
 use serde::Deserialize;
 
 use super::body::{self, Item};
 use super::client;
-use super::state::{Admitted, AppState};
+use super::state::{AppState, Sent};
 use crate::sink::{Batch, SinkError};
 
 #[derive(Debug, Deserialize)]
@@ -40,15 +39,13 @@ impl Wanted {
 }
 
 pub(super) async fn ingest(
-    sender: Sender,
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     wanted: Result<Query<Wanted>, QueryRejection>,
     headers: HeaderMap,
-    Admitted { body, room }: Admitted,
+    Sent { sender, body, room }: Sent,
 ) -> Result<Json<IngestReply>, Refusal> {
     let choice = Wanted::choice(wanted, state.default_route)?;
-    sender.body(body.len())?;
     // Under overload, parsing events that must be refused would be the larger part of the work.
     if let Some(SinkError::Retryable { reason, after }) = state.dispatch.full(choice.routes(), body.len()) {
         return Err(Refusal::unavailable(format!("No event was accepted: {reason}. Send them again."), after));

@@ -18,14 +18,13 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::BaseRecord;
 use runtime::kafka::access;
 use runtime::kafka::batch_producer::{BatchProducer, Delivery};
-use runtime::keys::Sender;
 use runtime::peers;
 use runtime::problem::{Refusal, short};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::client;
-use super::state::{Admitted, AppState};
+use super::state::{AppState, Sent};
 
 /// The wait after a refusal of all records.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -99,21 +98,18 @@ fn refused(code: u16, message: impl Into<String>) -> RestRefusal {
 }
 
 async fn produce(
-    sender: Result<Sender, Refusal>,
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(topic): Path<String>,
     headers: HeaderMap,
-    body: Result<Admitted, Refusal>,
+    sent: Result<Sent, Refusal>,
 ) -> Result<impl IntoResponse, RestRefusal> {
-    let sender = sender?;
+    let Sent { sender, body, room } = sent?;
     let topic = Topic::ALL.into_iter().find(|known| known.name() == topic);
     let topic = topic.ok_or_else(|| refused(40401, "Topic not found."))?;
     if !peers::is_media_type(&headers, KAFKA_JSON) {
         return Err(refused(415, format!("Send records as {KAFKA_JSON}.")));
     }
-    let Admitted { body, room } = body?;
-    sender.body(body.len())?;
     let producer = state.producer.as_ref().ok_or_else(|| refused(503, "This backend has no Kafka broker."))?;
     let seen_at = client::ip(peer, &headers, state.trust_forwarded).to_string();
     let ready = checked(topic, &body, &seen_at)?;

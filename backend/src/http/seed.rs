@@ -14,13 +14,12 @@ use domain::Event;
 use domain::api::seed::{BAD_SCHEMA, SeedClient, SeedEvent, SeedEvents, SeedLog, SeedMessage, by_client};
 use domain::api::{MAX_BATCH_EVENTS, Outcome};
 use runtime::clock;
-use runtime::keys::Sender;
 use runtime::problem::{Refusal, short};
 use uuid::Uuid;
 
 use super::client;
 use super::ingest::Wanted;
-use super::state::{Admitted, AppState};
+use super::state::{AppState, Sent};
 use crate::sink::Batch;
 
 /// The most events `GET /events` lists, the latest ones.
@@ -67,14 +66,8 @@ async fn health(State(state): State<AppState>) -> Json<SeedMessage> {
 }
 
 /// A request and its sender.
-type Request = (
-    Sender,
-    State<AppState>,
-    ConnectInfo<SocketAddr>,
-    Result<Query<Wanted>, QueryRejection>,
-    HeaderMap,
-    Result<Admitted, Refusal>,
-);
+type Request =
+    (State<AppState>, ConnectInfo<SocketAddr>, Result<Query<Wanted>, QueryRejection>, HeaderMap, Result<Sent, Refusal>);
 
 async fn one(request: Request) -> Result<(StatusCode, Json<SeedLog>), SeedRefusal> {
     let event = |body: &[u8]| serde_json::from_slice::<SeedEvent>(body).map(|event| vec![event]);
@@ -93,10 +86,9 @@ async fn take(
     request: Request,
     parse: impl Fn(&[u8]) -> serde_json::Result<Vec<SeedEvent>>,
 ) -> Result<Vec<SeedLog>, SeedRefusal> {
-    let (sender, State(state), ConnectInfo(peer), wanted, headers, body) = request;
+    let (State(state), ConnectInfo(peer), wanted, headers, sent) = request;
     let choice = Wanted::choice(wanted, state.seed_route)?;
-    let Admitted { body, room } = body?;
-    sender.body(body.len())?;
+    let Sent { sender, body, room } = sent?;
     let given = parse(&body).map_err(|error| bad(&error))?;
     if given.len() > MAX_BATCH_EVENTS {
         let detail = format!("The batch has {} events; at most {MAX_BATCH_EVENTS} are taken at once.", given.len());

@@ -8,10 +8,10 @@ use axum::extract::FromRef;
 use domain::RouteChoice;
 use domain::api::MAX_BODY_BYTES;
 use runtime::admin::Admin;
-use runtime::admission::{self, Admission};
+use runtime::admission::Admission;
 use runtime::kafka::EventTopics;
 use runtime::kafka::batch_producer::BatchProducer;
-use runtime::keys::Senders;
+use runtime::keys::{self, Senders};
 use runtime::peers::PeerToken;
 use tokio_util::sync::CancellationToken;
 
@@ -21,8 +21,8 @@ use crate::store::Store;
 /// How many of the largest bodies are read or parsed at once.
 const BODIES: usize = 8;
 
-/// A body, and the room it takes until it is dropped.
-pub(super) type Admitted = admission::Admitted<MAX_BODY_BYTES>;
+/// A body of a sender, and the room it takes until it is dropped.
+pub(super) type Sent = keys::Sent<MAX_BODY_BYTES>;
 
 /// The state of the handlers; the clones share it, because axum clones it several times a request.
 #[derive(Clone)]

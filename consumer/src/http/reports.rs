@@ -5,9 +5,8 @@ use axum::http::StatusCode;
 use domain::SessionId;
 use domain::api::{MAX_WAITS, SessionReport};
 use domain::ledger::{MAX_FRAGMENTS, NotPlausible, Report};
-use runtime::admission::Admitted;
 use runtime::clock;
-use runtime::keys::Sender;
+use runtime::keys::Sent;
 use runtime::problem::{Refusal, short};
 
 use super::limits::MAX_REPORT_BYTES;
@@ -15,12 +14,10 @@ use super::state::AppState;
 use crate::store::{StoreError, ledger};
 
 pub(super) async fn report(
-    sender: Sender,
     State(state): State<AppState>,
     Path(session): Path<String>,
-    Admitted { body, room: _room }: Admitted<MAX_REPORT_BYTES>,
+    Sent { sender, body, room: _room }: Sent<MAX_REPORT_BYTES>,
 ) -> Result<StatusCode, Refusal> {
-    sender.body(body.len())?;
     sender.events(1)?;
     let session: SessionId =
         session.parse().map_err(|_| Refusal::bad_request("The session in the address is not a UUID."))?;

@@ -1,13 +1,16 @@
 //! A limit per second with a burst, in events or bytes.
 
-use std::num::NonZeroU32;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use governor::clock::Clock;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-
-/// The limit; its state is one number, however much is taken.
-pub(super) struct Limit(DefaultDirectRateLimiter);
+/// The limit, as a token bucket.
+#[derive(Debug)]
+pub(super) struct Limit {
+    per_second: f64,
+    burst: f64,
+    /// How much may be taken, and when that was so.
+    left: Mutex<(f64, Instant)>,
+}
 
 /// Why so many cannot be taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,23 +22,33 @@ pub(super) enum Over {
 }
 
 impl Limit {
-    /// So many a second, and `burst` at once after a pause; 0 counts as 1.
+    /// So many a second, at least one, and `burst` at once after a pause.
     pub(super) fn new(per_second: u32, burst: u32) -> Self {
-        let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        Self(RateLimiter::direct(Quota::per_second(at_least_one(per_second)).allow_burst(at_least_one(burst))))
+        let (per_second, burst) = (per_second.max(1).into(), burst.into());
+        Self { per_second, burst, left: Mutex::new((burst, Instant::now())) }
     }
 
     /// Takes so many, or none of them.
     pub(super) fn take(&self, number: usize) -> Result<(), Over> {
-        let Some(number) = NonZeroU32::new(u32::try_from(number).unwrap_or(u32::MAX)) else { return Ok(()) };
-        let over = |not_until: governor::NotUntil<_>| Over::Wait(not_until.wait_time_from(self.0.clock().now()));
-        self.0.check_n(number).map_err(|_| Over::Burst)?.map_err(over)
+        let number = number as f64;
+        if number > self.burst {
+            return Err(Over::Burst);
+        }
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let grown = now.duration_since(left.1).as_secs_f64() * self.per_second;
+        *left = ((left.0 + grown).min(self.burst), now);
+        if number > left.0 {
+            return Err(Over::Wait(Duration::from_secs_f64((number - left.0) / self.per_second)));
+        }
+        left.0 -= number;
+        Ok(())
     }
-}
 
-impl std::fmt::Debug for Limit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Limit")
+    /// Gives back what was taken.
+    pub(super) fn give_back(&self, number: usize) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.0 = (left.0 + number as f64).min(self.burst);
     }
 }
 
@@ -50,5 +63,17 @@ mod tests {
         assert_eq!((limit.take(0), limit.take(4), limit.take(6)), (Ok(()), Ok(()), Ok(())));
         let Err(Over::Wait(wait)) = limit.take(4) else { panic!("the burst is used up") };
         assert!((1.9..=2.0).contains(&wait.as_secs_f64()), "4 events at 2 a second: {wait:?}");
+        limit.give_back(4);
+        assert_eq!(limit.take(4), Ok(()));
+        limit.give_back(100);
+        let Err(Over::Wait(_)) = limit.take(10).and_then(|()| limit.take(1)) else { panic!("no more than the burst") };
+    }
+
+    #[test]
+    fn what_was_taken_comes_back_with_the_time() {
+        let limit = Limit::new(1000, 10);
+        assert_eq!(limit.take(10), Ok(()));
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(limit.take(10), Ok(()));
     }
 }

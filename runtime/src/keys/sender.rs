@@ -2,34 +2,45 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRef, FromRequestParts};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::Bytes;
+use axum::extract::{FromRef, FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 
 use super::limit::Over;
 use super::{Key, Senders};
+use crate::admission::{Admission, Admitted, Room};
 use crate::problem::Refusal;
 use crate::request_checks;
 use crate::secret;
 
-/// A sender who may send. It is refused before its body is read.
+/// A sender who may send.
 #[derive(Debug)]
-pub struct Sender {
-    key: Option<Arc<Key>>,
-    /// How many bytes of the body are counted already.
-    counted: usize,
+pub struct Sender(Option<Arc<Key>>);
+
+/// A body of at most `LIMIT` bytes from a sender who may send; anybody else is refused before the body is read.
+#[derive(Debug)]
+pub struct Sent<const LIMIT: usize> {
+    /// The sender.
+    pub sender: Sender,
+    /// The body.
+    pub body: Bytes,
+    /// Its room; to be kept as long as the body.
+    pub room: Room,
 }
 
 impl Sender {
-    /// Counts the bytes of the body that the head did not announce.
-    pub fn body(&self, bytes: usize) -> Result<(), Refusal> {
-        let rest = bytes.saturating_sub(self.counted);
-        self.key.as_ref().map_or(Ok(()), |key| key.take_bytes(rest))
+    fn bytes(&self, bytes: usize) -> Result<(), Refusal> {
+        let Some(key) = &self.0 else { return Ok(()) };
+        match key.bytes.take(bytes) {
+            // A body past the largest one is refused for its size, with 413.
+            Ok(()) | Err(Over::Burst) => Ok(()),
+            Err(Over::Wait(wait)) => Err(Refusal { retry_after: Some(wait), ..key.over("bytes") }),
+        }
     }
 
     /// Counts events.
     pub fn events(&self, events: usize) -> Result<(), Refusal> {
-        let Some(key) = &self.key else { return Ok(()) };
+        let Some(key) = &self.0 else { return Ok(()) };
         key.events.take(events).map_err(|over| match over {
             Over::Wait(wait) => Refusal { retry_after: Some(wait), ..key.over("events") },
             Over::Burst => {
@@ -42,37 +53,55 @@ impl Sender {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Sender
+impl<S, const LIMIT: usize> FromRequest<S> for Sent<LIMIT>
 where
+    S: Send + Sync,
     Senders: FromRef<S>,
+    Admission: FromRef<S>,
 {
     type Rejection = Refusal;
 
-    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        Senders::from_ref(state).admit(head)
+    /// Counts the bytes that the head announces before the body is read, and those that come beyond them after it. A request
+    /// that is to come again counts nothing.
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let sender = Senders::from_ref(state).admit(request.uri(), request.headers())?;
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let announced = length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0);
+        sender.bytes(announced)?;
+        let read = async {
+            let Admitted { body, room } = Admitted::<LIMIT>::from_request(request, state).await?;
+            sender.bytes(body.len().saturating_sub(announced))?;
+            Ok::<_, Refusal>((body, room))
+        };
+        match read.await {
+            Ok((body, room)) => Ok(Self { sender, body, room }),
+            Err(refusal) => {
+                if let (Some(key), Some(_)) = (&sender.0, refusal.retry_after) {
+                    key.bytes.give_back(announced);
+                }
+                Err(refusal)
+            }
+        }
     }
 }
 
 impl Senders {
-    fn admit(&self, head: &Parts) -> Result<Sender, Refusal> {
-        let Some(keys) = &self.keys else { return Ok(Sender { key: None, counted: 0 }) };
-        let key = secret::bearer(&head.headers).or_else(|| in_query(head)).and_then(|given| keys.find(given));
+    fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<Sender, Refusal> {
+        let Some(keys) = &self.keys else { return Ok(Sender(None)) };
+        let key = secret::bearer(headers).or_else(|| in_query(uri)).and_then(|given| keys.find(given));
         let Some(key) = key else {
             // The page of someone who has signed in has no key.
-            if self.admin.is_admin(&head.headers) && request_checks::is_of_this_site(&head.headers) {
-                return Ok(Sender { key: None, counted: 0 });
+            if self.admin.is_admin(headers) && request_checks::is_of_this_site(headers) {
+                return Ok(Sender(None));
             }
             let detail = "Send a write key that is valid here, as `Authorization: Bearer` or as `?key=`.";
             return Err(Refusal::new(StatusCode::UNAUTHORIZED, detail));
         };
-        if !key.admits(&head.headers) {
+        if !key.admits(headers) {
             let detail = format!("Pages of this origin may not use the key `{}`.", key.entry.name);
             return Err(Refusal::new(StatusCode::FORBIDDEN, detail));
         }
-        let length = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let counted = length.unwrap_or(0);
-        key.take_bytes(counted)?;
-        Ok(Sender { key: Some(key), counted })
+        Ok(Sender(Some(key)))
     }
 }
 
@@ -81,14 +110,6 @@ impl Key {
     fn admits(&self, headers: &HeaderMap) -> bool {
         let Some(origin) = headers.get(header::ORIGIN) else { return true };
         self.lists(origin) || request_checks::is_of_this_site(headers)
-    }
-
-    fn take_bytes(&self, bytes: usize) -> Result<(), Refusal> {
-        match self.bytes.take(bytes) {
-            // A body past the largest one is refused for its size, with 413.
-            Ok(()) | Err(Over::Burst) => Ok(()),
-            Err(Over::Wait(wait)) => Err(Refusal { retry_after: Some(wait), ..self.over("bytes") }),
-        }
     }
 
     fn over(&self, what: &str) -> Refusal {
@@ -100,7 +121,59 @@ impl Key {
 }
 
 /// The value of `key` in the query. A key has no characters that are escaped there.
-fn in_query(head: &Parts) -> Option<&[u8]> {
-    let query = head.uri.query()?;
-    query.split('&').find_map(|pair| pair.strip_prefix("key=")).map(str::as_bytes)
+fn in_query(uri: &Uri) -> Option<&[u8]> {
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix("key=")).map(str::as_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::RwLock;
+
+    use axum::body::Body;
+
+    use super::super::{KeyEntry, Keys};
+    use super::*;
+    use crate::secret::SecretHash;
+
+    const LIMIT: usize = 1 << 20;
+
+    #[derive(Clone)]
+    struct Service(Senders, Admission);
+
+    impl FromRef<Service> for Senders {
+        fn from_ref(service: &Service) -> Self {
+            service.0.clone()
+        }
+    }
+
+    impl FromRef<Service> for Admission {
+        fn from_ref(service: &Service) -> Self {
+            service.1.clone()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_counts_once_and_not_at_all_where_there_is_no_room_for_it() {
+        let entry = KeyEntry {
+            name: "shop".to_owned(),
+            sha256: SecretHash::of(b"shop"),
+            origins: Vec::new(),
+            events_per_second: 1,
+            burst: 1,
+            bytes_per_second: 1,
+        };
+        let keys = Keys(Arc::new(RwLock::new([Arc::new(Key::new(entry))].into())));
+        let service = Service(Senders { keys: Some(keys), ..Senders::default() }, Admission::new(LIMIT, 2));
+        let send = async || {
+            let body = vec![b'x'; LIMIT * 2 / 3];
+            let request = Request::post("/?key=shop").header(header::CONTENT_LENGTH, body.len());
+            let sent = Sent::<LIMIT>::from_request(request.body(Body::from(body)).unwrap(), &service).await;
+            sent.map(|sent| sent.body.len()).map_err(|refusal| refusal.status.as_u16())
+        };
+        let fill = || Admitted::<LIMIT>::from_request(Request::new(Body::from(vec![b'x'; LIMIT])), &service.1);
+        let all = [fill().await.unwrap(), fill().await.unwrap()];
+        assert_eq!((send().await, send().await), (Err(503), Err(503)));
+        drop(all);
+        assert_eq!((send().await, send().await), (Ok(LIMIT * 2 / 3), Err(429)));
+    }
 }
