@@ -14,11 +14,10 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use tokio::time::timeout;
 
 use crate::problem::Refusal;
-use reading::{Begun, Broken, Reading, begin, next_frame};
-use room::{MOMENT, WAIT};
+use reading::{Begun, Broken, Reading, begin};
+use room::WAIT;
 
 pub use reading::Room;
 pub use room::Admission;
@@ -26,15 +25,26 @@ pub use room::Admission;
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-async fn read(admission: Admission, body: &mut Body, limit: usize) -> Result<(Bytes, Room), Broken> {
-    let first = match begin(&admission, body, limit)? {
-        Begun::Whole(bytes, room) => return Ok((bytes, room)),
+async fn read(admission: Admission, mut body: Body, limit: usize, is_gzip: bool) -> Result<(Bytes, Room), Broken> {
+    let first = match begin(&admission, &mut body, limit)? {
+        Begun::Whole(bytes, room) if !is_gzip => return Ok((bytes, room)),
+        Begun::Whole(bytes, _) => Some(bytes),
         Begun::Part(first) => first,
     };
     let mut reading = Reading::begin(admission);
     let given_up = reading.given_up.clone();
+    let whole = async {
+        let bytes = reading.read(first, &mut body, limit).await?;
+        if !is_gzip {
+            return Ok(bytes);
+        }
+        // Both are there for a moment.
+        let size = gzip::claimed_size(&bytes).min(limit);
+        reading.take_room(size).await?;
+        gzip::unpack(&bytes, size, limit)
+    };
     tokio::select! {
-        read = reading.read(first, body, limit) => Ok((read?, reading.end())),
+        read = whole => Ok((read?, reading.end())),
         () = given_up.cancelled() => Err(Broken::Slow),
         () = tokio::time::sleep(PATIENCE) => Err(Broken::Late),
     }
@@ -58,19 +68,8 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let (admission, is_gzip) = (Admission::from_ref(state), is_gzip(request.headers())?);
-        let mut body = request.into_body();
-        let broken = match read(admission.clone(), &mut body, LIMIT).await {
-            Ok((body, room)) if !is_gzip => return Ok(Self { body, room }),
-            Ok((packed, _room)) => match gzip::unpack(&admission, &packed, LIMIT) {
-                Ok((body, room)) => return Ok(Self { body, room }),
-                Err(broken) => broken,
-            },
-            Err(broken) => broken,
-        };
-        if matches!(broken, Broken::NoRoom | Broken::Slow | Broken::TooLarge) {
-            drain(&mut body).await;
-        }
-        Err(match broken {
+        let read = read(admission, request.into_body(), LIMIT, is_gzip).await;
+        read.map(|(body, room)| Self { body, room }).map_err(|broken| match broken {
             Broken::NoRoom => {
                 Refusal::unavailable("There is too much to read at the moment. Nothing was taken; send it again.", WAIT)
             }
@@ -103,11 +102,4 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, Refusal> {
             Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
         }
     }
-}
-
-/// Lets the body come without keeping it, until its sender pauses: a client whose connection breaks while it sends may
-/// never read the answer.
-async fn drain(body: &mut Body) {
-    let all = async { while let Ok(Some(Ok(_))) = timeout(MOMENT, next_frame(body)).await {} };
-    timeout(PATIENCE, all).await.ok();
 }

@@ -5,22 +5,25 @@ use std::io::Read;
 use axum::body::Bytes;
 use flate2::bufread::GzDecoder;
 
-use super::reading::{Broken, Room};
-use super::room::Admission;
+use super::reading::Broken;
 
-/// The whole body, and its room. A few bytes can unpack to a million: the work ends at the limit as well.
-pub(super) fn unpack(admission: &Admission, packed: &[u8], limit: usize) -> Result<(Bytes, Room), Broken> {
-    let mut bytes = Vec::new();
+/// The bytes that a packed body claims to have unpacked, at its end (RFC 1952). The decoder checks it.
+pub(super) fn claimed_size(packed: &[u8]) -> usize {
+    packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize)
+}
+
+/// The whole body, where it has `size` bytes, `limit` at most. A few bytes can unpack to a million: the work ends past `size`.
+pub(super) fn unpack(packed: &[u8], size: usize, limit: usize) -> Result<Bytes, Broken> {
+    let mut bytes = Vec::with_capacity(size);
     let mut decoder = GzDecoder::new(packed);
-    (&mut decoder).take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|_| Broken::NotGzip)?;
+    (&mut decoder).take(size as u64 + 1).read_to_end(&mut bytes).map_err(|_| Broken::NotGzip)?;
     if bytes.len() > limit {
         return Err(Broken::TooLarge);
     }
-    if !decoder.into_inner().is_empty() {
+    if bytes.len() > size || !decoder.into_inner().is_empty() {
         return Err(Broken::NotGzip);
     }
-    let room = Room::for_bytes(admission, bytes.len())?;
-    Ok((bytes.into(), room))
+    Ok(bytes.into())
 }
 
 #[cfg(test)]
@@ -41,7 +44,7 @@ mod tests {
     }
 
     fn unpacked(packed: &[u8]) -> Result<usize, Broken> {
-        unpack(&Admission::new(LIMIT, 2), packed, LIMIT).map(|(bytes, _)| bytes.len())
+        unpack(packed, claimed_size(packed).min(LIMIT), LIMIT).map(|bytes| bytes.len())
     }
 
     #[test]
@@ -63,12 +66,11 @@ mod tests {
     }
 
     #[test]
-    fn an_unpacked_body_takes_its_own_room() {
-        let admission = Admission::new(LIMIT, 2);
+    fn a_claim_of_another_size_takes_no_more_than_it_claims() {
         let packed = pack(&[0; LIMIT]);
-        let (_, room) = unpack(&admission, &packed, LIMIT).unwrap();
-        assert_eq!(unpack(&admission, &packed, LIMIT).unwrap_err(), Broken::NoRoom);
-        drop(room);
-        assert!(unpack(&admission, &packed, LIMIT).is_ok());
+        for size in [0, 7, LIMIT as u32 - 1] {
+            let claim = [&packed[..packed.len() - 4], &size.to_le_bytes()].concat();
+            assert_eq!(unpacked(&claim), Err(Broken::NotGzip), "{size}");
+        }
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, a
 #[derive(Debug, Default)]
 struct Held {
     room: Option<OwnedSemaphorePermit>,
-    /// Room for all the rest of the body.
+    /// Room for all the rest of the body, or for the whole of it unpacked.
     reserve: Option<OwnedSemaphorePermit>,
 }
 
@@ -55,14 +55,6 @@ struct Held {
 #[derive(Debug)]
 pub struct Room {
     _held: Held,
-}
-
-impl Room {
-    /// Room for a body that is there already, if it is free.
-    pub(super) fn for_bytes(admission: &Admission, bytes: usize) -> Result<Self, Broken> {
-        let room = admission.room_at_once(bytes).ok_or(Broken::NoRoom)?;
-        Ok(Self { _held: Held { room: Some(room), reserve: None } })
-    }
 }
 
 /// A body after the first look at it.
@@ -155,7 +147,8 @@ impl Reading {
         Ok(())
     }
 
-    async fn take_room(&mut self, bytes: usize) -> Result<(), Broken> {
+    /// Takes more room, or a place in the reserve, as soon as there is one.
+    pub(super) async fn take_room(&mut self, bytes: usize) -> Result<(), Broken> {
         if self.held.reserve.is_some() {
             self.note(|reader| reader.arrived += bytes);
             return Ok(());

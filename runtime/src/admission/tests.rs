@@ -1,14 +1,18 @@
 //! Bodies of all speeds compete for room, in time that a test lets pass.
 
 use std::convert::Infallible;
+use std::io::Write;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::future::{FutureExt, join_all};
 use futures_util::stream::{self, StreamExt};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
+use super::room::MOMENT;
 use super::*;
 
 const LIMIT: usize = 1000;
@@ -25,6 +29,16 @@ fn body(pieces: usize, bytes: usize, pause: Duration, ends: bool) -> Body {
 fn admit(admission: &Admission, body: Body) -> JoinHandle<Result<Admitted<LIMIT>, Refusal>> {
     let admission = admission.clone();
     tokio::spawn(async move { Admitted::from_request(Request::new(body), &admission).await })
+}
+
+/// The same with a body by gzip.
+fn admit_packed(admission: &Admission, bytes: &[u8]) -> JoinHandle<Result<Admitted<LIMIT>, Refusal>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(bytes).unwrap();
+    let request = Request::post("/").header("content-encoding", "gzip");
+    let request = request.body(Body::from(packed.finish().unwrap())).unwrap();
+    let admission = admission.clone();
+    tokio::spawn(async move { Admitted::from_request(request, &admission).await })
 }
 
 fn is_empty(admission: &Admission, count: usize) -> bool {
@@ -158,4 +172,36 @@ async fn a_body_that_is_there_at_once_takes_its_room_without_a_wait_and_within_t
     assert!(read().unwrap().is_ok());
     drop(in_reserve);
     assert!(is_empty(&admission, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unpacked_body_waits_for_its_room_as_others_do() {
+    let admission = Admission::new(LIMIT, 4);
+    let others = [900, 900, 900, 900].map(|bytes| admit(&admission, Body::from(vec![b'x'; bytes])));
+    let mut read = Vec::new();
+    for other in others {
+        read.push(other.await.unwrap().unwrap());
+    }
+    let packed = admit_packed(&admission, &[b'x'; LIMIT]);
+    tokio::time::sleep(WAIT / 2).await;
+    assert!(!packed.is_finished(), "it waits");
+    read.remove(0);
+    let packed = packed.await.unwrap().unwrap();
+    assert_eq!(packed.body, [b'x'; LIMIT].as_slice());
+    let begin = Instant::now();
+    let refusal = admit_packed(&admission, &[b'x'; LIMIT]).await.unwrap().unwrap_err();
+    assert_eq!((refusal.status, begin.elapsed() >= WAIT), (StatusCode::SERVICE_UNAVAILABLE, true));
+    drop((packed, read));
+    assert!(is_empty(&admission, 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn packed_bodies_that_hold_all_the_room_do_not_block_each_other() {
+    let admission = Admission::new(LIMIT, 4);
+    let mut random = SmallRng::seed_from_u64(1);
+    let bytes: Vec<u8> = (0..LIMIT).map(|_| random.random()).map(|byte: u8| b'a' + byte % 16).collect();
+    let all =
+        (0..64).map(async |_| admit_packed(&admission, &bytes).await.unwrap().is_ok_and(|read| read.body == bytes));
+    assert_eq!(join_all(all).await.into_iter().filter(|read| *read).count(), 64);
+    assert!(is_empty(&admission, 4));
 }
