@@ -1,9 +1,13 @@
 //! Parses the events of a request: CloudEvents over HTTP as a batch, structured or binary.
 
+use std::borrow::Cow;
+use std::str::Utf8Error;
+
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::Event;
 use domain::api::{BATCH, MAX_BATCH_EVENTS, STRUCTURED};
 use domain::kafka_record::Attributes;
+use percent_encoding::percent_decode;
 use runtime::problem::{Refusal, short};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -75,13 +79,31 @@ fn binary(headers: &HeaderMap, body: &str) -> Result<Item, Refusal> {
     })?;
     let mut attributes = Attributes::default();
     for (name, value) in headers {
-        if let (Some(name), Ok(value)) = (name.as_str().strip_prefix("ce-"), value.to_str()) {
-            attributes.set(name, value);
+        if let Some(name) = name.as_str().strip_prefix("ce-") {
+            match attribute(value.as_bytes()) {
+                Ok(value) => attributes.set(name, value),
+                Err(error) => {
+                    return Err(Refusal::bad_request(format!("The header `ce-{name}` is not UTF-8: {error}.")));
+                }
+            }
         }
     }
     let id = attributes.id().map(start);
     let event = attributes.event(data).map_err(|error| short(&error));
     Ok(Item { id, event: event.and_then(valid) })
+}
+
+/// The value of an attribute in a header: quotes and percent-encoding are undone (CloudEvents' HTTP binding, 3.1.3.2).
+fn attribute(value: &[u8]) -> Result<Cow<'_, str>, Utf8Error> {
+    let quoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+    let Some(quoted) = quoted else { return percent_decode(value).decode_utf8() };
+    let mut escaped = false;
+    let is_content = |byte: &u8| {
+        escaped = *byte == b'\\' && !escaped;
+        !escaped
+    };
+    let plain: Vec<u8> = quoted.iter().copied().filter(is_content).collect();
+    percent_decode(&plain).decode_utf8().map(|text| text.into_owned().into())
 }
 
 fn item(json: &str) -> Item {
@@ -129,6 +151,38 @@ mod tests {
             assert!(read(event).is_ok_and(|items| items[0].event.is_ok()));
             let refusal = read(&not_utf_8).err().map(|refusal| refusal.detail).unwrap_or_default();
             assert!(refusal.starts_with("The body is not UTF-8: invalid utf-8"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_header_in_binary_mode_is_percent_decoded_once() {
+        let read = |id: &[u8]| {
+            let headers = [
+                ("ce-specversion", &b"1.0"[..]),
+                ("ce-id", id),
+                ("ce-source", b"/sessions/0192f0c1%2D0000-7000-8000-000000000001"),
+                ("ce-type", b"ese.order%2ecreated"),
+                ("ce-time", b"\"2026-01-31T12:00:00Z\""),
+                ("ce-sequence", b"%37"),
+                ("content-type", b"application/json"),
+            ];
+            let headers = headers.map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap()));
+            items(&HeaderMap::from_iter(headers), b"{}").map_err(|refusal| refusal.detail)
+        };
+        let event = read(b"0192f0c1-2345-7abc-8def-0123456789a%62").unwrap().remove(0).event.unwrap();
+        assert_eq!((event.kind.name(), event.sequence), ("ese.order.created", Some(7)));
+        for (given, id) in [
+            (&b"/caf%C3%A9%20%22Zur%20Post%22"[..], "/caf\u{e9} \"Zur Post\""),
+            (b"/100%2525", "/100%25"),
+            (br#""/a \"b\" \\ c%20d""#, r#"/a "b" \ c d"#),
+            (b"/100%", "/100%"),
+            (b"\"", "\""),
+        ] {
+            assert_eq!(read(given).unwrap()[0].id.as_deref(), Some(id));
+        }
+        for given in [&b"/caf%E9"[..], b"/caf\xe9", b"\"%C3\""] {
+            let reason = read(given).err().unwrap_or_default();
+            assert!(reason.starts_with("The header `ce-id` is not UTF-8: in"), "{reason}");
         }
     }
 }

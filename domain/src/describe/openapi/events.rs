@@ -29,7 +29,7 @@ pub(super) fn paths(types: &mut Types) -> Paths {
         BATCH: {"schema": {"type": "array", "minItems": 1, "maxItems": MAX_BATCH_EVENTS, "items": event}},
         STRUCTURED: {"schema": event},
         "application/json": {
-            "schema": {"description": "CloudEvents' binary mode: the body is `data`, the attributes are `ce-*` headers."}
+            "schema": {"description": "CloudEvents' binary mode: the body is `data`, the attributes are `ce-*` headers, percent-encoded."}
         }
     });
     let number = |minimum: i64, default: i64| json!({"type": "integer", "format": "int64", "minimum": minimum, "default": default});
