@@ -11,7 +11,8 @@ use sqlx::{Any, Transaction};
 
 use super::{Store, StoreError};
 
-/// The most pages that are looked at, and deleted, at once. Their bytes are more than those of any commit.
+/// The most pages that are looked at, and deleted, at once. Their bytes are more than those of any commit; only a bound that
+/// was lowered needs more.
 const MOST_PAGES: i64 = 20_000;
 /// Past the bound, this part of it is freed at once, so that not every commit has to delete.
 const SPARE: i64 = 64;
@@ -28,16 +29,16 @@ struct Oldest {
 }
 
 impl Store {
-    /// Deletes processed events until `wanted` bytes are free again, in the transaction that appends. The error is
-    /// [`StoreError::Full`] where too few events are processed.
+    /// Deletes processed events until `wanted` bytes are free again, in the transaction that appends. Returns false where those
+    /// of [`MOST_PAGES`] are too few. The error is [`StoreError::Full`] where no event is processed.
     pub(super) async fn make_room(
         &self,
         transaction: &mut Transaction<'static, Any>,
         wanted: i64,
         acknowledged: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let Oldest { processed, room_at } = self.oldest(transaction, wanted, acknowledged).await?;
-        let Some((last, freed)) = processed.filter(|(_, bytes)| *bytes >= wanted) else {
+        let Some((last, freed)) = processed else {
             let wait = room_at.map_or(0, |at| at - clock::now().micros());
             let wait = Duration::from_micros(u64::try_from(wait).unwrap_or_default());
             if !self.is_full.swap(true, Ordering::Relaxed) {
@@ -50,7 +51,7 @@ impl Store {
         delete.execute(&mut **transaction).await?;
         let update = sqlx::query("UPDATE head SET bytes = bytes - $1").bind(freed);
         update.execute(&mut **transaction).await?;
-        Ok(())
+        Ok(freed >= wanted)
     }
 
     async fn oldest(

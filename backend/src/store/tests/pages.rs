@@ -40,6 +40,7 @@ on_both_databases! {
     the_latest_events_are_bounded_by_count_and_bytes,
     a_full_store_gives_up_processed_events_and_refuses_when_there_are_none,
     there_is_room_again_once_events_have_expired,
+    a_store_far_past_its_bound_gives_up_all_that_is_processed,
 }
 
 async fn read(store: &Store, after: i64, limit: i64) -> Page {
@@ -175,4 +176,24 @@ async fn there_is_room_again_once_events_have_expired(url: &str) {
     let kept = &disk.kept[0];
     assert_eq!((kept.rows, kept.bytes, kept.most_bytes), (1, size(1).unsigned_abs(), size(2).unsigned_abs()));
     assert!(disk.database_bytes > kept.bytes);
+}
+
+async fn a_store_far_past_its_bound_gives_up_all_that_is_processed(url: &str) {
+    let count = 45_000_i64;
+    let store = Store::open(url, LONG, LARGE).await.unwrap();
+    let insert = sqlx::query(
+        "INSERT INTO stored_pages (last_position, first_position, expires_at, events)
+         WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 45000)
+         SELECT number, number, $1, $2 FROM numbers",
+    );
+    let events = serde_json::to_string(&event()).unwrap();
+    insert.bind(i64::MAX).bind(events).execute(&store.database.writer).await.unwrap();
+    let head = sqlx::query("UPDATE head SET position = $1, acknowledged = $1 - 3, bytes = $2");
+    head.bind(count).bind(count * size(1)).execute(&store.database.writer).await.unwrap();
+    let store = Store::open(url, LONG, size(4).unsigned_abs()).await.unwrap();
+    store.append(&batch(1)).await.unwrap();
+    assert_eq!(positions(&store, 0, 100).await, (count - 2..=count + 1).collect::<Vec<_>>());
+    assert_eq!(store.bytes().await.unwrap(), size(4));
+    let refused = store.append(&batch(1)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Full { .. }), "no more is processed");
 }
