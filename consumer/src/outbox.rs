@@ -112,10 +112,6 @@ async fn produce(producer: &Producer, topic: &str, mail: &MailRequest) -> Result
     let (key, payload) = (mail.id.to_string(), serde_json::to_vec(mail)?);
     let record = FutureRecord::to(topic).key(&key).payload(&payload);
     let sent = producer.send(record, Duration::from_secs(5)).await;
-    sent.map(drop).map_err(|(error, _)| {
-        if let Some(code) = error.rdkafka_error_code() {
-            access::note(code, topic, &error.to_string());
-        }
-        error.into()
-    })
+    sent.map_err(|(error, _)| error).inspect_err(|error| access::note_error(error, topic))?;
+    Ok(())
 }

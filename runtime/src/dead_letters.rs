@@ -48,10 +48,5 @@ async fn send(
         notes.into_iter().fold(headers, |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
     let dead_letter = FutureRecord::to(&topic).key(record.key().unwrap_or_default()).payload(payload).headers(headers);
     let sent = producer.send(dead_letter, Duration::from_secs(5)).await;
-    sent.map(drop).map_err(|(error, _)| {
-        if let Some(code) = error.rdkafka_error_code() {
-            access::note(code, &topic, &error.to_string());
-        }
-        error
-    })
+    sent.map(drop).map_err(|(error, _)| error).inspect_err(|error| access::note_error(error, &topic))
 }

@@ -206,11 +206,11 @@ fn place(delivery: Delivery, topic: &str) -> RecordPlace {
 }
 
 fn failed(error: &KafkaError, topic: &str) -> RecordPlace {
-    let code = error.rdkafka_error_code();
-    if let Some(code) = code {
-        access::note(code, topic, &error.to_string());
-    }
-    let never = matches!(code, Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::UnknownPartition));
+    access::note_error(error, topic);
+    let never = matches!(
+        error.rdkafka_error_code(),
+        Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::UnknownPartition)
+    );
     let error_code = Some(if never { NEVER } else { LATER });
     RecordPlace { partition: None, offset: None, error_code, error: Some(error.to_string()) }
 }

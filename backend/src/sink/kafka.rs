@@ -130,9 +130,7 @@ fn with_record<T>(event: &Event, topic: &str, send: impl FnOnce(BaseRecord<'_, s
 
 fn refusal(error: &KafkaError, topic: &str) -> SinkError {
     tracing::debug!(%error, "a record was not delivered");
-    if let Some(code) = error.rdkafka_error_code() {
-        access::note(code, topic, &error.to_string());
-    }
+    access::note_error(error, topic);
     match error.rdkafka_error_code() {
         Some(RDKafkaErrorCode::QueueFull) => SinkError::retry("the backend's queue for this route is full"),
         Some(RDKafkaErrorCode::MessageSizeTooLarge) => {

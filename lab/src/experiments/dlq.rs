@@ -91,9 +91,7 @@ async fn read(cluster: &Cluster, topic: &str, again: Option<&Producer>) -> anyho
     let mut waiting = match tokio::task::block_in_place(|| waiting_for_leaders(&consumer, &dead_letters)) {
         Ok(waiting) => waiting,
         Err(error) => {
-            if let Some(code) = error.rdkafka_error_code() {
-                access::note(code, &dead_letters, &error.to_string());
-            }
+            access::note_error(&error, &dead_letters);
             return Err(anyhow::Error::new(error).context(trouble(&consumer, cluster, topic).await));
         }
     };

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 
 use super::certificate;
@@ -29,7 +30,7 @@ struct Latest {
 
 /// Notes an error of a client, if it is a refusal: a new one is a line in the log. `about` tells apart refusals with the same
 /// code, such as those of several topics.
-pub fn note(code: RDKafkaErrorCode, about: &str, reason: &str) {
+pub(super) fn note(code: RDKafkaErrorCode, about: &str, reason: &str) {
     if !is_refusal(code) {
         return;
     }
@@ -64,6 +65,13 @@ pub fn note(code: RDKafkaErrorCode, about: &str, reason: &str) {
             latest.reason = format!("{reason}; {explanation}");
         }
     });
+}
+
+/// Notes an error that a client has given for a record or a topic.
+pub fn note_error(error: &KafkaError, about: &str) {
+    if let Some(code) = error.rdkafka_error_code() {
+        note(code, about, &error.to_string());
+    }
 }
 
 /// The reason of the latest refusal, if it came within the last minute.
