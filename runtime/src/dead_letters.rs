@@ -1,23 +1,72 @@
 //! Dead-letter topics: a record that cannot be processed goes to `<topic>.dlq`; headers hold its place and the reason.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::topics::DEAD_LETTER_SUFFIX;
+use futures_util::future::join_all;
 use rdkafka::Message;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Header, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
 
+use crate::kafka::positions::{Move, Partition};
 use crate::kafka::{Producer, access};
 
 /// The most characters of a reason.
 const MOST_CHARS: usize = 1000;
 
+/// The dead letters of a member of a group.
+pub(crate) struct DeadLetters {
+    producer: Producer,
+    /// The places of the poison records whose dead letters are written, and whose positions are not committed yet.
+    written: HashSet<(Partition, i64)>,
+}
+
+impl DeadLetters {
+    pub(crate) fn new(producer: Producer) -> Self {
+        Self { producer, written: HashSet::new() }
+    }
+
+    /// Writes the dead letters of a batch, durably. The batch may come again: those that are written already are not written
+    /// twice, even where another one failed.
+    pub(crate) async fn write(&mut self, poison: &[(BorrowedMessage<'_>, String)]) -> Result<(), KafkaError> {
+        let new = poison.iter().map(|(record, reason)| (place(record), record, reason.as_str()));
+        let new = new.filter(|(place, ..)| !self.written.contains(place));
+        let publish = async |(place, record, reason)| (place, publish(&self.producer, record, reason).await);
+        let mut all = Ok(());
+        for (place, written) in join_all(new.map(publish)).await {
+            match written {
+                Ok(()) => _ = self.written.insert(place),
+                Err(error) => all = Err(error),
+            }
+        }
+        all
+    }
+
+    /// Forgets those that do not come again.
+    pub(crate) fn forget(&mut self, committed: &[Move]) {
+        let comes_again = |partition: &Partition, offset| {
+            committed.iter().all(|step| step.partition != *partition || step.to <= offset)
+        };
+        self.written.retain(|(partition, offset)| comes_again(partition, *offset));
+    }
+
+    /// Forgets all: another member may have the partitions next, and a topic that was created again has other records.
+    pub(crate) fn forget_all(&mut self) {
+        self.written.clear();
+    }
+}
+
+fn place(record: &BorrowedMessage<'_>) -> (Partition, i64) {
+    (Partition { topic: record.topic().to_owned(), number: record.partition() }, record.offset())
+}
+
 /// Writes a poison record to its dead-letter topic, durably.
 ///
 /// A record that is too large together with its place and reason leaves only these: a record that no dead letter can hold
 /// must not stop the records behind it.
-pub async fn publish(producer: &Producer, record: &BorrowedMessage<'_>, reason: &str) -> Result<(), KafkaError> {
+async fn publish(producer: &Producer, record: &BorrowedMessage<'_>, reason: &str) -> Result<(), KafkaError> {
     let reason: String = reason.chars().take(MOST_CHARS).collect();
     let headers = record.headers().map_or_else(OwnedHeaders::new, BorrowedHeaders::detach);
     let payload = record.payload().unwrap_or_default();

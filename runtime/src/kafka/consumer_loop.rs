@@ -1,12 +1,14 @@
 //! Follows topics as a member of a group: each batch of records is processed together with its positions.
 
-use std::collections::{BTreeMap, HashMap};
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::try_join_all;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::BorrowedMessage;
@@ -20,7 +22,7 @@ use super::positions::{Gap, Move, Partition, Positions, Verdict, Watermarks};
 use super::refusals::{self, Refusals};
 use super::{BROKEN, Producer, is_broken, next};
 use crate::backoff::Backoff;
-use crate::dead_letters;
+use crate::dead_letters::DeadLetters;
 use crate::repeats::Repeats;
 
 /// The most records in one batch, poison included.
@@ -62,7 +64,7 @@ pub struct Follower<P> {
     topics: Vec<String>,
     member: Arc<Member>,
     changes: UnboundedReceiver<Rebalance>,
-    producer: Producer,
+    dead_letters: DeadLetters,
     processor: P,
     positions: Positions,
     /// Whether the group waits for the assignment.
@@ -71,8 +73,6 @@ pub struct Follower<P> {
     retry_at: Option<Instant>,
     /// The most records in the next batch.
     most_records: usize,
-    /// The offset of the last dead letter of each partition since the member has it.
-    published: HashMap<(String, i32), i64>,
 }
 
 /// Why a step failed.
@@ -114,13 +114,12 @@ impl<P: Processor> Follower<P> {
             topics,
             member,
             changes,
-            producer,
+            dead_letters: DeadLetters::new(producer),
             processor,
             positions: Positions::default(),
             assign: false,
             retry_at: None,
             most_records: MOST_RECORDS,
-            published: HashMap::new(),
         })
     }
 
@@ -130,6 +129,7 @@ impl<P: Processor> Follower<P> {
         while !stop.is_cancelled() {
             let Err(error) = self.step(&stop).await else {
                 backoff.reset();
+                repeats = Repeats::new();
                 continue;
             };
             // Each try of the service's own work is a line; a refusal by Kafka is one line while it lasts.
@@ -241,7 +241,7 @@ impl<P: Processor> Follower<P> {
 
     fn change(&mut self, change: Rebalance) {
         self.retry_at = None;
-        self.published.clear();
+        self.dead_letters.forget_all();
         match change {
             Rebalance::Assigned(partitions) => {
                 let names: Vec<String> = partitions.iter().map(Partition::to_string).collect();
@@ -294,18 +294,7 @@ impl<P: Processor> Follower<P> {
         poison: Vec<(BorrowedMessage<'_>, String)>,
         stop: &CancellationToken,
     ) -> Result<(), FollowError<P::Error>> {
-        let is_new = |record: &BorrowedMessage<'_>| {
-            let published = self.published.get(&(record.topic().to_owned(), record.partition()));
-            published.is_none_or(|&published| record.offset() > published)
-        };
-        // A batch that failed after its dead letters were written must not write them again.
-        let new: Vec<_> = poison.iter().filter(|(record, _)| is_new(record)).collect();
-        let dead_letters = new.iter().map(|(record, reason)| dead_letters::publish(&self.producer, record, reason));
-        try_join_all(dead_letters).await.map_err(FollowError::DeadLetter)?;
-        for (record, _) in new {
-            let published = self.published.entry((record.topic().to_owned(), record.partition())).or_insert(i64::MIN);
-            *published = record.offset().max(*published);
-        }
+        self.dead_letters.write(&poison).await.map_err(FollowError::DeadLetter)?;
         let moves = self.positions.moves();
         if !moves.is_empty() {
             // A batch that is given up has all its effects or none, and its positions show which.
@@ -318,6 +307,7 @@ impl<P: Processor> Follower<P> {
             }
             self.most_records = (self.most_records * 2).min(MOST_RECORDS);
             count_expired(moves);
+            self.dead_letters.forget(moves);
             let next: Vec<_> = moves.iter().map(|step| (step.partition.clone(), Some(step.to))).collect();
             self.positions.committed();
             // The broker's offsets are only for tools that show the lag; the client commits the latest once a second.
@@ -343,7 +333,7 @@ impl<P: Processor> Follower<P> {
             Gap::Expired(offsets) => tracing::warn!(%partition, offsets, "the log begins after the position"),
             Gap::Empty(offsets) => tracing::info!(%partition, offsets, "offsets without a record were passed"),
             Gap::Recreated => {
-                self.published.clear();
+                self.dead_letters.forget_all();
                 tracing::warn!(%partition, "the topic was created again; it is read from its beginning");
             }
         }
