@@ -8,6 +8,7 @@ use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::api::{EventResult, PROBLEM, Problem};
+use serde::Serialize;
 
 /// The most characters of an error in an answer.
 const MOST_CHARS: usize = 300;
@@ -92,17 +93,28 @@ impl IntoResponse for Refusal {
             dependency: self.dependency.map(str::to_owned),
             results: self.results,
         };
-        let mut response = (self.status, Json(problem)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
-        if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        if let Some(wait) = self.retry_after {
-            // The header has whole seconds; they are rounded up.
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs_f64().ceil() as u64));
-        }
-        response
+        answer(self.status, PROBLEM, &problem, self.retry_after)
     }
+}
+
+/// A refusal in JSON of this media type: 401 names the scheme, and a wait is in `Retry-After`.
+pub fn answer(
+    status: StatusCode,
+    media_type: &'static str,
+    body: &impl Serialize,
+    retry_after: Option<Duration>,
+) -> Response {
+    let mut response = (status, Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(wait) = retry_after {
+        // The header has whole seconds; they are rounded up.
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs_f64().ceil() as u64));
+    }
+    response
 }
 
 /// The answer where no route matches.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -19,7 +19,7 @@ use rdkafka::producer::BaseRecord;
 use runtime::kafka::access;
 use runtime::kafka::batch_producer::{BatchProducer, Delivery};
 use runtime::peers;
-use runtime::problem::{Refusal, short};
+use runtime::problem::{self, Refusal, short};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -74,15 +74,7 @@ impl RestRefusal {
 
 impl IntoResponse for RestRefusal {
     fn into_response(self) -> Response {
-        let content_type = [(header::CONTENT_TYPE, self.media_type)];
-        let mut response = (self.status, content_type, Json(self.error).into_response().into_body()).into_response();
-        if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        if let Some(wait) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs_f64().ceil() as u64));
-        }
-        response
+        problem::answer(self.status, self.media_type, &self.error, self.retry_after)
     }
 }
 
