@@ -6,7 +6,7 @@ use axum::http::{Method, header};
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
 /// How long a browser may cache the answer to a preflight request.
-pub(crate) const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
+const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Lets pages of any origin read, post JSON, and see when to come back.
 pub fn any_origin() -> CorsLayer {
@@ -16,8 +16,12 @@ pub fn any_origin() -> CorsLayer {
 
 /// Lets pages of any origin send events and reports with the tracker, and read the answers to these, but nothing else.
 pub fn tracker() -> CorsLayer {
-    let sends = AllowOrigin::predicate(|_, head| head.method == Method::POST || head.method == Method::OPTIONS);
-    let cors = CorsLayer::new().allow_origin(sends).allow_methods([Method::POST]);
+    sending(AllowOrigin::predicate(|_, head| head.method == Method::POST || head.method == Method::OPTIONS))
+}
+
+/// Lets pages of these origins send events and reports, with a key and packed where they like, and see when to come back.
+pub(crate) fn sending(origins: AllowOrigin) -> CorsLayer {
+    let cors = CorsLayer::new().allow_origin(origins).allow_methods([Method::POST]);
     let headers = [header::AUTHORIZATION, header::CONTENT_ENCODING, header::CONTENT_TYPE];
     cors.allow_headers(headers).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT)
 }

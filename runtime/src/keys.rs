@@ -14,9 +14,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context;
-use axum::http::{HeaderValue, Method, header};
+use axum::http::HeaderValue;
 use domain::api::MAX_BODY_BYTES;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::admin::Admin;
 use crate::secret::{self, SecretHash};
@@ -68,10 +68,8 @@ impl Senders {
     /// A preflight carries no key, so any key's origin passes there. The request itself is checked against its own key.
     pub fn cors(&self) -> Option<CorsLayer> {
         let keys = self.keys.clone()?;
-        let origins = AllowOrigin::predicate(move |origin, _| keys.present().iter().any(|key| key.lists(origin)));
-        let cors = CorsLayer::new().allow_origin(origins).allow_methods([Method::POST]);
-        let cors = cors.allow_headers(AllowHeaders::mirror_request()).expose_headers([header::RETRY_AFTER]);
-        Some(cors.max_age(cors::PREFLIGHT))
+        let lists = move |origin: &HeaderValue, _: &_| keys.present().iter().any(|key| key.lists(origin));
+        Some(cors::sending(AllowOrigin::predicate(lists)))
     }
 }
 
