@@ -10,10 +10,9 @@ mod sender;
 pub use entry::{KeyEntry, KeysFile, name, origin};
 pub use sender::{Sender, Sent};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use anyhow::Context;
 use axum::http::HeaderValue;
 use domain::api::MAX_BODY_BYTES;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -59,7 +58,7 @@ pub struct Senders {
 impl Senders {
     /// Reads the keys and follows their file. Without a file everybody may send.
     pub fn load(config: &KeyConfig, admin: Admin) -> anyhow::Result<Self> {
-        let keys = config.keys_file.as_ref().map(Keys::load).transpose()?;
+        let keys = config.keys_file.as_deref().map(Keys::load).transpose()?;
         Ok(Self { keys, admin })
     }
 
@@ -86,19 +85,17 @@ struct Key {
 }
 
 impl Keys {
-    fn load(file: &PathBuf) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read the write keys in {}; `ese key add` makes them", file.display()))?;
-        let first =
-            KeysFile::parse(&text).map_err(|why| anyhow::anyhow!("the write keys in {}: {why}", file.display()))?;
-        let keys = Self(Arc::new(RwLock::new(Key::all(first, &[]))));
+    fn load(file: &Path) -> anyhow::Result<Self> {
+        let keys = Self(Arc::new(RwLock::new(Arc::new([]))));
         let followed = keys.clone();
-        followed_file::follow(file.clone(), move |text| {
+        let first = followed_file::follow_or_fail(file.to_owned(), move |text| {
+            let text = text.map_err(|why| format!("{why}; `ese key add` makes it"))?;
             let next = Key::all(KeysFile::parse(text)?, &followed.present());
             tracing::info!(keys = next.len(), "the write keys were read");
             *followed.0.write().unwrap_or_else(PoisonError::into_inner) = next;
             Ok(())
         });
+        first.map_err(|why| anyhow::anyhow!("the file of the write keys {}: {why}", file.display()))?;
         Ok(keys)
     }
 
@@ -129,5 +126,19 @@ impl Key {
 
     fn lists(&self, origin: &HeaderValue) -> bool {
         self.entry.origins.iter().any(|known| known == ANY || origin == known.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_is_missing_at_the_start_is_named() {
+        let config = KeyConfig { keys_file: Some("/nowhere/keys.json".into()) };
+        let error = Senders::load(&config, Admin::default()).unwrap_err().to_string();
+        let expected = "the file of the write keys /nowhere/keys.json: it cannot be read (No such file or directory \
+                        (os error 2)); `ese key add` makes it";
+        assert_eq!(error, expected);
     }
 }
