@@ -18,9 +18,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::clock;
-use crate::peers::{PeerToken, bearer_header};
+use crate::peers::PeerToken;
 use crate::problem::Refusal;
-use crate::secret::{self, SecretHash};
+use crate::secret::{self, Token};
 
 /// The name of the cookie.
 const COOKIE: &str = "ese_admin";
@@ -48,40 +48,32 @@ impl AdminConfig {
 /// Who may read and change; the clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Admin {
-    token: Option<Arc<Token>>,
+    token: Option<Arc<Signer>>,
     peers: PeerToken,
 }
 
-struct Token {
-    text: String,
-    hash: SecretHash,
-    signer: Hmac<Sha256>,
-}
-
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Token")
-    }
-}
+/// The token, and the key of its signatures.
+#[derive(Debug)]
+struct Signer(Token, Hmac<Sha256>);
 
 impl Admin {
     /// Reads the token, or creates it if there is no file. Without one everybody may read. Peers may read in any case.
     pub fn load(config: &AdminConfig, peers: PeerToken) -> anyhow::Result<Self> {
         let Some(path) = &config.admin_token_file else { return Ok(Self { token: None, peers }) };
-        let token = secret::read_or_create(path, "admin token")?;
-        let (hash, signer) = (SecretHash::of(token.as_bytes()), Hmac::new_from_slice(token.as_bytes())?);
-        Ok(Self { token: Some(Arc::new(Token { text: token, hash, signer })), peers })
+        let token = Token::load(path, "admin token")?;
+        let signer = Hmac::new_from_slice(token.as_bytes())?;
+        Ok(Self { token: Some(Arc::new(Signer(token, signer))), peers })
     }
 
     /// The headers of a request with the token; none without one.
     pub fn headers(&self) -> HeaderMap {
-        self.token.as_ref().map(|token| bearer_header(&token.text)).unwrap_or_default()
+        self.token.as_ref().map(|token| token.0.headers()).unwrap_or_default()
     }
 
     /// Whether the request has the token or its cookie; never without a token.
     pub fn is_admin(&self, headers: &HeaderMap) -> bool {
         let Some(token) = &self.token else { return false };
-        token.is_in(headers) || cookies(headers).any(|cookie| token.has_signed(cookie))
+        token.0.is_in(headers) || cookies(headers).any(|cookie| token.has_signed(cookie))
     }
 
     /// Refuses a request that may not read, with 401.
@@ -104,21 +96,17 @@ impl Admin {
     }
 }
 
-impl Token {
-    fn is_in(&self, headers: &HeaderMap) -> bool {
-        secret::bearer(headers).is_some_and(|given| SecretHash::of(given).is(&self.hash))
-    }
-
+impl Signer {
     /// The cookie's value: when it ends, in seconds since 1970, and the signature of that.
     fn sign(&self, ends: i64) -> String {
-        let signature = self.signer.clone().chain_update(ends.to_string()).finalize().into_bytes();
+        let signature = self.1.clone().chain_update(ends.to_string()).finalize().into_bytes();
         format!("{ends}.{}", secret::hex(&signature))
     }
 
     fn has_signed(&self, cookie: &str) -> bool {
         let Some((ends, signature)) = cookie.split_once('.') else { return false };
         let signed = secret::bytes_of(signature)
-            .is_some_and(|signature| self.signer.clone().chain_update(ends).verify_slice(&signature).is_ok());
+            .is_some_and(|signature| self.1.clone().chain_update(ends).verify_slice(&signature).is_ok());
         signed && ends.parse().is_ok_and(|ends: i64| ends > now())
     }
 }
@@ -146,7 +134,7 @@ async fn look(State(admin): State<Admin>, headers: HeaderMap) -> Result<StatusCo
 async fn login(State(admin): State<Admin>, headers: HeaderMap) -> Result<Response, Refusal> {
     let Some(token) = &admin.token else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     // Not the cookie: it would renew itself for ever.
-    if !token.is_in(&headers) {
+    if !token.0.is_in(&headers) {
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "This is not the admin token."));
     }
     // Behind a proxy with TLS the cookie goes over TLS alone. Without TLS a browser would not send it back.

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::MethodRouter;
 
 use crate::problem::Refusal;
-use crate::secret::{self, SecretHash};
+use crate::secret::Token;
 
 /// The option for the shared secret.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -23,8 +23,8 @@ pub struct PeerConfig {
 }
 
 /// The secret, or none where the network protects the services.
-#[derive(Clone, Default)]
-pub struct PeerToken(Option<Arc<(String, SecretHash)>>);
+#[derive(Clone, Debug, Default)]
+pub struct PeerToken(Option<Arc<Token>>);
 
 impl PeerConfig {
     /// The flag of the secret, and whether it is given.
@@ -37,20 +37,17 @@ impl PeerToken {
     /// Reads the secret; creates it if there is no file.
     pub fn load(config: &PeerConfig) -> anyhow::Result<Self> {
         let Some(path) = &config.peer_token_file else { return Ok(Self(None)) };
-        let token = secret::read_or_create(path, "peers' token")?;
-        let hash = SecretHash::of(token.as_bytes());
-        Ok(Self(Some(Arc::new((token, hash)))))
+        Ok(Self(Some(Arc::new(Token::load(path, "peers' token")?))))
     }
 
     /// The headers of every request to a peer: `authorization`, or none without a secret.
     pub fn headers(&self) -> HeaderMap {
-        self.0.as_ref().map(|secret| bearer_header(&secret.0)).unwrap_or_default()
+        self.0.as_ref().map(|token| token.headers()).unwrap_or_default()
     }
 
     /// Whether the request comes from a holder of the secret; never without one.
     pub(crate) fn is_given(&self, headers: &HeaderMap) -> bool {
-        let given = secret::bearer(headers).map(SecretHash::of);
-        given.zip(self.0.as_ref()).is_some_and(|(given, secret)| given.is(&secret.1))
+        self.0.as_ref().is_some_and(|token| token.is_in(headers))
     }
 
     /// Refuses a request that does not come from a peer, with 401.
@@ -60,15 +57,6 @@ impl PeerToken {
         }
         Err(Refusal::new(StatusCode::UNAUTHORIZED, "Only the services themselves may use this address."))
     }
-}
-
-/// The header with a secret.
-pub fn bearer_header(secret: &str) -> HeaderMap {
-    let bearer = HeaderValue::try_from(format!("Bearer {secret}")).ok().map(|mut value| {
-        value.set_sensitive(true);
-        (header::AUTHORIZATION, value)
-    });
-    bearer.into_iter().collect()
 }
 
 /// Restricts a route to peers and to one content type; any other request is refused unread.
@@ -98,13 +86,6 @@ async fn admit(
     Ok(next.run(request).await)
 }
 
-/// Never shows the secret.
-impl std::fmt::Debug for PeerToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_some() { "PeerToken(secret)" } else { "PeerToken(none)" })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -122,7 +103,7 @@ mod tests {
         headers.insert(header::AUTHORIZATION, "Bearer guess".parse().unwrap());
         assert_eq!(first.check(&headers).unwrap_err().status, 401);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left");
-        assert_eq!(format!("{first:?}"), "PeerToken(secret)");
+        assert_eq!(format!("{first:?}"), "PeerToken(Some(Token))");
     }
 
     #[test]

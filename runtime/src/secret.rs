@@ -8,7 +8,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use anyhow::Context;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -87,8 +87,51 @@ pub fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
     scheme.eq_ignore_ascii_case(b"Bearer ").then(|| secret.trim_ascii())
 }
 
-/// Reads a secret from a file; creates the file if there is none. `name` is for the error.
-pub(crate) fn read_or_create(path: &Path, name: &str) -> anyhow::Result<String> {
+/// The header with a secret.
+pub fn bearer_header(secret: &str) -> HeaderMap {
+    let bearer = HeaderValue::try_from(format!("Bearer {secret}")).ok().map(|mut value| {
+        value.set_sensitive(true);
+        (header::AUTHORIZATION, value)
+    });
+    bearer.into_iter().collect()
+}
+
+/// A secret that several programs read from one file.
+pub(crate) struct Token {
+    text: String,
+    hash: SecretHash,
+}
+
+impl Token {
+    /// Reads it; creates the file if there is none. `name` is for the error.
+    pub(crate) fn load(path: &Path, name: &str) -> anyhow::Result<Self> {
+        let text = read_or_create(path, name)?;
+        Ok(Self { hash: SecretHash::of(text.as_bytes()), text })
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// The header of a request with it.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        bearer_header(&self.text)
+    }
+
+    /// Whether a request has it.
+    pub(crate) fn is_in(&self, headers: &HeaderMap) -> bool {
+        bearer(headers).is_some_and(|given| SecretHash::of(given).is(&self.hash))
+    }
+}
+
+/// Never shows the secret.
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token")
+    }
+}
+
+fn read_or_create(path: &Path, name: &str) -> anyhow::Result<String> {
     let read = || fs::read_to_string(path);
     let text = match read() {
         Err(error) if error.kind() == ErrorKind::NotFound => create(path).and_then(|()| read()),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use runtime::peers::bearer_header;
+use runtime::secret::bearer_header;
 
 /// The option of these commands.
 #[derive(Clone, Debug, Default, clap::Args)]
