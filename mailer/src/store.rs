@@ -20,8 +20,7 @@ const MIGRATIONS: [&str; 2] =
 /// The open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// The database.
-    pub database: Database,
+    database: Database,
 }
 
 /// Why the database could not be read or written.

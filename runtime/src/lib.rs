@@ -11,7 +11,6 @@
 //! - [`trace`]: the spans of an event, exported over OTLP
 //! - [`probes`]: `/livez`, `/readyz`, `/metrics`
 //! - [`peers`]: the secret that the services share; [`secret`]: how secrets are made and compared
-//! - [`object`]: a body that is one JSON object
 //! - [`problem`]: refusals as RFC 9457 problems
 //! - [`database`]: SQLite or PostgreSQL by URL
 //! - [`dependency`]: whether a server that is needed answers
@@ -40,7 +39,6 @@ pub mod injected_fault;
 pub mod kafka;
 pub mod keys;
 pub mod listen;
-pub mod object;
 pub mod peers;
 pub mod probes;
 pub mod problem;

@@ -3,11 +3,13 @@
 mod content_security_policy;
 mod faults;
 mod guarantee;
+mod object;
 mod parts;
 mod proxy;
 mod same_origin;
 mod static_files;
 
+pub(crate) use object::Object;
 pub(crate) use same_origin::same_origin;
 pub use static_files::Page;
 

@@ -8,7 +8,6 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use runtime::object::Object;
 use runtime::problem::Refusal;
 use verdict::api::{ComparisonRequest, MAX_REPETITIONS};
 use verdict::{Scenario, builtin_scenarios};
@@ -17,7 +16,7 @@ use super::comparison::Comparison;
 use super::comparisons::Comparisons;
 use super::ended::Ended;
 use super::own_brokers::OwnBrokers;
-use crate::run::front::{Work, same_origin};
+use crate::run::front::{Object, Work, same_origin};
 
 /// The routes of the comparisons, which are part of this work.
 pub fn routes(work: Work, own: Option<OwnBrokers>) -> Router {

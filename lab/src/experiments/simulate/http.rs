@@ -11,14 +11,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post, put};
 use axum::{Json, Router, middleware};
 use domain::api::simulation::{Parameters, Progress, SimulationView, Summary};
-use runtime::object::Object;
 use runtime::problem::Refusal;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::announced::{Announced, EXPIRY};
 use super::{Clients, PAGE_LINGER_MS, Setting};
-use crate::run::front::{Work, same_origin};
+use crate::run::front::{Object, Work, same_origin};
 
 /// The most bytes of a request: several times those of an announcement.
 const MOST_BYTES: usize = 8 * 1024;

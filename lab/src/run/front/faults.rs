@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::object::Object;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -10,7 +11,6 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use domain::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
-use runtime::object::Object;
 use runtime::problem::Refusal;
 
 use super::same_origin::same_origin;

@@ -1,12 +1,12 @@
 //! `/api/guarantee`: the guarantees over HTTP; a change needs the token of the faults.
 
+use super::object::Object;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use domain::api::GuaranteeView;
 use domain::{ByRoute, Guarantee};
-use runtime::object::Object;
 use runtime::problem::Refusal;
 
 use crate::run::guarantees::Guarantees;

@@ -6,11 +6,11 @@ use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::problem::{Refusal, short};
+use runtime::problem::{Refusal, short};
 
 /// A `T` from an object alone: `Json<T>` would also take an array with the fields' values.
 #[derive(Debug)]
-pub struct Object<T>(pub T);
+pub(crate) struct Object<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Object<T> {
     type Rejection = Refusal;
