@@ -31,6 +31,7 @@ use crate::source::broker_probe::{self, BrokerHealth};
 use crate::source::kafka::EventProcessor;
 use crate::source::kafka_lag::{self, Watched};
 use crate::source::poll::Poll;
+use crate::source::unread_topic;
 use crate::store;
 use crate::use_cases::UseCases;
 
@@ -124,10 +125,18 @@ fn start_kafka(
 ) -> anyhow::Result<tokio::sync::watch::Receiver<Option<String>>> {
     // The positions in the database count; the broker's offsets are only for tools that show the lag.
     let settings = kafka::consumer(cluster, &config.kafka_group, config.kafka_instance.as_deref());
-    let queries: Queries = kafka::client(cluster).create_with_context(DebugLog).context("no Kafka client")?;
+    let mut asking = kafka::client(cluster);
+    // A question about a topic must not create it.
+    asking.set("allow.auto.create.topics", "false");
+    let queries: Queries = asking.create_with_context(DebugLog).context("no Kafka client")?;
     let processor = EventProcessor { process: process.clone(), database: database.clone() };
     let topics: Vec<String> = config.topics.names().into_iter().map(str::to_owned).collect();
-    let watched = Watched { queries: Arc::new(queries), group: config.kafka_group.clone(), topics: topics.clone() };
+    let queries = Arc::new(queries);
+    let custom = &config.topics.custom_topic;
+    if !topics.contains(custom) {
+        tasks.spawn("unread topic", unread_topic::watch(queries.clone(), custom.clone(), tasks.stop.clone()));
+    }
+    let watched = Watched { queries, group: config.kafka_group.clone(), topics: topics.clone() };
     let (needed, own, stop) = (needed_topics(config), cluster.clone(), tasks.stop.clone());
     let producer = producer.clone();
     let follow = async move {

@@ -5,3 +5,4 @@ pub mod kafka;
 pub mod kafka_lag;
 pub mod partition_owners;
 pub mod poll;
+pub mod unread_topic;
