@@ -2,8 +2,10 @@
 //!
 //! - [`bodies`]: CloudEvents over HTTP, and the original example's contracts
 //! - [`records`]: records in Kafka, with their headers
+//! - [`mail_requests`]: mail requests, and the messages made of them
 //! - [`mails`]: the inbox's SMTP, and the mails in it
 //! - [`settings`]: the settings of use cases; [`reports`]: the reports of trackers; [`scenarios`]: files of scenarios
+//! - [`files`]: the write keys, and settings of Kafka; [`patterns`]: the patterns of `--event-types`
 //! - [`events`]: the properties of every valid event, wherever it comes from; [`refusal`]: those of every refusal
 //! - [`headed`]: inputs with a head and a body
 //!
@@ -11,8 +13,11 @@
 
 pub mod bodies;
 pub mod events;
+pub mod files;
 pub mod headed;
+pub mod mail_requests;
 pub mod mails;
+pub mod patterns;
 pub mod records;
 pub mod refusal;
 pub mod reports;
@@ -37,7 +42,7 @@ pub struct Target {
 }
 
 /// All parsers.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 16] = [
     Target { name: "batch", properties: bodies::batch, most_per_byte: 64 },
     Target { name: "structured", properties: bodies::structured, most_per_byte: 64 },
     Target { name: "binary", properties: bodies::binary, most_per_byte: 64 },
@@ -45,11 +50,15 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "seed_events", properties: bodies::seed_events, most_per_byte: 64 },
     Target { name: "topics", properties: bodies::topics, most_per_byte: 64 },
     Target { name: "record", properties: records::record, most_per_byte: 64 },
+    Target { name: "mail_request", properties: mail_requests::mail_request, most_per_byte: 128 },
     Target { name: "smtp", properties: mails::smtp, most_per_byte: 128 },
     Target { name: "mail", properties: mails::mail, most_per_byte: 128 },
     Target { name: "settings", properties: settings::settings, most_per_byte: 64 },
     Target { name: "report", properties: reports::report, most_per_byte: 64 },
     Target { name: "scenario", properties: scenarios::scenario, most_per_byte: 512 },
+    Target { name: "keys_file", properties: files::keys_file, most_per_byte: 64 },
+    Target { name: "kafka_properties", properties: files::kafka_properties, most_per_byte: 64 },
+    Target { name: "type_pattern", properties: patterns::type_pattern, most_per_byte: 64 },
 ];
 
 impl Target {

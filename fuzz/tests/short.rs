@@ -17,7 +17,7 @@ use proptest::test_runner::{Config, TestError, TestRunner};
 const CASES: u32 = 10_000;
 
 /// Pieces with a meaning for some parser.
-const PIECES: [&[u8]; 40] = [
+const PIECES: [&[u8]; 43] = [
     b"\"",
     b"\\",
     b"\\u0000",
@@ -58,6 +58,9 @@ const PIECES: [&[u8]; 40] = [
     b"a.b.",
     b"[[fault]]\n",
     b"\"\"\"",
+    b".*",
+    b"\\\n",
+    b"%C3%",
 ];
 
 #[derive(Clone, Debug)]
@@ -174,4 +177,7 @@ macro_rules! tried {
     };
 }
 
-tried! { batch structured binary seed_event seed_events topics record smtp mail settings report scenario }
+tried! {
+    batch structured binary seed_event seed_events topics record mail_request smtp mail settings report scenario keys_file
+    kafka_properties type_pattern
+}

@@ -8,7 +8,7 @@ mod cluster;
 pub mod consumer_loop;
 mod group;
 pub mod positions;
-mod properties;
+pub mod properties;
 mod refusals;
 mod reserved;
 mod token;

@@ -8,7 +8,7 @@ const BAD_ESCAPE: &str = r"has a backslash that begins no escape; write \\ for a
 ///
 /// A line is `KEY=VALUE`, with `:` or space in place of `=` as well; `#` or `!` begins a comment. A backslash at the end of a
 /// line continues it, and elsewhere it begins `\t`, `\n`, `\r`, `\f`, `\uXXXX` or one of `\ = : # !` and space.
-pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
+pub fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut settings = Vec::new();
     let mut lines = (1..).zip(text.lines());
     while let Some((number, line)) = lines.next() {
@@ -28,7 +28,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
 }
 
 /// The text of a properties file with these settings.
-pub(super) fn text<'a>(settings: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+pub fn text<'a>(settings: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut text = String::new();
     for (key, value) in settings {
         text.push_str(key);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::problem::short;
 use crate::secret::SecretHash;
 
 /// The most keys of a file: each request is compared with all of them.
@@ -42,7 +43,7 @@ pub struct KeyEntry {
 impl KeysFile {
     /// Reads and checks the text of the file; the error is a sentence without its end.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let file: Self = serde_json::from_str(text).map_err(|error| short(&error))?;
         if file.keys.len() > MOST_KEYS {
             return Err(format!("there are more than {MOST_KEYS} keys"));
         }
