@@ -34,7 +34,7 @@ struct Args {
     /// Where the results are written
     #[arg(long, value_name = "FILE.json", default_value = "docs/trackers/results.json")]
     out: PathBuf,
-    /// Measure nothing; print the table of these results
+    /// Measure nothing; print the table of these results, if each of the four trackers has three runs of each ending
     #[arg(long, value_name = "FILE.json")]
     from: Option<PathBuf>,
 }
@@ -60,7 +60,7 @@ async fn main() -> ExitCode {
 async fn table(args: Args) -> Result<String> {
     if let Some(from) = args.from {
         let text = fs::read_to_string(&from).with_context(|| format!("cannot read {}", from.display()))?;
-        return serde_json::from_str::<Results>(&text)?.section();
+        return serde_json::from_str::<Results>(&text)?.whole_section();
     }
     let places = [
         (Tracker::Ese, args.ese),
@@ -71,8 +71,9 @@ async fn table(args: Args) -> Result<String> {
     let given = places.into_iter().filter_map(|(tracker, dir)| Some(Library::open(tracker, dir?)));
     let libraries: Vec<Library> = given.collect::<Result<_>>()?;
     let mut results = Results { measured: runtime::clock::now(), browser: browser().await?, runs: Vec::new() };
-    let endings = [Ending::Closed, Ending::Crashed].into_iter();
-    for (ending, number) in endings.flat_map(|ending| (1..=args.repetitions).map(move |number| (ending, number))) {
+    for (ending, number) in
+        Ending::ALL.into_iter().flat_map(|ending| (1..=args.repetitions).map(move |number| (ending, number)))
+    {
         eprintln!("the tab {ending}, {number} of {}: all trackers at once, two and a half minutes", args.repetitions);
         results.runs.extend(try_join_all(libraries.iter().map(|library| run(library, ending))).await?);
         results.measured = runtime::clock::now();

@@ -20,6 +20,19 @@ pub enum Tracker {
 }
 
 impl Tracker {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Ese, Self::Posthog, Self::Segment, Self::Snowplow];
+
+    /// The name of its package.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ese => "ese.js",
+            Self::Posthog => "posthog-js",
+            Self::Segment => "@segment/analytics-next",
+            Self::Snowplow => "@snowplow/browser-tracker",
+        }
+    }
+
     /// The page that uses the tracker, without the part that all pages share.
     pub fn page(self) -> &'static str {
         match self {
@@ -87,7 +100,12 @@ impl Library {
     pub fn open(tracker: Tracker, dir: PathBuf) -> Result<Self> {
         if tracker == Tracker::Ese {
             ensure!(dir.join("ese.js").is_file(), "there is no ese.js in {}", dir.display());
-            return Ok(Self { tracker, dir, name: "ese.js".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() });
+            return Ok(Self {
+                tracker,
+                dir,
+                name: tracker.name().to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            });
         }
         let path = dir.join("package.json");
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;

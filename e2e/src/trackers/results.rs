@@ -2,9 +2,14 @@
 
 use std::fmt::{self, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use domain::{Intervals, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use super::library::Tracker;
+
+/// The fewest runs of a published row: a median and a range say nothing of fewer.
+const FEWEST_RUNS: usize = 3;
 
 /// The measured numbers.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +30,11 @@ pub enum Ending {
     Closed,
     /// The tab crashes: the page has no chance to react.
     Crashed,
+}
+
+impl Ending {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Closed, Self::Crashed];
 }
 
 impl fmt::Display for Ending {
@@ -60,21 +70,32 @@ pub struct Run {
 }
 
 impl Results {
+    /// The section as it may be published.
+    ///
+    /// # Errors
+    ///
+    /// A tracker has too few runs of an ending, or of one of its versions.
+    pub fn whole_section(&self) -> Result<String> {
+        let rows = self.rows();
+        for (ending, name) in Ending::ALL.into_iter().flat_map(|ending| Tracker::ALL.map(|one| (ending, one.name()))) {
+            let of_these = rows.iter().filter(|runs| runs[0].ending == ending && runs[0].tracker == name);
+            let runs = of_these.map(Vec::len).min().unwrap_or_default();
+            ensure!(
+                runs >= FEWEST_RUNS,
+                "the table needs {FEWEST_RUNS} runs of each tracker with each ending; `{name}` has {runs} with the tab \
+                 {ending}: `cargo xtask trackers` measures all again"
+            );
+        }
+        self.section()
+    }
+
     /// The section of docs/tracker.md: a row for each ending and tracker, in the order of the first runs.
     pub fn section(&self) -> Result<String> {
-        let row = |run: &Run| (run.ending, run.tracker.clone(), run.version.clone());
-        let mut rows = Vec::new();
-        for run in &self.runs {
-            if !rows.contains(&row(run)) {
-                rows.push(row(run));
-            }
-        }
         let mut section = String::from(
             "| tracker | the tab | runs | emitted | arrived | lost | doubled | reported as lost |\n|---|---|--:|--:|--:|--:|--:|--:|\n",
         );
-        for key in rows {
-            let runs: Vec<&Run> = self.runs.iter().filter(|run| row(run) == key).collect();
-            let (ending, name, version) = key;
+        for runs in self.rows() {
+            let Run { tracker: name, version, ending, .. } = runs[0];
             let lost = runs.iter().map(|run| count(&run.lost)).collect::<Result<_>>()?;
             let reported: Vec<u64> = runs.iter().filter_map(|run| run.reported_lost).collect();
             let reported = if reported.is_empty() { "no report".to_owned() } else { median_and_range(reported) };
@@ -93,6 +114,19 @@ impl Results {
         let date = date.split('T').next().context("a time has no date")?;
         writeln!(section, "\nMedian of the runs, and their range where they differ. {}, {date}.", self.browser)?;
         Ok(section)
+    }
+
+    /// The runs by ending, tracker and version, in the order of the first ones; no row is empty.
+    fn rows(&self) -> Vec<Vec<&Run>> {
+        let row = |run: &Run| (run.ending, run.tracker.clone(), run.version.clone());
+        let mut rows: Vec<Vec<&Run>> = Vec::new();
+        for run in &self.runs {
+            match rows.iter_mut().find(|runs| row(runs[0]) == row(run)) {
+                Some(runs) => runs.push(run),
+                None => rows.push(vec![run]),
+            }
+        }
+        rows
     }
 }
 
@@ -146,5 +180,19 @@ mod tests {
         assert!(section.contains("| `b` 1.0.0 | closed | 1 | 200 | 200 | 0 | 0 | 1 |\n"), "{section}");
         assert!(section.contains("| `c` 1.0.0 | crashed | 1 | 200 | 200 | 0 | 0 | no report |\n"), "{section}");
         assert!(section.ends_with("Chromium 1, 1970-01-01.\n"), "{section}");
+    }
+
+    #[test]
+    fn a_table_with_too_few_runs_of_a_tracker_is_not_published() {
+        let all = Ending::ALL.into_iter().flat_map(|ending| Tracker::ALL.map(|tracker| (ending, tracker)));
+        let runs = all.flat_map(|(ending, tracker)| vec![Run { ending, ..run(tracker.name(), "", None) }; 3]);
+        let runs = runs.collect();
+        let mut results = Results { measured: Timestamp::from_micros(0), browser: "Chromium 1".to_owned(), runs };
+        results.whole_section().unwrap();
+        let refused = |results: &Results| results.whole_section().unwrap_err().to_string();
+        results.runs[5].version = "2.0.0".to_owned();
+        assert!(refused(&results).contains("`posthog-js` has 1 with the tab closed:"), "{}", refused(&results));
+        results.runs.retain(|run| run.tracker != "ese.js");
+        assert!(refused(&results).contains("`ese.js` has 0 with the tab closed:"), "{}", refused(&results));
     }
 }

@@ -17,7 +17,7 @@ const PAGE: &str = "docs/tracker.md";
 const BEGIN: &str = "<!-- The table of docs/trackers/results.json, by `cargo xtask docs` -->\n";
 const END: &str = "<!-- End of the table -->\n";
 
-/// The page by its name below the root; `trackers` is the measuring program.
+/// The page by its name below the root; `trackers` is the measuring program, which fails where runs are missing.
 pub(super) fn files(trackers: &Path) -> Result<BTreeMap<String, String>> {
     let table = output(command(trackers).arg("--from").arg(root().join(RESULTS)))?;
     let page = fs::read_to_string(root().join(PAGE))?;
