@@ -6,6 +6,7 @@ mod axe;
 mod debian_packages;
 mod debian_rust;
 mod docker;
+mod firefox;
 mod frontend_tools;
 mod install;
 mod nisshi;

@@ -32,6 +32,7 @@ const OTHERS: &str = "
 | `ESE_TOOLS` | `$XDG_CACHE_HOME/ese`, else `~/.cache/ese` | Where `cargo xtask` keeps the tools it installs |
 | `ESE_TEST_BROKER` |  | The Kafka broker for tests, HOST:PORT; `cargo xtask test` starts one and sets it |
 | `ESE_TEST_POSTGRES` |  | The PostgreSQL server for tests, postgres://USER@HOST:PORT; `cargo xtask test` starts one and sets it |
+| `ESE_TEST_BROWSER` | `chromium` | The browser of the tests: `chromium` or `firefox`; only `e2e/tests/tracker.rs` runs in both |
 | `ESE_TEST_AXE` |  | The script of axe-core for the check of accessibility; `cargo xtask test` sets it |
 | `ESE_TEST_SCHEMATHESIS` |  | A Python with schemathesis; `cargo xtask test` sets it |
 | `ESE_TEST_COMPARE_JSON` |  | The page that compares the tracker's reader of JSON with serde_json; `cargo xtask test` builds it |

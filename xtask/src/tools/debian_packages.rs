@@ -1,8 +1,10 @@
 //! Programs and libraries of Debian: for the native build, the browser tests and the tests on PostgreSQL.
 
+use std::env;
+
 use anyhow::{Context, Result, bail};
 
-use super::apt;
+use super::{apt, firefox};
 use crate::postgres::programs;
 use crate::workspace::find;
 
@@ -20,8 +22,11 @@ pub(crate) fn native() -> Result<()> {
     Ok(())
 }
 
-/// The browser that the tests of the page drive: Chromium and its WebDriver.
+/// The browser that the tests of the page drive, with its WebDriver: Chromium, or the one that `ESE_TEST_BROWSER` names.
 pub(crate) fn browser() -> Result<()> {
+    if env::var("ESE_TEST_BROWSER").is_ok_and(|name| name == "firefox") {
+        return firefox::ensure();
+    }
     let browser = ["chromium", "chromium-browser", "google-chrome"];
     if browser.iter().any(|name| find(name).is_some()) && find("chromedriver").is_some() {
         return Ok(());
