@@ -4,10 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use domain::api::BATCH;
+use e2e::browser::OTHER_MACHINE;
 use e2e::fixture::{self, dist};
 use e2e::site::Site;
 use e2e::visitor::Visitor;
 use lab::run::stack::{Config, Stack};
+use runtime::keys::{KeyEntry, KeysFile};
+use runtime::secret::SecretHash;
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
@@ -38,14 +42,14 @@ async fn goto(visitor: &Visitor, site: &Site, path: &str) -> Result<()> {
     until(visitor, "globalThis.ese?.status?.().active === true").await
 }
 
-/// Waits until the ledger of all sessions on kafka has these counts.
+/// Waits until the ledger of all sessions on kafka has these counts, among others.
 async fn see_ledger(stack: &Stack, expected: &Value) -> Result<()> {
     let mut found = Value::Null;
     for _ in 0..600 {
         let ledger: Value = reqwest::get(format!("{}/api/ledger", stack.address())).await?.json().await?;
-        let kafka = &ledger["routes"]["kafka"];
-        found = json!({ "emitted": kafka["emitted"], "processed": kafka["processed"], "residual": kafka["residual"] });
-        if found == *expected {
+        found = ledger["routes"]["kafka"].clone();
+        let counts = expected.as_object().context("no counts")?;
+        if counts.iter().all(|(name, count)| found[name] == *count) {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -134,4 +138,64 @@ async fn an_event_costs_the_page_little() {
         Ok(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn events_of_a_refused_key_wait_until_it_is_valid_again() {
+    let (directory, client) = (tempfile::tempdir().expect("a temporary directory"), reqwest::Client::new());
+    let file = directory.path().join("keys.json");
+    std::fs::write(&file, r#"{"keys": []}"#).expect("a file");
+    let change = |config: &mut Config| config.keys_file = Some(file.clone());
+    /// There is a reason to refuse an empty request, but it is not the key.
+    const VALID: u16 = 400;
+    fixture::run_with("tracker-key", change, async |stack, visitor| {
+        let page = format!("<script type=module src='{}/ese.js' data-key=shop></script><p>A page", stack.address());
+        std::fs::write(directory.path().join("index.html"), page)?;
+        let mut site = Site::serve(directory.path(), &stack.address()).await?;
+        // Pages on this machine may use every key.
+        site.address = site.address.replace("127.0.0.1", OTHER_MACHINE);
+        // Gives the key `shop` to one origin or none, and waits until an empty request of the page is answered like this.
+        let give = async |shop: Option<&str>, status: u16| {
+            // Another key has all origins, so that the page may read why it is refused.
+            let keys = shop.map(|origin| key("shop", origin)).into_iter().chain([key("other", "*")]).collect();
+            std::fs::write(file.with_extension("draft"), serde_json::to_string(&KeysFile { keys })?)?;
+            std::fs::rename(file.with_extension("draft"), &file)?;
+            let url = format!("{}/api/events", stack.address());
+            let request = || client.post(&url).header("origin", &site.address).header("content-type", BATCH);
+            let sent = async || request().bearer_auth("shop").body("[]").send().await;
+            let in_force = async || sent().await.is_ok_and(|answer| answer.status() == status);
+            runtime::testing::until("the keys are in force", in_force).await;
+            anyhow::Ok(())
+        };
+        give(Some(&site.address), VALID).await?;
+        goto(visitor, &site, "/").await?;
+        let track = "ese.track('ese.order.created', { order: 'A-1' }); ese.flush()";
+        visitor.script(track).await?;
+        until(visitor, "ese.status().accepted === 1").await?;
+        for (origin, status, reason) in [(None, 401, "valid here"), (Some("https://other.example"), 403, "key `shop`")]
+        {
+            give(origin, status).await?;
+            visitor.script(track).await?;
+            until(visitor, &format!("ese.status().trouble?.includes('{reason}') === true")).await?;
+        }
+        until(visitor, "ese.status().accepted === 1 && ese.status().waiting === 2").await?;
+        see_ledger(stack, &json!({ "emitted": 1, "processed": 1 })).await?;
+        give(Some(&site.address), VALID).await?;
+        visitor.script("ese.flush()").await?;
+        until(visitor, "ese.status().accepted === 3 && ese.status().waiting === 0").await?;
+        see_ledger(stack, &json!({ "emitted": 3, "processed": 3, "duplicates": 0, "residual": 0 })).await
+    })
+    .await;
+}
+
+/// A key whose secret is its name, for pages of this origin.
+fn key(name: &str, origin: &str) -> KeyEntry {
+    KeyEntry {
+        name: name.to_owned(),
+        sha256: SecretHash::of(name.as_bytes()),
+        origins: vec![origin.to_owned()],
+        events_per_second: 1000,
+        burst: 1000,
+        bytes_per_second: 1 << 20,
+    }
 }
