@@ -1,4 +1,5 @@
 // ese.js: the tracker for any page. `import { track } from "https://…/ese.js"`, or use `ese` once the script has run.
+// In WebKit, an importing module may run before ese.js has started: then each call waits, and returns null.
 
 /** The present status, of this page's session where nothing else is said. */
 export interface Status {

@@ -88,6 +88,25 @@ async fn a_plain_page_of_another_origin_is_captured() {
 }
 
 #[tokio::test]
+async fn calls_before_the_start_wait_and_one_with_an_error_keeps_no_other() {
+    fixture::run_with("tracker-early", open_to_all, async |stack, visitor| {
+        let folder = tempfile::tempdir()?;
+        // Calls as soon as there is something to call.
+        let early = "<script>
+            let ese;
+            const early = now => { now.track(''); now.track('ese.order.created', { order: 'A-1' }) };
+            Object.defineProperty(globalThis, 'ese', { get: () => ese, set: now => { ese ?? early(now); ese = now } });
+        </script>";
+        let page = format!("{early}<script type=module src='{}/ese.js'></script><p>A page", stack.address());
+        std::fs::write(folder.path().join("index.html"), page)?;
+        let site = Site::serve(folder.path(), &stack.address()).await?;
+        goto(visitor, &site, "/").await?;
+        until(visitor, "ese.status().accepted === 1").await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_next_tab_sends_what_a_closed_one_could_not() {
     fixture::run_with("tracker-next-tab", open_to_all, async |stack, visitor| {
         let folder = tempfile::tempdir()?;

@@ -1,4 +1,4 @@
-//! `ese.js`: the exports of the tracker for any page. `ese.d.ts` describes them.
+//! `ese.js`: the functions of the tracker for any page. `ese.js` exports them without `Now`, as `ese.d.ts` describes them.
 
 use std::cell::RefCell;
 
@@ -85,7 +85,7 @@ fn end() {
 /// # Errors
 ///
 /// The type is not admitted, or the data is not JSON or too large.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = trackNow)]
 pub fn track(kind: &str, data: &JsValue) -> Result<Option<String>, Error> {
     let Some(tracking) = STATE.with_borrow(|state| state.tracking.clone()) else { return Ok(None) };
     if !is_type(kind) {
@@ -114,7 +114,7 @@ fn text_of(data: &JsValue) -> Result<String, Error> {
 }
 
 /// Sends waiting events now.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = flushNow)]
 pub fn flush() {
     if let Some(tracking) = STATE.with_borrow(|state| state.tracking.clone()) {
         tracking.send_now();
@@ -122,21 +122,21 @@ pub fn flush() {
 }
 
 /// Empties the queue, stops, and remembers it for this site.
-#[wasm_bindgen(js_name = optOut)]
+#[wasm_bindgen(js_name = optOutNow)]
 pub fn opt_out() {
     consent::opt_out();
     end();
 }
 
 /// Takes an opt-out back.
-#[wasm_bindgen(js_name = optIn)]
+#[wasm_bindgen(js_name = optInNow)]
 pub fn opt_in() {
     consent::opt_in();
     begin();
 }
 
 /// The status of sending, as `ese.d.ts` describes it.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = statusNow)]
 pub fn status() -> Object {
     let tracking = STATE.with_borrow(|state| state.tracking.clone());
     let status = tracking.as_ref().map(Tracking::status).unwrap_or_default();
