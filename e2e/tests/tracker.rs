@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use domain::api::BATCH;
+use domain::api::faults::FaultRequest;
 use e2e::browser::OTHER_MACHINE;
 use e2e::fixture::{self, dist};
 use e2e::site::Site;
@@ -217,4 +218,70 @@ fn key(name: &str, origin: &str) -> KeyEntry {
         burst: 1000,
         bytes_per_second: 1 << 20,
     }
+}
+
+#[tokio::test]
+async fn after_an_opt_out_nothing_is_sent_and_nothing_is_kept() {
+    fixture::run_with("tracker-opt-out", open_to_all, async |stack, visitor| {
+        let folder = tempfile::tempdir()?;
+        let ese = format!("<script type=module src='{}/ese.js'></script>", stack.address());
+        let opt_out = format!("{ese}<script type=module>import '{}/ese.js'; ese.optOut()</script>", stack.address());
+        let packing = "<script>globalThis.optOutWhilePacking = () => {
+            globalThis.CompressionStream = class extends CompressionStream { constructor(how) { super(how); ese.optOut() } }
+        }</script>";
+        std::fs::write(folder.path().join("index.html"), format!("{ese}{packing}<p>A page"))?;
+        std::fs::write(folder.path().join("opt-out.html"), format!("{opt_out}<p>A page"))?;
+        let site = Site::serve(folder.path(), &stack.address()).await?;
+        let track = async |data: &str| visitor.script(&format!("ese.track('ese.order.created', {data})")).await;
+
+        // One event is under way, and two wait behind it; then the server dies, and the answer is to send again.
+        goto(visitor, &site, "/").await?;
+        stack.faults().start(FaultRequest::new("pause", "backend")).await?;
+        track("{ order: 'A-1' }").await?;
+        until(visitor, "ese.status().emitted === 1").await?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        track("{ order: 'A-2' }").await?;
+        track("{ order: 'A-3' }").await?;
+        until(visitor, "ese.status().emitted === 3").await?;
+        visitor.script("ese.optOut()").await?;
+        see_ledger(stack, &json!({ "emitted": 3, "shed": 2, "in_flight": 1, "residual": 0 })).await?;
+        see_no_data(visitor).await?;
+        stack.faults().start(FaultRequest::new("kill", "backend")).await?;
+        stack.faults().restore().await?;
+
+        // A request is ready, but was not sent yet.
+        visitor.script("optOutWhilePacking(); ese.optIn()").await?;
+        until(visitor, "ese.status().active").await?;
+        track("{ order: 'A'.repeat(2000) }").await?;
+        until(visitor, "ese.status().active === false").await?;
+        see_ledger(stack, &json!({ "emitted": 4, "shed": 2, "in_flight": 2, "residual": 0 })).await?;
+        see_no_data(visitor).await?;
+
+        // An opt-out at the start also removes the events of an earlier page.
+        visitor.script("ese.optIn()").await?;
+        stack.faults().start(FaultRequest::new("kill", "backend")).await?;
+        goto(visitor, &site, "/").await?;
+        track("{ order: 'A-4' }").await?;
+        until(visitor, "ese.status().trouble !== null").await?;
+        visitor.driver.goto(format!("{}/opt-out.html", site.address)).await?;
+        until(visitor, "globalThis.ese?.status?.().active === false").await?;
+        see_no_data(visitor).await?;
+        stack.faults().restore().await?;
+
+        visitor.script("ese.optIn()").await?;
+        track("{ order: 'A-5' }").await?;
+        until(visitor, "ese.status().accepted === 1").await?;
+        see_ledger(stack, &json!({ "emitted": 6, "processed": 1, "shed": 2, "in_flight": 3, "residual": 0 })).await
+    })
+    .await;
+}
+
+/// Waits until IndexedDB has nothing of this site.
+async fn see_no_data(visitor: &Visitor) -> Result<()> {
+    let count = "new Promise(found => { indexedDB.open('ese').onsuccess = ({ target: { result } }) => {
+        const stores = result.transaction(['events', 'sessions']);
+        const [events, sessions] = ['events', 'sessions'].map(name => stores.objectStore(name).count());
+        stores.oncomplete = () => { result.close(); found(events.result + sessions.result === 0) };
+    } })";
+    until(visitor, count).await
 }

@@ -50,9 +50,11 @@ pub fn start(
     STATE.with_borrow_mut(|state| state.options = Some(Options { config, keys, ignore_dnt }));
     begin();
     if let Some(window) = web_sys::window() {
-        // Another tab of this site opted out or in.
+        // Another tab of this site opted out or in, perhaps while this page was in the back/forward cache.
         let changed = Closure::<dyn Fn()>::new(|| if consent::has_opted_out() { end() } else { begin() });
-        window.add_event_listener_with_callback("storage", changed.as_ref().unchecked_ref()).ok();
+        for event in ["storage", "pageshow"] {
+            window.add_event_listener_with_callback(event, changed.as_ref().unchecked_ref()).ok();
+        }
         changed.forget();
     }
     Ok(())

@@ -1,7 +1,10 @@
 //! Whether the visitor wants to be tracked.
 
 use js_sys::Reflect;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Storage;
+
+use super::database::Database;
 
 /// Under this key of `localStorage` a site keeps the visitor's wish not to be tracked.
 const OPTED_OUT: &str = "ese.opted-out";
@@ -16,11 +19,17 @@ pub fn has_opted_out() -> bool {
     storage().is_some_and(|storage| storage.get_item(OPTED_OUT).ok().flatten().is_some())
 }
 
-/// Remembers an opt-out; `Tracking::end` stops what runs.
+/// Remembers an opt-out, and removes all that this site has stored; `Tracking::end` stops what runs.
 pub fn opt_out() {
     if let Some(storage) = storage() {
         storage.set_item(OPTED_OUT, "1").ok();
     }
+    // `Tracking::end` does the same at once, but only where tracking runs and its database is open.
+    spawn_local(async {
+        if let Ok(database) = Database::open().await {
+            database.clear().ok();
+        }
+    });
 }
 
 /// Forgets an opt-out.

@@ -65,7 +65,7 @@ impl Tracking {
         let config = self.0.borrow().config.clone();
         spawn_local(async move {
             let sent = now();
-            let answer: Answer = transport::post(&config, &request).await;
+            let answer: Answer = transport::post(&config, &request, || this.0.borrow().ended).await;
             let back = now();
             if let Answer::Reply(reply) = &answer
                 && let (Some(received), Some(answered)) = (reply.received_us, reply.answered_us)

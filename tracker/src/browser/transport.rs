@@ -35,19 +35,22 @@ thread_local! {
     static NO_GZIP: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sends a batch.
-pub(super) async fn post(config: &Config, request: &Request) -> Answer {
-    match try_post(config, request).await {
+/// Sends a batch, unless tracking has `ended` meanwhile.
+pub(super) async fn post(config: &Config, request: &Request, ended: impl Fn() -> bool) -> Answer {
+    match try_post(config, request, ended).await {
         Ok(answer) => answer,
         Err(_) => Answer::Unreachable(UNREACHABLE.to_owned()),
     }
 }
 
-async fn try_post(config: &Config, request: &Request) -> Result<Answer, JsValue> {
+async fn try_post(config: &Config, request: &Request, ended: impl Fn() -> bool) -> Result<Answer, JsValue> {
     let (url, plain) = (events_url(config, request), JsValue::from_str(&request.body));
     let small = if request.body.len() >= GZIP_FROM && !NO_GZIP.get() { gzip(&plain).await.ok() } else { None };
+    if ended() {
+        return Err(JsValue::NULL);
+    }
     let mut response = fetch(config, &url, BATCH, small.as_ref().unwrap_or(&plain), small.is_some()).await?;
-    if response.status() == 415 && small.is_some() {
+    if response.status() == 415 && small.is_some() && !ended() {
         NO_GZIP.set(true);
         response = fetch(config, &url, BATCH, &plain, false).await?;
     }

@@ -209,11 +209,20 @@ fn the_sessions_of_a_page_share_a_limit_and_older_ones_shed_first() {
 fn what_is_forgotten_is_shed_unless_it_was_sent() {
     let mut tracker = tracker();
     emit(&mut tracker, KAFKA, 2);
-    next(&mut tracker, 0).unwrap();
+    let sent = next(&mut tracker, 0).unwrap();
     emit(&mut tracker, KAFKA, 2);
     tracker.forget(at(1));
     assert!(tracker.queue.is_empty() && tracker.queue.bytes() == 0);
-    assert_eq!(tracker.ledger.route(Route::Kafka).unwrap().shed.to_string(), "3-4");
+    let report = tracker.ledger.report();
+    assert_eq!(report.routes[Route::Kafka].shed.to_string(), "3-4");
+    for answer in [Answer::Unreachable(String::new()), refused(503, None), reply(&sent, &retry(0))] {
+        assert_eq!(tracker.answered(&sent, answer, 0.0, at(2)), []);
+        assert_eq!(
+            (next(&mut tracker, 60_000), tracker.ledger.report()),
+            (None, report.clone()),
+            "it is not sent again"
+        );
+    }
 }
 
 #[test]
