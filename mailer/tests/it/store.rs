@@ -41,3 +41,11 @@ async fn two_mailers_that_take_the_same_requests_never_deadlock() {
         assert_eq!(here.unwrap() + there.unwrap(), 20, "each request is new once");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_with_tls_is_asked_of_the_server() {
+    let Some(url) = new_postgres("mailer_tls").await else { return };
+    let error = Store::open(&format!("{url}?sslmode=require")).await.err().unwrap();
+    // The server for tests has none; a program without TLS would not ask it.
+    assert!(format!("{error:#}").contains("server does not support TLS"), "{error:#}");
+}
