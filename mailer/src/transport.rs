@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::Context;
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
+/// The answers by which a server refuses the program, not the mail: its login, or a session without TLS (RFC 4954).
+const REFUSES_THE_LOGIN: [u16; 4] = [530, 534, 535, 538];
 /// How long an SMTP session may take.
 pub const SMTP_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -68,7 +70,8 @@ fn smtp_error(error: &lettre::transport::smtp::Error) -> TransportError {
     let reason = format!("SMTP: {}", with_causes(error));
     // Only lettre's text distinguishes a connection that was never made from one that broke off.
     let never_connected = error.to_string().starts_with("Connection error");
-    match (error.is_permanent(), error.is_transient() || never_connected) {
+    let login = error.status().is_some_and(|code| REFUSES_THE_LOGIN.contains(&code.into()));
+    match (error.is_permanent() && !login, error.is_transient() || never_connected || login) {
         (true, _) => TransportError::Permanent(reason),
         (false, true) => TransportError::Transient(reason),
         (false, false) => TransportError::Unknown(reason),

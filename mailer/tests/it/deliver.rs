@@ -44,6 +44,19 @@ async fn a_transient_failure_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_refused_login_costs_no_mail() {
+    let smtp = SmtpServer::start().await;
+    *smtp.answer.lock().unwrap() = "535 5.7.8 authentication failed";
+    let mailer = Mailer::start(&["--smtp-url", &smtp.url]).await;
+    let mail = request();
+    mailer.post(std::slice::from_ref(&mail)).await;
+    let tried = mailer.until_tried(mail.id).await;
+    assert!(tried.error.unwrap().contains("authentication failed"));
+    *smtp.answer.lock().unwrap() = "250 taken";
+    mailer.until(mail.id, MailState::Sent).await;
+}
+
+#[tokio::test]
 async fn a_session_without_an_answer_times_out_and_counts_as_interrupted() {
     let smtp = SmtpServer::start().await;
     *smtp.answer.lock().unwrap() = "";
