@@ -7,6 +7,7 @@ use anyhow::Context;
 use domain::topics::PARTITIONS;
 use runtime::admin::Admin;
 use runtime::database::{self, Database};
+use runtime::dependency::Dependency;
 use runtime::guarantee::Guarantees;
 use runtime::kafka::consumer_loop::Follower;
 use runtime::kafka::{self, Cluster, DELIVERY_TIMEOUT, DebugLog, Producer, Queries, Topic, make_topics};
@@ -58,6 +59,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Ou
         database: database.clone(),
         live: live.clone(),
         acknowledges: !config.second_reader,
+        backend: Dependency::new("backend", "The backend"),
     };
     tasks.spawn("http-poll", process.sources.track_future(poll.run(tasks.stop.clone())));
     let mail_topic = config.mail_topic.mail_topic.as_str();

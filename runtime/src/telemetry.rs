@@ -1,5 +1,7 @@
 //! Logs on standard error, metrics in Prometheus' text format.
 
+use std::env;
+use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
@@ -18,7 +20,9 @@ const UPKEEP: Duration = Duration::from_secs(1);
 pub fn init(config: &Common) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| anyhow::anyhow!("--log `{}` is not a log filter: {error}", config.log))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A journal or a file would keep the escapes.
+    let colours = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours);
     let started = match config.log_format {
         LogFormat::Text => logs.with_target(false).try_init(),
         LogFormat::Json => logs.json().flatten_event(true).try_init(),

@@ -8,6 +8,7 @@ use domain::{Route, Timestamp};
 use runtime::backoff::Backoff;
 use runtime::clock;
 use runtime::database::Database;
+use runtime::dependency::Dependency;
 use tokio_util::sync::CancellationToken;
 
 use crate::live::Live;
@@ -40,6 +41,8 @@ pub struct Poll {
     pub live: Arc<Live>,
     /// Whether the store may forget the events before the cursor. It may not for a second reader.
     pub acknowledges: bool,
+    /// The backend: whether it answers, one line in the log for each change.
+    pub backend: Dependency,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -65,11 +68,15 @@ impl Poll {
         let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         while !stop.is_cancelled() {
             let Err(error) = self.follow(&stop, &mut backoff).await else { continue };
-            if let PollError::Process(ProcessError::Moved(_)) = error {
+            match error {
                 // Another consumer of the same database has processed this page; go on at the new cursor.
-                continue;
+                PollError::Process(ProcessError::Moved(_)) => continue,
+                PollError::Fetch(error) => {
+                    let why = anyhow::Error::new(error.without_url());
+                    self.backend.set(Some(format!("{}: {why:#}", self.url)));
+                }
+                error => tracing::warn!(error = &error as &dyn std::error::Error, "polling failed; trying again"),
             }
-            tracing::warn!(error = &error as &dyn std::error::Error, "polling failed; trying again");
             stop.run_until_cancelled(tokio::time::sleep(backoff.next_wait())).await;
         }
         Ok(())
@@ -89,6 +96,7 @@ impl Poll {
             };
             let Fetched { asked, arrived, page: Page { events, head, .. } } = fetched;
             backoff.reset();
+            self.backend.set(None);
             let empty = events.is_empty();
             if let Some(last) = events.last().map(|stored| stored.position) {
                 let events = events.into_iter().map(|stored| ReceivedEvent {

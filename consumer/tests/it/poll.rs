@@ -1,7 +1,10 @@
 //! http-poll: the cursor moves with the effects.
 
 use std::collections::HashMap;
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::Query;
 use axum::http::HeaderMap;
@@ -23,6 +26,25 @@ async fn the_store_is_followed_and_a_restart_goes_on_at_the_cursor() {
     let consumer = Consumer::start_in(directory, &["--backend-url", &backend]).await;
     until("the new one is processed", async || consumer.balance(Route::HttpPoll).await.processed == 1501).await;
     assert_eq!(consumer.balance(Route::HttpPoll).await.duplicates, 0, "nothing was read twice");
+}
+
+#[tokio::test]
+async fn a_backend_that_is_away_is_one_line_in_the_log_without_colours() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("log");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_consumer"));
+    program.args(["--listen", "127.0.0.1:0", "--backend-url", "http://127.0.0.1:9", "--log", "info"]);
+    program.current_dir(directory.path()).env_remove("NO_COLOR").stdin(Stdio::null());
+    let mut consumer = program.stderr(File::create(&log).unwrap()).spawn().unwrap();
+    let lines = || fs::read_to_string(&log).unwrap().matches("The backend does not answer").count();
+    until("the outage is in the log", async || lines() > 0).await;
+    // Several tries.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    consumer.kill().unwrap();
+    consumer.wait().unwrap();
+    let text = fs::read_to_string(&log).unwrap();
+    assert_eq!(lines(), 1, "{text}");
+    assert!(text.contains("http://127.0.0.1:9/api/events: ") && !text.contains('\u{1b}'), "{text}");
 }
 
 #[tokio::test]
