@@ -3,7 +3,7 @@
 
 use std::env::{self, VarError};
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ use super::reserved::{admits, canonical, is_secret};
 const VARIABLE: &str = "ESE_KAFKA_CONFIG";
 /// The variables that name brokers and settings. A program that gives another one its brokers removes them.
 pub const VARIABLES: [&str; 3] = [VARIABLE, "ESE_KAFKA_CONFIG_FILE", "ESE_KAFKA_BROKERS"];
+/// The settings that name files. librdkafka's error about a missing one has no name.
+const FILES: [&str; 5] =
+    ["ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.crl.location", "ssl.keystore.location"];
 /// The setting that names brokers.
 const BROKERS: &str = "bootstrap.servers";
 
@@ -139,7 +142,7 @@ fn add(
     for (key, value) in given.map_err(named)? {
         let name = canonical(&key);
         if admits(name, &value).map_err(named)? {
-            check(name, &value).map_err(named)?;
+            check(name, &value).and_then(|()| can_be_read(name, &value)).map_err(named)?;
             settings.insert(name.to_owned(), value);
         }
     }
@@ -160,6 +163,14 @@ fn check(key: &str, value: &str) -> Result<(), String> {
         }
         Err(_) => Err(format!("librdkafka does not take the value of `{key}`")),
     }
+}
+
+/// Checks that the file of a setting is there. The error has no value: it may hold a setting that went into the wrong line.
+fn can_be_read(key: &str, value: &str) -> Result<(), String> {
+    if !FILES.contains(&key) || value.is_empty() || value == "probe" {
+        return Ok(());
+    }
+    File::open(value).map(drop).map_err(|why| format!("the file of `{key}` cannot be read: {why}"))
 }
 
 #[cfg(test)]
@@ -222,6 +233,15 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_that_is_not_there_is_named_by_its_setting() {
+        for key in FILES {
+            let error = read(&format!("{key}=/nowhere/at/all"), "", &[]).unwrap_err();
+            assert!(error.contains(&format!("the file of `{key}` cannot be read: No such file")), "{error}");
+        }
+        read("ssl.ca.location=probe", "", &["ssl.ca.location=/"]).unwrap();
+    }
+
+    #[test]
     fn no_error_and_no_output_has_a_secret() {
         for (file, variable, flags) in [
             ("hunter2", "", &[][..]),
@@ -231,6 +251,7 @@ mod tests {
             ("sasl.pasword=hunter2", "", &[][..]),
             ("security.protocol=SASL_PLAINTEXT sasl.password=hunter2", "", &[][..]),
             ("sasl.password=hunter\\2", "", &[][..]),
+            ("ssl.ca.location=/ca.pem sasl.password=hunter2", "", &[][..]),
             ("sasl.jaas.config=x required username=\"me\" password=\"hunter2\";", "", &[][..]),
         ] {
             let error = read(file, variable, flags).unwrap_err();
