@@ -24,7 +24,7 @@ use crate::terminal;
 const GROUP: &str = "ese-dlq";
 /// The time until the broker must answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long to wait before a partition without a leader is asked for again.
+/// How long to wait before brokers without a leader are asked again.
 const ELECTION: Duration = Duration::from_millis(200);
 /// How long to wait for the reason of a failure.
 const REASON: Duration = Duration::from_millis(500);
@@ -88,7 +88,7 @@ pub async fn run(args: DlqArgs) -> anyhow::Result<ExitCode> {
 async fn read(cluster: &Cluster, topic: &str, again: Option<&Producer>) -> anyhow::Result<u64> {
     let dead_letters = format!("{topic}{DEAD_LETTER_SUFFIX}");
     let consumer: Consumer = consumer(cluster, GROUP, None).create_with_context(DebugLog)?;
-    let mut waiting = match tokio::task::block_in_place(|| waiting_for_leaders(&consumer, &dead_letters)) {
+    let mut waiting = match tokio::task::block_in_place(|| waiting_for_brokers(&consumer, &dead_letters)) {
         Ok(waiting) => waiting,
         Err(error) => {
             access::note_error(&error, &dead_letters);
@@ -124,16 +124,18 @@ async fn read(cluster: &Cluster, topic: &str, again: Option<&Producer>) -> anyho
     Ok(count)
 }
 
-/// As [`waiting`]. While the brokers choose the leader of a partition, for [`TIMEOUT`] at most, they are asked again.
-fn waiting_for_leaders(consumer: &Consumer, topic: &str) -> KafkaResult<BTreeMap<i32, (i64, i64)>> {
-    use RDKafkaErrorCode::{LeaderNotAvailable, NotLeaderForPartition};
+/// As [`waiting`]. While the brokers choose the leader of a partition or the coordinator of the group, for [`TIMEOUT`] at
+/// most, they are asked again.
+fn waiting_for_brokers(consumer: &Consumer, topic: &str) -> KafkaResult<BTreeMap<i32, (i64, i64)>> {
+    use RDKafkaErrorCode as Code;
+    let may_be_chosen = |code| {
+        let leader = matches!(code, Code::LeaderNotAvailable | Code::NotLeaderForPartition);
+        leader || matches!(code, Code::CoordinatorLoadInProgress | Code::CoordinatorNotAvailable | Code::NotCoordinator)
+    };
     let began = Instant::now();
     loop {
         match waiting(consumer, topic) {
-            Err(error)
-                if matches!(error.rdkafka_error_code(), Some(LeaderNotAvailable | NotLeaderForPartition))
-                    && began.elapsed() < TIMEOUT =>
-            {
+            Err(error) if error.rdkafka_error_code().is_some_and(may_be_chosen) && began.elapsed() < TIMEOUT => {
                 std::thread::sleep(ELECTION);
             }
             found => return found,

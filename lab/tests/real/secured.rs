@@ -147,6 +147,14 @@ async fn a_stack_and_a_comparison_run_on_brokers_of_ones_own() {
     kafka.allow(&["--operation", "Read", "--group", "shop-", "--resource-pattern-type", "prefixed"]).await;
     let file = kafka.settings("SCRAM-SHA-512", PASSWORD, "ca.pem");
 
+    // The first question of all to these brokers, which have no coordinator of groups yet.
+    ensure_topics(&kafka.inside, &[Topic::new("shop-clicks.dlq", 1)]).await.unwrap();
+    let mut ese = Command::new(env!("CARGO_BIN_EXE_ese"));
+    ese.args(["dlq", "list", "--broker", &kafka.address, "--kafka-config-file", &file, "--click-topic", "shop-clicks"]);
+    ese.args(["--order-topic", "shop-orders", "--mail-topic", "shop-mails"]).kill_on_drop(true);
+    let output = ese.output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
     let data = kafka.dir.path().join("stack");
     let Settings { kafka: settings } = Settings::parse_from(["test", "--kafka-config-file", &file]);
     let clients = KafkaClients::under("shop-", settings);
