@@ -61,6 +61,9 @@ pub async fn serve(args: WebArgs, listener: TcpListener, shutdown: impl Future<O
 async fn inbox(State(mailpit): State<Mailpit>) -> Result<Json<Vec<InboxMail>>, Refusal> {
     mailpit.latest().await.map(Json).map_err(|error| {
         tracing::warn!(error = &error as &dyn std::error::Error, "the mails cannot be read from Mailpit");
-        Refusal::unavailable("Mailpit, which keeps the mails, does not answer.", AGAIN)
+        Refusal::unavailable(
+            "Mailpit, whose mails are shown here, does not answer; --mailpit of `ese web` names it.",
+            AGAIN,
+        )
     })
 }
