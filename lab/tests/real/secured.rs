@@ -149,6 +149,7 @@ async fn a_stack_and_a_comparison_run_on_brokers_of_ones_own() {
 
     // The first question of all to these brokers, which have no coordinator of groups yet.
     ensure_topics(&kafka.inside, &[Topic::new("shop-clicks.dlq", 1)]).await.unwrap();
+    kafka.allow(&["--operation", "Read", "--group", "ese-dlq"]).await;
     let mut ese = Command::new(env!("CARGO_BIN_EXE_ese"));
     ese.args(["dlq", "list", "--broker", &kafka.address, "--kafka-config-file", &file, "--click-topic", "shop-clicks"]);
     ese.args(["--order-topic", "shop-orders", "--mail-topic", "shop-mails"]).kill_on_drop(true);
