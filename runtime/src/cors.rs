@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{Method, header};
-use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer};
 
 /// How long a browser may cache the answer to a preflight request.
 const PREFLIGHT: Duration = Duration::from_secs(12 * 60 * 60);
@@ -19,9 +19,9 @@ pub fn tracker() -> CorsLayer {
     sending(AllowOrigin::predicate(|_, head| head.method == Method::POST || head.method == Method::OPTIONS))
 }
 
-/// Lets pages of these origins send events and reports, with a key and packed where they like, and see when to come back.
+/// Lets pages of these origins send events and reports, and see when to come back. All headers may come along: a key, an
+/// encoding, and CloudEvents' attributes have some, and none gives a right without a key.
 pub(crate) fn sending(origins: AllowOrigin) -> CorsLayer {
     let cors = CorsLayer::new().allow_origin(origins).allow_methods([Method::POST]);
-    let headers = [header::AUTHORIZATION, header::CONTENT_ENCODING, header::CONTENT_TYPE];
-    cors.allow_headers(headers).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT)
+    cors.allow_headers(AllowHeaders::mirror_request()).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT)
 }

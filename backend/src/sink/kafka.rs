@@ -1,6 +1,7 @@
 //! kafka: produces with `acks=all` and idempotence, and waits for the broker's delivery report; for at most once with `acks=0`.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -33,6 +34,8 @@ pub struct KafkaSink {
     /// For at most once; made when it is first used.
     unacknowledged: LazyProducer,
     topics: EventTopics,
+    /// Whether the latest records found no broker in time.
+    is_away: AtomicBool,
 }
 
 type LazyProducer =
@@ -63,12 +66,27 @@ impl KafkaSink {
             }
             tokio::task::spawn_blocking(move || flushing.flush(DELIVERY_TIMEOUT)).await?.context("not all was flushed")
         });
-        Ok(Self { producer, unacknowledged, topics })
+        Ok(Self { producer, unacknowledged, topics, is_away: AtomicBool::new(false) })
     }
 
     /// The producer, for plain records.
     pub fn producer(&self) -> BatchProducer {
         self.producer.clone()
+    }
+
+    /// Logs that the brokers take no records, and that they take them again, once each.
+    fn log(&self, deliveries: &[Delivery]) {
+        let timed_out = |delivery: &Delivery| {
+            let code = delivery.as_ref().err().and_then(KafkaError::rdkafka_error_code);
+            code == Some(RDKafkaErrorCode::MessageTimedOut)
+        };
+        if deliveries.iter().any(Result::is_ok) {
+            if self.is_away.swap(false, Ordering::Relaxed) {
+                tracing::info!("Kafka takes records again");
+            }
+        } else if deliveries.iter().any(timed_out) && !self.is_away.swap(true, Ordering::Relaxed) {
+            tracing::warn!("Kafka takes no records; until it does, events for the route kafka are answered with 503");
+        }
     }
 
     /// The name of an event's topic.
@@ -88,7 +106,9 @@ impl Sink for KafkaSink {
             let verdict = |(delivery, event): (Delivery, &Event)| {
                 delivery.map(|_| Taken::New).map_err(|error| refusal(&error, self.topic(event)))
             };
-            records.deliveries().await.into_iter().zip(&*batch.events).map(verdict).collect::<Vec<Verdict>>()
+            let deliveries = records.deliveries().await;
+            self.log(&deliveries);
+            deliveries.into_iter().zip(&*batch.events).map(verdict).collect::<Vec<Verdict>>()
         })
     }
 

@@ -1,6 +1,7 @@
 //! A member whose dead letters are refused in part, on librdkafka's own mock of a cluster.
 
 use std::convert::Infallible;
+use std::sync::Mutex;
 
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::mocking::MockCluster;
@@ -11,22 +12,24 @@ use super::*;
 use crate::kafka::{DebugLog, client, consumer, producer};
 use crate::testing::until;
 
-/// Takes every record for poison.
-struct Nothing;
+/// Takes every record for poison, and keeps the positions.
+#[derive(Default)]
+struct OnlyPoison(Mutex<BTreeMap<Partition, i64>>);
 
-impl Processor for Nothing {
+impl Processor for OnlyPoison {
     type Item = ();
     type Error = Infallible;
 
     async fn positions(&self, _: &[Partition]) -> Result<BTreeMap<Partition, i64>, Infallible> {
-        Ok(BTreeMap::new())
+        Ok(self.0.lock().unwrap().clone())
     }
 
     fn parse(&self, _: &BorrowedMessage<'_>) -> Result<(), String> {
         Err("poison".to_owned())
     }
 
-    async fn process(&self, _: Vec<()>, _: &[Move]) -> Result<(), Infallible> {
+    async fn process(&self, _: Vec<()>, moves: &[Move]) -> Result<(), Infallible> {
+        self.0.lock().unwrap().extend(moves.iter().map(|step| (step.partition.clone(), step.to)));
         Ok(())
     }
 }
@@ -47,7 +50,7 @@ async fn a_dead_letter_that_was_written_is_not_written_again_while_another_one_f
     let questions: BaseConsumer = client(&brokers).create().unwrap();
     let letters = |topic| questions.fetch_watermarks(topic, 0, Duration::from_secs(5)).unwrap().1;
     let topics = vec!["first".to_owned(), "second".to_owned()];
-    let follower = Follower::join(consumer(&brokers, "group", None), topics, producer, Nothing).unwrap();
+    let follower = Follower::join(consumer(&brokers, "group", None), topics, producer, OnlyPoison::default()).unwrap();
     let stop = CancellationToken::new();
     let following = tokio::spawn(follower.run(stop.clone()));
 
