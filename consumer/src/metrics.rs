@@ -15,7 +15,7 @@ pub const METRICS: &[Metric] = &[
     Counter("ese_alerts_total", "Alerts, by use case and route"),
     Gauge("ese_outbox_mails", "Mail requests that the mailer does not have yet"),
     Counter("ese_outbox_handed_over_mails_total", "Mail requests handed over to the mailer"),
-    Gauge("ese_dependency_up", "Whether a server that this service needs answers: postgres or kafka; 1 or 0"),
+    Gauge("ese_dependency_up", "Whether a server that this service needs answers: postgres, kafka or backend; 1 or 0"),
     Gauge("ese_kept_rows", "Rows of ledgers, rule states and alerts"),
     Gauge("ese_kept_bytes", "About the bytes of ledgers, rule states and alerts"),
     Counter("ese_pruned_rows_total", "Rows of ledgers, rule states and alerts that were too old, or too many"),

@@ -166,7 +166,7 @@ async fn events_of_a_refused_key_wait_until_it_is_valid_again() {
     let file = directory.path().join("keys.json");
     std::fs::write(&file, r#"{"keys": []}"#).expect("a file");
     let change = |config: &mut Config| config.keys_file = Some(file.clone());
-    /// There is a reason to refuse an empty request, but it is not the key.
+    /// The key is valid, and the empty request has another error.
     const VALID: u16 = 400;
     fixture::run_with("tracker-key", change, async |stack, visitor| {
         let page = format!("<script type=module src='{}/ese.js' data-key=shop></script><p>A page", stack.address());

@@ -1,4 +1,4 @@
-//! Files of those who run the services: write keys, and settings of Kafka.
+//! Files of the operator: write keys, and settings of Kafka.
 
 use runtime::kafka::properties;
 use runtime::keys::KeysFile;

@@ -50,7 +50,9 @@ async fn the_page_the_mails_and_the_probes_are_there() {
         assert_eq!(answer.text().await.unwrap(), "<p>the page</p>", "{path}");
     }
     assert_eq!(reqwest::get(format!("{}/readyz", web.url)).await.unwrap().text().await.unwrap(), "ready\n");
-    assert_eq!(reqwest::get(format!("{}/gone.js", web.url)).await.unwrap().status(), 404);
+    for path in ["/gone.js", "/api/faults"] {
+        assert_eq!(reqwest::get(format!("{}{path}", web.url)).await.unwrap().status(), 404, "{path}");
+    }
     for _ in 0..2 {
         let mails: Vec<InboxMail> = reqwest::get(format!("{}/api/inbox", web.url)).await.unwrap().json().await.unwrap();
         let shown: Vec<_> = mails.iter().map(|mail| (mail.subject.as_str(), mail.message_id.as_str())).collect();

@@ -22,7 +22,7 @@ const CONCURRENT: usize = 4;
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How long a claim holds: longer than any delivery by the transport.
 const LEASE: Duration = Duration::from_secs(SMTP_TIMEOUT.as_secs() + 2);
-/// After this many tries a mail is given up; with waits of up to five minutes that is most of an hour.
+/// After this many tries a mail is given up; with waits of up to five minutes that is after half an hour to an hour.
 const MOST_ATTEMPTS: u32 = 20;
 /// The first wait after a failed try, at most.
 const FIRST_WAIT: Duration = Duration::from_secs(1);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-/// The answers by which a server refuses the program, not the mail: its login, or a session without TLS (RFC 4954).
+/// The status codes of a refused login, and of a session without TLS (RFC 4954). The mail is not refused by them.
 const REFUSES_THE_LOGIN: [u16; 4] = [530, 534, 535, 538];
 /// How long an SMTP session may take.
 pub const SMTP_TIMEOUT: Duration = Duration::from_secs(10);

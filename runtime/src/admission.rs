@@ -38,7 +38,7 @@ async fn read(admission: Admission, mut body: Body, limit: usize, is_gzip: bool)
         if !is_gzip {
             return Ok(bytes);
         }
-        // Both are there for a moment.
+        // The packed and the unpacked body are in memory together for a moment.
         let size = gzip::claimed_size(&bytes).min(limit);
         reading.take_room(size).await?;
         gzip::unpack(&bytes, size, limit)

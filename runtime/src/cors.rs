@@ -19,8 +19,8 @@ pub fn tracker() -> CorsLayer {
     sending(AllowOrigin::predicate(|_, head| head.method == Method::POST || head.method == Method::OPTIONS))
 }
 
-/// Lets pages of these origins send events and reports, and see when to come back. All headers may come along: a key, an
-/// encoding, and CloudEvents' attributes have some, and none gives a right without a key.
+/// Lets pages of these origins send events and reports, and see when to come back. Every header is allowed: keys, encodings
+/// and CloudEvents' attributes need some. No header gives a right without a key.
 pub(crate) fn sending(origins: AllowOrigin) -> CorsLayer {
     let cors = CorsLayer::new().allow_origin(origins).allow_methods([Method::POST]);
     cors.allow_headers(AllowHeaders::mirror_request()).expose_headers([header::RETRY_AFTER]).max_age(PREFLIGHT)

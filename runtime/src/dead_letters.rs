@@ -44,7 +44,7 @@ impl DeadLetters {
         all
     }
 
-    /// Forgets those that do not come again.
+    /// Forgets the records whose positions are committed.
     pub(crate) fn forget(&mut self, committed: &[Move]) {
         let comes_again = |partition: &Partition, offset| {
             committed.iter().all(|step| step.partition != *partition || step.to <= offset)
@@ -52,7 +52,7 @@ impl DeadLetters {
         self.written.retain(|(partition, offset)| comes_again(partition, *offset));
     }
 
-    /// Forgets all: another member may have the partitions next, and a topic that was created again has other records.
+    /// Forgets everything: another member may get the partitions, and a topic that was created again has other records.
     pub(crate) fn forget_all(&mut self) {
         self.written.clear();
     }

@@ -40,8 +40,8 @@ impl Dependency {
         metrics::gauge!("ese_dependency_up", "dependency" => self.name).set(f64::from(u8::from(trouble.is_none())));
         self.trouble.send_if_modified(|known| {
             match (&*known, &trouble) {
-                (None, Some(why)) => tracing::warn!(why, "{} does not answer", self.title),
-                (Some(_), None) => tracing::info!("{} answers again", self.title),
+                (None, Some(why)) => tracing::warn!(why, "{} is not available", self.title),
+                (Some(_), None) => tracing::info!("{} is available again", self.title),
                 _ => (),
             }
             let changed = *known != trouble;

@@ -44,5 +44,5 @@ pub(crate) fn follow_or_fail(
 }
 
 fn log(file: &Path, error: &dyn Error) {
-    tracing::error!(%error, file = %file.display(), "the file has an error; nothing changes");
+    tracing::error!(%error, file = %file.display(), "the file has an error; its last good version stays in force");
 }

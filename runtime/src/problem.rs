@@ -97,7 +97,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// A refusal in JSON of this media type: 401 names the scheme, and a wait is in `Retry-After`.
+/// A refusal in JSON of this media type. A 401 has `WWW-Authenticate`; a wait is in `Retry-After`.
 pub fn answer(
     status: StatusCode,
     media_type: &'static str,

@@ -85,7 +85,7 @@ impl KafkaSink {
                 tracing::info!("Kafka takes records again");
             }
         } else if deliveries.iter().any(timed_out) && !self.is_away.swap(true, Ordering::Relaxed) {
-            tracing::warn!("Kafka takes no records; until it does, events for the route kafka are answered with 503");
+            tracing::warn!("Kafka takes no records; events for the route kafka get 503 until it does");
         }
     }
 

@@ -11,8 +11,8 @@ use sqlx::{Any, Transaction};
 
 use super::{Store, StoreError};
 
-/// The most pages that are looked at, and deleted, at once. Their bytes are more than those of any commit; only a bound that
-/// was lowered needs more.
+/// The most pages that one transaction deletes. They have more bytes than any commit: more are needed only after the bound
+/// was lowered.
 const MOST_PAGES: i64 = 20_000;
 /// Past the bound, this part of it is freed at once, so that not every commit has to delete.
 const SPARE: i64 = 64;
@@ -29,8 +29,8 @@ struct Oldest {
 }
 
 impl Store {
-    /// Deletes processed events until `wanted` bytes are free again, in the transaction that appends. Returns false where those
-    /// of [`MOST_PAGES`] are too few. The error is [`StoreError::Full`] where no event is processed.
+    /// Deletes processed events until `wanted` bytes are free again, in the transaction that appends. Returns false if
+    /// [`MOST_PAGES`] do not free enough bytes. The error is [`StoreError::Full`] where no event is processed.
     pub(super) async fn make_room(
         &self,
         transaction: &mut Transaction<'static, Any>,

@@ -20,7 +20,10 @@ pub async fn watch(queries: Arc<Queries>, topic: String, stop: CancellationToken
         let (client, name) = (queries.clone(), topic.clone());
         match tokio::task::spawn_blocking(move || look(&client, &name)).await? {
             Ok(None) => {
-                tracing::warn!(topic, "the topic exists, and this consumer does not read it without --event-types");
+                tracing::warn!(
+                    topic,
+                    "the topic exists, but this consumer does not read it; --event-types makes it read the topic"
+                );
                 break;
             }
             // A user without any right to it would be refused again and again.

@@ -36,7 +36,7 @@ async fn a_backend_that_is_away_is_one_line_in_the_log_without_colours() {
     program.args(["--listen", "127.0.0.1:0", "--backend-url", "http://127.0.0.1:9", "--log", "info"]);
     program.current_dir(directory.path()).env_remove("NO_COLOR").stdin(Stdio::null());
     let mut consumer = program.stderr(File::create(&log).unwrap()).spawn().unwrap();
-    let lines = || fs::read_to_string(&log).unwrap().matches("The backend does not answer").count();
+    let lines = || fs::read_to_string(&log).unwrap().matches("The backend is not available").count();
     until("the outage is in the log", async || lines() > 0).await;
     // Several tries.
     tokio::time::sleep(Duration::from_secs(2)).await;

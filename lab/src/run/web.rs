@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use domain::api::InboxMail;
 use runtime::admin::Admin;
 use runtime::config::Common;
 use runtime::peers::PeerToken;
-use runtime::problem::Refusal;
+use runtime::problem::{self, Refusal};
 use runtime::service::{self, Tasks, stop_signal};
 use tokio::net::TcpListener;
 
@@ -52,8 +52,9 @@ pub async fn serve(args: WebArgs, listener: TcpListener, shutdown: impl Future<O
     let page = page.router().into_service();
     let admin = Admin::load(&common.admin, PeerToken::default())?;
     let inbox = Router::new().route("/api/inbox", get(inbox)).with_state(mailpit);
-    let router =
-        admin.only(inbox).merge(admin.router()).route_service("/", page.clone()).route_service("/{*path}", page);
+    // The page takes 404 for a part of ESE that is not offered here.
+    let router = admin.only(inbox).merge(admin.router()).route("/api/{*rest}", any(problem::not_found));
+    let router = router.route_service("/", page.clone()).route_service("/{*path}", page);
     service::serve(listener, router, Tasks::default(), shutdown, common.grace).await
 }
 
@@ -61,9 +62,6 @@ pub async fn serve(args: WebArgs, listener: TcpListener, shutdown: impl Future<O
 async fn inbox(State(mailpit): State<Mailpit>) -> Result<Json<Vec<InboxMail>>, Refusal> {
     mailpit.latest().await.map(Json).map_err(|error| {
         tracing::warn!(error = &error as &dyn std::error::Error, "the mails cannot be read from Mailpit");
-        Refusal::unavailable(
-            "Mailpit, whose mails are shown here, does not answer; --mailpit of `ese web` names it.",
-            AGAIN,
-        )
+        Refusal::unavailable("Mailpit does not answer; --mailpit of `ese web` sets its address.", AGAIN)
     })
 }

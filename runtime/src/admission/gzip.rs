@@ -7,12 +7,12 @@ use flate2::bufread::GzDecoder;
 
 use super::reading::Broken;
 
-/// The bytes that a packed body claims to have unpacked, at its end (RFC 1952). The decoder checks it.
+/// The size of a packed body once it is unpacked, as its end has it (RFC 1952). The decoder checks it.
 pub(super) fn claimed_size(packed: &[u8]) -> usize {
     packed.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize)
 }
 
-/// The whole body, where it has `size` bytes, `limit` at most. A few bytes can unpack to a million: the work ends past `size`.
+/// Unpacks a body of `size` bytes, `limit` at most. A few bytes can unpack to a million, so the work ends past `size`.
 pub(super) fn unpack(packed: &[u8], size: usize, limit: usize) -> Result<Bytes, Broken> {
     let mut bytes = Vec::with_capacity(size);
     let mut decoder = GzDecoder::new(packed);

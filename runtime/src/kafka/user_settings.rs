@@ -21,7 +21,7 @@ use super::reserved::{admits, canonical, is_secret};
 const VARIABLE: &str = "ESE_KAFKA_CONFIG";
 /// The variables that name brokers and settings. A program that gives another one its brokers removes them.
 pub const VARIABLES: [&str; 3] = [VARIABLE, "ESE_KAFKA_CONFIG_FILE", "ESE_KAFKA_BROKERS"];
-/// The settings that name files. librdkafka's error about a missing one has no name.
+/// The settings that name files. librdkafka's error about a missing file does not name the setting.
 const FILES: [&str; 5] =
     ["ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.crl.location", "ssl.keystore.location"];
 /// The setting that names brokers.
@@ -165,7 +165,7 @@ fn check(key: &str, value: &str) -> Result<(), String> {
     }
 }
 
-/// Checks that the file of a setting is there. The error has no value: it may hold a setting that went into the wrong line.
+/// Checks that the file of a setting is there. The error does not show the value: it may be a secret from a wrong line.
 fn can_be_read(key: &str, value: &str) -> Result<(), String> {
     if !FILES.contains(&key) || value.is_empty() || value == "probe" {
         return Ok(());

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 pub(super) struct Limit {
     per_second: f64,
     burst: f64,
-    /// How much may be taken, and when that was so.
+    /// The tokens that were left, and the time of this count.
     left: Mutex<(f64, Instant)>,
 }
 
-/// Why so many cannot be taken.
+/// The reason of a refusal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Over {
     /// Not now, but after this time.
@@ -22,7 +22,7 @@ pub(super) enum Over {
 }
 
 impl Limit {
-    /// So many a second, at least one, and `burst` at once after a pause.
+    /// A bucket that gains `per_second` tokens a second, at least one, and holds `burst`.
     pub(super) fn new(per_second: u32, burst: u32) -> Self {
         let (per_second, burst) = (per_second.max(1).into(), burst.into());
         Self { per_second, burst, left: Mutex::new((burst, Instant::now())) }

@@ -61,8 +61,8 @@ where
 {
     type Rejection = Refusal;
 
-    /// Counts the bytes that the head announces before the body is read, and those that come beyond them after it. A request
-    /// that is to come again counts nothing.
+    /// The bytes of Content-Length count before the body is read, and further bytes after it. A request that is refused with
+    /// `Retry-After` counts none.
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let sender = Senders::from_ref(state).admit(request.uri(), request.headers())?;
         let length = request.headers().get(header::CONTENT_LENGTH);

@@ -1,6 +1,6 @@
-//! The body of a request, lent to the handler: what the handler leaves of it comes before the answer goes out.
+//! The rest of a body that a handler has not read: the connection reads it before the answer goes out.
 //!
-//! An answer before the end of a body would close the connection on what still arrives, and the sender could lose the answer.
+//! An earlier answer would close the connection while bytes still arrive, and the sender could lose the answer.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ struct Lent {
     owner: Option<oneshot::Sender<Incoming>>,
 }
 
-/// What the handler leaves of a body.
+/// The part of a body that the handler has not read.
 pub(super) struct Rest(oneshot::Receiver<Incoming>);
 
 /// The body for the handler, and its rest.
