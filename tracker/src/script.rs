@@ -22,6 +22,8 @@ struct State {
     options: Option<Options>,
     /// None where the visitor is not to be tracked.
     tracking: Option<Tracking>,
+    /// Whether the visitor opted out and the site could not keep that: this page keeps it.
+    opted_out: bool,
 }
 
 thread_local! {
@@ -65,7 +67,7 @@ fn begin() {
         let Some(options) = state.options.clone().filter(|options| consent::may_track(options.ignore_dnt)) else {
             return;
         };
-        if state.tracking.is_none() {
+        if state.tracking.is_none() && !state.opted_out {
             let tracking = Tracking::start(options.config, |_, _| ());
             capture::clicks(&tracking);
             capture::inputs(&tracking);
@@ -126,7 +128,8 @@ pub fn flush() {
 /// Empties the queue, stops, and remembers it for this site.
 #[wasm_bindgen(js_name = optOutNow)]
 pub fn opt_out() {
-    consent::opt_out();
+    let is_kept = consent::opt_out();
+    STATE.with_borrow_mut(|state| state.opted_out = !is_kept);
     end();
 }
 
@@ -134,6 +137,7 @@ pub fn opt_out() {
 #[wasm_bindgen(js_name = optInNow)]
 pub fn opt_in() {
     consent::opt_in();
+    STATE.with_borrow_mut(|state| state.opted_out = false);
     begin();
 }
 

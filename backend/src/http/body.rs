@@ -83,7 +83,10 @@ fn binary(headers: &HeaderMap, body: &str) -> Result<Item, Refusal> {
             match attribute(value.as_bytes()) {
                 Ok(value) => attributes.set(name, value),
                 Err(error) => {
-                    return Err(Refusal::bad_request(format!("The header `ce-{name}` is not UTF-8: {error}.")));
+                    return Err(Refusal::bad_request(format!(
+                        "The header `ce-{}` is not UTF-8: {error}.",
+                        short(&name)
+                    )));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! kafka: produces with `acks=all` and idempotence, and waits for the broker's delivery report; for at most once with `acks=0`.
 
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::BaseRecord;
+use runtime::clock;
 use runtime::injected_bug::InjectedBug;
 use runtime::kafka::batch_producer::{BatchProducer, Delivery};
 use runtime::kafka::{
@@ -25,6 +26,9 @@ use super::{Batch, Sink, SinkError, Taken, Verdict, all};
 /// How often to look whether the producer is broken for good.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// An outage is over after so many microseconds without a record that was not taken in time.
+const QUIET_US: i64 = 10_000_000;
+
 /// About the bytes of the smallest event of a session as JSON.
 const SMALL_EVENT: u32 = 256;
 
@@ -34,8 +38,8 @@ pub struct KafkaSink {
     /// For at most once; made when it is first used.
     unacknowledged: LazyProducer,
     topics: EventTopics,
-    /// Whether the latest records found no broker in time.
-    is_away: AtomicBool,
+    /// When the latest record was not taken in time, in microseconds since 1970; 0 if that is over.
+    timed_out_at: AtomicI64,
 }
 
 type LazyProducer =
@@ -66,7 +70,7 @@ impl KafkaSink {
             }
             tokio::task::spawn_blocking(move || flushing.flush(DELIVERY_TIMEOUT)).await?.context("not all was flushed")
         });
-        Ok(Self { producer, unacknowledged, topics, is_away: AtomicBool::new(false) })
+        Ok(Self { producer, unacknowledged, topics, timed_out_at: AtomicI64::new(0) })
     }
 
     /// The producer, for plain records.
@@ -74,18 +78,23 @@ impl KafkaSink {
         self.producer.clone()
     }
 
-    /// Logs that the brokers take no records, and that they take them again, once each.
+    /// Logs that records are not taken in time, once until it is over. One partition alone may be away.
     fn log(&self, deliveries: &[Delivery]) {
         let timed_out = |delivery: &Delivery| {
             let code = delivery.as_ref().err().and_then(KafkaError::rdkafka_error_code);
             code == Some(RDKafkaErrorCode::MessageTimedOut)
         };
-        if deliveries.iter().any(Result::is_ok) {
-            if self.is_away.swap(false, Ordering::Relaxed) {
-                tracing::info!("Kafka takes records again");
+        let now = || clock::now().micros();
+        if deliveries.iter().any(timed_out) {
+            if self.timed_out_at.swap(now(), Ordering::Relaxed) == 0 {
+                tracing::warn!("Kafka does not take records in time; their events get 503 until it does");
             }
-        } else if deliveries.iter().any(timed_out) && !self.is_away.swap(true, Ordering::Relaxed) {
-            tracing::warn!("Kafka takes no records; events for the route kafka get 503 until it does");
+            return;
+        }
+        let at = self.timed_out_at.load(Ordering::Relaxed);
+        let is_over = at != 0 && now() - at > QUIET_US && deliveries.iter().any(Result::is_ok);
+        if is_over && self.timed_out_at.compare_exchange(at, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            tracing::info!("Kafka takes all records again");
         }
     }
 

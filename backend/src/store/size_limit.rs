@@ -24,21 +24,24 @@ const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30
 struct Oldest {
     /// The last position of the pages that are processed as a whole, and their bytes.
     processed: Option<(i64, i64)>,
+    /// Whether there may be more processed pages than were looked at.
+    is_cut: bool,
     /// When so many pages have expired that there is room, in microseconds since the Unix epoch.
     room_at: Option<i64>,
 }
 
 impl Store {
     /// Deletes processed events until `wanted` bytes are free again, in the transaction that appends. Returns false if
-    /// [`MOST_PAGES`] do not free enough bytes. The error is [`StoreError::Full`] where no event is processed.
+    /// [`MOST_PAGES`] do not free enough bytes. The error is [`StoreError::Full`] where too few events are
+    /// processed; then nothing is deleted.
     pub(super) async fn make_room(
         &self,
         transaction: &mut Transaction<'static, Any>,
         wanted: i64,
         acknowledged: i64,
     ) -> Result<bool, StoreError> {
-        let Oldest { processed, room_at } = self.oldest(transaction, wanted, acknowledged).await?;
-        let Some((last, freed)) = processed else {
+        let Oldest { processed, is_cut, room_at } = self.oldest(transaction, wanted, acknowledged).await?;
+        let Some((last, freed)) = processed.filter(|(_, bytes)| is_cut || *bytes >= wanted) else {
             let wait = room_at.map_or(0, |at| at - clock::now().micros());
             let wait = Duration::from_micros(u64::try_from(wait).unwrap_or_default());
             if !self.is_full.swap(true, Ordering::Relaxed) {
@@ -60,15 +63,16 @@ impl Store {
         wanted: i64,
         acknowledged: i64,
     ) -> Result<Oldest, StoreError> {
-        let (mut oldest, mut bytes) = (Oldest::default(), 0);
+        let (mut oldest, mut bytes, mut seen) = (Oldest::default(), 0, 0);
         let pages = sqlx::query_as::<_, (i64, i64, i64)>(
             "SELECT last_position, expires_at, OCTET_LENGTH(events) FROM stored_pages ORDER BY last_position LIMIT $1",
         );
         let mut pages = pages.bind(MOST_PAGES).fetch(&mut **transaction);
         while let Some((last, expires_at, size)) = pages.try_next().await? {
-            bytes += size;
+            (bytes, seen) = (bytes + size, seen + 1);
             if last <= acknowledged {
                 oldest.processed = Some((last, bytes));
+                oldest.is_cut = seen == MOST_PAGES;
             }
             if bytes >= wanted {
                 oldest.room_at.get_or_insert(expires_at);

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use domain::api::{Page, Position};
 use domain::{Route, Timestamp};
-use reqwest::StatusCode;
 use runtime::backoff::Backoff;
 use runtime::clock;
 use runtime::database::Database;
@@ -72,11 +71,10 @@ impl Poll {
             match error {
                 // Another consumer of the same database has processed this page; go on at the new cursor.
                 PollError::Process(ProcessError::Moved(_)) => continue,
-                PollError::Fetch(error) => {
-                    let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
-                    let hint = if refused { "; do both have the same peer token?" } else { "" };
+                PollError::Fetch(error) if error.is_connect() || error.is_timeout() => {
+                    let address = error.url().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
                     let why = anyhow::Error::new(error.without_url());
-                    self.backend.set(Some(format!("{}: {why:#}{hint}", self.url)));
+                    self.backend.set(Some(format!("{address}: {why:#}")));
                 }
                 error => tracing::warn!(error = &error as &dyn std::error::Error, "polling failed; trying again"),
             }

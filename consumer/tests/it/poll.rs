@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use axum::http::HeaderMap;
 use domain::Route;
 use domain::api::{Page, Stored};
 use runtime::testing::{serve, until};
+use tokio::process::Command;
 
 use crate::support::{Consumer, FakeMailer, event, fake_backend, press};
 
@@ -34,17 +35,16 @@ async fn a_backend_that_is_away_is_one_line_in_the_log_without_colours() {
     let log = directory.path().join("log");
     let mut program = Command::new(env!("CARGO_BIN_EXE_consumer"));
     program.args(["--listen", "127.0.0.1:0", "--backend-url", "http://127.0.0.1:9", "--log", "info"]);
-    program.current_dir(directory.path()).env_remove("NO_COLOR").stdin(Stdio::null());
+    program.current_dir(directory.path()).env_remove("NO_COLOR").stdin(Stdio::null()).kill_on_drop(true);
     let mut consumer = program.stderr(File::create(&log).unwrap()).spawn().unwrap();
     let lines = || fs::read_to_string(&log).unwrap().matches("The backend is not available").count();
     until("the outage is in the log", async || lines() > 0).await;
     // Several tries.
     tokio::time::sleep(Duration::from_secs(2)).await;
-    consumer.kill().unwrap();
-    consumer.wait().unwrap();
+    consumer.kill().await.unwrap();
     let text = fs::read_to_string(&log).unwrap();
     assert_eq!(lines(), 1, "{text}");
-    assert!(text.contains("http://127.0.0.1:9/api/events: ") && !text.contains('\u{1b}'), "{text}");
+    assert!(text.contains("http://127.0.0.1:9: ") && !text.contains('\u{1b}'), "{text}");
 }
 
 #[tokio::test]

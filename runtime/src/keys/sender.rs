@@ -61,8 +61,8 @@ where
 {
     type Rejection = Refusal;
 
-    /// The bytes of Content-Length count before the body is read, and further bytes after it. A request that is refused with
-    /// `Retry-After` counts none.
+    /// The bytes of Content-Length count before the body is read, and further bytes after it. A request that
+    /// finds no room counts none.
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let sender = Senders::from_ref(state).admit(request.uri(), request.headers())?;
         let length = request.headers().get(header::CONTENT_LENGTH);
@@ -76,7 +76,7 @@ where
         match read.await {
             Ok((body, room)) => Ok(Self { sender, body, room }),
             Err(refusal) => {
-                if let (Some(key), Some(_)) = (&sender.0, refusal.retry_after) {
+                if let (Some(key), StatusCode::SERVICE_UNAVAILABLE) = (&sender.0, refusal.status) {
                     key.bytes.give_back(announced);
                 }
                 Err(refusal)

@@ -74,7 +74,7 @@ impl Connection {
         let service = service_fn(|request: Request<Incoming>| {
             let under_way = UnderWay::begin(self.clone());
             let (head, body) = request.into_parts();
-            let (body, rest) = lent_body::lend(body);
+            let (body, rest) = lent_body::lend(body, &head.headers);
             let mut request = Request::from_parts(head, body);
             request.extensions_mut().insert(ConnectInfo(peer));
             let answer = router.clone().oneshot(request);

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
+use axum::http::{HeaderMap, header};
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
@@ -20,6 +21,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A body that goes back to its owner if it is dropped before its end.
 struct Lent {
     body: Option<Incoming>,
+    /// Whether the sender waits for `100 Continue`, which the first read causes.
+    is_awaited: bool,
     /// None from the end of the body on.
     owner: Option<oneshot::Sender<Incoming>>,
 }
@@ -27,11 +30,11 @@ struct Lent {
 /// The part of a body that the handler has not read.
 pub(super) struct Rest(oneshot::Receiver<Incoming>);
 
-/// The body for the handler, and its rest.
-pub(super) fn lend(body: Incoming) -> (Body, Rest) {
+/// The body for the handler, and its rest. A sender that waits for `100 Continue` sends no rest before it.
+pub(super) fn lend(body: Incoming, headers: &HeaderMap) -> (Body, Rest) {
     let (owner, rest) = oneshot::channel();
     let owner = (!body.is_end_stream()).then_some(owner);
-    (Body::new(Lent { body: Some(body), owner }), Rest(rest))
+    (Body::new(Lent { body: Some(body), is_awaited: headers.contains_key(header::EXPECT), owner }), Rest(rest))
 }
 
 impl Rest {
@@ -57,6 +60,7 @@ impl HttpBody for Lent {
     type Error = hyper::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        self.is_awaited = false;
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
         if body.is_end_stream() || !matches!(frame, Some(Ok(_))) {
@@ -76,7 +80,7 @@ impl HttpBody for Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if let (Some(body), Some(owner)) = (self.body.take(), self.owner.take()) {
+        if let (Some(body), Some(owner), false) = (self.body.take(), self.owner.take(), self.is_awaited) {
             // The connection may have ended.
             drop(owner.send(body));
         }

@@ -203,9 +203,19 @@ async fn a_sender_of_a_body_that_nobody_reads_gets_its_answer_and_goes_on() {
 }
 
 #[tokio::test]
+async fn a_sender_that_waits_for_a_sign_to_send_gets_its_answer_alone() {
+    let server = TestServer::start(60_000, 100).await;
+    let mut client = server.connect().await;
+    client.send("POST /unread HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 7\r\n\r\n").await;
+    let answer = client.until("nobody read it").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    client.until_closed().await;
+}
+
+#[tokio::test]
 async fn a_sender_that_stops_within_its_body_is_answered_unless_another_needs_its_place() {
     let server = TestServer::start(60_000, 1).await;
-    let half = "POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: 7\r\n\r\nhalf";
+    let half = "POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: 700\r\n\r\nhalf";
     let mut client = server.connect().await;
     client.send(half).await;
     client.until("nobody read it").await;
@@ -213,10 +223,18 @@ async fn a_sender_that_stops_within_its_body_is_answered_unless_another_needs_it
     let mut client = server.connect().await;
     client.send(half).await;
     let begin = std::time::Instant::now();
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    server.connect().await.get().await;
-    assert!(begin.elapsed() < Duration::from_millis(900), "{:?}", begin.elapsed());
-    client.until_closed().await;
+    // It never pauses for long, so its own time would be ten seconds.
+    let slowly = async {
+        while client.0.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        server.connect().await.get().await;
+    };
+    tokio::join!(slowly, other);
+    assert!(begin.elapsed() < TIMEOUT, "{:?}", begin.elapsed());
 }
 
 #[tokio::test]

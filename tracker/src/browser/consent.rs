@@ -19,17 +19,17 @@ pub fn has_opted_out() -> bool {
     storage().is_some_and(|storage| storage.get_item(OPTED_OUT).ok().flatten().is_some())
 }
 
-/// Remembers an opt-out, and removes all that this site has stored; `Tracking::end` stops what runs.
-pub fn opt_out() {
-    if let Some(storage) = storage() {
-        storage.set_item(OPTED_OUT, "1").ok();
-    }
+/// Remembers an opt-out, and removes all that this site has stored; `Tracking::end` stops what runs. Returns whether the site
+/// could keep it.
+pub fn opt_out() -> bool {
+    let is_kept = storage().is_some_and(|storage| storage.set_item(OPTED_OUT, "1").is_ok());
     // `Tracking::end` does the same at once, but only where tracking runs and its database is open.
     spawn_local(async {
         if let Ok(database) = Database::open().await {
             database.clear().ok();
         }
     });
+    is_kept
 }
 
 /// Forgets an opt-out.
