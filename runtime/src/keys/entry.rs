@@ -48,7 +48,7 @@ impl KeysFile {
             return Err(format!("there are more than {MOST_KEYS} keys"));
         }
         for (place, key) in file.keys.iter().enumerate() {
-            key.check().map_err(|why| format!("the key `{}`: {why}", key.name))?;
+            key.check().map_err(|why| format!("the key `{}`: {}", short(&key.name), short(&why)))?;
             if file.keys[..place].iter().any(|other| other.name == key.name) {
                 return Err(format!("two keys have the name `{}`", key.name));
             }
