@@ -100,13 +100,6 @@ impl Store {
         if count == 0 {
             return Ok(());
         }
-        while !self.try_append(count, &events).await? {}
-        Ok(())
-    }
-
-    /// Appends the page; returns false if there is room for a part of it only, and it is to be tried again.
-    async fn try_append(&self, count: i64, events: &str) -> Result<bool, StoreError> {
-        let size = i64::try_from(events.len()).unwrap_or(i64::MAX);
         let expires_at = clock::now().plus_millis(i64::try_from(self.ttl.as_millis()).unwrap_or(i64::MAX)).micros();
         let mut transaction = self.database.begin().await?;
         let (last, bytes, acknowledged): (i64, i64, i64) = sqlx::query_as(
@@ -115,18 +108,11 @@ impl Store {
              RETURNING position, bytes, acknowledged",
         )
         .bind(count)
-        .bind(size)
+        .bind(i64::try_from(events.len()).unwrap_or(i64::MAX))
         .bind(self.acknowledged.load(Ordering::Relaxed))
         .fetch_one(&mut *transaction)
         .await?;
-        let wanted = bytes - self.most_bytes;
-        if wanted > 0 && !self.make_room(&mut transaction, wanted, acknowledged).await? {
-            let undo =
-                sqlx::query("UPDATE head SET position = position - $1, bytes = bytes - $2").bind(count).bind(size);
-            undo.execute(&mut *transaction).await?;
-            transaction.commit().await?;
-            return Ok(false);
-        }
+        self.make_room(&mut transaction, bytes - self.most_bytes, acknowledged).await?;
         let insert =
             "INSERT INTO stored_pages (last_position, first_position, expires_at, events) VALUES ($1, $2, $3, $4)";
         let insert = sqlx::query(insert).bind(last).bind(last - count + 1).bind(expires_at).bind(events);
@@ -135,7 +121,7 @@ impl Store {
         transaction.commit().await?;
         self.had_room();
         self.committed(last);
-        Ok(true)
+        Ok(())
     }
 
     /// Notes that the consumer has processed all events up to `position`.

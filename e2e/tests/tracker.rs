@@ -11,8 +11,8 @@ use e2e::fixture::{self, dist};
 use e2e::site::Site;
 use e2e::visitor::Visitor;
 use lab::run::stack::{Config, Stack};
-use runtime::keys::{KeyEntry, KeysFile};
-use runtime::secret::SecretHash;
+use runtime::keys::KeysFile;
+use runtime::testing::key;
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
@@ -208,18 +208,6 @@ async fn events_of_a_refused_key_wait_until_it_is_valid_again() {
     .await;
 }
 
-/// A key whose secret is its name, for pages of this origin.
-fn key(name: &str, origin: &str) -> KeyEntry {
-    KeyEntry {
-        name: name.to_owned(),
-        sha256: SecretHash::of(name.as_bytes()),
-        origins: vec![origin.to_owned()],
-        events_per_second: 1000,
-        burst: 1000,
-        bytes_per_second: 1 << 20,
-    }
-}
-
 #[tokio::test]
 async fn after_an_opt_out_nothing_is_sent_and_nothing_is_kept() {
     fixture::run_with("tracker-opt-out", open_to_all, async |stack, visitor| {
@@ -274,7 +262,14 @@ async fn after_an_opt_out_nothing_is_sent_and_nothing_is_kept() {
         visitor.script("ese.optIn()").await?;
         track("{ order: 'A-5' }").await?;
         until(visitor, "ese.status().accepted === 1").await?;
-        see_ledger(stack, &json!({ "emitted": 6, "processed": 1, "shed": 2, "in_flight": 3, "residual": 0 })).await
+        see_ledger(stack, &json!({ "emitted": 6, "processed": 1, "shed": 2, "in_flight": 3, "residual": 0 })).await?;
+
+        // The page keeps an opt-out that the site cannot keep.
+        let full = "Storage.prototype.setItem = () => { throw Error('full') }";
+        visitor.script(&format!("{full}; ese.optOut(); dispatchEvent(new Event('pageshow'))")).await?;
+        ensure!(visitor.script("return ese.status().active").await? == false, "it goes on");
+        visitor.script("ese.optIn()").await?;
+        until(visitor, "ese.status().active").await
     })
     .await;
 }

@@ -17,6 +17,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
 
+use crate::keys::KeyEntry;
+use crate::secret::SecretHash;
+
 pub use relay::Relay;
 
 /// A service that runs inside the test; it stops when it is dropped.
@@ -119,6 +122,18 @@ fn server(variable: &str, needed: &str) -> Option<String> {
         skipped(format_args!("this test needs {needed}, or run `cargo xtask test`"));
     }
     server
+}
+
+/// A write key whose secret is its name, for pages of this origin.
+pub fn key(name: &str, origin: &str) -> KeyEntry {
+    KeyEntry {
+        name: name.to_owned(),
+        sha256: SecretHash::of(name.as_bytes()),
+        origins: vec![origin.to_owned()],
+        events_per_second: 1000,
+        burst: 1000,
+        bytes_per_second: 1 << 20,
+    }
 }
 
 /// Says that a test is skipped, and why.

@@ -30,9 +30,9 @@ deploy/Dockerfile, and starts with either, in its order, by its health checks, w
 and networks. Clicks in Chromium come back over all routes and as a mail, also while a backend and while the consumer is
 killed. The original example's programs work at the front door. Prometheus fires an alert for killed parts, and for a
 killed Kafka and PostgreSQL, and resolves it. Thousands of simulated events are in the ledger to the last one, every
-residual is 0 afterwards, and every panel of the dashboard has data. HAProxy's page shows every server up. Kafka and the front door answer on this machine's
-ports. With deploy/cluster.env three brokers and a second consumer start; while clients send, a broker is killed, and the
-ledger has every event.
+residual is 0 afterwards, and every panel of the dashboard has data. HAProxy's page shows every server up. Kafka and the
+front door answer on this machine's ports. With deploy/cluster.env three brokers and a second consumer start; while
+clients send, a broker is killed, and the ledger has every event.
 
 Not proven, because no image could be pulled: that the pinned tags exist and take this configuration (stand-ins ran, in
 the versions above: HAProxy, PostgreSQL and Prometheus of Debian, Kafka from its jars, Mailpit without its web page), and

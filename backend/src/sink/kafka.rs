@@ -1,7 +1,6 @@
 //! kafka: produces with `acks=all` and idempotence, and waits for the broker's delivery report; for at most once with `acks=0`.
 
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,13 +11,13 @@ use futures_util::future::BoxFuture;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::BaseRecord;
-use runtime::clock;
 use runtime::injected_bug::InjectedBug;
 use runtime::kafka::batch_producer::{BatchProducer, Delivery};
 use runtime::kafka::{
     Cluster, DELIVERY_TIMEOUT, DebugLog, EventTopics, Topic, UnacknowledgedProducer, access, headers, make_topics,
     usual,
 };
+use runtime::repeats::Repeats;
 use runtime::service::Tasks;
 
 use super::{Batch, Sink, SinkError, Taken, Verdict, all};
@@ -26,8 +25,8 @@ use super::{Batch, Sink, SinkError, Taken, Verdict, all};
 /// How often to look whether the producer is broken for good.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// An outage is over after so many microseconds without a record that was not taken in time.
-const QUIET_US: i64 = 10_000_000;
+/// The line of an outage. One partition alone may be away.
+const OUTAGE: &str = "Kafka does not take records in time; their events get 503 until it does";
 
 /// About the bytes of the smallest event of a session as JSON.
 const SMALL_EVENT: u32 = 256;
@@ -38,8 +37,7 @@ pub struct KafkaSink {
     /// For at most once; made when it is first used.
     unacknowledged: LazyProducer,
     topics: EventTopics,
-    /// When the latest record was not taken in time, in microseconds since 1970; 0 if that is over.
-    timed_out_at: AtomicI64,
+    outages: Mutex<Repeats>,
 }
 
 type LazyProducer =
@@ -70,7 +68,7 @@ impl KafkaSink {
             }
             tokio::task::spawn_blocking(move || flushing.flush(DELIVERY_TIMEOUT)).await?.context("not all was flushed")
         });
-        Ok(Self { producer, unacknowledged, topics, timed_out_at: AtomicI64::new(0) })
+        Ok(Self { producer, unacknowledged, topics, outages: Mutex::default() })
     }
 
     /// The producer, for plain records.
@@ -78,23 +76,15 @@ impl KafkaSink {
         self.producer.clone()
     }
 
-    /// Logs that records are not taken in time, once until it is over. One partition alone may be away.
-    fn log(&self, deliveries: &[Delivery]) {
+    /// Logs that records are not taken in time, once while it lasts.
+    fn log_outage(&self, deliveries: &[Delivery]) {
         let timed_out = |delivery: &Delivery| {
             let code = delivery.as_ref().err().and_then(KafkaError::rdkafka_error_code);
             code == Some(RDKafkaErrorCode::MessageTimedOut)
         };
-        let now = || clock::now().micros();
-        if deliveries.iter().any(timed_out) {
-            if self.timed_out_at.swap(now(), Ordering::Relaxed) == 0 {
-                tracing::warn!("Kafka does not take records in time; their events get 503 until it does");
-            }
-            return;
-        }
-        let at = self.timed_out_at.load(Ordering::Relaxed);
-        let is_over = at != 0 && now() - at > QUIET_US && deliveries.iter().any(Result::is_ok);
-        if is_over && self.timed_out_at.compare_exchange(at, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-            tracing::info!("Kafka takes all records again");
+        let is_new = || self.outages.lock().unwrap_or_else(PoisonError::into_inner).is_new(OUTAGE);
+        if deliveries.iter().any(timed_out) && is_new() {
+            tracing::warn!("{OUTAGE}");
         }
     }
 
@@ -116,7 +106,7 @@ impl Sink for KafkaSink {
                 delivery.map(|_| Taken::New).map_err(|error| refusal(&error, self.topic(event)))
             };
             let deliveries = records.deliveries().await;
-            self.log(&deliveries);
+            self.log_outage(&deliveries);
             deliveries.into_iter().zip(&*batch.events).map(verdict).collect::<Vec<Verdict>>()
         })
     }

@@ -11,8 +11,8 @@ use sqlx::{Any, Transaction};
 
 use super::{Store, StoreError};
 
-/// The most pages that one transaction deletes. They have more bytes than any commit: more are needed only after the bound
-/// was lowered.
+/// The most pages that are looked at, and deleted, at once. They have more bytes than any commit: more are deleted only after
+/// the bound was lowered.
 const MOST_PAGES: i64 = 20_000;
 /// Past the bound, this part of it is freed at once, so that not every commit has to delete.
 const SPARE: i64 = 64;
@@ -24,37 +24,39 @@ const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30
 struct Oldest {
     /// The last position of the pages that are processed as a whole, and their bytes.
     processed: Option<(i64, i64)>,
-    /// Whether there may be more processed pages than were looked at.
-    is_cut: bool,
     /// When so many pages have expired that there is room, in microseconds since the Unix epoch.
     room_at: Option<i64>,
 }
 
 impl Store {
-    /// Deletes processed events until `wanted` bytes are free again, in the transaction that appends. Returns false if
-    /// [`MOST_PAGES`] do not free enough bytes. The error is [`StoreError::Full`] where too few events are
-    /// processed; then nothing is deleted.
+    /// Deletes processed events until `wanted` bytes are free again, in the transaction that appends. The error is
+    /// [`StoreError::Full`] where too few events are processed; the transaction must not be committed then.
     pub(super) async fn make_room(
         &self,
         transaction: &mut Transaction<'static, Any>,
-        wanted: i64,
+        mut wanted: i64,
         acknowledged: i64,
-    ) -> Result<bool, StoreError> {
-        let Oldest { processed, is_cut, room_at } = self.oldest(transaction, wanted, acknowledged).await?;
-        let Some((last, freed)) = processed.filter(|(_, bytes)| is_cut || *bytes >= wanted) else {
-            let wait = room_at.map_or(0, |at| at - clock::now().micros());
-            let wait = Duration::from_micros(u64::try_from(wait).unwrap_or_default());
-            if !self.is_full.swap(true, Ordering::Relaxed) {
-                let bytes = self.most_bytes;
-                tracing::warn!(bytes, "the store is full of events that the consumer has not processed");
-            }
-            return Err(StoreError::Full { after: wait.clamp(WAITS[0], WAITS[1]) });
-        };
-        let delete = sqlx::query("DELETE FROM stored_pages WHERE last_position <= $1").bind(last);
-        delete.execute(&mut **transaction).await?;
-        let update = sqlx::query("UPDATE head SET bytes = bytes - $1").bind(freed);
-        update.execute(&mut **transaction).await?;
-        Ok(freed >= wanted)
+    ) -> Result<(), StoreError> {
+        while wanted > 0 {
+            let Oldest { processed, room_at } = self.oldest(transaction, wanted, acknowledged).await?;
+            let Some((last, freed)) = processed else { return Err(self.full(room_at)) };
+            let delete = sqlx::query("DELETE FROM stored_pages WHERE last_position <= $1").bind(last);
+            delete.execute(&mut **transaction).await?;
+            let update = sqlx::query("UPDATE head SET bytes = bytes - $1").bind(freed);
+            update.execute(&mut **transaction).await?;
+            wanted -= freed;
+        }
+        Ok(())
+    }
+
+    fn full(&self, room_at: Option<i64>) -> StoreError {
+        let wait = room_at.map_or(0, |at| at - clock::now().micros());
+        let wait = Duration::from_micros(u64::try_from(wait).unwrap_or_default());
+        if !self.is_full.swap(true, Ordering::Relaxed) {
+            let bytes = self.most_bytes;
+            tracing::warn!(bytes, "the store is full of events that the consumer has not processed");
+        }
+        StoreError::Full { after: wait.clamp(WAITS[0], WAITS[1]) }
     }
 
     async fn oldest(
@@ -63,16 +65,15 @@ impl Store {
         wanted: i64,
         acknowledged: i64,
     ) -> Result<Oldest, StoreError> {
-        let (mut oldest, mut bytes, mut seen) = (Oldest::default(), 0, 0);
+        let (mut oldest, mut bytes) = (Oldest::default(), 0);
         let pages = sqlx::query_as::<_, (i64, i64, i64)>(
             "SELECT last_position, expires_at, OCTET_LENGTH(events) FROM stored_pages ORDER BY last_position LIMIT $1",
         );
         let mut pages = pages.bind(MOST_PAGES).fetch(&mut **transaction);
         while let Some((last, expires_at, size)) = pages.try_next().await? {
-            (bytes, seen) = (bytes + size, seen + 1);
+            bytes += size;
             if last <= acknowledged {
                 oldest.processed = Some((last, bytes));
-                oldest.is_cut = seen == MOST_PAGES;
             }
             if bytes >= wanted {
                 oldest.room_at.get_or_insert(expires_at);

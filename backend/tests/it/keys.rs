@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use domain::api::BATCH;
 use reqwest::{Method, RequestBuilder, Response};
-use runtime::keys::{KeyEntry, KeysFile};
-use runtime::secret::SecretHash;
-use runtime::testing::until;
+use runtime::keys::KeysFile;
+use runtime::testing::{self, until};
 use tempfile::TempDir;
 
 use crate::support::{Backend, event, problem, reply, secret};
@@ -34,14 +33,7 @@ impl Keys {
 
     /// A key whose secret is its name.
     fn add(&mut self, name: &str, origin: &str) {
-        self.file.keys.push(KeyEntry {
-            name: name.to_owned(),
-            sha256: SecretHash::of(name.as_bytes()),
-            origins: vec![origin.to_owned()],
-            events_per_second: 1000,
-            burst: 1000,
-            bytes_per_second: 1 << 20,
-        });
+        self.file.keys.push(testing::key(name, origin));
         self.write();
     }
 

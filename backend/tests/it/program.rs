@@ -1,9 +1,16 @@
 //! The program itself: its exit codes and output.
 
+use std::fs::{self, File};
 use std::io::{BufRead, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
+
+use domain::api::BATCH;
+use reqwest::StatusCode;
+use runtime::testing::until;
+
+use crate::support::event;
 
 fn run(flags: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_backend")).args(flags).env_clear().output().unwrap()
@@ -98,6 +105,27 @@ fn it_listens_on_ipv6() {
         assert!(Instant::now() < deadline, "it gets ready in time");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[tokio::test]
+async fn kafka_that_takes_no_records_is_one_line_in_the_log() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("log");
+    let mut backend = Command::new(env!("CARGO_BIN_EXE_backend"));
+    backend.args(["--listen", &address, "--kafka-brokers", "127.0.0.1:9"]).current_dir(directory.path());
+    let _backend = Stopped(backend.stderr(File::create(&log).unwrap()).spawn().unwrap());
+    let client = reqwest::Client::new();
+    until("it answers", async || client.get(format!("http://{address}/readyz")).send().await.is_ok()).await;
+    let post = async |sequence| {
+        let request = client.post(format!("http://{address}/api/events?route=kafka")).header("content-type", BATCH);
+        request.body(serde_json::to_vec(&[event(sequence)]).unwrap()).send().await.unwrap().status()
+    };
+    assert_eq!(tokio::join!(post(1), post(2)), (StatusCode::SERVICE_UNAVAILABLE, StatusCode::SERVICE_UNAVAILABLE));
+    let log = fs::read_to_string(&log).unwrap();
+    assert_eq!(log.matches("Kafka does not take records in time").count(), 1, "{log}");
 }
 
 #[test]

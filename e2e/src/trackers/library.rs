@@ -89,30 +89,23 @@ pub struct Library {
     pub tracker: Tracker,
     /// The unpacked package.
     pub dir: PathBuf,
-    /// The name of its package.
-    pub name: String,
-    /// Its version.
+    /// The version of its package.
     pub version: String,
 }
 
 impl Library {
-    /// Reads name and version in `package.json`; `ese.js` has the version of this program.
+    /// Reads the version in `package.json`; `ese.js` has the version of this program.
     pub fn open(tracker: Tracker, dir: PathBuf) -> Result<Self> {
         if tracker == Tracker::Ese {
             ensure!(dir.join("ese.js").is_file(), "there is no ese.js in {}", dir.display());
-            return Ok(Self {
-                tracker,
-                dir,
-                name: tracker.name().to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            });
+            return Ok(Self { tracker, dir, version: env!("CARGO_PKG_VERSION").to_owned() });
         }
         let path = dir.join("package.json");
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let package: Value = serde_json::from_str(&text)?;
-        let field =
-            |name: &str| package[name].as_str().map(str::to_owned).with_context(|| format!("there is no {name}"));
-        Ok(Self { tracker, name: field("name")?, version: field("version")?, dir })
+        ensure!(package["name"] == tracker.name(), "{} is not of {}", path.display(), tracker.name());
+        let version = package["version"].as_str().context("there is no version")?.to_owned();
+        Ok(Self { tracker, dir, version })
     }
 }
 

@@ -45,14 +45,14 @@ pub async fn run(library: &Library, ending: Ending) -> Result<Run> {
     let page = Page { driver: browser.driver.clone(), address: site.page(collector.address) };
     let visited = visit(&page, ending, &mut collector).await;
     browser.end().await;
-    let (emitted, reported) = visited.with_context(|| format!("the run of {} failed", library.name))?;
+    let (emitted, reported) = visited.with_context(|| format!("the run of {} failed", library.tracker.name()))?;
 
     let arrived = collector.arrived();
     let not_emitted = arrived.keys().filter(|number| !emitted.contains(number)).count();
-    ensure!(not_emitted == 0, "{} events of {} arrived that were not emitted", not_emitted, library.name);
+    ensure!(not_emitted == 0, "{} events of {} arrived that were not emitted", not_emitted, library.tracker.name());
     let lost: Intervals = emitted.iter().copied().filter(|number| !arrived.contains_key(number)).collect();
     Ok(Run {
-        tracker: library.name.clone(),
+        tracker: library.tracker.name().to_owned(),
         version: library.version.clone(),
         ending,
         emitted: emitted.len() as u64,

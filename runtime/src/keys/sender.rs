@@ -68,20 +68,14 @@ where
         let length = request.headers().get(header::CONTENT_LENGTH);
         let announced = length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0);
         sender.bytes(announced)?;
-        let read = async {
-            let Admitted { body, room } = Admitted::<LIMIT>::from_request(request, state).await?;
-            sender.bytes(body.len().saturating_sub(announced))?;
-            Ok::<_, Refusal>((body, room))
-        };
-        match read.await {
-            Ok((body, room)) => Ok(Self { sender, body, room }),
-            Err(refusal) => {
-                if let (Some(key), StatusCode::SERVICE_UNAVAILABLE) = (&sender.0, refusal.status) {
-                    key.bytes.give_back(announced);
-                }
-                Err(refusal)
+        let read = Admitted::<LIMIT>::from_request(request, state).await;
+        let Admitted { body, room } = read.inspect_err(|refusal| {
+            if let (Some(key), StatusCode::SERVICE_UNAVAILABLE) = (&sender.0, refusal.status) {
+                key.bytes.give_back(announced);
             }
-        }
+        })?;
+        sender.bytes(body.len().saturating_sub(announced))?;
+        Ok(Self { sender, body, room })
     }
 }
 
@@ -133,7 +127,7 @@ mod tests {
 
     use super::super::{KeyEntry, Keys};
     use super::*;
-    use crate::secret::SecretHash;
+    use crate::testing;
 
     const LIMIT: usize = 1 << 20;
 
@@ -154,14 +148,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_counts_once_and_not_at_all_where_there_is_no_room_for_it() {
-        let entry = KeyEntry {
-            name: "shop".to_owned(),
-            sha256: SecretHash::of(b"shop"),
-            origins: Vec::new(),
-            events_per_second: 1,
-            burst: 1,
-            bytes_per_second: 1,
-        };
+        let entry = KeyEntry { bytes_per_second: 1, ..testing::key("shop", "*") };
         let keys = Keys(Arc::new(RwLock::new([Arc::new(Key::new(entry))].into())));
         let service = Service(Senders { keys: Some(keys), ..Senders::default() }, Admission::new(LIMIT, 2));
         let send = async || {

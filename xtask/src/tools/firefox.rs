@@ -14,13 +14,13 @@ const GECKODRIVER: Program = Program {
     features: "",
     opt_level: "0",
     compiler: || Ok(None),
-    time: "about 1 minute",
+    time: "1 to 4 minutes",
 };
 
 /// Installs Firefox if it is not there, and builds geckodriver from source, which Debian does not have.
 pub(crate) fn ensure() -> Result<()> {
     if find("firefox").is_none() {
-        println!("Installing firefox-esr for the tests in Firefox, about 1 minute, 80 MB to download");
+        println!("Installing firefox-esr for the tests in Firefox, 80 MB to download");
         apt::install("firefox", &["firefox-esr"]).context("The tests in Firefox need it on PATH")?;
     }
     if find("geckodriver").is_none() {

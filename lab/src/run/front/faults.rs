@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::object::Object;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -13,6 +12,7 @@ use axum::{Json, Router};
 use domain::api::faults::{ActiveFault, FAULT_TOKEN, FaultRequest, FaultsView};
 use runtime::problem::Refusal;
 
+use super::object::Object;
 use super::same_origin::same_origin;
 use crate::run::faults::{FaultError, Faults};
 use crate::run::part::PartError;

@@ -1,6 +1,5 @@
 //! `/api/guarantee`: the guarantees over HTTP; a change needs the token of the faults.
 
-use super::object::Object;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, put};
@@ -9,6 +8,7 @@ use domain::api::GuaranteeView;
 use domain::{ByRoute, Guarantee};
 use runtime::problem::Refusal;
 
+use super::object::Object;
 use crate::run::guarantees::Guarantees;
 
 /// The route that only reads.
